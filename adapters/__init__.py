@@ -1,0 +1,1 @@
+"""The adapters that come with the bridge: leaves, found by entry point, never imported by it."""

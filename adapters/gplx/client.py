@@ -1,0 +1,232 @@
+"""The six operations of the WSDL as six methods: plain values in, plain values out.
+
+A list is read row by row: a record that breaks the schema becomes Unreadable, and its neighbours
+are read all the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lxml import etree
+
+from bridge.sdk.errors import ContractBroken, Rejected
+from bridge.sdk.records import Unreadable
+from bridge.sdk.soap import SoapAnswer, SoapClient, SoapFault
+from bridge.sdk.xml import Element, to_plain
+
+from .faults import outcome
+
+__all__ = ["OPERATIONS", "WRITES", "Change", "Found", "GplxClient", "Held", "Rows"]
+
+NAMESPACE = "{urn:onestop:gplx:v1}"
+WRITES = frozenset({"NopHoSo", "CapNhatHoSo"})
+OPERATIONS = WRITES | {"TraCuuTheoMaMotCua", "LayHoSo", "DanhSachThayDoi", "DanhSachTheoNgay"}
+LISTS = frozenset({"TaiLieu"})
+PLAIN_NUMBER = re.compile(r"[\w./-]{1,64}")
+"""A SoTiepNhan that looks like one: anything else in its place stays out of errors."""
+
+Body = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A record as ``LayHoSo`` shows it, its files' contents included."""
+
+    version: int
+    body: Body
+
+    def light(self) -> Body:
+        """Return the record without the contents of its files, which Sha256 stands for."""
+        if "TaiLieu" not in self.body:
+            return self.body
+        files = [{k: v for k, v in item.items() if k != "NoiDung"} for item in self.body["TaiLieu"]]
+        return {**self.body, "TaiLieu": files}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row of a list; ``version`` and ``at`` (as written) are there only in the feed."""
+
+    ref: str
+    body: Body
+    version: int | None = None
+    at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """A page of a list, by version where it has versions.
+
+    ``last`` is the greatest version in it, also of rows we can't read; 0 when there is none.
+    """
+
+    rows: tuple[Change | Unreadable, ...]
+    more: bool
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One record that carries our code; ``body`` is None where it breaks the schema."""
+
+    ref: str
+    body: Body | None
+
+
+class GplxClient:
+    """The ministry's service. Every method raises AdapterError, and only that."""
+
+    def __init__(self, soap: SoapClient) -> None:
+        self._soap = soap
+
+    def operations(self) -> Mapping[str, str]:
+        """Return the operations that the WSDL has."""
+        return self._soap.operations()
+
+    def submit(self, dossier: Mapping[str, Any]) -> str:
+        """File a new dossier; return its SoTiepNhan. Sent twice, it is filed twice."""
+        ref = _text(self._call("NopHoSo", {"HoSo": dossier}).body, "SoTiepNhan").strip()
+        if not ref:
+            raise ContractBroken("NopHoSoKetQua/SoTiepNhan: is empty")
+        return ref
+
+    def update(self, ref: str, dossier: Mapping[str, Any]) -> int:
+        """Replace a record as a whole; return its new version."""
+        answer = self._call("CapNhatHoSo", {"SoTiepNhan": ref, "HoSo": dossier})
+        return int(_text(answer.body, "PhienBan"))
+
+    def get(self, ref: str) -> Held | None:
+        """Return the record, None when the ministry has none."""
+        try:
+            answer = self._call("LayHoSo", {"SoTiepNhan": ref})
+        except Rejected as refused:
+            if refused.code == "KhongTimThay":
+                return None
+            raise
+        held = Held(int(_text(answer.body, "PhienBan")), _plain(answer.body[-1]))
+        if held.body.get("SoTiepNhan", ref).strip() != ref:
+            raise ContractBroken("LayHoSoKetQua/HoSo/SoTiepNhan: is not the one asked for")
+        return held
+
+    def by_code(self, code: str) -> list[Found]:
+        """Return every record with this dossier code, in the ministry's order.
+
+        A record that breaks the schema elsewhere still counts: it is there, and it has a number.
+        """
+        try:
+            answer = self._call("TraCuuTheoMaMotCua", {"MaHoSoMotCua": code}, whole=False)
+        except Rejected as refused:
+            if refused.code == "KhongTimThay":
+                return []
+            raise
+        rows = answer.body.findall(f"{NAMESPACE}HoSo")
+        faults = [self._fault(answer, row) for row in rows]
+        self._soap.schema.require(answer.body)
+        found = [_found(row, fault) for row, fault in zip(rows, faults, strict=True)]
+        return [one for row, one in zip(rows, found, strict=True) if _of(row, code)]
+
+    def changes(self, after: int, count: int) -> Rows:
+        """Return up to ``count`` changes with a version greater than ``after``."""
+        parts = {"SauPhienBan": after, "SoLuong": count}
+        return self._rows(self._call("DanhSachThayDoi", parts, whole=False), "ThayDoi")
+
+    def by_day(self, since: date, until: date, page: int) -> Rows:
+        """Return a page (from 1) of the records received on these days, both included."""
+        parts = {"TuNgay": since.isoformat(), "DenNgay": until.isoformat(), "Trang": page}
+        return self._rows(self._call("DanhSachTheoNgay", parts, whole=False), "HoSo")
+
+    def greet(self) -> Mapping[str, str]:
+        """Ask for one change, as the cheapest call with a login; return the answer's headers."""
+        parts = {"SauPhienBan": 0, "SoLuong": 1}
+        return self._call("DanhSachThayDoi", parts, whole=False).headers
+
+    def close(self) -> None:
+        """Let go of connections; harmless when called twice."""
+        self._soap.close()
+
+    def _call(self, operation: str, parts: Mapping[str, Any], *, whole: bool = True) -> SoapAnswer:
+        try:
+            return self._soap.call(operation, parts, whole=whole)
+        except SoapFault as fault:
+            raise outcome(fault, write=operation in WRITES) from None
+
+    def _rows(self, answer: SoapAnswer, name: str) -> Rows:
+        elements = answer.body.findall(f"{NAMESPACE}{name}")
+        sound = not self._soap.schema.violations(answer.body)
+        rows: list[Change | Unreadable] = []
+        for position, element in enumerate(elements, start=1):
+            fault = None if sound else self._fault(answer, element)
+            rows.append(_row(element, fault, f"{name}[{position}]"))
+        if not sound:
+            self._soap.schema.require(answer.body)
+        versions = [_version(element) or 0 for element in elements]
+        in_order = sorted(range(len(rows)), key=versions.__getitem__)
+        return Rows(
+            tuple(rows[place] for place in in_order),
+            more=_text(answer.body, "ConNua").strip() in {"true", "1"},
+            last=max(versions, default=0),
+        )
+
+    def _fault(self, answer: SoapAnswer, element: Element) -> str | None:
+        """Move ``element`` into an answer of its own, and say what the schema has against it."""
+        alone = etree.Element(answer.body.tag)
+        alone.append(element)
+        if answer.body.find(f"{NAMESPACE}ConNua") is not None:
+            etree.SubElement(alone, f"{NAMESPACE}ConNua").text = "false"
+        found = self._soap.schema.violations(alone)
+        return str(found[0]) if found else None
+
+
+def _row(element: Element, fault: str | None, place: str) -> Change | Unreadable:
+    """Return one row; ``fault`` is what the schema has against it."""
+    in_feed = element.find(f"{NAMESPACE}HoSo")
+    dossier = element if in_feed is None else in_feed
+    ref = _number(dossier)
+    if fault is not None or ref is None:
+        name = ref if ref and PLAIN_NUMBER.fullmatch(ref) else place
+        return Unreadable(name, fault or f"{place}: lacks SoTiepNhan")
+    return Change(ref, _light(dossier), _version(element), element.findtext(f"{NAMESPACE}ThoiDiem"))
+
+
+def _found(row: Element, fault: str | None) -> Found:
+    ref = _number(row)
+    if ref is None:
+        raise ContractBroken("TraCuuTheoMaMotCuaKetQua/HoSo: lacks SoTiepNhan")
+    return Found(ref, _light(row) if fault is None else None)
+
+
+def _of(row: Element, code: str) -> bool:
+    said = row.findtext(f"{NAMESPACE}MaHoSoMotCua")
+    return said is None or said.strip() == code
+
+
+def _number(dossier: Element) -> str | None:
+    return _text(dossier, "SoTiepNhan").strip() or None
+
+
+def _version(element: Element) -> int | None:
+    text = _text(element, "PhienBan").strip()
+    return int(text) if re.fullmatch(r"[+-]?[0-9]{1,19}", text) else None
+
+
+def _light(dossier: Element) -> Body:
+    """Return a record without the contents of its files, before they are turned to text."""
+    for content in dossier.findall(f"{NAMESPACE}TaiLieu/{NAMESPACE}NoiDung"):
+        parent = content.getparent()
+        if parent is not None:
+            parent.remove(content)
+    return _plain(dossier)
+
+
+def _plain(dossier: Element) -> Body:
+    plain: Body = to_plain(dossier, LISTS)
+    return plain
+
+
+def _text(element: Element, name: str) -> str:
+    return element.findtext(f"{NAMESPACE}{name}") or ""

@@ -1,0 +1,134 @@
+"""A dossier in the ministry's words: what we send of it, what we must repeat, when it is as sent.
+
+``CapNhatHoSo`` replaces the whole record and clears what is absent. The ministry's own fields are
+therefore read just before and sent back as they are. Of ``TrangThai`` we send only HUY and TR: the
+ministry keeps its own when there is none.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from bridge.sdk.documents import Document, DocumentFault
+from bridge.sdk.errors import Rejected
+
+from .faults import instant
+
+__all__ = ["OUR_STATUSES", "agrees", "outgoing", "replacement"]
+
+OUR_STATUSES = frozenset({"HUY", "TR"})
+"""The words for what only the counter decides: withdrawn, handed over."""
+
+MINISTRY_FIELDS = ("SoTiepNhan", "GhiChu", "NgayHoanThanh", "SoGPLXMoi")
+INSTANTS = frozenset({"NgayTiepNhan", "NgayHenTra", "NgayHoanThanh"})
+IMPORTED = re.compile(r"-M\d{6}$")
+
+Body = dict[str, Any]
+
+
+def outgoing(body: Mapping[str, Any], code: str, documents: Mapping[str, Document]) -> Body:
+    """Return ``body`` as it goes out: under our code, the files' bytes in place.
+
+    The code is what a lost answer is asked about by, so it never stays out.
+
+    Raises:
+        Rejected: (code ``DOCUMENT``) a file is not the one that the one-stop describes.
+    """
+    sent = {name: value for name, value in body.items() if value is not None}
+    if sent.get("TrangThai") not in OUR_STATUSES:
+        sent.pop("TrangThai", None)
+    sent["MaHoSoMotCua"] = code
+    if sent.get("TaiLieu"):
+        sent["TaiLieu"] = [_opened(item, documents) for item in sent["TaiLieu"]]
+    return sent
+
+
+def replacement(sent: Body, held: Mapping[str, Any], code: str) -> Body:
+    """Return ``sent`` with what the ministry holds as its own, so that it is not cleared.
+
+    Files that were handed in at the ministry are the record's too: they stay where the one-stop
+    names none, and beside ours in a dossier that was imported from there.
+    """
+    whole = {name: held[name] for name in MINISTRY_FIELDS if held.get(name)} | sent
+    files = list(sent.get("TaiLieu") or [])
+    if not files or IMPORTED.search(code):
+        ours = {_hash(item) for item in files}
+        files += [_as_held(item) for item in held.get("TaiLieu", []) if _hash(item) not in ours]
+        whole["TaiLieu"] = files
+    return whole
+
+
+def agrees(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
+    """Tell whether a record is as an update with ``sent`` leaves it.
+
+    A field of ours that is absent must be absent there; the ministry's own are not looked at.
+    Text is compared in NFC, times as instants, fees by value, files by Sha256.
+    """
+    ours = {name: value for name, value in sent.items() if value not in (None, "", [])}
+    ours["MaHoSoMotCua"] = code
+    if ours.get("TrangThai") not in OUR_STATUSES:
+        ours.pop("TrangThai", None)
+    names = {*ours, *held} - {*MINISTRY_FIELDS, "TaiLieu", "TrangThai"}
+    names |= ours.keys() & {*MINISTRY_FIELDS, "TrangThai"}
+    return _same_files(ours, held, code) and all(
+        _settled(name, ours.get(name)) == _settled(name, held.get(name)) for name in names
+    )
+
+
+def _opened(item: Mapping[str, Any], documents: Mapping[str, Document]) -> Body:
+    content = item.get("NoiDung")
+    if not isinstance(content, Mapping):
+        raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
+    name = str(content.get("document"))
+    document = documents.get(name)
+    if document is None:
+        raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
+    try:
+        return {**item, "NoiDung": document.read()}
+    except DocumentFault as fault:
+        raise Rejected("DOCUMENT", "documents", str(fault)) from fault
+
+
+def _as_held(item: Mapping[str, Any]) -> Body:
+    return {**item, "NoiDung": base64.b64decode(item["NoiDung"])}
+
+
+def _same_files(ours: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
+    sent = sorted(map(_hash, ours.get("TaiLieu", [])))
+    there = sorted(map(_hash, held.get("TaiLieu", [])))
+    if not sent or IMPORTED.search(code):
+        return set(sent) <= set(there)
+    return sent == there
+
+
+def _hash(item: Mapping[str, Any]) -> str:
+    return str(item.get("Sha256", "")).strip().lower()
+
+
+def _settled(name: str, value: Any) -> object:
+    """Return ``value`` in the form in which equal facts are equal."""
+    if isinstance(value, Mapping):
+        return {key: _settled(key, each) for key, each in value.items() if each not in (None, "")}
+    if value is None:
+        return ""
+    text = unicodedata.normalize("NFC", str(value)).strip()
+    if name in INSTANTS:
+        return _instant(text)
+    return _amount(text) if name == "LePhi" else text
+
+
+def _instant(text: str) -> datetime | str:
+    return instant(text) or text
+
+
+def _amount(text: str) -> Decimal | str:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return text

@@ -1,0 +1,142 @@
+"""A pretend ministry of transport: the WSDL's service over a register of its own, strict and forgetful.
+
+It takes the same dossier twice, clears what an update leaves out, and counts every change. Beside
+the faults of every HTTP ministry, its lists know these: DUPLICATE (rows twice), REORDER (rows in
+reverse), WRONG_SCHEMA (the first row, or the answer, is not as the WSDL says). EXPIRED_SESSION
+refuses the login once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
+from bridge.sdk.xml import Element, local_name
+
+from .faults import HANOI
+from .rehearsal_people import invented_dossier
+from .rehearsal_register import NATIONAL, Entry, Register
+from .rehearsal_service import NAMESPACE, Rows, Service
+from .rehearsal_soap import FaultAnswer, fault, opened, wrapped
+
+__all__ = ["GplxRehearsal"]
+
+USERNAME, PASSWORD = "motcua", "rehearsal"  # noqa: S105 - of a pretend ministry
+OK, SERVER_ERROR = 200, 500
+TEXT_XML = {"Content-Type": "text/xml; charset=utf-8"}
+
+
+class GplxRehearsal(HttpRehearsal):
+    """The pretend ministry. ``uppercase_names``: it keeps HoTen in capitals, whatever was sent."""
+
+    name = "gplx"
+
+    def __init__(
+        self,
+        *,
+        uppercase_names: bool = False,
+        now: Callable[[], datetime] = lambda: datetime.now(HANOI),
+    ) -> None:
+        super().__init__()
+        self._now = now
+        self._register = Register(now, uppercase_names=uppercase_names)
+        self._service = Service(self._register)
+        self._shut: bytes | None = None
+
+    def options(self) -> dict[str, Any]:
+        """Return ``[options]`` of the system's file, without the secrets."""
+        return {"address": f"{self.base_url}/soap", "username": USERNAME}
+
+    def secrets(self) -> dict[str, str]:
+        """Return the secrets by the name of their option."""
+        return {"password": PASSWORD}
+
+    def records(self) -> list[dict[str, Any]]:
+        """Return one plain dict a record, the oldest first."""
+        return [_shown(entry) for entry in self._register.entries()]
+
+    def duplicates(self) -> list[str]:
+        """Return the codes that more than one record carries."""
+        codes = Counter(entry.body.get("MaHoSoMotCua") for entry in self._register.entries())
+        return sorted(code for code, count in codes.items() if code and count > 1)
+
+    def advance(self, limit: int | None = None) -> int:
+        """Move records one status on their usual way (TN, XL, CP); return how many moved."""
+        return self._register.advance(limit)
+
+    def move(
+        self, ref: str, status: str, note: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Give a record a status of the ministry's; ``note`` becomes GhiChu."""
+        self._register.move(ref, status, note, at)
+
+    def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
+        """File invented dossiers that only the ministry knows; return their numbers."""
+        rng = rng or Random(0)
+        made = (invented_dossier(rng, self._now(), fields) for _ in range(count))
+        return [self._register.file(dossier) for dossier in made]
+
+    def shut(self, detail: str, **words: object) -> None:
+        """Answer every call with this fault (``DangBaoTri``, ``DenLuc=…``), until ``reopen``.
+
+        A name that the WSDL does not declare makes a fault that proves nothing.
+        """
+        self._shut = fault("soap:Server", detail, detail, words)
+
+    def reopen(self) -> None:
+        """Serve again."""
+        self._shut = None
+
+    def operation(self, request: Request) -> str:
+        """Return the operation that a request asks for."""
+        return str(request.headers.get("SOAPAction", "")).strip('"').rpartition("#")[2]
+
+    def handle(self, operation: str, request: Request, misfortune: Fault | None) -> Response:
+        """Answer one call."""
+        try:
+            login = PASSWORD if misfortune is not Fault.EXPIRED_SESSION else ""
+            asked = opened(request.body, USERNAME, login)
+            if self._shut is not None:
+                raise FaultAnswer(self._shut)
+            if local_name(str(asked.tag)) != operation:
+                raise FaultAnswer(fault("soap:Client", "SOAPAction and Body differ"))
+            result = self._service.answer(asked, _disturbance(misfortune))
+        except FaultAnswer as refused:
+            return Response(SERVER_ERROR, refused.content, TEXT_XML)
+        if misfortune is Fault.WRONG_SCHEMA:
+            _spoil(result)
+        return Response(OK, wrapped(result), TEXT_XML)
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    return {
+        "ref": entry.ref,
+        "code": entry.body.get("MaHoSoMotCua"),
+        "status": NATIONAL[entry.status],
+        "body": entry.body,
+        "updates": entry.updates,
+        "steps": [{"status": NATIONAL[status], "at": at} for status, at in entry.steps],
+    }
+
+
+def _disturbance(misfortune: Fault | None) -> Rows:
+    match misfortune:
+        case Fault.DUPLICATE:
+            return lambda rows: [row for row in rows for _ in range(2)]
+        case Fault.REORDER:
+            return lambda rows: rows[::-1]
+        case _:
+            return list
+
+
+def _spoil(result: Element) -> None:
+    """Break the first date of an answer, or the name of its first element when it has none."""
+    date = next(result.iter(f"{NAMESPACE}NgayTiepNhan"), None)
+    if date is not None:
+        date.text = "hôm qua"
+    elif len(result):
+        result[0].tag = f"{NAMESPACE}KhongCoTrongWsdl"

@@ -1,0 +1,246 @@
+"""The one-stop database behind the engine's ``OneStop`` interface."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from adapters.onestop_sql import canonical
+from adapters.onestop_sql.capture import Capture, Key, Walk
+from adapters.onestop_sql.examine import Examination
+from adapters.onestop_sql.faults import UnreadableValue, naming_faults
+from adapters.onestop_sql.opening import WRITES, open_engine
+from adapters.onestop_sql.options import OneStopOptions
+from adapters.onestop_sql.reader import Reader
+from adapters.onestop_sql.schema import COLUMNS, Kind, build_schema
+from adapters.onestop_sql.writer import Writer
+from bridge.sdk import Json, Snapshot
+from bridge.sdk.documents import Document, DocumentFault
+from bridge.sdk.onestop import (
+    Captured,
+    NewDossier,
+    Notice,
+    OneStopChange,
+    OneStopContext,
+    Seen,
+)
+from bridge.sdk.records import Check, Unreadable
+
+FEWEST_KEYS = 200
+"""The fewest rows one query of the walk looks at."""
+
+KEYS_A_PAGE = 2000
+"""How many rows one page looks at; ten for each dossier it may return, if that is more."""
+
+
+class SqlOneStop:
+    """A one-stop database on SQLite or PostgreSQL. Nothing is opened before the first call."""
+
+    def __init__(self, options: OneStopOptions, context: OneStopContext) -> None:
+        self._now = context.now
+        self._schema = build_schema(options.tables, options.columns)
+        self._engine = open_engine(options, context.folder)
+        self._documents = (context.folder / options.documents).absolute()
+        self._reader = Reader(self._schema)
+        self._writer = Writer(self._schema, self._reader)
+        self._capture = Capture(self._schema, timedelta(seconds=options.overlap_seconds))
+        self._examination = Examination(self._engine, self._schema, self._documents, self._now)
+        self._turn: AbstractContextManager[Any] = nullcontext()
+        if self._engine.dialect.name == "sqlite":
+            self._turn = threading.Lock()
+
+    def check(self) -> Iterator[Check]:
+        """Look at the connection, each table, the right to write, the clock and the folder."""
+        yield from self._examination.findings()
+
+    def changes(self, cursor: Json, seen: Seen, limit: int) -> Captured:
+        """Return a page of the walk (see ``capture``); see ``OneStop.changes``."""
+        now = self._now()
+        walk = Walk.resume(cursor)
+        piece, left = max(limit, FEWEST_KEYS), max(limit * 10, KEYS_A_PAGE)
+        fresh: list[Key] = []
+        ended = False
+        while not ended and len(fresh) < limit and left > 0:
+            with self._reading() as connection:
+                walk = self._capture.begin(connection, walk, now)
+                keys = self._capture.keys(connection, walk, piece, now)
+            fresh += _fresh(keys, seen)
+            if len(fresh) > limit:  # the next page begins with the first one left out
+                keys = keys[: keys.index(fresh[limit])]
+                del fresh[limit:]
+            else:
+                ended = len(keys) < piece
+            walk = walk.ended() if ended else replace(walk, at=keys[-1].place)
+            left -= piece
+        found = self._read([key.code for key in fresh], now)
+        snapshots = tuple(found[key.code] for key in fresh if key.code in found)
+        return Captured(snapshots, walk.cursor(), more=not ended)
+
+    def fetch(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable]:
+        """Return the dossiers with these codes as they are now; absent codes are left out."""
+        return self._read(list(dict.fromkeys(codes)), self._now())
+
+    def apply(self, code: str, change: OneStopChange, stamp: str) -> Snapshot:
+        """Write ``change`` in one transaction; see ``OneStop.apply``."""
+        with self._writing(code) as connection:
+            return self._writer.apply(connection, code, change, stamp, self._now())
+
+    def insert(self, dossier: NewDossier) -> Snapshot:
+        """Insert the dossier unless its code is there; see ``OneStop.insert``."""
+        with self._writing(dossier.code) as connection:
+            return self._writer.insert(connection, dossier, self._now())
+
+    def alike(
+        self, procedure: str, id_number: str | None, name: str | None, birth_date: str | None
+    ) -> Sequence[str]:
+        """Return codes of dossiers of that procedure for that person, in order.
+
+        By the ID number; where no dossier has it, by name and birth date together among the
+        dossiers that have no ID number (all of them when none was given).
+        """
+        table = self._schema.dossier
+        query = select(table.c.code).where(table.c.procedure_code == procedure)
+        with self._reading() as connection:
+            if id_number:
+                same = query.where(table.c.applicant_id_number == id_number)
+                if codes := connection.execute(same.order_by(table.c.code)).scalars().all():
+                    return codes
+            if not (name and birth_date):
+                return []
+            born = query.add_columns(table.c.applicant_name, table.c.applicant_id_number)
+            born = born.where(table.c.applicant_birth_date == birth_date).order_by(table.c.code)
+            return [
+                code
+                for code, its_name, its_number in connection.execute(born)
+                if _folded(its_name) == _folded(name) and not (id_number and its_number)
+            ]
+
+    def procedures(self) -> Mapping[str, Mapping[str, Json]]:
+        """Return the procedures by code: the columns of ``procedure`` less code and time."""
+        table = self._schema.procedure
+        names = [name for name in COLUMNS["procedure"] if name not in {"code", "updated_at"}]
+        query = select(table.c.code, *(table.c[name].label(name) for name in names))
+        with self._reading() as connection:
+            rows = connection.execute(query.order_by(table.c.code)).all()
+        return {
+            row[0]: {
+                name: _procedure_value(name, value)
+                for name, value in zip(names, row[1:], strict=True)
+            }
+            for row in rows
+        }
+
+    def document(self, row: Mapping[str, Json]) -> Document:
+        """Return the file of a row of ``documents``.
+
+        Raises:
+            DocumentFault: the path leads out of the documents folder.
+
+        """
+        document_id, size = str(row.get("id")), row.get("size")
+        return Document(
+            id=document_id,
+            name=str(row.get("name") or ""),
+            file_name=str(row.get("file_name") or ""),
+            media_type=str(row.get("media_type") or ""),
+            size=size if isinstance(size, int) else -1,
+            sha256=str(row.get("sha256") or ""),
+            path=self._inside(document_id, str(row.get("path") or "")),
+        )
+
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Write notices; one that is there already is left as it is."""
+        if notices:
+            with self._writing() as connection:
+                self._writer.notify(connection, notices)
+
+    def resolve(self, notice_ids: Sequence[str], at: datetime) -> None:
+        """Mark notices as resolved; unknown ids, and those resolved before, stay as they are."""
+        if notice_ids:
+            with self._writing() as connection:
+                self._writer.resolve(connection, notice_ids, at)
+
+    def close(self) -> None:
+        """Let go of connections; the next call opens new ones."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection]:
+        """Look at one state of the database."""
+        with naming_faults(self._examination.mismatches), self._engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            with connection.begin():
+                yield connection
+
+    @contextmanager
+    def _writing(self, code: str | None = None) -> Iterator[Connection]:
+        """Write in one transaction; threads of this process queue instead of spinning."""
+        options = {WRITES: True}
+        with (
+            naming_faults(self._examination.mismatches, code),
+            self._turn,
+            self._engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    def _read(self, codes: Sequence[str], now: datetime) -> dict[str, Snapshot | Unreadable]:
+        """Read dossiers; a value the driver itself chokes on spoils only its own dossier."""
+        if not codes:
+            return {}
+        try:
+            with self._reading() as connection:
+                return self._reader.read(connection, codes, now)
+        except UnreadableValue:
+            if len(codes) == 1:
+                reason = "a value of this dossier is no valid text, number or time"
+                return {codes[0]: Unreadable(codes[0], reason)}
+        half = len(codes) // 2
+        return self._read(codes[:half], now) | self._read(codes[half:], now)
+
+    def _inside(self, document_id: str, path: str) -> Path:
+        windows = PureWindowsPath(path)
+        outside = windows.is_absolute() or windows.drive or windows.root
+        if not path or outside or ".." in windows.parts or PurePosixPath(path).is_absolute():
+            raise DocumentFault(document_id, "its path is not inside the documents folder")
+        file = self._documents / path
+        try:
+            inside = file.resolve().is_relative_to(self._documents.resolve())
+        except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL in the name
+            inside = False
+        if not inside:
+            raise DocumentFault(document_id, "its path leads out of the documents folder")
+        return file
+
+
+def _fresh(keys: Sequence[Key], seen: Seen) -> list[Key]:
+    """Return the rows whose content the caller does not know; one without a time is read."""
+    pairs = [(key.code, key.changed_at) for key in keys if key.changed_at is not None]
+    known = set(seen(pairs)) if pairs else set()
+    return [key for key in keys if key.changed_at is None or key.code not in known]
+
+
+def _folded(name: Any) -> str:
+    """Return a name as two clerks would both have meant it."""
+    return " ".join(unicodedata.normalize("NFC", str(name or "")).casefold().split())
+
+
+def _procedure_value(name: str, value: Any) -> Json:
+    """Return a value of the catalogue in canonical form, ``None`` where it has none."""
+    try:
+        if name == "active":
+            return canonical.flag(value)
+        if COLUMNS["procedure"][name] is Kind.NUMERIC:
+            return canonical.money(value)
+        return canonical.text(value)
+    except canonical.Unfit:
+        return None

@@ -1,0 +1,196 @@
+"""Looks at a one-stop database before, or when, something goes wrong, and says what to mend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Inspector, Table, func, inspect, literal, select
+from sqlalchemy import types as sql
+from sqlalchemy.exc import DBAPIError, NoSuchTableError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
+
+from adapters.onestop_sql.canonical import Unfit, moment
+from adapters.onestop_sql.faults import naming_faults
+from adapters.onestop_sql.opening import WRITES
+from adapters.onestop_sql.schema import COLUMNS, Kind, Schema
+from bridge.sdk.onestop import OneStopFault
+from bridge.sdk.records import Check
+
+CLOCKS_MAY_DIFFER = timedelta(minutes=5)
+
+_FITS: dict[Kind, tuple[type[Any], ...]] = {
+    Kind.TEXT: (sql.String,),
+    Kind.INTEGER: (sql.Integer,),
+    Kind.NUMERIC: (sql.Numeric, sql.Float, sql.Integer),
+    Kind.DATE: (sql.Date,),
+    Kind.TIMESTAMP: (sql.DateTime,),
+}
+
+
+class Examination:
+    """The findings about one database."""
+
+    def __init__(
+        self, engine: Engine, schema: Schema, documents: Path, now: Callable[[], datetime]
+    ) -> None:
+        self._engine = engine
+        self._documents = documents
+        self._now = now
+        self._tables = dict(zip(COLUMNS, _tables(schema), strict=True))
+
+    def mismatches(self) -> list[str]:
+        """Return, a line each, the tables and columns that are not as named and agreed.
+
+        Empty when all fit, or when the database can't be asked.
+        """
+        try:
+            inspector = inspect(self._engine)
+            return [line for name in self._tables for line in self._differences(inspector, name)]
+        except (DBAPIError, NoFreeConnection):
+            return []
+
+    def findings(self) -> Iterator[Check]:
+        """Yield one check for the connection, each table, the right to write, files and clock."""
+        try:
+            with naming_faults(self.mismatches):
+                yield Check("connection", ok=True, detail=self._server())
+                yield from self._table_checks()
+        except OneStopFault as fault:
+            yield Check("connection", ok=False, detail=fault.reason)
+        else:
+            yield self._attempt("write right", self._write_right)
+            yield self._attempt("clock", self._clock)
+        yield self._documents_folder()
+
+    def _server(self) -> str:
+        with self._engine.connect() as connection:
+            dialect = connection.dialect
+            version = ".".join(str(part) for part in dialect.server_version_info or ())
+        return f"{dialect.name} {version}"
+
+    def _table_checks(self) -> Iterator[Check]:
+        inspector = inspect(self._engine)
+        for name, table in self._tables.items():
+            wrong = list(self._differences(inspector, name))
+            detail = "; ".join(wrong) or f"{len(table.columns)} columns as agreed"
+            yield Check(f"table {table.fullname}", ok=not wrong, detail=detail)
+
+    def _differences(self, inspector: Inspector, name: str) -> Iterator[str]:
+        table = self._tables[name]
+        try:
+            found = {
+                column["name"]: column["type"]
+                for column in inspector.get_columns(table.name, schema=table.schema)
+            }
+        except NoSuchTableError:
+            yield self._missing_table(inspector, name)
+            return
+        for column in table.columns:
+            if column.name not in found:
+                yield _missing_column(name, table, column.key, column.name, list(found))
+            elif not self._fits(found[column.name], COLUMNS[name][column.key]):
+                yield (
+                    f"{table.fullname}.{column.name} is {found[column.name]}, "
+                    f"expected {COLUMNS[name][column.key]}"
+                )
+
+    def _missing_table(self, inspector: Inspector, name: str) -> str:
+        table = self._tables[name]
+        there = [
+            *inspector.get_table_names(schema=table.schema),
+            *inspector.get_view_names(schema=table.schema),
+        ]
+        return (
+            f"there is no table {table.fullname} {_found(table.name, there)}; "
+            f'its name is set under [onestop.tables]: {name} = "…"'
+        )
+
+    def _fits(self, found: sql.TypeEngine[Any], kind: Kind) -> bool:
+        if self._engine.dialect.name == "sqlite":
+            return True  # any column holds any value there; each value is judged as it is read
+        return isinstance(found, _FITS[kind])
+
+    def _attempt(self, name: str, look: Callable[[Connection], Check]) -> Check:
+        writes = name == "write right"
+        try:
+            with (
+                naming_faults(self.mismatches),
+                self._engine.connect().execution_options(**{WRITES: writes}) as connection,
+                connection.begin() as transaction,
+            ):
+                found = look(connection)
+                transaction.rollback()
+                return found
+        except OneStopFault as fault:
+            return Check(name, ok=False, detail=fault.reason)
+
+    def _write_right(self, connection: Connection) -> Check:
+        nothing = literal(value=1) == 0
+        dossier = self._tables["dossier"]
+        connection.execute(dossier.update().where(nothing).values(updated_at=dossier.c.updated_at))
+        grown = ("dossier", "dossier_progress", "dossier_supplement", "dossier_notice")
+        for table in (self._tables[name] for name in grown):
+            keys = [column.key for column in table.columns]
+            connection.execute(table.insert().from_select(keys, select(table).where(nothing)))
+        return Check("write right", ok=True, detail="dossiers, steps, supplements and notices")
+
+    def _clock(self, connection: Connection) -> Check:
+        stamp = self._tables["dossier"].c.updated_at
+        if connection.dialect.name == "sqlite":
+            there = self._now()
+        else:
+            there = connection.execute(select(func.clock_timestamp())).scalar_one()
+        ahead = [_difference("the database server", there - self._now())]
+        newest = connection.execute(select(func.max(stamp))).scalar()
+        try:
+            latest = moment(newest)
+        except Unfit as unfit:
+            detail = f"the greatest {stamp.table.fullname}.{stamp.name} can't be read: {unfit}"
+            return Check("clock", ok=False, detail=detail)
+        if latest is not None:
+            ahead.append(_difference("the newest dossier", max(latest - self._now(), timedelta())))
+        late = [said for said in ahead if said]
+        return Check("clock", ok=not late, detail="; ".join(late) or "in step")
+
+    def _documents_folder(self) -> Check:
+        if self._documents.is_dir():
+            return Check("documents", ok=True, detail=str(self._documents))
+        detail = f"{self._documents} is no folder; it is set by documents under [onestop]"
+        return Check("documents", ok=False, detail=detail)
+
+
+def _tables(schema: Schema) -> Sequence[Table]:
+    return (
+        schema.agency,
+        schema.procedure,
+        schema.dossier,
+        schema.progress,
+        schema.document,
+        schema.fee,
+        schema.supplement,
+        schema.notice,
+    )
+
+
+def _missing_column(name: str, table: Table, key: str, expected: str, found: list[str]) -> str:
+    return (
+        f"{table.fullname} has no column {expected} {_found(expected, found)}; "
+        f'its name is set under [onestop.columns.{name}]: {key} = "…"'
+    )
+
+
+def _found(expected: str, found: Sequence[str]) -> str:
+    near = get_close_matches(expected, found, n=1, cutoff=0.5)
+    nearest = f"; nearest: {near[0]}" if near else ""
+    return f"(found: {', '.join(sorted(found)) or 'nothing'}{nearest})"
+
+
+def _difference(whose: str, ahead: timedelta) -> str:
+    if abs(ahead) <= CLOCKS_MAY_DIFFER:
+        return ""
+    side = "ahead of" if ahead > timedelta() else "behind"
+    return f"{whose} is {round(abs(ahead).total_seconds())} seconds {side} this machine"

@@ -1,0 +1,261 @@
+"""Reads rows of a one-stop database into snapshots, a few queries for many dossiers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select
+
+from adapters.onestop_sql import canonical
+from adapters.onestop_sql.canonical import Form, Unfit
+from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
+from bridge.sdk import LIST_KEYS, Json, Snapshot, flatten, valid_code
+from bridge.sdk.hashing import content_hash
+from bridge.sdk.records import Unreadable
+
+CHUNK = 500
+"""How many codes one IN list carries."""
+
+SETTLED = timedelta(seconds=5)
+"""A time of whole seconds may stand for two contents until the clock has left it behind."""
+
+_FORMS: dict[Kind, Form] = {
+    Kind.TEXT: canonical.text,
+    Kind.INTEGER: canonical.number,
+    Kind.NUMERIC: canonical.money,
+    Kind.DATE: canonical.day,
+    Kind.TIMESTAMP: canonical.instant,
+}
+
+_SPECIAL: dict[str, Form] = {
+    "status": canonical.status,
+    "applicant.birth_date": canonical.partial_day,
+    "applicant.vneid": canonical.flag,
+}
+
+_FLAGS = frozenset({"digitised", "reused", "from_store", "deleted"})
+
+
+class _Part(NamedTuple):
+    """One column of a query: where its value goes, what it is called, what it must become."""
+
+    path: str
+    place: str
+    form: Form
+
+
+def path_of(column: str) -> str:
+    """Return the canonical path of a column of ``dossier``."""
+    if column.startswith("applicant_"):
+        return column.replace("_", ".", 1)
+    if column in {"procedure_code", "agency_code", "reception_agency_code"}:
+        return f"{column.removesuffix('_code')}.code"
+    return column
+
+
+class Reader:
+    """Knows the queries and turns their rows into snapshots."""
+
+    def __init__(self, schema: Schema) -> None:
+        self._schema = schema
+        self._joined = _joined(schema)
+        own = [
+            column
+            for column in schema.dossier.columns
+            if column.key not in {"code", "details", "updated_at"}
+        ]
+        self._parts = [
+            *(_part(path_of(str(column.key)), column, "dossier") for column in own),
+            *(_Part(path, path, canonical.text) for path in self._joined),
+        ]
+        self._select = self._query(own)
+        self._lists = {
+            "documents": _ListQuery(schema.document, "documents", "dossier_document"),
+            "fees": _ListQuery(schema.fee, "fees", "dossier_fee"),
+            "supplements": _ListQuery(
+                schema.supplement, "supplements", "dossier_supplement", "requested_at"
+            ),
+            "progress": _ListQuery(schema.progress, "progress", "dossier_progress", "at"),
+        }
+
+    def read(
+        self, connection: Connection, codes: Sequence[str], now: datetime
+    ) -> dict[str, Snapshot | Unreadable]:
+        """Return the dossiers with these codes; absent ones are left out.
+
+        ``now`` tells whether a time of whole seconds is settled (see ``changed_at``).
+        """
+        found: dict[str, Snapshot | Unreadable] = {}
+        for part in pieces(codes):
+            rows = connection.execute(self._select, {"codes": part}).all()
+            lists = {
+                path: query.rows(connection, part) if rows else {}
+                for path, query in self._lists.items()
+            }
+            for row in rows:
+                code = row[0]
+                belonging = {path: grouped.get(code, []) for path, grouped in lists.items()}
+                found[code] = self._snapshot(row, belonging, now)
+        return found
+
+    def _query(self, own: Sequence[Column[Any]]) -> Select[Any]:
+        schema = self._schema
+        procedure, agency = schema.procedure, schema.agency
+        dossier = schema.dossier
+        reception = self._joined["reception_agency.name"].table
+        source = (
+            dossier.outerjoin(procedure, procedure.c.code == dossier.c.procedure_code)
+            .outerjoin(agency, agency.c.code == dossier.c.agency_code)
+            .outerjoin(reception, reception.c.code == dossier.c.reception_agency_code)
+        )
+        columns = [dossier.c.code, dossier.c.updated_at, dossier.c.details, *own]
+        labelled = [
+            column.label(f"v{n}") for n, column in enumerate([*columns, *self._joined.values()])
+        ]
+        return select(*labelled).select_from(source).where(dossier.c.code.in_(_codes()))
+
+    def _snapshot(
+        self, row: Row[Any], lists: dict[str, list[Row[Any]]], now: datetime
+    ) -> Snapshot | Unreadable:
+        code, updated_at, details, *values = tuple(row)
+        try:
+            fields = self._fields(code, details, values, lists)
+            changed = _fit(
+                where(self._schema.dossier.c.updated_at), lambda at: _version(at, now), updated_at
+            )
+        except Unfit as unfit:
+            return Unreadable(str(code), str(unfit))
+        own = {path: value for path, value in fields.items() if path not in self._joined}
+        return Snapshot(
+            code,
+            fields,
+            stamp=f"{as_text(updated_at)}|{content_hash(own)}",
+            content_hash=content_hash(fields),
+            extra={"changed_at": changed},
+        )
+
+    def _fields(
+        self, code: Any, details: Any, values: Sequence[Any], lists: dict[str, list[Row[Any]]]
+    ) -> dict[str, Json]:
+        dossier = self._schema.dossier
+        if not (isinstance(code, str) and code.isprintable() and valid_code(code)):
+            raise Unfit(f"{where(dossier.c.code)}: expected a dossier code, unit-yyMMdd-number")
+        fields: dict[str, Json] = {"code": code}
+        for (path, place, form), value in zip(self._parts, values, strict=True):
+            fields[path] = _fit(place, form, value)
+        record = _fit(where(dossier.c.details), canonical.details, details)
+        if isinstance(record, dict):
+            fields.update(flatten(record, "details."))
+        for path, rows in lists.items():
+            fields[path] = self._lists[path].records(rows)
+        return _with_supplements(fields)
+
+
+class _ListQuery:
+    """The rows that belong to dossiers, of one kind."""
+
+    def __init__(self, table: Table, path: str, name: str, order: str | None = None) -> None:
+        keys = LIST_KEYS[path]
+        self._query = select(
+            table.c.dossier_code.label("owner"), *(table.c[key].label(key) for key in keys)
+        ).where(table.c.dossier_code.in_(_codes()))
+        self._parts = [_part(key, table.c[key], name) for key in keys]
+        self._order = order
+
+    def rows(self, connection: Connection, codes: Sequence[str]) -> dict[str, list[Row[Any]]]:
+        grouped: dict[str, list[Row[Any]]] = {}
+        for row in connection.execute(self._query, {"codes": codes}):
+            grouped.setdefault(row[0], []).append(row)
+        return grouped
+
+    def records(self, rows: Sequence[Row[Any]]) -> list[Json]:
+        records: list[Any] = [
+            {
+                part.path: _fit(part.place, part.form, value)
+                for part, value in zip(self._parts, tuple(row)[1:], strict=True)
+            }
+            for row in rows
+        ]
+        records.sort(key=lambda one: (str(one.get(self._order) or ""), str(one["id"])))
+        return records
+
+
+def changed_at(updated_at: Any, now: datetime) -> str | None:
+    """Return the text that names this version of a row to ``Seen``; ``None`` without a time.
+
+    Software that stamps whole seconds can change a row twice under one stamp. Until ``SETTLED``
+    has passed the text carries a mark, so that what was read early is read once more.
+    """
+    try:
+        return _version(updated_at, now)
+    except Unfit:
+        return None
+
+
+def _version(updated_at: Any, now: datetime) -> str:
+    at = canonical.moment(updated_at)
+    if at is None:
+        raise Unfit("expected a time")
+    coarse = at.microsecond == 0 and at > now - SETTLED
+    return as_text(updated_at) + ("~" if coarse else "")
+
+
+def as_text(updated_at: Any) -> str:
+    """Return a time of the database exactly, as text: as it is on SQLite, else in full."""
+    if isinstance(updated_at, datetime):
+        at = canonical.moment(updated_at) or updated_at
+        return at.isoformat(timespec="microseconds")
+    return str(updated_at)
+
+
+def _codes() -> Any:
+    return bindparam("codes", expanding=True)
+
+
+def _joined(schema: Schema) -> dict[str, Column[Any]]:
+    """Return the columns read from the catalogue by canonical path."""
+    reception = schema.agency.alias("reception")
+    joined: dict[str, Any] = {
+        f"procedure.{name}": schema.procedure.c[name]
+        for name in ("local_code", "name", "sector_code", "sector_name")
+    }
+    joined["agency.name"] = schema.agency.c.name
+    joined["reception_agency.name"] = reception.c.name
+    return joined
+
+
+def _part(path: str, column: Column[Any], table: str) -> _Part:
+    kind = COLUMNS[table][str(column.key)]
+    form = _SPECIAL.get(path, _FORMS[kind])
+    if path in _FLAGS:
+        form = canonical.flag
+    return _Part(path, where(column), form)
+
+
+def _fit(place: str, form: Callable[[Any], Any], value: Any) -> Json:
+    try:
+        return form(value)  # type: ignore[no-any-return]
+    except Unfit as unfit:
+        raise Unfit(f"{place}: {unfit}") from None
+
+
+def _with_supplements(fields: dict[str, Json]) -> dict[str, Json]:
+    """Add what the citizen has brought; while more is asked for, its documents are not ready."""
+    supplements: Any = fields["supplements"]
+    brought = [one for one in supplements if one["completed_at"] is not None]
+    fields["supplements_brought"] = [
+        {"id": one["id"], "completed_at": one["completed_at"]}
+        for one in sorted(brought, key=lambda one: (one["completed_at"], one["id"]))
+    ]
+    if len(brought) < len(supplements):
+        documents: Any = fields["documents"]
+        fields["documents"] = [one for one in documents if one["kind"] != "supplement"]
+    return fields
+
+
+def pieces(codes: Sequence[str]) -> Iterator[Sequence[str]]:
+    """Yield ``codes`` in pieces an IN list can carry."""
+    for start in range(0, len(codes), CHUNK):
+        yield codes[start : start + CHUNK]

@@ -1,0 +1,72 @@
+"""What ``check`` looks at: the folders, the right to write and rename in them, the space left."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from bridge.sdk.records import Check
+
+from .faults import retryable
+from .folder import BROKEN, DEN, DI, DONE, XACNHAN, LocalFolders
+
+__all__ = ["checks"]
+
+PROBE = "dossier-bridge-check"
+LEAST_FREE = 256 * 1024 * 1024
+"""Bytes that must be free: a few hundred dossiers with their papers."""
+
+
+def checks(root: Path) -> Iterator[Check]:
+    """Yield the findings for the folders under ``root``; never raises."""
+    folders = LocalFolders(root)
+    for folder in (DEN, DI, XACNHAN):
+        there = folders.present(folder)
+        detail = f"{root / folder}" if there else f"{root / folder}: the folder is not there"
+        yield Check(f"folder {folder}", there, detail)
+        if there:
+            yield _readable(folders, folder)
+    for folder in (DEN, DI):
+        if folders.present(folder):
+            yield _writable(folders, folder)
+    for folder in (DONE, BROKEN):
+        if folders.present(folder):
+            yield _writable(folders, folder)
+            yield _one_file_system(root, folder)
+    if root.is_dir():
+        yield _space(root)
+
+
+def _readable(folders: LocalFolders, folder: str) -> Check:
+    name = f"read {folder}"
+    try:
+        with os.scandir(folders.root / folder) as entries:
+            next(entries, None)
+    except OSError as error:
+        return Check(name, ok=False, detail=retryable(error, folder).reason)
+    return Check(name, ok=True, detail="can be listed")
+
+
+def _writable(folders: LocalFolders, folder: str) -> Check:
+    name, trial = f"write {folder}", f".{PROBE}-{os.getpid()}"
+    try:
+        folders.write(folder, trial, [b"check"])
+        folders.reveal(folder, trial)
+        folders.sync(folder)
+        (folders.root / folder / trial).unlink()
+    except OSError as error:
+        return Check(name, ok=False, detail=retryable(error, folder).reason)
+    return Check(name, ok=True, detail="a file can be made, renamed and removed")
+
+
+def _one_file_system(root: Path, folder: str) -> Check:
+    same = (root / folder).stat().st_dev == (root / DI).stat().st_dev
+    detail = "on the file system of di" if same else "on another file system than di: no rename"
+    return Check(f"rename into {folder}", same, detail)
+
+
+def _space(root: Path) -> Check:
+    free = shutil.disk_usage(root).free
+    return Check("space", free >= LEAST_FREE, f"{free // 2**20} MiB free at {root}")

@@ -1,0 +1,162 @@
+"""The three folders of the exchange behind a small interface, and the one on a local path.
+
+Another way to reach the same folders (SFTP) is another class with these methods.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from bridge.sdk.documents import CHUNK
+
+__all__ = ["BROKEN", "DEN", "DI", "DONE", "XACNHAN", "Folders", "LocalFolders", "temporary"]
+
+DEN = "den"
+DI = "di"
+XACNHAN = "xacnhan"
+DONE = "di/da_xu_ly"
+BROKEN = "di/loi"
+
+
+class Folders(Protocol):
+    """Named folders with named files. Every method may raise ``OSError``."""
+
+    def present(self, folder: str) -> bool:
+        """Tell whether the folder is there."""
+        ...
+
+    def names(self, folder: str) -> list[str]:
+        """Return the names of the plain files in the folder, in no order."""
+        ...
+
+    def stamp(self, folder: str, name: str) -> str | None:
+        """Return what tells one content of a file from the next; None when it is not there."""
+        ...
+
+    def open(self, folder: str, name: str) -> BinaryIO:
+        """Open a file for reading."""
+        ...
+
+    def write(self, folder: str, name: str, content: Iterable[bytes]) -> None:
+        """Write ``.<name>.tmp`` and sync it; nothing is left behind when that fails."""
+        ...
+
+    def discard(self, folder: str, name: str) -> None:
+        """Remove ``.<name>.tmp``."""
+        ...
+
+    def unchanged(self, folder: str, name: str) -> bool:
+        """Tell whether ``<name>`` is there with the content of ``.<name>.tmp``."""
+        ...
+
+    def reveal(self, folder: str, name: str) -> None:
+        """Rename ``.<name>.tmp`` to ``<name>`` in one step, over what is there."""
+        ...
+
+    def move(self, name: str, source: str, target: str) -> None:
+        """Move a file, keeping what is in ``target`` under that name; absent: nothing to do."""
+        ...
+
+    def create(self, folder: str) -> None:
+        """Make the folder unless it is there; its parent must be."""
+        ...
+
+    def sync(self, folder: str) -> None:
+        """Make what was renamed in the folder survive a power cut."""
+        ...
+
+
+def temporary(name: str) -> str:
+    """Return the name a file has while it is written (contracts/systems.md, yte)."""
+    return f".{name}.tmp"
+
+
+class LocalFolders:
+    """The folders under a local path, which may be a mounted share."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def present(self, folder: str) -> bool:
+        """See ``Folders``."""
+        return (self.root / folder).is_dir()
+
+    def names(self, folder: str) -> list[str]:
+        """See ``Folders``."""
+        with os.scandir(self.root / folder) as entries:
+            return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+
+    def stamp(self, folder: str, name: str) -> str | None:
+        """See ``Folders``; size and time of change."""
+        try:
+            found = (self.root / folder / name).stat()
+        except FileNotFoundError:
+            return None
+        return f"{found.st_size}-{found.st_mtime_ns}"
+
+    def open(self, folder: str, name: str) -> BinaryIO:
+        """See ``Folders``."""
+        return (self.root / folder / name).open("rb")
+
+    def write(self, folder: str, name: str, content: Iterable[bytes]) -> None:
+        """See ``Folders``."""
+        path = self.root / folder / temporary(name)
+        try:
+            with path.open("wb") as file:
+                file.writelines(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except BaseException:
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
+            raise
+
+    def discard(self, folder: str, name: str) -> None:
+        """See ``Folders``."""
+        (self.root / folder / temporary(name)).unlink(missing_ok=True)
+
+    def unchanged(self, folder: str, name: str) -> bool:
+        """See ``Folders``."""
+        try:
+            with (self.root / folder / name).open("rb") as there:
+                return _equal(there, self.root / folder / temporary(name))
+        except FileNotFoundError:
+            return False
+
+    def reveal(self, folder: str, name: str) -> None:
+        """See ``Folders``."""
+        place = self.root / folder
+        (place / temporary(name)).replace(place / name)
+
+    def move(self, name: str, source: str, target: str) -> None:
+        """See ``Folders``; a name that is taken gets a number: ``x.xml``, ``x~2.xml``."""
+        goal, number = self.root / target / name, 1
+        while goal.exists():
+            number += 1
+            goal = goal.with_name(f"{Path(name).stem}~{number}{Path(name).suffix}")
+        with suppress(FileNotFoundError):
+            (self.root / source / name).rename(goal)
+
+    def create(self, folder: str) -> None:
+        """See ``Folders``."""
+        (self.root / folder).mkdir(exist_ok=True)
+
+    def sync(self, folder: str) -> None:
+        """See ``Folders``."""
+        handle = os.open(self.root / folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def _equal(there: BinaryIO, path: Path) -> bool:
+    with path.open("rb") as ours:
+        while block := ours.read(CHUNK):
+            if there.read(CHUNK) != block:
+                return False
+        return not there.read(1)

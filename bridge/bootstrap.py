@@ -1,0 +1,154 @@
+"""The composition root: the only place that knows concrete classes.
+
+Reads nothing but what the settings name, and hands the engine everything it works with.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from bridge.domain.delivery import Policy
+from bridge.engine.house import House, Ministry
+from bridge.engine.pace import Pace
+from bridge.identity import alive, this_process
+from bridge.mapping import compile_mapping, load_file
+from bridge.sdk.adapter import AdapterContext, Plugin
+from bridge.sdk.onestop import OneStop, OneStopContext
+from bridge.sdk.registry import Registry
+from bridge.settings import Settings, SystemSettings
+from bridge.store import CommitHook, Store, upgrade
+
+SPARE_SECONDS = 30.0
+"""How much longer a lease lasts than the longest call it covers."""
+
+
+def clock() -> datetime:
+    """Return the present moment, aware."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An opened house; close it when done."""
+
+    settings: Settings
+    registry: Registry
+    house: House
+    paces: dict[str, Pace]
+    upgraded: tuple[str, ...]
+
+    def close(self) -> None:
+        """Close every adapter, the one-stop database and the store."""
+        for ministry in self.house.ministries.values():
+            ministry.adapter.close()
+        self.house.onestop.close()
+        self.house.store.close()
+
+
+def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instead of the world
+    settings: Settings,
+    *,
+    registry: Registry | None = None,
+    now: Callable[[], datetime] = clock,
+    sleep: Callable[[float], None] = time.sleep,
+    chance: Random | None = None,
+    owner: str | None = None,
+    on_commit: CommitHook | None = None,
+) -> Opened:
+    """Bring the store up to date and put the house together.
+
+    Raises:
+        ConfigurationFault: an option, a mapping or a plug-in is wrong: all that is, with place.
+        StoreFault: the store can't be reached.
+        MappingErrors: a mapping does not compile.
+    """
+    registry = registry or Registry.load()
+    url = settings.store.url
+    upgraded = tuple(upgrade(url))
+    store = Store(url, now, on_commit=on_commit)
+    ministries = {one.name: open_ministry(settings, one, registry, now) for one in settings.enabled}
+    house = House(
+        store=store,
+        onestop=open_onestop(settings, registry, now),
+        ministries=ministries,
+        now=now,
+        sleep=sleep,
+        chance=chance or Random(),  # noqa: S311 - spreads backoff, guards no secret
+        owner=owner or this_process(),
+        zone=ZoneInfo(settings.timezone),
+        alive=alive,
+    )
+    paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
+    return Opened(settings, registry, house, paces, upgraded)
+
+
+def open_onestop(settings: Settings, registry: Registry, now: Callable[[], datetime]) -> OneStop:
+    """Build the one-stop adapter; no connection is made yet."""
+    plugin = registry.onestop(settings.onestop.adapter)
+    options = settings.onestop.options_for(plugin)
+    return plugin.build(options, OneStopContext(settings.folder, now))
+
+
+def open_ministry(
+    settings: Settings, one: SystemSettings, registry: Registry, now: Callable[[], datetime]
+) -> Ministry:
+    """Build one system: its adapter (no connection is made yet) and its compiled mappings."""
+    plugin = registry.ministry(one.adapter)
+    options = one.options_for(plugin)
+    context = AdapterContext(
+        name=one.name,
+        folder=settings.folder,
+        timeout_seconds=one.timeout_seconds,
+        max_in_flight=one.max_in_flight,
+        now=now,
+        allow_insecure=one.allow_insecure,
+    )
+    adapter = plugin.build(options, context)
+    today = now().astimezone(ZoneInfo(settings.timezone)).date()
+    lenses = {
+        kind: compile_mapping(load_file(path))
+        for kind, path in mapping_files(settings, one, plugin, registry, today).items()
+    }
+    return Ministry(
+        name=one.name,
+        title=plugin.title,
+        adapter=adapter,
+        lens=lenses["dossier"],
+        step_lens=lenses.get("step"),
+        procedures=one.procedures,
+        policy=policy(one, plugin),
+        poll_seconds=one.poll_seconds,
+        max_in_flight=one.max_in_flight,
+        rate_per_second=one.rate_per_second,
+        lease_seconds=one.timeout_seconds * 2 + SPARE_SECONDS,
+        open_hours=one.open_hours,
+        import_procedure=getattr(options, "import_procedure", None),
+    )
+
+
+def policy(one: SystemSettings, plugin: Plugin) -> Policy:
+    """Return how patient the engine is with a system."""
+    return Policy(
+        grace_seconds=one.doubt_grace_seconds,
+        repeat_safe=plugin.capabilities.submit == "idempotent",
+    )
+
+
+def mapping_files(
+    settings: Settings, one: SystemSettings, plugin: Plugin, registry: Registry, on: date
+) -> dict[str, Path]:
+    """Return the mapping file of each record type: the configured one, else the adapter's own."""
+    names = {**plugin.mappings, **one.mapping}
+    return {kind: _file(settings, registry, name, on) for kind, name in names.items()}
+
+
+def _file(settings: Settings, registry: Registry, name: str, on: date) -> Path:
+    if name.endswith((".yaml", ".yml")):
+        return settings.folder / name
+    return registry.mapping_file(name, on=on)

@@ -1,0 +1,179 @@
+"""``check``: everything a bridge stands on, looked at one by one, nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bridge.cli.desk import Desk, columns
+from bridge.cli.exits import ExitCode, worst
+from bridge.cli.mappings import check_mappings
+from bridge.cli.shape import DataVerb
+from bridge.i18n import N_, _
+from bridge.sdk.adapter import AdapterContext
+from bridge.sdk.onestop import OneStopContext
+from bridge.sdk.records import Check
+from bridge.sdk.registry import Registry
+from bridge.settings import ConfigurationFault, Settings, SystemSettings
+from bridge.settings.verify import verify
+from bridge.store import StoreFault, revision_status
+
+UNREACHABLE = frozenset({"address", "connection"})
+"""The findings of an adapter that tell whether anybody answers at all."""
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at; ``reached`` is False when nobody answered there."""
+
+    name: str
+    ok: bool
+    detail: str
+    reached: bool = True
+
+    @property
+    def code(self) -> ExitCode:
+        """What this finding alone would end the command with."""
+        if self.ok:
+            return ExitCode.DONE
+        return ExitCode.ATTENTION if self.reached else ExitCode.UNREACHABLE
+
+
+@app.command(
+    "check",
+    cls=DataVerb,
+    help=N_(
+        "Look at the configuration, the mappings, the databases and each enabled system: address, "
+        "certificate, login, clock. Ends with 1 when something fails, 2 when the configuration is "
+        "broken, 3 when something can't be reached."
+    ),
+    epilog=N_("dossier-bridge check\ndossier-bridge check --offline --json"),
+)
+def check(
+    context: typer.Context,
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help=N_("Leave the systems alone."))
+    ] = False,
+) -> None:
+    """Report every finding; the worst decides how the command ends."""
+    desk = Desk.of(context)
+    try:
+        settings, registry = _verified(desk)
+    except ConfigurationFault as fault:
+        _report(desk, [_broken(fault)] if desk.as_json else [])
+        raise
+    findings = list(_all(settings, registry, offline=offline))
+    _report(desk, findings)
+    raise typer.Exit(worst(*(finding.code for finding in findings)))
+
+
+def _verified(desk: Desk) -> tuple[Settings, Registry]:
+    settings, registry = desk.settings(), Registry.load()
+    broken = verify(settings, registry)
+    if broken:
+        raise ConfigurationFault(broken)
+    return settings, registry
+
+
+def _broken(fault: ConfigurationFault) -> Finding:
+    return Finding("configuration", ok=False, detail=str(fault))
+
+
+def _all(settings: Settings, registry: Registry, *, offline: bool) -> Iterator[Finding]:
+    yield _configuration(settings)
+    for one in check_mappings(settings, registry):
+        yield Finding(one.name, one.ok, one.detail)
+    yield _store(settings)
+    yield from _onestop(settings, registry)
+    if offline or not settings.enabled:
+        return
+    with ThreadPoolExecutor(len(settings.enabled)) as pool:
+        looks = [partial(_system, settings, registry, system) for system in settings.enabled]
+        for found in pool.map(_call, looks):
+            yield from found
+
+
+def _call(look: Callable[[], list[Finding]]) -> list[Finding]:
+    return look()
+
+
+def _configuration(settings: Settings) -> Finding:
+    names = ", ".join(system.name for system in settings.enabled)
+    detail = names or _("no system is enabled: set enabled = true in systems/*.toml")
+    return Finding("configuration", ok=True, detail=detail)
+
+
+def _store(settings: Settings) -> Finding:
+    """Look at the bridge's own tables without making them."""
+    url = settings.store.url
+    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
+        return Finding("store", ok=True, detail=_("not made yet; the first run makes it"))
+    try:
+        status = revision_status(url)
+    except StoreFault as fault:
+        return Finding("store", ok=False, detail=str(fault), reached=False)
+    if status.behind:
+        behind = ", ".join(status.behind)
+        detail = _("behind by {revisions}; the next run applies them", revisions=behind)
+        return Finding("store", ok=True, detail=detail)
+    return Finding("store", ok=True, detail=_("revision {revision}", revision=status.head))
+
+
+def _onestop(settings: Settings, registry: Registry) -> list[Finding]:
+    plugin = registry.onestop(settings.onestop.adapter)
+    context = OneStopContext(settings.folder, lambda: datetime.now(UTC))
+    onestop = plugin.build(settings.onestop.options_for(plugin), context)
+    try:
+        return _findings("onestop", onestop.check())
+    finally:
+        onestop.close()
+
+
+def _system(settings: Settings, registry: Registry, system: SystemSettings) -> list[Finding]:
+    plugin = registry.ministry(system.adapter)
+    context = AdapterContext(
+        name=system.name,
+        folder=settings.folder,
+        timeout_seconds=system.timeout_seconds,
+        max_in_flight=system.max_in_flight,
+        now=lambda: datetime.now(UTC),
+        allow_insecure=system.allow_insecure,
+    )
+    options = system.options_for(plugin)
+    adapter = plugin.build(options, context)
+    try:
+        found = _findings(system.name, adapter.check())
+    finally:
+        adapter.close()
+    if getattr(options, "verify", True) is False:
+        detail = _("verify = false: the certificate is not looked at")
+        found.append(Finding(f"{system.name}: verify", ok=False, detail=detail))
+    return found
+
+
+def _findings(name: str, checks: Iterable[Check]) -> list[Finding]:
+    return [
+        Finding(f"{name}: {one.name}", one.ok, one.detail, reached=one.name not in UNREACHABLE)
+        for one in checks
+    ]
+
+
+def _report(desk: Desk, findings: list[Finding]) -> None:
+    if desk.as_json:
+        kept = ("name", "ok", "detail")
+        checks = [{key: asdict(finding)[key] for key in kept} for finding in findings]
+        desk.answer({"checks": checks})
+    elif findings:
+        rows = [[_("ok") if f.ok else _("FAILED"), f.name, f.detail] for f in findings]
+        for line in columns(rows):
+            desk.show(line)

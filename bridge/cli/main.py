@@ -1,0 +1,154 @@
+"""Where ``dossier-bridge`` begins and ends: language, commands by name, and every way to fail.
+
+Command modules are imported when they are called, so ``--help`` answers in a blink. Nothing leaves
+here as a traceback: what went wrong is said in a line, with what to do.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli.desk import Desk
+from bridge.cli.exits import CommandFault, ExitCode
+from bridge.cli.shape import Late, Root, dress, label
+from bridge.i18n import N_, _, choose, use
+
+__all__ = ["COMMANDS", "main"]
+
+PROGRAM = "dossier-bridge"
+
+COMMANDS: Mapping[str, Late] = {
+    "init": Late("bridge.cli.init", N_("Write a configuration, every setting explained.")),
+    "check": Late("bridge.cli.check", N_("Check configuration, mappings, databases, systems.")),
+    "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
+    "adapter": Late("bridge.cli.adapter", N_("List the adapters that are installed.")),
+    "db": Late("bridge.cli.db", N_("Upgrade the bridge's own tables, or show where they stand.")),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command line and return its exit code (contracts/cli.md); prints, never raises."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    desk = Desk(os.environ)
+    use(_language(given, os.environ))
+    try:
+        code = _run(given, desk)
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read us has gone: point stdout elsewhere, or Python complains at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return ExitCode.ATTENTION
+    return code
+
+
+def _run(given: list[str], desk: Desk) -> int:
+    try:
+        outcome = _root().main(given, prog_name=PROGRAM, standalone_mode=False, obj=desk)
+    except CommandFault as fault:
+        desk.say(fault.text)
+        return fault.code
+    except typer.TyperException as error:
+        desk.say(_usage_fault(error))
+        return ExitCode.WRONG
+    except typer.Abort:
+        return ExitCode.INTERRUPTED
+    except (KeyboardInterrupt, BrokenPipeError, SystemExit):
+        raise
+    except Exception as error:  # noqa: BLE001 - the outermost handler: never a traceback
+        from bridge.cli.failure import explain_failure
+
+        return explain_failure(error, desk)
+    return outcome if isinstance(outcome, int) else ExitCode.DONE
+
+
+def _root() -> Any:
+    app = typer.Typer(cls=Root, add_completion=False, rich_markup_mode=None)
+    help_text = N_("Keeps dossiers of a one-stop centre and of ministry systems in step.")
+    epilog = N_(
+        "dossier-bridge init my-bridge\ndossier-bridge check --config my-bridge/bridge.toml"
+    )
+    app.callback(help=help_text, epilog=epilog)(_version_option)
+    root = typer.main.get_command(app)
+    if isinstance(root, Root):
+        root.late = COMMANDS
+    dress(root)
+    return root
+
+
+def _show_version(asked: bool) -> None:  # noqa: FBT001 - typer's callback
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"{PROGRAM} {version(PROGRAM)}\n")
+        raise typer.Exit
+
+
+def _version_option(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help=N_("Show the version.")
+        ),
+    ] = False,
+) -> None:
+    """Take the options before the command."""
+
+
+def _language(given: Sequence[str], environment: Mapping[str, str]) -> str:
+    """Choose the language before anything is parsed: help and errors are said in it too."""
+    configured = environment.get("DOSSIER_BRIDGE__LOCALE")
+    path = _option(given, "--config") or environment.get("DOSSIER_BRIDGE_CONFIG") or "bridge.toml"
+    return choose(_option(given, "--lang"), configured or _locale_in(Path(path)), environment)
+
+
+def _option(given: Sequence[str], name: str) -> str | None:
+    for position, word in enumerate(given):
+        if word == name and position + 1 < len(given):
+            return given[position + 1]
+        if word.startswith(f"{name}="):
+            return word.partition("=")[2]
+    return None
+
+
+def _locale_in(path: Path) -> str | None:
+    """Return the locale a configuration names; a broken one is complained of later."""
+    file = path / "bridge.toml" if path.is_dir() else path
+    try:
+        locale = tomllib.loads(file.read_bytes().decode("utf-8-sig")).get("locale")
+    except (OSError, ValueError):
+        return None
+    # a configuration without the key has its default
+    return locale if isinstance(locale, str) else "vi"
+
+
+def _usage_fault(error: typer.TyperException) -> str:
+    """Say what is wrong with the command line, in the language spoken now."""
+    parameter = getattr(error, "param", None)
+    name = ""
+    if parameter is not None:
+        is_option = parameter.param_type_name == "option"
+        name = parameter.opts[0] if is_option else label(parameter)
+    match type(error).__name__:
+        case "NoSuchOption":
+            text = _("there is no option {name}", name=getattr(error, "option_name", ""))
+            near = getattr(error, "possibilities", None)
+            text += _('; did you mean "{name}"?', name=", ".join(near)) if near else ""
+        case "MissingParameter":
+            text = _("{name} is missing", name=name)
+        case "BadParameter":
+            text = _("{name}: not a value it takes ({detail})", name=name, detail=error.message)
+        case _:
+            text = error.format_message()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context is not None else PROGRAM
+    return f"{text}\n" + _("See: {command} --help", command=command)

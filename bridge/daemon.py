@@ -1,0 +1,147 @@
+"""The daemon: the timetable and the workers over one house, until it is told to stop."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+import structlog
+
+from bridge.engine import capture, clerk, doubt, post, receive
+from bridge.engine.house import ONESTOP, House
+from bridge.engine.pace import Pace
+from bridge.sdk.errors import AdapterError
+from bridge.sdk.onestop import OneStopFault
+from bridge.store import StoreFault
+from bridge.workers import Workers
+from scheduler import timetable
+
+STOP_SECONDS = 8.0
+
+log = structlog.get_logger("dossier_bridge")
+
+
+class Daemon:
+    """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
+
+    def __init__(self, house: House, *, onestop_seconds: float = 2.0) -> None:
+        self._woken = threading.Event()
+        self.house = replace(house, wake=self._wake)
+        self._paces = {name: Pace(one.rate_per_second) for name, one in house.ministries.items()}
+        self._workers = Workers(self.house, self._paces, self.guarded)
+        self._timetable = timetable(
+            self,
+            onestop_seconds=onestop_seconds,
+            systems={name: one.poll_seconds for name, one in house.ministries.items()},
+        )
+        self._weather: dict[str, str] = {}
+        self._weather_lock = threading.Lock()
+
+    def start(self) -> None:
+        """Recover, then start the workers and the timetable; returns at once."""
+        self.recover()
+        self._workers.start()
+        self._timetable.start()
+        for job in self._timetable.get_jobs():
+            job.modify(next_run_time=self.house.now())
+        log.info("started", systems=sorted(self.house.ministries))
+
+    def stop(self) -> bool:
+        """Stop within ten seconds; False when a call had to be left to recovery."""
+        self._timetable.pause()
+        clean = self._workers.stop(STOP_SECONDS)
+        self._timetable.shutdown(wait=False)
+        log.info("stopped", clean=clean)
+        return clean
+
+    def ready(self) -> bool:
+        """Tell whether the store answers and the workers run."""
+        return self.house.store.ready() and self._workers.alive() and self._timetable.running
+
+    # -- the rounds of the timetable
+
+    def front(self) -> None:
+        """Capture the one-stop database and post what changed."""
+        self.guarded("capture", self._front)
+
+    def _front(self) -> None:
+        capture.capture(self.house)
+        post.post_all(self.house)
+
+    def notices(self) -> None:
+        """Tell the one-stop database its notices."""
+        self.guarded("notices", lambda: clerk.tell(self.house))
+
+    def recover(self) -> None:
+        """Take over what dead processes left behind."""
+        self.guarded("recover", self._recover)
+
+    def _recover(self) -> None:
+        doubt.bury(self.house)
+        for ministry in self.house.ministries.values():
+            doubt.recover(self.house, ministry)
+
+    def poll(self, system: str) -> None:
+        """Read a system's feed and take its records in."""
+        self.guarded(f"poll {system}", lambda: self._poll(system))
+
+    def _poll(self, system: str) -> None:
+        receive.poll_open(self.house, self.house.ministries[system])
+        receive.work(self.house, self.house.ministries[system])
+
+    def take_in(self, system: str) -> None:
+        """Work the stored records of a system that are due."""
+        ministry = self.house.ministries[system]
+        self.guarded(f"take in {system}", lambda: receive.work(self.house, ministry))
+
+    def confirm(self, system: str) -> None:
+        """Ask what became of accepted deliveries."""
+        ministry = self.house.ministries[system]
+        self.guarded(f"confirm {system}", lambda: doubt.confirm(self.house, ministry))
+
+    def doubt(self, system: str) -> None:
+        """Ask about the doubts that are due."""
+        ministry = self.house.ministries[system]
+        self.guarded(f"ask {system}", lambda: doubt.ask_due(self.house, ministry))
+
+    # -- keeping going
+
+    def guarded(self, name: str, call: Callable[[], object]) -> bool:
+        """Run a call; a failure is said when it begins and when it is over, and stops nothing."""
+        try:
+            call()
+        except (OneStopFault, AdapterError) as error:
+            return self._cloudy(name, error.reason)
+        except StoreFault as error:
+            return self._cloudy(name, str(error))
+        except Exception as error:  # noqa: BLE001 - the outermost loop outlives every failure
+            log.exception("unexpected", job=name, error=type(error).__name__)
+            return self._cloudy(name, f"unexpected {type(error).__name__}")
+        with self._weather_lock:
+            before = self._weather.pop(name, None)
+        if before is not None:
+            log.info("works again", job=name)
+        return True
+
+    def _cloudy(self, name: str, reason: str) -> bool:
+        with self._weather_lock:
+            before = self._weather.get(name)
+            self._weather[name] = reason
+        if before != reason:
+            log.warning("does not work", job=name, reason=reason)
+        return False
+
+    def _wake(self, name: str) -> None:
+        if name == ONESTOP:
+            self._woken.set()
+        else:
+            self._workers.wake(name)
+
+
+def until_signal(stop: threading.Event) -> None:
+    """Wait until SIGTERM or SIGINT arrives, or ``stop`` is set."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    stop.wait()

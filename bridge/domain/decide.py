@@ -1,0 +1,291 @@
+"""What two edits of one dossier come to: a three-way decision, field by field. Pure and total.
+
+``base`` is what both sides last agreed on, ``ours`` what the one-stop shows now, ``theirs`` what
+the ministry shows now. The owner of a field wins; where nobody owns it, or a status would move
+as the law does not allow, a person decides. Nothing gives way in silence: what loses is named.
+Source: contracts/systems.md, "Status" and "Field authority".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+
+from bridge.domain.authority import Owner, status_owner
+from bridge.domain.dossier import Fields, Json
+from bridge.domain.status import legal, reopening
+
+STATUS = "status"
+NEVER_PUSHED = frozenset({1, 3})
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """Something a person must decide.
+
+    ``why``: ``no_owner``, ``illegal_move``, ``not_ours`` (the ministry says withdrawn or handed
+    over and the counter did not), ``reopening``, ``never_equal``.
+    """
+
+    path: str
+    ours: Json
+    theirs: Json
+    base: Json
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """An edit of one side (``loser``) that gave way to the field's owner."""
+
+    path: str
+    lost: Json
+    kept: Json
+    loser: str
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of every field that is not as both sides left it.
+
+    ``out`` goes to the ministry, ``into`` goes into the one-stop, ``agreed`` moves the base at
+    once; ``waits`` is a status the clerk keyed that only the ministry may say.
+    """
+
+    out: Mapping[str, Json] = field(default_factory=dict)
+    into: Mapping[str, Json] = field(default_factory=dict)
+    agreed: Mapping[str, Json] = field(default_factory=dict)
+    waits: Mapping[str, Json] = field(default_factory=dict)
+    clashes: tuple[Clash, ...] = ()
+    losses: tuple[Loss, ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether there is nothing to do, to note or to decide."""
+        return not (self.out or self.into or self.agreed or self.waits or self.clashes)
+
+
+@dataclass
+class _Slip:
+    """The decision as it is written, one field after the other."""
+
+    out: dict[str, Json] = field(default_factory=dict)
+    into: dict[str, Json] = field(default_factory=dict)
+    agreed: dict[str, Json] = field(default_factory=dict)
+    waits: dict[str, Json] = field(default_factory=dict)
+    clashes: list[Clash] = field(default_factory=list)
+    losses: list[Loss] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """One field on the table."""
+
+    path: str
+    base: Json
+    ours: Json
+    theirs: Json
+    paired: bool
+    """Both sides are known but nothing was ever agreed: two records found to be one."""
+
+    @property
+    def ours_moved(self) -> bool:
+        return self.ours != self.base
+
+    @property
+    def theirs_moved(self) -> bool:
+        return self.theirs != self.base
+
+    def clash(self, why: str) -> Clash:
+        return Clash(self.path, self.ours, self.theirs, self.base, why)
+
+    def ours_lost(self) -> Loss:
+        return Loss(self.path, self.ours, self.theirs, "onestop")
+
+    def theirs_lost(self) -> Loss:
+        return Loss(self.path, self.theirs, self.ours, "ministry")
+
+
+def decide(  # noqa: PLR0913 - the three states and the four things known of the system
+    base: Fields | None,
+    ours: Fields,
+    theirs: Fields | None,
+    *,
+    owner: Callable[[str], Owner],
+    outgoing: frozenset[str],
+    incoming: frozenset[str],
+    status_out: Collection[int] = (),
+    mirror: bool = False,
+) -> Decision:
+    """Decide every field the system's mapping carries.
+
+    ``base`` is ``None`` when nothing was ever agreed, ``theirs`` when nothing is known of the
+    ministry's side. ``status_out`` are the statuses the system has a word for. A ``mirror``
+    shows the one-stop's dossier and owns nothing.
+    """
+    slip = _Slip()
+    agreed = base or {}
+    for path in sorted(outgoing | incoming):
+        before = agreed.get(path)
+        known = theirs is not None and path in incoming and path in theirs
+        shown = theirs[path] if known and theirs is not None else before
+        edit = _Edit(path, before, ours.get(path), shown, paired=base is None and known)
+        if mirror:
+            _mirrored(slip, edit, fresh=base is None)
+        elif path == STATUS:
+            _status(slip, edit, status_out, fresh=base is None)
+        elif path not in incoming:
+            if edit.ours_moved:
+                slip.out[path] = edit.ours
+        elif path not in outgoing:
+            _inward(slip, edit, owner(path))
+        else:
+            _both_ways(slip, edit, owner(path))
+    return Decision(
+        slip.out,
+        slip.into,
+        slip.agreed,
+        slip.waits,
+        tuple(slip.clashes),
+        tuple(slip.losses),
+    )
+
+
+def _mirrored(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:
+    if not edit.ours_moved:
+        return
+    if edit.path != STATUS:
+        slip.out[edit.path] = edit.ours
+    elif edit.ours in NEVER_PUSHED:
+        slip.waits[edit.path] = edit.ours
+    elif fresh or _may(edit.base, edit.ours):
+        slip.out[edit.path] = edit.ours
+    else:
+        slip.clashes.append(edit.clash("illegal_move"))
+
+
+def _inward(slip: _Slip, edit: _Edit, owner: Owner) -> None:
+    """A field only the ministry tells: an edit of ours alone is put back."""
+    if edit.ours == edit.theirs:
+        if edit.ours_moved:
+            slip.agreed[edit.path] = edit.ours
+    elif edit.theirs_moved and owner is not Owner.ONESTOP:
+        slip.into[edit.path] = edit.theirs
+        if edit.ours_moved and edit.ours is not None:
+            slip.losses.append(edit.ours_lost())
+    elif owner is Owner.MINISTRY and edit.theirs is not None:
+        slip.into[edit.path] = edit.theirs
+        slip.losses.append(edit.ours_lost())
+    else:
+        slip.agreed[edit.path] = edit.ours
+
+
+def _both_ways(slip: _Slip, edit: _Edit, owner: Owner) -> None:
+    if edit.ours == edit.theirs:
+        if edit.ours_moved:
+            slip.agreed[edit.path] = edit.ours
+        return
+    both = edit.ours_moved and edit.theirs_moved
+    if owner is Owner.ONESTOP:
+        _ours_win(slip, edit)
+    elif owner is Owner.MINISTRY:
+        _theirs_win(slip, edit)
+    elif both and edit.ours is not None and edit.theirs is not None:
+        slip.clashes.append(edit.clash("no_owner"))
+    elif edit.theirs_moved and not (edit.ours_moved and edit.theirs is None):
+        slip.into[edit.path] = edit.theirs
+    else:
+        slip.out[edit.path] = edit.ours
+
+
+def _ours_win(slip: _Slip, edit: _Edit) -> None:
+    slip.out[edit.path] = edit.ours
+    if edit.theirs_moved and edit.theirs is not None:
+        slip.losses.append(edit.theirs_lost())
+
+
+def _theirs_win(slip: _Slip, edit: _Edit) -> None:
+    if edit.theirs is None and (edit.paired or edit.base is None):
+        slip.out[edit.path] = edit.ours
+        return
+    slip.into[edit.path] = edit.theirs
+    if edit.ours_moved and edit.ours is not None:
+        slip.losses.append(edit.ours_lost())
+
+
+def _status(slip: _Slip, edit: _Edit, status_out: Collection[int], *, fresh: bool) -> None:
+    """The status: each value has its owner, and only legal moves are made."""
+    if edit.ours == edit.theirs:
+        if edit.ours_moved:
+            slip.agreed[STATUS] = edit.ours
+    elif edit.paired:
+        _status_both(slip, edit, status_out)
+    elif fresh:
+        slip.agreed[STATUS] = edit.ours
+    elif edit.ours_moved and edit.theirs_moved:
+        _status_both(slip, edit, status_out)
+    elif edit.ours_moved:
+        _status_ours(slip, edit, status_out)
+    else:
+        _status_theirs(slip, edit)
+
+
+def _status_ours(slip: _Slip, edit: _Edit, status_out: Collection[int]) -> None:
+    if not _may(edit.base, edit.ours):
+        slip.clashes.append(edit.clash("illegal_move"))
+    elif _owner(edit.ours) is Owner.MINISTRY:
+        slip.waits[STATUS] = edit.ours
+    elif edit.ours in status_out:
+        slip.out[STATUS] = edit.ours
+    else:
+        slip.agreed[STATUS] = edit.ours
+
+
+def _status_theirs(slip: _Slip, edit: _Edit) -> None:
+    if edit.theirs is None:
+        return
+    if _owner(edit.theirs) is not Owner.MINISTRY:
+        _counters_word(slip, edit)
+    elif _may(edit.ours, edit.theirs):
+        slip.into[STATUS] = edit.theirs
+    else:
+        slip.clashes.append(edit.clash(_why(edit)))
+
+
+def _status_both(slip: _Slip, edit: _Edit, status_out: Collection[int]) -> None:
+    if (
+        _owner(edit.ours) is Owner.ONESTOP
+        and edit.ours in status_out
+        and _may(edit.theirs, edit.ours)
+    ):
+        slip.out[STATUS] = edit.ours
+        slip.losses.append(edit.theirs_lost())
+    elif _owner(edit.theirs) is Owner.MINISTRY and _may(edit.ours, edit.theirs):
+        slip.into[STATUS] = edit.theirs
+        if edit.ours_moved and _owner(edit.ours) is Owner.MINISTRY:
+            slip.losses.append(edit.ours_lost())
+    elif _owner(edit.theirs) is not Owner.MINISTRY:
+        _counters_word(slip, edit)
+    else:
+        slip.clashes.append(edit.clash(_why(edit)))
+
+
+def _counters_word(slip: _Slip, edit: _Edit) -> None:
+    """The ministry shows a status only the counter may set: reception is no news, an end is."""
+    if edit.theirs in (7, 10):
+        slip.clashes.append(edit.clash("not_ours"))
+
+
+def _why(edit: _Edit) -> str:
+    ours, theirs = edit.ours, edit.theirs
+    if isinstance(ours, int) and isinstance(theirs, int) and reopening(ours, theirs):
+        return "reopening"
+    return "illegal_move"
+
+
+def _owner(status: Json) -> Owner:
+    return status_owner(status) if isinstance(status, int) else Owner.NOBODY
+
+
+def _may(old: Json, new: Json) -> bool:
+    return isinstance(new, int) and legal(old if isinstance(old, int) else None, new)

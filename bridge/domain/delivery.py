@@ -1,0 +1,309 @@
+"""The life of a delivery: what each outcome makes of it.
+
+::
+
+    PENDING ─▶ SENDING ─▶ ACCEPTED ─▶ CONFIRMED
+                  ├─▶ PENDING    known not applied
+                  ├─▶ DEAD       understood and refused, or poison
+                  ├─▶ HELD       the system is closed; no attempt counted
+                  └─▶ IN_DOUBT ─▶ CONFIRMED │ PENDING │ DEAD
+
+``SUPERSEDED`` ends a delivery that a newer state replaced before it was sent, ``DROPPED`` one
+that a person gave up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, TypeAlias, assert_never
+
+
+class State(StrEnum):
+    """Where a delivery stands."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+    HELD = "held"
+    IN_DOUBT = "in_doubt"
+    DEAD = "dead"
+    SUPERSEDED = "superseded"
+    DROPPED = "dropped"
+
+
+TERMINAL = frozenset({State.CONFIRMED, State.SUPERSEDED, State.DROPPED})
+OPEN = frozenset(State) - TERMINAL
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The system took it; ``proves`` when taking is applying."""
+
+    proves: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The system understood and refused; ``field`` is its name of the field at fault."""
+
+    code: str
+    field: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotApplied:
+    """Known not applied; ``after`` is the number of seconds the system asked for."""
+
+    reason: str
+    after: float | None = None
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nobody knows whether it was applied."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The system is closed to us: ``login`` refused, or in ``maintenance``."""
+
+    cause: str
+    reason: str
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NotYet:
+    """Accepted, and the system has not said yet what became of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundApplied:
+    """Asked about, and found to be applied."""
+
+
+@dataclass(frozen=True, slots=True)
+class FoundAbsent:
+    """Asked about, and no trace found."""
+
+
+@dataclass(frozen=True, slots=True)
+class CrashedBefore:
+    """The process that was sending it died."""
+
+
+Outcome: TypeAlias = (
+    Taken
+    | Refused
+    | NotApplied
+    | Unknown
+    | Closed
+    | NotYet
+    | FoundApplied
+    | FoundAbsent
+    | CrashedBefore
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How patient the engine is with one system. Times in seconds, except where named.
+
+    ``repeat_safe``: a repeated submit changes nothing (the same file name), so doubt is ended
+    by sending again.
+    """
+
+    backoff_first: float = 2.0
+    backoff_most: float = 45.0
+    transient_hours: float = 24.0
+    crashes_most: int = 5
+    grace_seconds: float = 60.0
+    absences_needed: int = 2
+    ask_again_seconds: float = 5.0
+    repeat_safe: bool = False
+
+    @property
+    def grace(self) -> timedelta:
+        """How long after the call ended "absent" does not count."""
+        return timedelta(seconds=self.grace_seconds)
+
+    @property
+    def ask_again(self) -> timedelta:
+        """When a question that could not be asked is asked again."""
+        return timedelta(seconds=self.ask_again_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What ``after`` must know of a delivery."""
+
+    state: State = State.SENDING
+    attempts: int = 0
+    crashes: int = 0
+    failing_since: datetime | None = None
+    call_ended_at: datetime | None = None
+    absences: int = 0
+    asked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What an outcome makes of a delivery; ``cause`` is a word for the journal."""
+
+    state: State
+    due_at: datetime | None
+    attempts: int
+    crashes: int
+    failing_since: datetime | None
+    call_ended_at: datetime | None
+    absences: int
+    asked: int
+    cause: str
+
+
+_ALLOWED: dict[State, tuple[type, ...]] = {
+    State.SENDING: (Taken, Refused, NotApplied, Unknown, Closed, CrashedBefore),
+    State.ACCEPTED: (Taken, Refused, NotYet),
+    State.IN_DOUBT: (FoundApplied, FoundAbsent),
+}
+
+
+def after(  # noqa: C901, PLR0911 - one arm an outcome
+    standing: Standing, outcome: Outcome, now: datetime, policy: Policy, jitter: float
+) -> Next:
+    """Return what ``outcome`` makes of a delivery; ``jitter`` in [0, 1) spreads the backoff.
+
+    Raises:
+        ValueError: a delivery in this state can't have this outcome.
+    """
+    if not isinstance(outcome, _ALLOWED.get(standing.state, ())):
+        message = f"a delivery that is {standing.state} can't be {type(outcome).__name__}"
+        raise ValueError(message)
+    match outcome:
+        case Taken(proves=True):
+            return _next(standing, State.CONFIRMED, None, "applied", failing_since=None)
+        case Taken():
+            return _next(standing, State.ACCEPTED, now, "accepted", failing_since=None, asked=0)
+        case Refused():
+            return _next(standing, State.DEAD, None, "refused", attempts=standing.attempts + 1)
+        case NotApplied():
+            return _not_applied(standing, outcome, now, policy, jitter)
+        case Unknown():
+            return _unknown(standing, now, policy, jitter)
+        case Closed():
+            return _next(standing, State.HELD, outcome.until or now, outcome.cause)
+        case NotYet():
+            wait = min(30.0, 0.5 * 2 ** min(standing.asked, 10))
+            due = now + timedelta(seconds=wait)
+            return _next(standing, State.ACCEPTED, due, "not yet", asked=standing.asked + 1)
+        case FoundApplied():
+            return _next(standing, State.CONFIRMED, None, "found applied", failing_since=None)
+        case FoundAbsent():
+            return _absent(standing, now, policy)
+        case CrashedBefore():
+            return _crashed(standing, now, policy, jitter)
+        case _:
+            assert_never(outcome)
+
+
+def _not_applied(
+    standing: Standing,
+    outcome: NotApplied,
+    now: datetime,
+    policy: Policy,
+    jitter: float,
+) -> Next:
+    since = standing.failing_since or now
+    attempts = standing.attempts + 1
+    if now - since > timedelta(hours=policy.transient_hours):
+        return _next(
+            standing,
+            State.DEAD,
+            None,
+            "failed for too long",
+            attempts=attempts,
+            failing_since=since,
+        )
+    wait = outcome.after if outcome.after is not None else _backoff(attempts, policy, jitter)
+    return _next(
+        standing,
+        State.PENDING,
+        now + timedelta(seconds=wait),
+        "unreachable" if outcome.unreachable else "not applied",
+        attempts=attempts,
+        failing_since=since,
+    )
+
+
+def _unknown(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:
+    if policy.repeat_safe:
+        return _not_applied(standing, NotApplied("safe to repeat"), now, policy, jitter)
+    first = now + timedelta(seconds=min(2.0, policy.grace_seconds))
+    return _next(
+        standing,
+        State.IN_DOUBT,
+        first,
+        "answer lost",
+        attempts=standing.attempts + 1,
+        call_ended_at=now,
+        absences=0,
+        asked=0,
+    )
+
+
+def _absent(standing: Standing, now: datetime, policy: Policy) -> Next:
+    """Absent counts only after the grace, and twice: a call may still be running over there."""
+    ended = standing.call_ended_at or now
+    asked = standing.asked + 1
+    if now < ended + policy.grace:
+        return _next(standing, State.IN_DOUBT, ended + policy.grace, "absent so far", asked=asked)
+    absences = standing.absences + 1
+    if absences >= policy.absences_needed:
+        return _next(standing, State.PENDING, now, "not applied", absences=0, asked=0)
+    again = now + timedelta(seconds=max(1.0, policy.grace_seconds / 2))
+    return _next(standing, State.IN_DOUBT, again, "absent once", absences=absences, asked=asked)
+
+
+def _crashed(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:
+    crashes = standing.crashes + 1
+    if crashes >= policy.crashes_most:
+        return _next(standing, State.DEAD, None, "crashed us", crashes=crashes)
+    following = replace(
+        _unknown(standing, now, policy, jitter),
+        crashes=crashes,
+        cause="the sender died",
+    )
+    return replace(following, due_at=now) if following.state is State.PENDING else following
+
+
+def _backoff(attempts: int, policy: Policy, jitter: float) -> float:
+    whole: float = min(policy.backoff_most, policy.backoff_first * 2 ** min(attempts - 1, 16))
+    return whole * (0.5 + jitter / 2)
+
+
+def _next(
+    standing: Standing,
+    state: State,
+    due_at: datetime | None,
+    cause: str,
+    **changes: Any,
+) -> Next:
+    kept = Next(
+        state,
+        due_at,
+        standing.attempts,
+        standing.crashes,
+        standing.failing_since,
+        standing.call_ended_at,
+        standing.absences,
+        standing.asked,
+        cause,
+    )
+    return replace(kept, **changes)

@@ -1,0 +1,91 @@
+"""The words of the journal and the chain that shows tampering.
+
+Each entry's hash covers the hash before it and every word of its own, so that a changed, removed
+or inserted entry breaks the chain at its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Protocol
+
+from bridge.domain.dossier import Json
+
+GENESIS = "0" * 64
+"""The hash before the first entry."""
+
+
+class Event(StrEnum):
+    """What can happen to a dossier, a delivery or a system."""
+
+    CAPTURED = "captured"
+    QUARANTINED = "quarantined"
+    POSTED = "posted"
+    SUPERSEDED = "superseded"
+    REVIVED = "revived"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    CONFIRMED = "confirmed"
+    RETRY = "retry"
+    HELD = "held"
+    RESUMED = "resumed"
+    IN_DOUBT = "in_doubt"
+    DOUBT_ASKED = "doubt_asked"
+    DEAD = "dead"
+    CUT = "cut"
+    INTO_ONESTOP = "into_onestop"
+    LINKED = "linked"
+    IMPORT_RESERVED = "import_reserved"
+    IMPORTED = "imported"
+    ORPHAN = "orphan"
+    LOSS = "loss"
+    CLASH = "clash"
+    CLASH_RESOLVED = "clash_resolved"
+    STATUS_WAITS = "status_waits"
+    NO_WORD = "no_word"
+    NOTICE = "notice"
+    NOTICE_RESOLVED = "notice_resolved"
+    FEED_WARNING = "feed_warning"
+    DOCUMENTS_LEFT_OUT = "documents_left_out"
+
+
+class Entry(Protocol):
+    """What ``verify`` needs of a stored entry."""
+
+    n: int
+    at: str
+    code: str | None
+    system: str | None
+    event: str
+    detail: Mapping[str, Json]
+    previous: str
+    hash: str
+
+
+def entry_hash(  # noqa: PLR0913 - the words of an entry
+    previous: str,
+    at: str,
+    code: str | None,
+    system: str | None,
+    event: str,
+    detail: Mapping[str, Json],
+) -> str:
+    """Return the hash of an entry: sha256 over its words as one compact JSON list."""
+    words = [previous, at, code, system, event, detail]
+    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def verify(entries: Iterable[Entry]) -> int | None:
+    """Return the number of the first entry that breaks the chain, ``None`` if it is whole."""
+    previous, n = GENESIS, 0
+    for entry in entries:
+        n += 1
+        said = entry_hash(previous, entry.at, entry.code, entry.system, entry.event, entry.detail)
+        if (entry.n, entry.previous, entry.hash) != (n, previous, said):
+            return n
+        previous = entry.hash
+    return None

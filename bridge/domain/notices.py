@@ -1,0 +1,70 @@
+"""What a clerk reads in the one-stop software: plain Vietnamese, the field by name, no value."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+
+from bridge.domain.status import NAMES
+
+MASK = "•••"
+SHORTEST = 3
+
+_CLASHES = {
+    "no_owner": "hai bên cùng sửa {field}; cần người quyết định lấy giá trị bên nào",
+    "illegal_move": "trạng thái chuyển không đúng quy định; cần người quyết định",
+    "not_ours": "phía bộ ghi hồ sơ đã rút hoặc đã trả kết quả mà một cửa chưa ghi; "
+    "cần người kiểm tra",
+    "reopening": "phía bộ mở lại hồ sơ đã xử lý xong; cần người xác nhận",
+    "never_equal": "phía bộ nhận {field} rồi nhưng vẫn ghi khác đi; cần người quyết định",
+    "twice": "phía bộ có hơn một bản ghi cho hồ sơ này; cần người kiểm tra",
+    "alike": "phía bộ có một hồ sơ giống hồ sơ này; cần người xác nhận có phải là một không",
+}
+
+
+def refused(field: str | None, reason: str, title: str) -> str:
+    """Say that the ministry refused a dossier: its words, and the field it named."""
+    where = f" ở trường {field}" if field else ""
+    return f"{title} không nhận hồ sơ{where}: {reason}. Sửa hồ sơ, hệ thống sẽ tự gửi lại."
+
+
+def unsendable(problems: Sequence[str], title: str) -> str:
+    """Say what must be mended before a dossier can be sent."""
+    return f"Chưa gửi được hồ sơ đến {title}: {'; '.join(problems)}. Sửa xong hệ thống sẽ tự gửi."
+
+
+def conflict(path: str, why: str, title: str) -> str:
+    """Say that a person must decide about a field."""
+    return f"{title}: {_CLASHES[why].format(field=path)}."
+
+
+def no_word(status: int, system: str) -> str:
+    """Say that a withdrawal or hand-over can't be told to the system."""
+    return (
+        f"Hệ thống {system} không nhận được trạng thái “{NAMES[status]}”; "
+        "nếu cần, báo cho bộ bằng cách khác."
+    )
+
+
+def by_hand(system: str) -> str:
+    """Say that supplement documents go to this ministry by hand."""
+    return f"Hệ thống {system} không nhận giấy tờ bổ sung; gửi trực tiếp cho bộ."
+
+
+def nobody_handles(procedure: str | None) -> str:
+    """Say that no configured system takes the procedure."""
+    return (
+        f"Chưa có hệ thống nào nhận thủ tục {procedure or '(trống)'}; "
+        "kiểm tra mã thủ tục của hồ sơ, hoặc báo quản trị."
+    )
+
+
+def mask(text: str, values: Collection[str]) -> str:
+    """Replace every personal value in ``text``, in NFC or NFD and any case, by dots."""
+    masked = unicodedata.normalize("NFC", text)
+    known = {unicodedata.normalize("NFC", value).strip() for value in values}
+    for value in sorted(known, key=len, reverse=True):
+        if len(value) >= SHORTEST:
+            masked = re.sub(re.escape(value), MASK, masked, flags=re.IGNORECASE)
+    return masked

@@ -1,0 +1,157 @@
+"""The only caller of adapters: turns what they return and raise into outcomes.
+
+What an adapter says in words of its own (``sdk.errors``) becomes one of the engine's closed
+outcomes; what escapes it unsaid is doubt on a write and a failure to be repeated on a read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import tenacity
+
+from bridge.domain.delivery import (
+    Closed,
+    FoundAbsent,
+    FoundApplied,
+    NotApplied,
+    NotYet,
+    Outcome,
+    Refused,
+    Taken,
+    Unknown,
+)
+from bridge.domain.dossier import Json
+from bridge.engine.house import House, Ministry
+from bridge.sdk.errors import (
+    AdapterError,
+    AuthFailed,
+    ContractBroken,
+    InDoubt,
+    Maintenance,
+    Rejected,
+    Retryable,
+)
+from bridge.sdk.records import Absent, Applied, Command, Page, Receipt, Record, Undecided
+
+READ_ATTEMPTS = 3
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An outcome, and the receipt it rests on where there is one."""
+
+    outcome: Outcome
+    receipt: Receipt | None = None
+    found: Applied | None = None
+
+
+def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
+    """Send commands; one reply each, whatever happens."""
+    try:
+        answers = ministry.adapter.submit(commands)
+    except AdapterError as error:
+        return [Reply(written(error))] * len(commands)
+    except Exception as error:  # noqa: BLE001 - whatever escapes a write leaves it in doubt
+        return [Reply(Unknown(f"unexpected {type(error).__name__}"))] * len(commands)
+    if len(answers) != len(commands):
+        return [Reply(Unknown("the adapter answered another number of commands"))] * len(commands)
+    return [_reply(answer) for answer in answers]
+
+
+def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
+    """Ask what became of accepted commands; one reply each."""
+    try:
+        answers = ministry.adapter.confirm(commands)
+    except Exception:  # noqa: BLE001 - a question that failed is asked again
+        return [Reply(NotYet())] * len(commands)
+    return [
+        Reply(NotYet())
+        if answer is None or not isinstance(answer, (Receipt, Rejected))
+        else _reply(answer)
+        for answer in answers
+    ]
+
+
+def probe(house: House, ministry: Ministry, command: Command) -> Reply | AdapterError:
+    """Ask whether a command whose answer was lost was applied; the error when it can't be asked."""
+    try:
+        found = _repeat(house, lambda: ministry.adapter.probe(command))
+    except AdapterError as error:
+        return error
+    match found:
+        case Applied():
+            return Reply(FoundApplied(), found=found)
+        case Absent():
+            return Reply(FoundAbsent())
+        case Undecided():
+            return Retryable(found.reason)
+
+
+def changes(house: House, ministry: Ministry, cursor: Json) -> Page:
+    """Return the next page of the feed; raises ``AdapterError``."""
+    return _repeat(house, lambda: ministry.adapter.changes(cursor))
+
+
+def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
+    """Acknowledge a page that is safely stored; the error when that failed (it is repeated)."""
+    try:
+        ministry.adapter.acknowledge(token)
+    except AdapterError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - an acknowledgement is safe to repeat
+        return Retryable(f"unexpected {type(error).__name__}")
+    return None
+
+
+def fetch(house: House, ministry: Ministry, ref: str) -> Record | None:
+    """Return one record; raises ``AdapterError``."""
+    return _repeat(house, lambda: ministry.adapter.fetch(ref))
+
+
+def written(error: AdapterError) -> Outcome:
+    """Say what an error of a write makes of the delivery."""
+    match error:
+        case Retryable():
+            return NotApplied(error.reason, error.after, error.unreachable)
+        case Rejected():
+            return Refused(error.code, error.field, error.reason)
+        case AuthFailed():
+            return Closed("login", error.reason, None)
+        case Maintenance():
+            return Closed("maintenance", error.reason, error.until)
+        case ContractBroken() | InDoubt():
+            return Unknown(error.reason)
+        case _:
+            return Unknown(f"unexpected {type(error).__name__}")
+
+
+def _reply(answer: Receipt | AdapterError) -> Reply:
+    if isinstance(answer, AdapterError):
+        return Reply(written(answer))
+    return Reply(Taken(answer.proves), answer)
+
+
+def _repeat(house: House, call: Callable[[], T]) -> T:
+    """Make a call that is safe to repeat, a few times; an address that is dead is not retried."""
+    retrying = tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
+        wait=tenacity.wait_fixed(0.2),
+        retry=tenacity.retry_if_exception(_worth_repeating),
+        sleep=house.sleep,
+        reraise=True,
+    )
+    try:
+        return retrying(call)
+    except AdapterError:
+        raise
+    except Exception as error:
+        raise Retryable(f"unexpected {type(error).__name__}") from error
+
+
+def _worth_repeating(error: BaseException) -> bool:
+    return isinstance(error, Retryable) and not error.unreachable and error.after is None

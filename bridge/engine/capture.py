@@ -1,0 +1,107 @@
+"""Room 1: what changed in the one-stop database enters the inbox.
+
+A page enters in the same transaction that moves the cursor. The database is read with an
+overlap, so most of what it shows is known already: by its stamp (not read again), or by its
+content (a stamp that moved over equal content, our own writes among them).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+
+from bridge.domain.dossier import Snapshot
+from bridge.domain.journal import Event
+from bridge.engine.house import ONESTOP, House
+from bridge.sdk.onestop import Captured
+from bridge.sdk.records import Unreadable
+from bridge.store import Arrival, KnownDossier, Unit
+
+
+def capture(house: House) -> int:
+    """Read one round of the one-stop database; returns how many changed dossiers it gave.
+
+    Raises:
+        OneStopFault: the database can't be read; what was read before stays captured.
+    """
+    total = 0
+    while True:
+        captured, more = capture_page(house)
+        total += captured
+        if not more:
+            return total
+
+
+def capture_page(house: House) -> tuple[int, bool]:
+    """Read one page; returns how many changed dossiers it held, and whether there is more."""
+    with house.store.read() as unit:
+        cursor = unit.inbox.cursor(ONESTOP)
+    page = house.onestop.changes(cursor, _seen(house), house.page)
+    if not page.snapshots and page.cursor == cursor:
+        return 0, page.more
+    with house.store.write("capture page") as unit:
+        entered = _enter(unit, page)
+        unit.inbox.move_cursor(ONESTOP, page.cursor)
+    return entered, page.more
+
+
+def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[str]]:
+    """Return the question "which of these are known at this stamp?" for the reader."""
+
+    def seen(pairs: Collection[tuple[str, str]]) -> Collection[str]:
+        with house.store.read() as unit:
+            known = unit.dossiers.known([code for code, _ in pairs])
+        return {
+            code
+            for code, changed_at in pairs
+            if code in known and known[code].changed_at == changed_at
+        }
+
+    return seen
+
+
+def _enter(unit: Unit, page: Captured) -> int:
+    snapshots = [one for one in page.snapshots if isinstance(one, Snapshot)]
+    unreadable = [one for one in page.snapshots if isinstance(one, Unreadable)]
+    known = unit.dossiers.known([one.code for one in snapshots])
+    changed = [
+        one
+        for one in snapshots
+        if one.code not in known or known[one.code].content_hash != one.content_hash
+    ]
+    arrivals = [as_arrival(one) for one in changed] + [
+        Arrival(ONESTOP, one.name, f"unreadable:{one.reason}", None, one.reason)
+        for one in unreadable
+    ]
+    for arrival in unit.inbox.add(arrivals):
+        event = Event.CAPTURED if arrival.reason is None else Event.QUARANTINED
+        detail = {} if arrival.reason is None else {"reason": arrival.reason}
+        unit.journal.add(event, code=arrival.ref, system=ONESTOP, **detail)
+    remember(unit, snapshots, known)
+    return len(changed)
+
+
+def remember(
+    unit: Unit, snapshots: Sequence[Snapshot], known: Collection[str] | None = None
+) -> None:
+    """Note what was seen of these dossiers, so that it is not captured again."""
+    if known is None:
+        known = unit.dossiers.known([one.code for one in snapshots])
+    unit.dossiers.remember([_as_known(unit, one) for one in snapshots], known)
+
+
+def as_arrival(snapshot: Snapshot) -> Arrival:
+    """Return the inbox record of a one-stop snapshot."""
+    payload = {"fields": dict(snapshot.fields), "stamp": snapshot.stamp}
+    return Arrival(ONESTOP, snapshot.code, snapshot.content_hash, payload)
+
+
+def _as_known(unit: Unit, snapshot: Snapshot) -> KnownDossier:
+    procedure = snapshot.get("procedure.code")
+    return KnownDossier(
+        snapshot.code,
+        snapshot.stamp,
+        str(snapshot.extra.get("changed_at", "")),
+        snapshot.content_hash,
+        procedure if isinstance(procedure, str) else None,
+        unit.now,
+    )

@@ -1,0 +1,143 @@
+"""What a person must know or decide: notices for the clerk, conflicts for the office.
+
+A notice is owed to the one-stop database from the transaction its cause is stored in, and told
+by ``tell`` whenever that database can be written.
+"""
+
+from __future__ import annotations
+
+from bridge.domain import notices as texts
+from bridge.domain.decide import Clash, Loss
+from bridge.domain.journal import Event
+from bridge.domain.progress import notice_id
+from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.mapping import column_of
+from bridge.sdk.onestop import Notice
+from bridge.store import Delivery, Link, NoticeRow, Unit
+from bridge.store.notices import RESOLVE, WRITE
+
+DEAD = "dead"
+CONFLICT = "conflict"
+UNROUTED = "unrouted"
+BY_HAND = "by_hand"
+
+
+def owe(  # noqa: PLR0913 - the columns of a notice
+    unit: Unit, code: str, system: str, kind: str, field: str | None, text_vi: str, *, act: bool
+) -> None:
+    """Owe the clerk a notice about a dossier; ``act`` when there is something to do."""
+    notice = NoticeRow(
+        notice_id(code, system, kind, field),
+        code,
+        system,
+        kind,
+        "action" if act else "info",
+        column_of(field) if field else None,
+        text_vi,
+        unit.now,
+    )
+    if unit.notices.add(notice):
+        unit.journal.add(Event.NOTICE, code=code, system=system, kind=kind, field=field)
+
+
+def resolved(unit: Unit, code: str, system: str, *kinds: str) -> None:
+    """End the standing notices of a dossier (all, or of these kinds): the cause is gone."""
+    ended = unit.notices.resolve(code, system, kinds or None)
+    if ended:
+        unit.journal.add(Event.NOTICE_RESOLVED, code=code, system=system, count=len(ended))
+
+
+def nobody_handles(unit: Unit, code: str, procedure: str | None) -> None:
+    """Say that no configured system takes this procedure."""
+    owe(unit, code, ONESTOP, UNROUTED, "procedure.code", texts.nobody_handles(procedure), act=True)
+
+
+def dead(unit: Unit, delivery: Delivery, field: str | None, text_vi: str) -> None:
+    """Tell the clerk that a dossier was refused and what to mend."""
+    resolved(unit, delivery.code, delivery.system, DEAD)
+    owe(unit, delivery.code, delivery.system, DEAD, field, text_vi, act=True)
+
+
+def clash(unit: Unit, ministry: Ministry, link: Link, found: Clash) -> None:
+    """Open a conflict on a field, journal it, and tell the clerk."""
+    opened = unit.conflicts.raise_(
+        link.code, link.system, found.path, found.why, found.ours, found.theirs
+    )
+    if not opened:
+        return
+    unit.journal.add(
+        Event.CLASH, code=link.code, system=link.system, field=found.path, why=found.why
+    )
+    text = texts.conflict(found.path, found.why, ministry.title)
+    owe(unit, link.code, link.system, f"{CONFLICT}:{found.path}", found.path, text, act=True)
+
+
+def clash_over(unit: Unit, link: Link, path: str, resolution: str) -> None:
+    """Close the conflict on a field and its notice."""
+    if unit.conflicts.close(link.code, link.system, path, resolution):
+        unit.journal.add(
+            Event.CLASH_RESOLVED, code=link.code, system=link.system, field=path, how=resolution
+        )
+        resolved(unit, link.code, link.system, f"{CONFLICT}:{path}")
+
+
+def no_word(unit: Unit, link: Link, status: int) -> None:
+    """Say that the system has no word for a withdrawal or hand-over: nothing is sent."""
+    unit.journal.add(Event.NO_WORD, code=link.code, system=link.system, status=status)
+    text = texts.no_word(status, link.system)
+    owe(unit, link.code, link.system, f"no_word:{status}", "status", text, act=False)
+
+
+def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
+    """Open a conflict: the system holds more than one record for one dossier."""
+    if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count):
+        unit.journal.add(
+            Event.CLASH,
+            code=link.code,
+            system=link.system,
+            field="record",
+            why="twice",
+            count=count,
+        )
+        text = texts.conflict("record", "twice", ministry.title)
+        owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
+
+
+def never_equal(unit: Unit, ministry: Ministry, link: Link, loss: Loss) -> None:
+    """Open a conflict: the system keeps showing something else than what it accepted."""
+    clash(unit, ministry, link, Clash(loss.path, loss.kept, loss.lost, None, "never_equal"))
+
+
+def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
+    """Open a conflict: a record looks like a dossier of ours; a person says whether it is."""
+    if unit.conflicts.raise_(code, ministry.name, f"link:{ref}", "alike", code, ref):
+        unit.journal.add(
+            Event.CLASH, code=code, system=ministry.name, field="link", why="alike", ref=ref
+        )
+        text = texts.conflict("link", "alike", ministry.title)
+        owe(unit, code, ministry.name, f"{CONFLICT}:link:{ref}", None, text, act=True)
+
+
+def tell(house: House) -> int:
+    """Bring the one-stop database up to date with its notices; returns how many were owed.
+
+    Raises:
+        OneStopFault: the database can't be written; everything stays owed.
+    """
+    with house.store.read() as unit:
+        owed = unit.notices.owed(house.page)
+    if not owed:
+        return 0
+    house.onestop.notify([_as_notice(one) for one in owed if one.owed == WRITE])
+    ended = [one for one in owed if one.owed == RESOLVE]
+    house.onestop.notify([_as_notice(one) for one in ended])
+    for at in {one.resolved_at for one in ended}:
+        if at is not None:
+            house.onestop.resolve([one.id for one in ended if one.resolved_at == at], at)
+    with house.store.write("notices told") as unit:
+        unit.notices.told(owed)
+    return len(owed)
+
+
+def _as_notice(row: NoticeRow) -> Notice:
+    return Notice(row.id, row.code, row.system, row.severity, row.field, row.text_vi, row.at)

@@ -1,0 +1,150 @@
+"""Rooms 6 and 7: what was accepted is confirmed, and what is in doubt is asked about.
+
+Also finds what a dead process left behind: a shard's lease, a delivery marked as being sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bridge.domain.delivery import CrashedBefore, FoundAbsent, NotYet, State, after
+from bridge.domain.journal import Event
+from bridge.engine import ask, brake, clerk, settle
+from bridge.engine.deliver import to_command
+from bridge.engine.house import House, Ministry
+from bridge.mapping import LowerErrors
+from bridge.sdk.errors import AdapterError
+from bridge.sdk.records import Action, Command
+from bridge.store import Delivery
+
+
+def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
+    """Ask what became of accepted deliveries whose time has come; returns how many were settled."""
+    if ministry.capabilities.confirms == "in_reply":
+        return 0
+    settled = 0
+    while True:
+        with house.store.read() as unit:
+            due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
+        if not due:
+            return settled
+        replies = ask.confirm(ministry, [bare_command(one) for one in due])
+        told = [
+            (one, reply)
+            for one, reply in zip(due, replies, strict=True)
+            if not isinstance(reply.outcome, NotYet)
+        ]
+        if told:
+            settle.settle(house, ministry, told)
+            settled += len(told)
+        _wait(
+            house,
+            ministry,
+            [
+                one
+                for one, reply in zip(due, replies, strict=True)
+                if isinstance(reply.outcome, NotYet)
+            ],
+        )
+        if now or len(due) < house.page:
+            return settled
+
+
+def bare_command(delivery: Delivery) -> Command:
+    """Return a command that names what was sent, without its content."""
+    return Command(
+        key=f"{delivery.system}-{delivery.id}",
+        action=Action.STEP if delivery.kind == "step" else Action.UPDATE,
+        code=delivery.code,
+        ref=None,
+        body={},
+        version=delivery.version or 1,
+        attempt=delivery.attempts + 1,
+        sent_before=True,
+    )
+
+
+def _wait(house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None:
+    if not waiting:
+        return
+    with house.store.write("not confirmed yet") as unit:
+        unit.outbox.change_many(
+            [
+                {"id": one.id}
+                | settle.columns(
+                    after(
+                        settle.standing(one),
+                        NotYet(),
+                        unit.now,
+                        ministry.policy,
+                        house.chance.random(),
+                    )
+                )
+                for one in waiting
+            ]
+        )
+
+
+def ask_due(house: House, ministry: Ministry) -> int:
+    """Ask about every doubt whose time has come; returns how many were settled."""
+    recover(house, ministry)
+    settled = 0
+    with house.store.read() as unit:
+        due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
+    for delivery in due:
+        if not brake.look(house, ministry).open:
+            break
+        settled += ask_one(house, ministry, delivery)
+    return settled
+
+
+def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
+    """Ask the system whether it applied a delivery; tells whether that settled it."""
+    with house.store.read() as unit:
+        link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
+    try:
+        command, _ = to_command(house, ministry, delivery, link)
+    except LowerErrors:
+        command = bare_command(delivery)
+    answer = ask.probe(house, ministry, command)
+    if isinstance(answer, AdapterError):
+        with house.store.write("doubt not asked") as unit:
+            brake.failed_read(unit, ministry, answer, unit.now)
+            again = unit.now + ministry.policy.ask_again
+            unit.outbox.change(delivery.id, due_at=again, asked=delivery.asked + 1)
+        return False
+    with house.store.write("doubt asked") as unit:
+        found = answer.found
+        unit.journal.add(
+            Event.DOUBT_ASKED,
+            code=delivery.code,
+            system=delivery.system,
+            delivery=delivery.id,
+            answer="absent" if isinstance(answer.outcome, FoundAbsent) else "applied",
+        )
+        settlement = settle.Settlement(unit, house, ministry, [delivery])
+        settlement.take(delivery, answer)
+        settlement.finish()
+        if found is not None and found.count > 1:
+            clerk.twice(unit, ministry, link, found.count)
+    return found is not None
+
+
+def recover(house: House, ministry: Ministry) -> int:
+    """Put what a dead process was sending in doubt (or back in line where a repeat is safe)."""
+    with house.store.read() as unit:
+        left = unit.outbox.expired(ministry.name, house.page)
+    if not left:
+        return 0
+    settle.settle(house, ministry, [(one, ask.Reply(CrashedBefore())) for one in left])
+    return len(left)
+
+
+def bury(house: House) -> int:
+    """End the leases of processes that are known to be dead; returns how many died."""
+    with house.store.read() as unit:
+        dead = [one for one in unit.outbox.owners() if one != house.owner and not house.alive(one)]
+    for owner in dead:
+        with house.store.write("bury") as unit:
+            unit.outbox.expire_leases(owner)
+    return len(dead)

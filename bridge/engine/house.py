@@ -1,0 +1,100 @@
+"""What every room of the engine works with: the store, the two sides, the clock, chance.
+
+Everything that differs between a test, the simulation and the daemon is handed in here; no
+room reads a clock, sleeps, or makes a thread of its own.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, time, tzinfo
+from random import Random
+
+from bridge.domain.delivery import Policy
+from bridge.domain.dossier import Fields
+from bridge.mapping import Lens
+from bridge.sdk.adapter import Adapter
+from bridge.sdk.capabilities import Capabilities
+from bridge.sdk.onestop import OneStop
+from bridge.store import Store
+
+ONESTOP = "onestop"
+"""The source name of the one-stop database in the inbox and the journal."""
+
+
+@dataclass(frozen=True)
+class Ministry:
+    """One connected system: how it is spoken to, what it is sent, how it is spared.
+
+    ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
+    shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
+    ``open_hours`` is local; ``None`` means always open.
+    """
+
+    name: str
+    title: str
+    adapter: Adapter
+    lens: Lens
+    step_lens: Lens | None
+    procedures: tuple[str, ...]
+    policy: Policy
+    poll_seconds: float = 30.0
+    max_in_flight: int = 4
+    rate_per_second: float | None = None
+    lease_seconds: float = 120.0
+    open_hours: tuple[time, time] | None = None
+    import_procedure: str | None = None
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """What the adapter declares."""
+        return self.adapter.capabilities
+
+    @property
+    def mirror(self) -> bool:
+        """Whether the system owns nothing: it takes every procedure and gives no feed."""
+        return self.capabilities.feed == "none"
+
+    def takes(self, procedure: str | None) -> bool:
+        """Tell whether dossiers of this procedure go to this system."""
+        return "*" in self.procedures or procedure in self.procedures
+
+    def shard_of(self, code: str) -> int:
+        """Return the shard that works this dossier's deliveries, the same for ever."""
+        return zlib.crc32(code.encode()) % self.max_in_flight
+
+    def carried(self, fields: Fields) -> Fields:
+        """Return the part of a dossier that goes out to this system."""
+        return {path: value for path, value in fields.items() if path in self.lens.outgoing}
+
+
+@dataclass(frozen=True)
+class House:
+    """Everything a room needs.
+
+    ``owner`` names this process in leases. ``alive`` tells whether the process an owner names
+    still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
+    there is something for it to do.
+    """
+
+    store: Store
+    onestop: OneStop
+    ministries: Mapping[str, Ministry]
+    now: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    chance: Random
+    owner: str
+    zone: tzinfo
+    alive: Callable[[str], bool] = lambda _owner: True
+    wake: Callable[[str], None] = lambda _name: None
+    page: int = 200
+
+    def routed(self, procedure: str | None) -> list[Ministry]:
+        """Return the systems that dossiers of this procedure go to."""
+        return [one for one in self.ministries.values() if one.takes(procedure)]
+
+    def sector(self, procedure: str | None) -> Ministry | None:
+        """Return the one system among them that does not mirror."""
+        return next((one for one in self.routed(procedure) if not one.mirror), None)

@@ -1,0 +1,168 @@
+"""A dossier only a ministry has becomes a one-stop dossier, once, whatever crashes.
+
+First the pair (system, number) -> code is committed in the store, then that code is inserted in
+the one-stop database if it is absent, then the pair is confirmed. A crash in between repeats the
+insertion of the same code (contracts/systems.md, "Imports").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.dossier import Json
+from bridge.domain.journal import Event
+from bridge.domain.progress import import_code, import_prefix
+from bridge.engine import capture, clerk
+from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
+from bridge.sdk.onestop import NewDossier
+from bridge.store import Link, Unit, Waiting
+
+LOOKS_ALIKE = "looks like a dossier that is there; a person decides"
+
+
+@dataclass(frozen=True, slots=True)
+class _Reception:
+    """When a dossier was received, and whether the ministry said so."""
+
+    at: datetime
+    known: bool
+
+
+def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
+    """Import a record nobody has linked, or propose the pair it seems to be."""
+    procedure = _procedure(house, ministry, seen)
+    if procedure is None:
+        _set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
+        return
+    if twins := _twins(house, ministry, procedure, seen):
+        with house.store.write("looks alike") as unit:
+            for code in twins:
+                clerk.alike(unit, ministry, code, seen.ref)
+            unit.inbox.quarantine(record.id, LOOKS_ALIKE)
+        return
+    agency = str(house.onestop.procedures()[procedure]["agency_code"])
+    link = _reserve(house, ministry, agency, record, seen)
+    finish(house, ministry, record, seen, link, procedure)
+
+
+def finish(  # noqa: PLR0913 - the second half of an import, reached after a crash too
+    house: House,
+    ministry: Ministry,
+    record: Waiting,
+    seen: Seen,
+    link: Link,
+    procedure: str | None = None,
+) -> None:
+    """Insert the dossier a reserved pair stands for, and confirm the pair."""
+    procedure = procedure or _procedure(house, ministry, seen)
+    if procedure is None:
+        _set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
+        return
+    reception = _reception(record, seen)
+    agency = str(house.onestop.procedures()[procedure]["agency_code"])
+    fields = _fields(ministry, procedure, agency, reception, seen)
+    at = seen.at or (reception.at if reception.known else None)
+    steps = () if seen.status is None else (step(ministry, seen, seen.status, at),)
+    supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
+    written = house.onestop.insert(NewDossier(link.code, fields, steps, supplements))
+    with house.store.write("imported") as unit:
+        _confirm(unit, ministry, link, seen, written.fields)
+        unit.journal.add(
+            Event.IMPORTED,
+            code=link.code,
+            system=link.system,
+            ref=seen.ref,
+            received_at="of the ministry" if reception.known else "when first seen",
+        )
+        unit.inbox.add([capture.as_arrival(written)])
+        capture.remember(unit, [written])
+        unit.inbox.done([record.id])
+    house.wake(ONESTOP)
+
+
+def _confirm(
+    unit: Unit, ministry: Ministry, link: Link, seen: Seen, fields: Mapping[str, Json]
+) -> None:
+    shown = ministry.lens.project(fields)
+    unit.links.change(
+        link.id,
+        state="open",
+        base=shown,
+        theirs={**shown, **ministry.lens.project(seen.fields)},
+        known=dict(seen.body),
+        theirs_hash=seen.hash,
+        theirs_version=seen.version,
+    )
+
+
+def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:
+    """Return the record's procedure, else the configured one; ``None`` if nobody knows it."""
+    own = seen.fields.get("procedure.code")
+    listed = next((one for one in ministry.procedures if one != "*"), None)
+    procedure = own if isinstance(own, str) else ministry.import_procedure or listed
+    return procedure if procedure in house.onestop.procedures() else None
+
+
+def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list[str]:
+    """Return the dossiers it may be: the same person and procedure, and no number there yet."""
+    person = [
+        value if isinstance(value := seen.fields.get(f"applicant.{key}"), str) else None
+        for key in ("id_number", "name", "birth_date")
+    ]
+    alike = list(house.onestop.alike(procedure, *person))
+    with house.store.read() as unit:
+        links = unit.links.of_codes(alike)
+    return [
+        code
+        for code in alike
+        if (link := links.get((code, ministry.name))) is None or link.ref is None
+    ]
+
+
+def _reserve(house: House, ministry: Ministry, agency: str, record: Waiting, seen: Seen) -> Link:
+    received = _reception(record, seen).at.astimezone(house.zone)
+    prefix = import_prefix(agency, received)
+    with house.store.write("reserve import") as unit:
+        number = unit.dossiers.next_import_number(prefix)
+        code = import_code(agency, received, number)
+        link = unit.links.reserve_import(code, ministry.name, seen.ref, ministry.shard_of(code))
+        unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=seen.ref)
+    return link
+
+
+def _reception(record: Waiting, seen: Seen) -> _Reception:
+    received = seen.fields.get("received_at")
+    if isinstance(received, str):
+        return _Reception(datetime.fromisoformat(received), known=True)
+    return _Reception(record.received_at, known=False)
+
+
+def _fields(
+    ministry: Ministry,
+    procedure: str,
+    agency: str,
+    reception: _Reception,
+    seen: Seen,
+) -> dict[str, Json]:
+    """Return the canonical dossier: what the ministry says, and the declared rest."""
+    received = reception.at.isoformat(timespec="milliseconds")
+    said = {path: value for path, value in seen.fields.items() if value is not None}
+    return {
+        "channel": 1,
+        "status": 2,
+        "received_at": received,
+        "submitted_at": said.get("received_at", received),
+        "ministry_ref": seen.ref,
+        **said,
+        "procedure.code": procedure,
+        "agency.code": agency,
+    }
+
+
+def _set_aside(house: House, ministry: Ministry, record: Waiting, reason: str) -> None:
+    with house.store.write("quarantine") as unit:
+        unit.inbox.quarantine(record.id, reason)
+        unit.journal.add(Event.QUARANTINED, system=ministry.name, ref=record.ref, reason=reason)

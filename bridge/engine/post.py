@@ -1,0 +1,316 @@
+"""Rooms 3 and 4: a one-stop dossier is compared with what each system has, and put in line.
+
+One transaction takes a batch of dossiers from the inbox, decides for every system each goes to,
+and leaves the deliveries, the journal and the links behind, or nothing at all. A newer state
+takes the place of an older one that was not sent; progress steps are never merged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from bridge.domain.decide import Decision, decide
+from bridge.domain.delivery import State
+from bridge.domain.dossier import Fields, Json, Snapshot
+from bridge.domain.journal import Event
+from bridge.engine import clerk
+from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
+from bridge.store.entries import NewDelivery
+
+IN_FLIGHT = frozenset({State.SENDING, State.IN_DOUBT, State.ACCEPTED})
+NEVER_PUSHED = frozenset({1, 3})
+"""Statuses of a dossier that is not (or no longer) a system's business."""
+
+
+@dataclass(frozen=True)
+class _Desk:
+    """What a batch needs to know, read once."""
+
+    links: Mapping[tuple[str, str], Link]
+    lines: Mapping[int, list[Delivery]]
+    last_seq: Mapping[int, int]
+    steps: Mapping[int, set[str]]
+    conflicts: Mapping[tuple[str, str], list[Conflict]]
+    noticed: set[tuple[str, str]]
+
+
+@dataclass
+class _Tray:
+    """What a batch leaves behind."""
+
+    deliveries: list[NewDelivery] = field(default_factory=list)
+    superseded: list[int] = field(default_factory=list)
+    links: list[dict[str, Any]] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    woken: set[str] = field(default_factory=set)
+
+
+def post(house: House) -> int:
+    """Work one batch of captured dossiers; returns how many records it took."""
+    with house.store.write("post") as unit:
+        waiting = unit.inbox.waiting(ONESTOP, house.page)
+        if not waiting:
+            return 0
+        newest = {one.ref: one for one in waiting}
+        tray = _Tray()
+        desk = _desk(house, unit, newest)
+        for code, record in newest.items():
+            _one(house, unit, desk, tray, _snapshot(code, record))
+        _leave(unit, tray)
+        unit.inbox.done([one.id for one in waiting])
+    for name in tray.woken:
+        house.wake(name)
+    return len(waiting)
+
+
+def post_all(house: House) -> int:
+    """Work everything captured."""
+    total = 0
+    while worked := post(house):
+        total += worked
+    return total
+
+
+def _snapshot(code: str, record: Waiting) -> Snapshot:
+    return Snapshot(code, record.payload["fields"], record.payload["stamp"])
+
+
+def _procedure(fields: Fields) -> str | None:
+    procedure = fields.get("procedure.code")
+    return procedure if isinstance(procedure, str) else None
+
+
+def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> _Desk:
+    links = unit.links.of_codes(records, lock=True)
+    wanted: dict[tuple[str, str], int] = {}
+    for code, record in records.items():
+        fields = record.payload["fields"]
+        for ministry in house.routed(_procedure(fields)) if _concerns_systems(fields) else ():
+            if (code, ministry.name) not in links and ministry.capabilities.writes:
+                wanted[code, ministry.name] = ministry.shard_of(code)
+    links |= unit.links.open(wanted, wanted)
+    ids = [one.id for one in links.values()]
+    return _Desk(
+        links,
+        unit.outbox.open_of_links(ids),
+        unit.outbox.last_seq(ids),
+        unit.outbox.steps_of_links(ids),
+        unit.conflicts.open_of(records),
+        unit.notices.standing(records),
+    )
+
+
+def _concerns_systems(fields: Fields) -> bool:
+    """Nothing is sent before reception, nor of what is new or refused at the counter."""
+    return fields.get("received_at") is not None and fields.get("status") not in NEVER_PUSHED
+
+
+def _leave(unit: Unit, tray: _Tray) -> None:
+    unit.outbox.supersede(tray.superseded)
+    unit.outbox.post(tray.deliveries)
+    unit.links.change_many(tray.links)
+    unit.inbox.add(tray.arrivals)
+
+
+def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> None:
+    if not _concerns_systems(ours.fields):
+        return
+    ministries = house.routed(_procedure(ours.fields))
+    if not ministries:
+        clerk.nobody_handles(unit, ours.code, _procedure(ours.fields))
+        return
+    if (ours.code, ONESTOP) in desk.noticed:
+        clerk.resolved(unit, ours.code, ONESTOP)
+    for ministry in ministries:
+        link = desk.links.get((ours.code, ministry.name))
+        if link is not None and link.state == "open":
+            _for_system(unit, desk, tray, ministry, link, ours)
+
+
+def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is needed
+    unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link, ours: Snapshot
+) -> None:
+    line = desk.lines.get(link.id, [])
+    in_flight = next(
+        (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT), None
+    )
+    unsent = next((one for one in line if one.kind == "state" and one.state not in IN_FLIGHT), None)
+    base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
+    mine = ministry.lens.project(ours.fields)
+    decision = weigh(ministry, base, mine, theirs)
+    clashes = _clashes(unit, desk, ministry, link, decision)
+    _account(unit, ministry, link, decision)
+    seq = desk.last_seq.get(link.id, 0)
+    never_sent = link.base is None and in_flight is None
+    out = {path for path in decision.out if path not in clashes}
+    if out or never_sent:
+        fields = dict(ministry.carried(ours.fields))
+        fields |= {path: (base or {}).get(path) for path in clashes if path in fields and base}
+        if unsent is None or dict(unsent.fields) != fields:
+            seq = _state(unit, tray, ministry, link, fields, unsent, seq, sorted(out))
+    elif unsent is not None:
+        tray.superseded.append(unsent.id)
+        unit.journal.add(Event.SUPERSEDED, code=link.code, system=link.system, delivery=unsent.id)
+    if decision.agreed and link.base is not None:
+        tray.links.append({"id": link.id, "base": {**link.base, **decision.agreed}})
+    if decision.into.keys() - clashes:
+        tray.arrivals.append(look_again(link, f"restore:{ours.stamp}"))
+    if ministry.capabilities.steps:
+        _steps(unit, desk, tray, ministry, link, ours, seq)
+    tray.woken.add(ministry.name)
+
+
+def agreed(
+    ministry: Ministry, base: Fields | None, theirs: Fields | None, in_flight: Delivery | None
+) -> tuple[Fields | None, Fields | None]:
+    """Return what both sides agree on, and what the system shows, once what is on its way is in."""
+    theirs = None if ministry.mirror else theirs
+    if in_flight is None:
+        return base, theirs
+    carried = {
+        path: value
+        for path, value in ministry.lens.project(in_flight.fields).items()
+        if path in ministry.lens.outgoing and (path != "status" or _tells(ministry, value))
+    }
+    if theirs is not None:
+        shown = {path: value for path, value in carried.items() if path in ministry.lens.incoming}
+        theirs = {**theirs, **shown}
+    return {**(base or {}), **carried}, theirs
+
+
+def _tells(ministry: Ministry, status: Json) -> bool:
+    return ministry.mirror or status in ministry.lens.status_out
+
+
+def weigh(ministry: Ministry, base: Fields | None, ours: Fields, theirs: Fields | None) -> Decision:
+    """Ask ``decide`` with what this system's mapping says of owners and ways."""
+    lens = ministry.lens
+    return decide(
+        base,
+        ours,
+        theirs,
+        owner=lens.owner,
+        outgoing=lens.outgoing,
+        incoming=lens.incoming,
+        status_out=lens.status_out,
+        mirror=ministry.mirror,
+    )
+
+
+def look_again(link: Link, why: str) -> Arrival:
+    """Return the inbox record that has a link compared anew with the one-stop's dossier."""
+    return Arrival(link.system, link.code, why, {"look": link.id})
+
+
+def _state(  # noqa: PLR0913 - the place, the content and what it replaces
+    unit: Unit,
+    tray: _Tray,
+    ministry: Ministry,
+    link: Link,
+    fields: Mapping[str, Json],
+    unsent: Delivery | None,
+    seq: int,
+    paths: Sequence[str],
+) -> int:
+    place = seq + 1 if unsent is None else unsent.seq
+    if unsent is not None:
+        tray.superseded.append(unsent.id)
+        event = Event.REVIVED if unsent.state is State.DEAD else Event.SUPERSEDED
+        unit.journal.add(event, code=link.code, system=link.system, delivery=unsent.id)
+    tray.deliveries.append(
+        NewDelivery(
+            link.id,
+            link.code,
+            link.system,
+            link.shard,
+            place,
+            "state",
+            fields,
+            f"{ministry.lens.name}.v{ministry.lens.version}",
+            priority=unsent.priority if unsent else 0,
+        )
+    )
+    detail: dict[str, Json] = {"fields": list(paths)} if link.base is not None else {"all": True}
+    unit.journal.add(Event.POSTED, code=link.code, system=link.system, **detail)
+    return max(seq, place)
+
+
+def _steps(  # noqa: PLR0913 - see _for_system
+    unit: Unit,
+    desk: _Desk,
+    tray: _Tray,
+    ministry: Ministry,
+    link: Link,
+    ours: Snapshot,
+    seq: int,
+) -> None:
+    sent = desk.steps.get(link.id, set())
+    rows = ours.get("progress")
+    fresh = [
+        row
+        for row in (rows if isinstance(rows, list) else [])
+        if row["id"] not in sent and row["status"] not in NEVER_PUSHED
+    ]
+    for row in fresh:
+        seq += 1
+        lens = ministry.step_lens or ministry.lens
+        tray.deliveries.append(
+            NewDelivery(
+                link.id,
+                link.code,
+                link.system,
+                link.shard,
+                seq,
+                "step",
+                {"code": link.code, **row},
+                f"{lens.name}.v{lens.version}",
+                step_id=row["id"],
+            )
+        )
+    if fresh:
+        unit.journal.add(
+            Event.POSTED, code=link.code, system=link.system, steps=[one["status"] for one in fresh]
+        )
+
+
+def _clashes(
+    unit: Unit, desk: _Desk, ministry: Ministry, link: Link, decision: Decision
+) -> set[str]:
+    """Open and close the conflicts of a link; returns the paths a person must decide.
+
+    A standing conflict ends by itself when nothing is left to send or take in on its path.
+    """
+    for clash in decision.clashes:
+        clerk.clash(unit, ministry, link, clash)
+    held = {clash.path for clash in decision.clashes}
+    for conflict in desk.conflicts.get((link.code, link.system), []):
+        path = conflict.field
+        if path not in ministry.lens.outgoing | ministry.lens.incoming or path in held:
+            continue
+        if path in decision.out or path in decision.into:
+            held.add(path)
+        else:
+            clerk.clash_over(unit, link, path, "nothing is left to decide")
+    return held
+
+
+def _account(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> None:
+    """Journal what gave way, what waits, and what the system has no word for."""
+    for loss in decision.losses:
+        unit.journal.add(
+            Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
+        )
+    for path, value in decision.waits.items():
+        unit.journal.add(
+            Event.STATUS_WAITS, code=link.code, system=link.system, field=path, status=value
+        )
+    status = decision.agreed.get("status")
+    if (
+        status in (7, 10)
+        and not _tells(ministry, status)
+        and (link.theirs or {}).get("status") != status
+    ):
+        clerk.no_word(unit, link, int(status))

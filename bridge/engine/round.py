@@ -1,0 +1,117 @@
+"""One full round over every room: what ``sync`` runs, and what the tests run step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge.engine import brake, capture, clerk, deliver, doubt, post, receive
+from bridge.engine.house import House, Ministry
+from bridge.engine.pace import Pace
+from bridge.sdk.errors import AdapterError
+
+ROUNDS_MOST = 50
+RETRY_AFTER_MOST = timedelta(seconds=10)
+
+
+@dataclass
+class Turn:
+    """One system's turn in a round: how it is spared, and whether it answered."""
+
+    ministry: Ministry
+    pace: Pace
+    polled: bool = False
+    problem: str | None = None
+
+
+def front(house: House) -> int:
+    """Capture and post what changed in the one-stop database; returns how much that was.
+
+    Raises:
+        OneStopFault: the database can't be used now.
+    """
+    return capture.capture(house) + post.post_all(house)
+
+
+def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
+    """Give one system its turn in every room; returns how much moved.
+
+    ``since`` is the start of a round that ignores backoff; ``None`` keeps to it.
+    """
+    ministry = turn.ministry
+    moved = _read(house, turn, probing=since is not None)
+    moved += receive.work(house, ministry)
+    moved += doubt.ask_due(house, ministry)
+    moved += _drain(house, turn, since)
+    return moved + doubt.confirm(house, ministry, now=since is not None)
+
+
+def _read(house: House, turn: Turn, *, probing: bool) -> int:
+    if turn.polled or not brake.look(house, turn.ministry, probing=probing).open:
+        return 0
+    turn.polled = True
+    try:
+        return receive.poll(house, turn.ministry)
+    except AdapterError as error:
+        turn.problem = error.reason
+        return 0
+
+
+def _drain(house: House, turn: Turn, since: datetime | None) -> int:
+    shards = range(turn.ministry.max_in_flight)
+
+    def one(shard: int) -> int:
+        return deliver.drain(house, turn.ministry, shard, turn.pace, untried_since=since)
+
+    if len(shards) == 1:
+        return one(0)
+    with ThreadPoolExecutor(len(shards), thread_name_prefix=turn.ministry.name) as pool:
+        return sum(pool.map(one, shards))
+
+
+def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]) -> list[Turn]:
+    """Run one full round now: every room in turn until nothing moves.
+
+    Ignores backoff (each delivery is sent once), probes held systems, takes over what dead
+    processes left, and waits at most ten seconds where a system asked for patience.
+
+    Raises:
+        OneStopFault: the one-stop database can't be used.
+    """
+    started = house.now()
+    doubt.bury(house)
+    turns = [Turn(one, paces[one.name]) for one in ministries]
+    patient = True
+    for _ in range(ROUNDS_MOST):
+        moved = front(house) + _all(house, turns, started) + clerk.tell(house)
+        if moved:
+            continue
+        wait = _patience(house, turns) if patient else None
+        if wait is None:
+            break
+        patient = False
+        house.sleep(wait)
+        started = house.now()
+    return turns
+
+
+def _all(house: House, turns: Sequence[Turn], since: datetime) -> int:
+    work: Callable[[Turn], int] = lambda turn: serve(house, turn, since)  # noqa: E731
+    if len(turns) <= 1:
+        return sum(map(work, turns))
+    with ThreadPoolExecutor(len(turns), thread_name_prefix="round") as pool:
+        return sum(pool.map(work, turns))
+
+
+def _patience(house: House, turns: Sequence[Turn]) -> float | None:
+    """Return the seconds until a system that asked for patience takes calls again, if few."""
+    waits: list[float] = []
+    for turn in turns:
+        gate = brake.look(house, turn.ministry)
+        if gate.open or gate.until is None or gate.state != "maintenance":
+            continue
+        if timedelta() < gate.until - house.now() <= RETRY_AFTER_MOST:
+            waits.append((gate.until - house.now()).total_seconds())
+    return max(waits) if waits else None

@@ -1,0 +1,115 @@
+"""A ministry's record once it is lifted, and the progress its status speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bridge.domain.authority import Owner, status_owner
+from bridge.domain.dossier import Json
+from bridge.domain.progress import step_id, supplement_id
+from bridge.domain.status import NAMES
+from bridge.engine.house import Ministry
+from bridge.sdk.hashing import content_hash
+from bridge.sdk.onestop import Step, Supplement
+from bridge.store import Link, Waiting
+
+SUPPLEMENT_ASKED = 5
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A record of a ministry, lifted: what the rooms that take it in work on.
+
+    ``at`` is the ministry's time of the change where it has a time of day.
+    """
+
+    ref: str
+    fields: Mapping[str, Json]
+    body: Mapping[str, Any]
+    hash: str
+    version: int | None
+    at: datetime | None
+
+    @property
+    def status(self) -> int | None:
+        """The national status it shows, if it shows one."""
+        status = self.fields.get("status")
+        return status if isinstance(status, int) else None
+
+    @property
+    def mark(self) -> str:
+        """What tells this version of the record from the others, the same for ever."""
+        if self.version is not None:
+            return str(self.version)
+        return self.at.isoformat() if self.at is not None else self.hash
+
+
+def lift(ministry: Ministry, record: Waiting) -> Seen:
+    """Translate a stored record; raises ``LiftError``."""
+    payload = record.payload
+    fields = ministry.lens.lift(payload["body"])
+    at = payload.get("at")
+    return Seen(
+        record.ref,
+        fields,
+        payload["body"],
+        content_hash(fields),
+        payload.get("version"),
+        None if at is None else datetime.fromisoformat(at),
+    )
+
+
+def as_known(link: Link) -> Seen:
+    """Return what the link remembers of its record, to be looked at again."""
+    return Seen(
+        link.ref or link.code,
+        link.theirs or {},
+        link.known or {},
+        link.theirs_hash or "",
+        link.theirs_version,
+        None,
+    )
+
+
+def progress(
+    ministry: Ministry, seen: Seen, before: Json
+) -> tuple[tuple[Step, ...], tuple[Supplement, ...]]:
+    """Return the progress row a ministry's new status appends, and the supplement it opens.
+
+    ``before`` is the status it showed last; what only the counter may set appends nothing.
+    """
+    status = seen.status
+    if status is None or status == before or status_owner(status) is not Owner.MINISTRY:
+        return (), ()
+    supplement = (asked(ministry, seen),) if status == SUPPLEMENT_ASKED else ()
+    return (step(ministry, seen, status, seen.at),), supplement
+
+
+def step(ministry: Ministry, seen: Seen, status: int, at: datetime | None) -> Step:
+    """Return the progress row of a record's status; its id depends on the record alone."""
+    return Step(
+        step_id(ministry.name, seen.ref, str(status), seen.mark),
+        status,
+        at,
+        ministry.name,
+        note=_note(seen),
+        unit_name=ministry.title,
+    )
+
+
+def asked(ministry: Ministry, seen: Seen) -> Supplement:
+    """Return the supplement a record asks for; without words of its own, the status's name."""
+    return Supplement(
+        supplement_id(ministry.name, seen.ref, seen.mark),
+        seen.at,
+        ministry.title,
+        _note(seen) or NAMES[SUPPLEMENT_ASKED],
+    )
+
+
+def _note(seen: Seen) -> str | None:
+    note = seen.fields.get("status_note")
+    return note if isinstance(note, str) else None

@@ -1,0 +1,190 @@
+"""Where everything stands, for people and monitors: reads only, changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.domain.delivery import State
+from bridge.engine import brake
+from bridge.engine.house import House, Ministry
+from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One system's line of ``status``. Each delivery is counted in exactly one column.
+
+    ``lag_seconds`` is the age of the oldest thing that still waits for the system.
+    """
+
+    name: str
+    state: str
+    reason: str | None
+    pending: int
+    held: int
+    in_flight: int
+    accepted: int
+    in_doubt: int
+    dead: int
+    conflicts: int
+    quarantined: int
+    confirmed: int
+    superseded: int
+    dropped: int
+    lag_seconds: int
+    last_success_at: datetime | None
+    next_poll_at: datetime | None
+
+    @property
+    def posted(self) -> int:
+        """How many deliveries were ever posted: the left side of the conservation sum."""
+        return (
+            self.pending
+            + self.held
+            + self.in_flight
+            + self.accepted
+            + self.in_doubt
+            + self.dead
+            + self.confirmed
+            + self.superseded
+            + self.dropped
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """All the bridge knows of one dossier."""
+
+    code: str
+    links: Sequence[Link]
+    deliveries: Sequence[Delivery]
+    conflicts: Sequence[Conflict]
+    notices: Sequence[NoticeRow]
+    journal: Sequence[JournalRow]
+
+    @property
+    def known(self) -> bool:
+        """Whether the bridge has ever heard of it."""
+        return bool(self.links or self.journal)
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Dossiers, each counted once, in the worst of its states."""
+
+    dossiers: int
+    confirmed: int
+    imported: int
+    waiting: int
+    conflicts: int
+    in_doubt: int
+    dead: int
+
+
+def standings(house: House, names: Sequence[str] | None = None) -> list[Standing]:
+    """Return where each system stands, in the order of the configuration."""
+    now = house.now()
+    with house.store.read() as unit:
+        deliveries = unit.outbox.counts()
+        inbox = unit.inbox.counts()
+        conflicts = unit.conflicts.counts()
+        return [
+            _standing(house, unit, one, now, deliveries, inbox, conflicts)
+            for one in house.ministries.values()
+            if not names or one.name in names
+        ]
+
+
+def _standing(  # noqa: PLR0913 - one system among the counts of all
+    house: House,
+    unit: Unit,
+    ministry: Ministry,
+    now: datetime,
+    deliveries: Mapping[tuple[str, State], int],
+    inbox: Mapping[tuple[str, str], int],
+    conflicts: Mapping[str, int],
+) -> Standing:
+    name = ministry.name
+    stand = unit.systems.of(name)
+    gate = brake.gate(stand, ministry, now, now.astimezone(house.zone))
+
+    def count(state: State) -> int:
+        return deliveries.get((name, state), 0)
+
+    waiting = count(State.PENDING)
+    closed = not gate.open
+    oldest = [one for one in (unit.outbox.oldest_open(name), unit.inbox.oldest(name)) if one]
+    return Standing(
+        name=name,
+        state=gate.state,
+        reason=gate.reason,
+        pending=0 if closed else waiting,
+        held=count(State.HELD) + (waiting if closed else 0),
+        in_flight=count(State.SENDING),
+        accepted=count(State.ACCEPTED),
+        in_doubt=count(State.IN_DOUBT),
+        dead=count(State.DEAD),
+        conflicts=conflicts.get(name, 0),
+        quarantined=inbox.get((name, "quarantined"), 0),
+        confirmed=count(State.CONFIRMED),
+        superseded=count(State.SUPERSEDED),
+        dropped=count(State.DROPPED),
+        lag_seconds=int((now - min(oldest)).total_seconds()) if oldest else 0,
+        last_success_at=stand.last_success_at,
+        next_poll_at=stand.next_poll_at,
+    )
+
+
+def story(house: House, code: str) -> Story:
+    """Return everything the bridge knows of a dossier, in order."""
+    with house.store.read() as unit:
+        links = [one for (_, _), one in sorted(unit.links.of_codes([code]).items())]
+        conflicts = [one for found in unit.conflicts.open_of([code]).values() for one in found]
+        return Story(
+            code,
+            links,
+            unit.outbox.of_code(code),
+            conflicts,
+            unit.notices.of(code),
+            unit.journal.of(code),
+        )
+
+
+def balance(house: House) -> Balance:
+    """Count every dossier once, in the worst of its states; confirmed is at every target."""
+    with house.store.read() as unit:
+        open_ = unit.outbox.worst_by_code()
+        confirmed = unit.outbox.confirmed_codes()
+        conflicts = {one.code for one in unit.conflicts.all_open()}
+        imported = unit.links.imported_codes()
+        waiting_in = unit.inbox.refs("onestop")
+    states = {code: {state for _, state in pairs} for code, pairs in open_.items()}
+    dead = {code for code, held in states.items() if State.DEAD in held}
+    conflicts -= dead
+    doubt = {code for code, held in states.items() if State.IN_DOUBT in held} - dead - conflicts
+    waiting = (states.keys() | waiting_in) - dead - conflicts - doubt
+    done = (confirmed | imported) - dead - conflicts - doubt - waiting
+    every = dead | conflicts | doubt | waiting | done
+    return Balance(
+        dossiers=len(every),
+        confirmed=len(done - imported),
+        imported=len(done & imported),
+        waiting=len(waiting),
+        conflicts=len(conflicts),
+        in_doubt=len(doubt),
+        dead=len(dead),
+    )
+
+
+def totals(house: House, since: int) -> dict[tuple[str, str], int]:
+    """Return how often each (system, event) stands in the journal after entry ``since``."""
+    with house.store.read() as unit:
+        return unit.journal.counts(since)
+
+
+def last_entry(house: House) -> int:
+    """Return the number of the journal's last entry."""
+    with house.store.read() as unit:
+        return unit.journal.last()

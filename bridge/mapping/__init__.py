@@ -1,0 +1,39 @@
+"""The mapping language: one file maps a dossier to a system's record and back, with laws."""
+
+from bridge.mapping.document import document, transform_reference
+from bridge.mapping.errors import (
+    Cut,
+    LiftError,
+    LowerErrors,
+    LowerProblem,
+    MappingErrors,
+    Problem,
+)
+from bridge.mapping.explain import Line, explain_lift, explain_lower
+from bridge.mapping.labels import column_of, label_of
+from bridge.mapping.laws import Finding, check
+from bridge.mapping.lens import Lens, Lowered, compile_mapping, compile_text
+from bridge.mapping.spec import load_file
+
+__all__ = [
+    "Cut",
+    "Finding",
+    "Lens",
+    "LiftError",
+    "Line",
+    "LowerErrors",
+    "LowerProblem",
+    "Lowered",
+    "MappingErrors",
+    "Problem",
+    "check",
+    "column_of",
+    "compile_mapping",
+    "compile_text",
+    "document",
+    "explain_lift",
+    "explain_lower",
+    "label_of",
+    "load_file",
+    "transform_reference",
+]

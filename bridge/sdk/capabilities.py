@@ -1,0 +1,55 @@
+"""What an adapter declares that it can do; checked at registration, believed by the engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+__all__ = ["Capabilities", "CapabilityFault"]
+
+Feed = Literal["cursor", "since", "acknowledge", "window", "files", "none"]
+Submit = Literal["idempotent", "duplicate_refused", "not_idempotent", "none"]
+Confirms = Literal["in_reply", "by_fetch", "by_file"]
+Deletes = Literal["tombstones", "sweep", "none"]
+
+
+class CapabilityFault(ValueError):  # noqa: N818 - a fault in a declaration
+    """An adapter declares capabilities that contradict one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """The declaration. ``batch`` is the most commands one ``submit`` may carry.
+
+    ``steps``: the system takes progress steps as calls of their own, each shown once.
+    ``step_batch``: the most steps one ``submit`` may carry.
+    ``supplements``: the system takes supplement documents as a new version.
+    """
+
+    reads: bool = True
+    writes: bool = True
+    feed: Feed = "none"
+    submit: Submit = "not_idempotent"
+    confirms: Confirms = "in_reply"
+    batch: int = 1
+    probes: bool = False
+    lists: bool = False
+    deletes: Deletes = "none"
+    steps: bool = False
+    step_batch: int = 1
+    supplements: bool = False
+
+    def verify(self, name: str) -> None:
+        """Refuse a declaration the engine can't be safe with.
+
+        Raises:
+            CapabilityFault: naming the adapter and the two declarations that clash.
+        """
+        if self.writes and self.submit == "none":
+            raise CapabilityFault(f"{name}: writes, but submit = none")
+        if self.writes and self.submit == "not_idempotent" and not self.probes:
+            raise CapabilityFault(f"{name}: submit = not_idempotent without probes may not write")
+        if self.steps and not self.probes:
+            raise CapabilityFault(f"{name}: steps are append only, so they need probes")
+        if self.batch < 1 or self.step_batch < 1:
+            raise CapabilityFault(f"{name}: batch must be at least 1")

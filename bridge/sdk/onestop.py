@@ -1,0 +1,236 @@
+"""The interface between the engine and a province's one-stop database.
+
+The one-stop side is not one ministry more: its rows are the canonical dossier, it is written in
+transactions, and it can say whether a row moved under our hands. So it has its own protocol.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from pydantic import BaseModel
+
+from bridge.domain.dossier import Json, Snapshot
+from bridge.sdk.documents import Document
+from bridge.sdk.records import Check, Unreadable
+
+__all__ = [
+    "Captured",
+    "Moved",
+    "NewDossier",
+    "Notice",
+    "OneStop",
+    "OneStopChange",
+    "OneStopContext",
+    "OneStopFault",
+    "OneStopPlugin",
+    "Seen",
+    "Step",
+    "Supplement",
+]
+
+Seen = Callable[[Collection[tuple[str, str]]], Collection[str]]
+"""Given ``(code, changed_at)`` pairs, return the codes whose content is known already.
+
+``changed_at`` is the text a snapshot of that dossier carries in ``extra["changed_at"]``: the
+caller keeps it beside what it knows of the dossier and compares for equality.
+"""
+
+
+class OneStopFault(Exception):  # noqa: N818 - a fault of the database, not of the program
+    """The one-stop database can't be used now: unreachable, locked, read-only, or other than told.
+
+    ``transient`` tells whether waiting may help (locked, unreachable) or a person must act
+    (read-only, a missing column: ``reason`` names table and column). ``code`` is the dossier
+    when the database refused only what was written to that one (a constraint, an unknown
+    procedure), ``None`` when it concerns every dossier.
+    """
+
+    def __init__(self, reason: str, *, transient: bool, code: str | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.transient = transient
+        self.code = code
+
+
+class Moved(Exception):  # noqa: N818 - an event, not an error
+    """The row is not the one the change was decided against; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Captured:
+    """One page of what changed in the one-stop database.
+
+    ``snapshots`` are those the caller has not seen; ``cursor`` is where the next page starts.
+    """
+
+    snapshots: tuple[Snapshot | Unreadable, ...]
+    cursor: Json
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One progress row to append. ``id`` is deterministic: appended twice, it is there once.
+
+    ``at`` is the ministry's time, ``None`` when it has none (then the time of storing);
+    never stored before the dossier's last row.
+    """
+
+    id: str
+    status: int
+    at: datetime | None
+    source: str
+    note: str | None = None
+    unit_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """A supplement request to open; deterministic id like ``Step``."""
+
+    id: str
+    requested_at: datetime | None
+    requested_by: str
+    request: str
+
+
+@dataclass(frozen=True, slots=True)
+class OneStopChange:
+    """What a ministry's change does to one dossier: all of it, or nothing.
+
+    ``fields`` maps canonical paths to new values (``status``, ``details.certificate_number``).
+    """
+
+    fields: Mapping[str, Json] = field(default_factory=dict)
+    steps: tuple[Step, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewDossier:
+    """A dossier that exists only at a ministry, to be inserted under ``code`` if absent."""
+
+    code: str
+    fields: Mapping[str, Json]
+    steps: tuple[Step, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a clerk must know or do; ``severity`` is ``info`` or ``action``.
+
+    ``field`` is the one-stop column or details key to mend, ``None`` when there is none.
+    """
+
+    id: str
+    code: str
+    system: str
+    severity: str
+    field: str | None
+    text_vi: str
+    at: datetime
+
+
+@runtime_checkable
+class OneStop(Protocol):
+    """A one-stop database. Every method raises ``OneStopFault`` when it can't be used."""
+
+    def check(self) -> Iterable[Check]:
+        """Look at the connection, tables, columns, rights and clock; never raises."""
+        ...
+
+    def changes(self, cursor: Json, seen: Seen, limit: int) -> Captured:
+        """Return up to ``limit`` snapshots changed since ``cursor`` that ``seen`` does not know.
+
+        Reads from the watermark less the overlap (10 minutes), in order of
+        ``(updated_at, code)``; the watermark never passes the engine's own clock.
+        """
+        ...
+
+    def fetch(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable]:
+        """Return the dossiers with these codes as they are now; absent codes are left out."""
+        ...
+
+    def apply(self, code: str, change: OneStopChange, stamp: str) -> Snapshot:
+        """Write ``change`` in one transaction and return the dossier as it is then.
+
+        Raises:
+            Moved: the row's stamp is no longer ``stamp`` (or the row is gone).
+        """
+        ...
+
+    def insert(self, dossier: NewDossier) -> Snapshot:
+        """Insert the dossier unless its code is there already; return it as it is then."""
+        ...
+
+    def alike(
+        self, procedure: str, id_number: str | None, name: str | None, birth_date: str | None
+    ) -> Sequence[str]:
+        """Return codes of dossiers of that procedure for that person (ID number, else both)."""
+        ...
+
+    def procedures(self) -> Mapping[str, Mapping[str, Json]]:
+        """Return the procedures by code: name, sector, agency_code, processing time, active."""
+        ...
+
+    def document(self, row: Mapping[str, Json]) -> Document:
+        """Return the file of a row of the ``documents`` path (not opened, not proved)."""
+        ...
+
+    def notify(self, notices: Sequence[Notice]) -> None:
+        """Write notices; one that is there already is left as it is."""
+        ...
+
+    def resolve(self, notice_ids: Sequence[str], at: datetime) -> None:
+        """Mark notices as resolved; unknown ids are ignored."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; harmless when called twice."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneStopContext:
+    """What the engine hands a one-stop adapter; ``now`` is the engine's clock (aware)."""
+
+    folder: Path
+    now: Callable[[], datetime]
+
+
+class Invent(Protocol):
+    """Fills a created database with a catalogue and ``n`` invented dossiers."""
+
+    def __call__(
+        self,
+        options: BaseModel,
+        context: OneStopContext,
+        n: int,
+        seed: int,
+        procedures: Collection[str] | None = None,
+    ) -> Sequence[str]:
+        """Return the codes of the dossiers; the same seed invents the same people."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OneStopPlugin:
+    """What a one-stop adapter offers under the entry point ``dossier_bridge.adapters``.
+
+    ``create`` makes the empty tables where the options say (``init``, ``demo``). ``invent``
+    fills a created database with a catalogue and this many invented dossiers, from this seed,
+    and returns their codes.
+    """
+
+    name: str
+    title: str
+    options: type[BaseModel]
+    build: Callable[[BaseModel, OneStopContext], OneStop]
+    create: Callable[[BaseModel, OneStopContext], None] | None = None
+    invent: Invent | None = None

@@ -1,0 +1,267 @@
+"""The configuration as it is written: the keys of ``bridge.toml`` and ``systems/*.toml``.
+
+The descriptions here are the comments of the generated example and the settings reference.
+"""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
+
+from bridge.i18n import _
+from bridge.settings.addresses import insecure
+from bridge.settings.references import Reference, is_reference, read_reference
+
+__all__ = ["BridgeFile", "Console", "OneStopTable", "StoreTable", "SystemFile", "Workers"]
+
+RESERVED = frozenset({"onestop", "bridge"})
+"""Names the journal and the progress rows use for ourselves."""
+
+LAST_PORT = 65535
+
+Hours = tuple[time, time]
+
+
+def _timezone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(_("no such time zone; expected a name like Asia/Ho_Chi_Minh")) from None
+    return name
+
+
+def _text_or_reference(given: Any) -> Any:
+    if is_reference(given):
+        return read_reference(given)
+    if isinstance(given, str) and given.strip():
+        return given.strip()
+    raise ValueError(_('expected a text, or a reference such as { env = "NAME" }'))
+
+
+def _listen(address: str) -> str:
+    host, colon, port = address.rpartition(":")
+    if not (host and colon and port.isdigit() and int(port) <= LAST_PORT):
+        raise ValueError(_("expected host:port, for example 127.0.0.1:8470"))
+    return address
+
+
+def _web_address(address: str) -> str:
+    parts = urlsplit(address)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(_("expected an address such as https://bridge.example.vn"))
+    return address.rstrip("/")
+
+
+def _system_name(name: str) -> str:
+    if name in RESERVED:
+        raise ValueError(_("this name is the bridge's own; choose another"))
+    return name
+
+
+def _procedures(given: tuple[str, ...]) -> tuple[str, ...]:
+    if "*" in given and len(set(given)) > 1:
+        raise ValueError(_('"*" means every procedure and stands alone'))
+    return tuple(dict.fromkeys(given))
+
+
+def _hours(given: Any) -> Any:
+    if given is None or isinstance(given, tuple):
+        return given
+    message = _("expected hours such as 06:00-22:00, or 22:00-05:00 over midnight")
+    try:
+        start, end = (_clock(part) for part in str(given).split("-"))
+    except ValueError:
+        raise ValueError(message) from None
+    if start == end:
+        raise ValueError(message)
+    return start, end
+
+
+def _clock(text: str) -> time:
+    text = text.strip()
+    return time(0) if text == "24:00" else time.fromisoformat(text.zfill(5))
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Url = Annotated[str | Reference, BeforeValidator(_text_or_reference)]
+Seconds = Annotated[float, Field(gt=0, le=86400)]
+
+
+class _Closed(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+class StoreTable(_Closed):
+    """The bridge's own state."""
+
+    url: Url = Field(
+        default="sqlite:///var/bridge.db",
+        description="An SQLite file, or PostgreSQL: postgresql+psycopg://user@host/database. "
+        'A url that holds a password is given as a reference: { env = "BRIDGE_STORE_URL" }.',
+        examples=["sqlite:///var/bridge.db"],
+    )
+
+
+class OneStopTable(_Closed):
+    """The one-stop database; keys not named here are the options of its adapter."""
+
+    model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
+
+    adapter: Text = Field(
+        default="onestop_sql",
+        description="The adapter that reads and writes it (dossier-bridge adapter list).",
+        examples=["onestop_sql"],
+    )
+    url: Url = Field(
+        default="sqlite:///var/onestop.db",
+        description="Where it is: an SQLite file, or PostgreSQL: "
+        "postgresql+psycopg://user@host/database, the password beside it as a reference.",
+        examples=["sqlite:///var/onestop.db"],
+    )
+    documents: Text = Field(
+        default="var/documents",
+        description="The folder the paths of documents start at.",
+        examples=["var/documents"],
+    )
+    poll_seconds: Seconds = Field(
+        default=2, description="How often it is asked what changed.", examples=[2]
+    )
+
+
+class Console(_Closed):
+    """The web console, the health checks and the metrics."""
+
+    listen: Annotated[Text, AfterValidator(_listen)] = Field(
+        default="127.0.0.1:8470",
+        description="The address and port of the console, /healthz and /metrics.",
+        examples=["127.0.0.1:8470"],
+    )
+    public_url: Annotated[Text, AfterValidator(_web_address)] | None = Field(
+        default=None,
+        description="Where ministries fetch documents. Without it no document links are sent.",
+        examples=["https://bridge.example.vn"],
+    )
+    allow_insecure: bool = Field(
+        default=False,
+        description="Allow a public_url of plain http:// that is not this machine.",
+        examples=[False],
+    )
+
+    @property
+    def host(self) -> str:
+        """The host to listen on."""
+        return self.listen.rpartition(":")[0].strip("[]")
+
+    @property
+    def port(self) -> int:
+        """The port to listen on; 0 lets the system choose."""
+        return int(self.listen.rpartition(":")[2])
+
+    @property
+    def is_insecure(self) -> bool:
+        """Whether ``public_url`` is plain http to another machine and nobody allowed it."""
+        return not self.allow_insecure and insecure(self.public_url)
+
+
+class Workers(_Closed):
+    """Who does the work."""
+
+    engine: Literal["embedded", "procrastinate"] = Field(
+        default="embedded",
+        description='"embedded": threads of this process. "procrastinate": several machines '
+        "over one PostgreSQL.",
+        examples=["embedded"],
+    )
+
+
+class BridgeFile(_Closed):
+    """``bridge.toml``."""
+
+    locale: Literal["vi", "en"] = Field(
+        default="vi", description="The language of messages: vi or en.", examples=["vi"]
+    )
+    timezone: Annotated[Text, AfterValidator(_timezone)] = Field(
+        default="Asia/Ho_Chi_Minh",
+        description="The time zone of reports and opening hours.",
+        examples=["Asia/Ho_Chi_Minh"],
+    )
+    agency: Text | None = Field(
+        default=None,
+        description="The identifier of the province or department that runs the bridge.",
+        examples=["000.00.00.H40"],
+    )
+    store: StoreTable = StoreTable()
+    onestop: OneStopTable = OneStopTable()
+    console: Console = Console()
+    workers: Workers = Workers()
+
+
+class SystemFile(_Closed):
+    """One ``systems/*.toml``."""
+
+    name: Annotated[
+        str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_system_name)
+    ] = Field(
+        description="The system's name in commands, the journal and metrics: a-z, 0-9 and _.",
+        examples=["gplx"],
+    )
+    adapter: Text = Field(
+        description="The adapter that speaks to it (dossier-bridge adapter list).",
+        examples=["gplx"],
+    )
+    enabled: bool = Field(
+        default=True, description="false: the system is left alone.", examples=[True]
+    )
+    procedures: Annotated[tuple[Text, ...], AfterValidator(_procedures)] = Field(
+        default=(),
+        description='Dossiers of these procedures go to this system; ["*"] for all.',
+        examples=[["1.002835"]],
+    )
+    poll_seconds: Seconds = Field(
+        default=30, description="How often its changes are asked for.", examples=[30]
+    )
+    max_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
+        default=4, description="The most calls at the same time.", examples=[4]
+    )
+    rate_per_second: Annotated[float, Field(gt=0)] | None = Field(
+        default=None, description="The most calls a second; without it, no limit.", examples=[10]
+    )
+    timeout_seconds: Seconds = Field(
+        default=30, description="The longest wait for one answer.", examples=[30]
+    )
+    open_hours: Annotated[Hours | None, BeforeValidator(_hours)] = Field(
+        default=None,
+        description="Outside them nothing is sent; it waits. Without it, always open.",
+        examples=["06:00-22:00"],
+    )
+    doubt_grace_seconds: Seconds | None = Field(
+        default=None,
+        description='How long after a lost answer the system\'s "there is no such dossier" '
+        "starts to count. Without it, twice timeout_seconds.",
+        examples=[60],
+    )
+    allow_insecure: bool = Field(
+        default=False,
+        description="Allow plain http:// to another machine, and verify = false.",
+        examples=[False],
+    )
+    mapping: dict[str, Text] = Field(
+        default_factory=dict,
+        description="Other mappings than the adapter's own, by record type: a mapping's name or "
+        "the path of a file.",
+        examples=[{"dossier": "mappings/gplx/licence.v2.yaml"}],
+    )
+    options: dict[str, Any] = Field(
+        default_factory=dict, description="The adapter's own.", examples=[]
+    )

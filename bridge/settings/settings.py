@@ -1,0 +1,132 @@
+"""The configuration as the bridge uses it: frozen, with its place in the files remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import time
+from pathlib import Path
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from bridge.settings.addresses import absolute_url, holds_password
+from bridge.settings.explain import Model
+from bridge.settings.models import Console, Workers
+from bridge.settings.options import read_options
+from bridge.settings.origin import Origin
+from bridge.settings.problems import ConfigurationFault
+from bridge.settings.references import Reference, ReferenceFault
+
+__all__ = ["Configurable", "OneStopSettings", "Settings", "StoreSettings", "SystemSettings"]
+
+
+class Configurable(Protocol):
+    """What is asked of a plug-in here: the model of its options."""
+
+    @property
+    def options(self) -> Model:
+        """The pydantic model of ``[options]``."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class StoreSettings:
+    """The bridge's own database."""
+
+    origin: Origin = field(repr=False)
+    given: str | Reference = field(repr=False)
+
+    @property
+    def url(self) -> str:
+        """The url, an SQLite path made absolute, a reference looked up now.
+
+        Raises:
+            ConfigurationFault: the reference leads to nothing.
+        """
+        if isinstance(self.given, str):
+            return absolute_url(self.given, self.origin.folder)
+        try:
+            return absolute_url(self.origin.resolve(self.given), self.origin.folder)
+        except ReferenceFault as fault:
+            raise ConfigurationFault([self.origin.problem(("store", "url"), str(fault))]) from None
+
+    @property
+    def spells_password(self) -> bool:
+        """Whether the file itself holds a password in the url."""
+        in_file = self.origin.variable(("store", "url")) is None
+        return in_file and isinstance(self.given, str) and holds_password(self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class OneStopSettings:
+    """The one-stop database: its adapter, its rhythm, and the adapter's options as written."""
+
+    origin: Origin = field(repr=False)
+    adapter: str
+    poll_seconds: float
+    given: Mapping[str, Any] = field(repr=False)
+
+    def options_for(self, plugin: Configurable) -> BaseModel:
+        """Return the adapter's options; raises ``ConfigurationFault`` with all that is wrong."""
+        return read_options(self.given, plugin.options, self.origin, at=("onestop",))
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSettings:
+    """One ministry system. Seconds are seconds; hours are local, ``None`` is always open."""
+
+    origin: Origin = field(repr=False)
+    name: str
+    adapter: str
+    enabled: bool
+    procedures: tuple[str, ...]
+    poll_seconds: float
+    max_in_flight: int
+    rate_per_second: float | None
+    timeout_seconds: float
+    open_hours: tuple[time, time] | None
+    doubt_grace_seconds: float
+    allow_insecure: bool
+    mapping: Mapping[str, str]
+    options: Mapping[str, Any] = field(repr=False)
+
+    @property
+    def takes_all(self) -> bool:
+        """Whether dossiers of every procedure go to this system."""
+        return "*" in self.procedures
+
+    def options_for(self, plugin: Configurable) -> BaseModel:
+        """Return the adapter's options; raises ``ConfigurationFault`` with all that is wrong."""
+        return read_options(
+            self.options,
+            plugin.options,
+            self.origin,
+            at=("options",),
+            allow_insecure=self.allow_insecure,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The whole configuration. ``folder`` is the folder of ``bridge.toml``, absolute."""
+
+    folder: Path
+    file: Path
+    locale: str
+    timezone: str
+    agency: str | None
+    store: StoreSettings
+    onestop: OneStopSettings
+    console: Console
+    workers: Workers
+    systems: tuple[SystemSettings, ...]
+
+    @property
+    def enabled(self) -> tuple[SystemSettings, ...]:
+        """The systems that are not switched off."""
+        return tuple(system for system in self.systems if system.enabled)
+
+    def system(self, name: str) -> SystemSettings | None:
+        """Return the system with this name."""
+        return next((system for system in self.systems if system.name == name), None)

@@ -1,0 +1,90 @@
+"""Holds a configuration against what is installed: adapters, their options, mappings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from bridge.i18n import _
+from bridge.sdk.adapter import Plugin
+from bridge.sdk.registry import Registry, UnknownPlugin
+from bridge.settings.problems import ConfigurationFault, Problem, suggest
+from bridge.settings.settings import Settings, SystemSettings
+
+__all__ = ["mapping_paths", "verify"]
+
+FILE_SUFFIXES = (".yaml", ".yml")
+
+
+def verify(settings: Settings, registry: Registry) -> list[Problem]:
+    """Return what is wrong: unknown or broken adapters, options, secrets, mappings.
+
+    Systems that are not enabled are left alone: nobody has filled them in yet.
+    """
+    problems = list(_onestop(settings, registry))
+    for system in settings.enabled:
+        problems += _system(settings, registry, system)
+    return problems
+
+
+def mapping_paths(
+    settings: Settings, registry: Registry, system: SystemSettings, on: date | None = None
+) -> dict[str, Path]:
+    """Return the mapping file of each record type of a system: the adapter's, or the override.
+
+    ``on`` is the day for which a version must hold; without it, the greatest version.
+
+    Raises:
+        UnknownPlugin: there is no such adapter or mapping.
+    """
+    plugin = registry.ministry(system.adapter)
+    return {
+        record: _mapping_path(settings, registry, system.mapping.get(record, name), on)
+        for record, name in plugin.mappings.items()
+    }
+
+
+def _mapping_path(settings: Settings, registry: Registry, name: str, on: date | None) -> Path:
+    if name.endswith(FILE_SUFFIXES):
+        return settings.folder / name
+    return registry.mapping_file(name, on)
+
+
+def _onestop(settings: Settings, registry: Registry) -> Iterator[Problem]:
+    onestop = settings.onestop
+    try:
+        onestop.options_for(registry.onestop(onestop.adapter))
+    except UnknownPlugin as fault:
+        yield onestop.origin.problem(("onestop", "adapter"), str(fault))
+    except ConfigurationFault as fault:
+        yield from fault.problems
+
+
+def _system(settings: Settings, registry: Registry, system: SystemSettings) -> Iterator[Problem]:
+    try:
+        plugin = registry.ministry(system.adapter)
+    except UnknownPlugin as fault:
+        yield system.origin.problem(("adapter",), str(fault))
+        return
+    try:
+        system.options_for(plugin)
+    except ConfigurationFault as fault:
+        yield from fault.problems
+    yield from _mappings(settings, registry, system, plugin)
+
+
+def _mappings(
+    settings: Settings, registry: Registry, system: SystemSettings, plugin: Plugin
+) -> Iterator[Problem]:
+    for record, name in system.mapping.items():
+        path = ("mapping", record)
+        if record not in plugin.mappings:
+            text = _("the adapter has no record type {record}", record=record)
+            yield system.origin.problem(path, text + suggest(record, plugin.mappings))
+        elif name.endswith(FILE_SUFFIXES):
+            if not (settings.folder / name).is_file():
+                yield system.origin.problem(path, _("there is no such file"))
+        elif name not in registry.mappings:
+            text = _("there is no mapping {name}", name=name)
+            yield system.origin.problem(path, text + suggest(name, registry.mappings))

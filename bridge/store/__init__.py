@@ -1,0 +1,34 @@
+"""The bridge's own tables. Rows never leave this room: what comes out are frozen records."""
+
+from bridge.store.entries import (
+    Arrival,
+    Brake,
+    Conflict,
+    Delivery,
+    JournalRow,
+    KnownDossier,
+    Link,
+    NoticeRow,
+    Waiting,
+)
+from bridge.store.store import CommitHook, Store, StoreFault, Unit
+from bridge.store.upgrade import RevisionStatus, revision_status, upgrade
+
+__all__ = [
+    "Arrival",
+    "Brake",
+    "CommitHook",
+    "Conflict",
+    "Delivery",
+    "JournalRow",
+    "KnownDossier",
+    "Link",
+    "NoticeRow",
+    "RevisionStatus",
+    "Store",
+    "StoreFault",
+    "Unit",
+    "Waiting",
+    "revision_status",
+    "upgrade",
+]

@@ -1,0 +1,86 @@
+"""Conflicts: what only a person can decide, each open once a dossier, system and field."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, func, insert, select, update
+
+from bridge.domain.dossier import Json
+from bridge.store import tables
+from bridge.store.chunks import chunks
+from bridge.store.entries import Conflict
+
+_conflict = tables.conflict
+
+
+class Conflicts:
+    """Conflicts, open and decided."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def raise_(  # noqa: PLR0913 - the columns of a conflict
+        self, code: str, system: str, field: str, why: str, onestop: Json, ministry: Json
+    ) -> bool:
+        """Open a conflict; one that is open for the field is brought up to date. True when new."""
+        values = {"why": why, "onestop": onestop, "ministry": ministry}
+        here = self._open(code, system) & (_conflict.c.field == field)
+        if self._connection.execute(update(_conflict).where(here).values(values)).rowcount:
+            return False
+        row = {"code": code, "system": system, "field": field, "since": self._now} | values
+        self._connection.execute(insert(_conflict), row)
+        return True
+
+    def close(self, code: str, system: str, field: str, resolution: str) -> bool:
+        """End the open conflict of a field, if there is one; tells whether there was."""
+        here = self._open(code, system) & (_conflict.c.field == field)
+        ended = update(_conflict).where(here)
+        values = {"resolved_at": self._now, "resolution": resolution}
+        return bool(self._connection.execute(ended.values(values)).rowcount)
+
+    def open_of(self, codes: Collection[str]) -> dict[tuple[str, str], list[Conflict]]:
+        """Return the open conflicts of these dossiers by (code, system)."""
+        found: dict[tuple[str, str], list[Conflict]] = {}
+        for part in chunks(codes):
+            query = select(_conflict).where(_conflict.c.code.in_(part))
+            for row in self._connection.execute(query.where(_conflict.c.resolved_at.is_(None))):
+                found.setdefault((row.code, row.system), []).append(_as_conflict(row))
+        return found
+
+    def all_open(self) -> list[Conflict]:
+        """Return every open conflict, oldest first."""
+        query = select(_conflict).where(_conflict.c.resolved_at.is_(None))
+        rows = self._connection.execute(query.order_by(_conflict.c.since, _conflict.c.id))
+        return [_as_conflict(row) for row in rows]
+
+    def counts(self) -> dict[str, int]:
+        """Return how many conflicts are open, by system."""
+        query = select(_conflict.c.system, func.count()).where(_conflict.c.resolved_at.is_(None))
+        rows = self._connection.execute(query.group_by(_conflict.c.system))
+        return {system: count for system, count in rows}
+
+    def _open(self, code: str, system: str) -> Any:
+        return (
+            (_conflict.c.code == code)
+            & (_conflict.c.system == system)
+            & _conflict.c.resolved_at.is_(None)
+        )
+
+
+def _as_conflict(row: Any) -> Conflict:
+    return Conflict(
+        row.id,
+        row.code,
+        row.system,
+        row.field,
+        row.why,
+        row.onestop,
+        row.ministry,
+        row.since,
+        row.resolved_at,
+        row.resolution,
+    )

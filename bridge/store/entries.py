@@ -1,0 +1,189 @@
+"""What the store gives out and takes in: frozen records, one a noun."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bridge.domain.delivery import State
+from bridge.domain.dossier import Json
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A record to enter the inbox: from ``source``, about ``ref``, with this content.
+
+    ``reason`` is set when it could not be read: it enters quarantined.
+    """
+
+    source: str
+    ref: str
+    content_hash: str
+    payload: Json
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A record of the inbox that waits to be worked."""
+
+    id: int
+    source: str
+    ref: str
+    payload: Any
+    attempts: int
+    received_at: datetime
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownDossier:
+    """What the bridge last saw of a dossier in the one-stop database."""
+
+    code: str
+    stamp: str
+    changed_at: str
+    content_hash: str
+    procedure_code: str | None
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Our dossier and its record in a system.
+
+    ``base`` is what both sides last agreed on (``None``: nothing yet), ``theirs`` what the
+    system last showed, both canonical; ``known`` is its last record in its own words.
+    ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
+    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    """
+
+    id: int
+    code: str
+    system: str
+    ref: str | None
+    state: str
+    shard: int
+    base: Mapping[str, Json] | None
+    theirs: Mapping[str, Json] | None
+    known: Mapping[str, Any] | None
+    theirs_hash: str | None
+    theirs_version: int | None
+    versions: int
+    stubborn: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One change on its way: ``fields`` is what to lower.
+
+    ``kind`` is ``state`` (the dossier as a whole) or ``step`` (one progress row).
+    """
+
+    id: int
+    link_id: int
+    code: str
+    system: str
+    shard: int
+    seq: int
+    kind: str
+    state: State
+    priority: int
+    fields: Mapping[str, Json]
+    mapping: str | None
+    step_id: str | None
+    version: int | None
+    attempts: int
+    crashes: int
+    absences: int
+    asked: int
+    cause: str | None
+    error_code: str | None
+    error_field: str | None
+    error_text: str | None
+    lease_owner: str | None
+    lease_until: datetime | None
+    failing_since: datetime | None
+    call_ended_at: datetime | None
+    due_at: datetime | None
+    created_at: datetime
+    sent_at: datetime | None
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewDelivery:
+    """A delivery to post. ``seq`` places it in its link's line."""
+
+    link_id: int
+    code: str
+    system: str
+    shard: int
+    seq: int
+    kind: str
+    fields: Mapping[str, Json]
+    mapping: str
+    step_id: str | None = None
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Something only a person can decide."""
+
+    id: int
+    code: str
+    system: str
+    field: str
+    why: str
+    onestop: Json
+    ministry: Json
+    since: datetime
+    resolved_at: datetime | None
+    resolution: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeRow:
+    """A clerk's notice; ``owed`` is what the one-stop database must still be told."""
+
+    id: str
+    code: str
+    system: str
+    kind: str
+    severity: str
+    field: str | None
+    text_vi: str
+    at: datetime
+    resolved_at: datetime | None = None
+    owed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable."""
+
+    name: str
+    state: str
+    reason: str | None
+    until: datetime | None
+    since: datetime
+    failures: int = 0
+    last_success_at: datetime | None = None
+    next_poll_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JournalRow:
+    """One entry of the journal as it stands in the chain."""
+
+    n: int
+    at: str
+    code: str | None
+    system: str | None
+    event: str
+    detail: Mapping[str, Json] = field(default_factory=dict)
+    previous: str = ""
+    hash: str = ""

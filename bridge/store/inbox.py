@@ -1,0 +1,162 @@
+"""The inbox: what was read from a source and is not yet worked; what can't be read stays here."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection, delete, func, insert, select, update
+
+from bridge.domain.dossier import Json
+from bridge.store import tables
+from bridge.store.chunks import chunks
+from bridge.store.entries import Arrival, Waiting
+
+WAITING = "waiting"
+QUARANTINED = "quarantined"
+
+_inbox = tables.inbox
+
+
+class _Here(NamedTuple):
+    id: int
+    content_hash: str
+    state: str
+
+
+class Inbox:
+    """The inbox and the cursors of the feeds that fill it."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def cursor(self, source: str) -> Json:
+        """Return how far ``source`` has been read; ``None`` at the beginning."""
+        query = select(tables.cursor.c.value).where(tables.cursor.c.source == source)
+        return self._connection.execute(query).scalar_one_or_none()
+
+    def move_cursor(self, source: str, value: Json) -> None:
+        """Note how far ``source`` has been read; in the transaction of what was read."""
+        row = {"source": source, "value": value, "updated_at": self._now}
+        table = tables.cursor
+        moved = update(table).where(table.c.source == source).values(row)
+        if self._connection.execute(moved).rowcount == 0:
+            self._connection.execute(insert(table), row)
+
+    def add(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
+        """Enter records in order; returns those entered.
+
+        A record that is here already with the same content is not entered again; one with new
+        content takes the place of the quarantined one of its ref: it was mended.
+        """
+        here = self._here({(one.source, one.ref) for one in arrivals})
+        entered: list[Arrival] = []
+        mended: list[int] = []
+        for one in arrivals:
+            newest = here.get((one.source, one.ref))
+            if newest is not None and newest.content_hash == one.content_hash:
+                continue
+            if newest is not None and newest.state == QUARANTINED:
+                mended.append(newest.id)
+            here[one.source, one.ref] = _Here(0, one.content_hash, WAITING)
+            entered.append(one)
+        self.done(mended)
+        if entered:
+            self._connection.execute(insert(_inbox), [self._as_row(one) for one in entered])
+        return entered
+
+    def waiting(self, source: str, limit: int) -> list[Waiting]:
+        """Return the oldest due records of ``source``, in order of arrival."""
+        query = (
+            select(_inbox)
+            .where(_inbox.c.source == source, _inbox.c.state == WAITING)
+            .where(_inbox.c.due_at <= self._now)
+            .order_by(_inbox.c.id)
+            .limit(limit)
+        )
+        return [
+            Waiting(
+                row.id,
+                row.source,
+                row.ref,
+                row.payload,
+                row.attempts,
+                row.received_at,
+                row.content_hash,
+            )
+            for row in self._connection.execute(query)
+        ]
+
+    def done(self, ids: Collection[int]) -> None:
+        """Let worked records go; the journal has their story."""
+        if ids:
+            self._connection.execute(delete(_inbox).where(_inbox.c.id.in_(ids)))
+
+    def wait(self, record_id: int, due_at: datetime, reason: str) -> None:
+        """Leave a record for later, with the reason."""
+        values = {"due_at": due_at, "reason": reason, "attempts": _inbox.c.attempts + 1}
+        self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
+
+    def quarantine(self, record_id: int, reason: str, rule: str | None = None) -> None:
+        """Set a record aside that can't be translated."""
+        values = {"state": QUARANTINED, "reason": reason, "rule": rule}
+        self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
+
+    def release(self, source: str) -> int:
+        """Let the quarantined records of ``source`` be tried again (a mapping was mended)."""
+        statement = (
+            update(_inbox)
+            .where(_inbox.c.source == source, _inbox.c.state == QUARANTINED)
+            .where(_inbox.c.payload.is_not(None))
+            .values(state=WAITING, due_at=self._now)
+        )
+        return self._connection.execute(statement).rowcount
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """Return how many records each (source, state) holds."""
+        query = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
+            _inbox.c.source, _inbox.c.state
+        )
+        return {(source, state): n for source, state, n in self._connection.execute(query)}
+
+    def refs(self, source: str) -> set[str]:
+        """Return what the waiting records of ``source`` are about."""
+        query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == WAITING)
+        return set(self._connection.execute(query.distinct()).scalars())
+
+    def oldest(self, source: str) -> datetime | None:
+        """Return when the oldest waiting record of ``source`` arrived."""
+        query = select(func.min(_inbox.c.received_at)).where(
+            _inbox.c.source == source, _inbox.c.state == WAITING
+        )
+        return self._connection.execute(query).scalar()
+
+    def _as_row(self, arrival: Arrival) -> dict[str, Any]:
+        return {
+            "source": arrival.source,
+            "ref": arrival.ref,
+            "content_hash": arrival.content_hash,
+            "payload": arrival.payload,
+            "state": WAITING if arrival.reason is None else QUARANTINED,
+            "reason": arrival.reason,
+            "rule": None,
+            "attempts": 0,
+            "received_at": self._now,
+            "due_at": self._now,
+        }
+
+    def _here(self, keys: Collection[tuple[str, str]]) -> dict[tuple[str, str], _Here]:
+        """Return the newest record the inbox holds of each (source, ref)."""
+        here: dict[tuple[str, str], _Here] = {}
+        for source in {source for source, _ in keys}:
+            for part in chunks(sorted(ref for one, ref in keys if one == source)):
+                query = (
+                    select(_inbox.c.id, _inbox.c.ref, _inbox.c.content_hash, _inbox.c.state)
+                    .where(_inbox.c.source == source, _inbox.c.ref.in_(part))
+                    .order_by(_inbox.c.id)
+                )
+                for row in self._connection.execute(query):
+                    here[source, row.ref] = _Here(row.id, row.content_hash, row.state)
+        return here

@@ -1,0 +1,104 @@
+"""The journal: appended in the transaction it speaks of, chained by hash, never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, func, insert, select, text
+
+from bridge.domain.dossier import Json
+from bridge.domain.journal import GENESIS, Event, entry_hash
+from bridge.store import tables
+from bridge.store.entries import JournalRow
+
+_LOCK = 0x0D05_51E4
+"""The key of PostgreSQL's advisory lock on the end of the chain."""
+
+
+class Journal:
+    """Collects the entries of one transaction; the chain is locked only to append them."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+        self._entries: list[tuple[str | None, str | None, Event, Mapping[str, Json]]] = []
+
+    def add(
+        self, event: Event, *, code: str | None = None, system: str | None = None, **detail: Json
+    ) -> None:
+        """Note ``event``; ``detail`` holds field names, counts and references, never a value."""
+        self._entries.append((code, system, event, detail))
+
+    def flush(self) -> None:
+        """Append what was noted to the end of the chain."""
+        if not self._entries:
+            return
+        n, previous = self._head()
+        at = self._now.astimezone().isoformat(timespec="milliseconds")
+        rows: list[dict[str, Any]] = []
+        for code, system, event, detail in self._entries:
+            n += 1
+            digest = entry_hash(previous, at, code, system, event.value, detail)
+            rows.append(
+                {
+                    "n": n,
+                    "at": at,
+                    "code": code,
+                    "system": system,
+                    "event": event.value,
+                    "detail": orjson.dumps(detail, option=orjson.OPT_SORT_KEYS).decode(),
+                    "previous": previous,
+                    "hash": digest,
+                }
+            )
+            previous = digest
+        self._connection.execute(insert(tables.journal), rows)
+        self._entries.clear()
+
+    def _head(self) -> tuple[int, str]:
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        query = select(tables.journal.c.n, tables.journal.c.hash)
+        row = self._connection.execute(query.order_by(tables.journal.c.n.desc()).limit(1)).first()
+        return (0, GENESIS) if row is None else (row.n, row.hash)
+
+    def last(self) -> int:
+        """Return the number of the last entry; 0 in an empty journal."""
+        return self._connection.execute(select(func.max(tables.journal.c.n))).scalar() or 0
+
+    def counts(self, since: int) -> dict[tuple[str, str], int]:
+        """Return how often each (system, event) stands after entry ``since``."""
+        journal = tables.journal
+        query = (
+            select(journal.c.system, journal.c.event, func.count())
+            .where(journal.c.n > since, journal.c.system.is_not(None))
+            .group_by(journal.c.system, journal.c.event)
+        )
+        return {(system, event): n for system, event, n in self._connection.execute(query)}
+
+    def of(self, code: str) -> list[JournalRow]:
+        """Return every entry about the dossier ``code``, oldest first."""
+        query = select(tables.journal).where(tables.journal.c.code == code)
+        return [_row(row) for row in self._connection.execute(query.order_by(tables.journal.c.n))]
+
+    def all(self) -> Iterator[JournalRow]:
+        """Yield the whole chain in order, in bounded memory."""
+        query = select(tables.journal).order_by(tables.journal.c.n)
+        for row in self._connection.execution_options(yield_per=1000).execute(query):
+            yield _row(row)
+
+
+def _row(row: Any) -> JournalRow:
+    return JournalRow(
+        row.n,
+        row.at,
+        row.code,
+        row.system,
+        row.event,
+        orjson.loads(row.detail),
+        row.previous,
+        row.hash,
+    )

@@ -1,0 +1,122 @@
+"""Links: which record of which system is which dossier of ours, and what both agreed on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, insert, select, update
+
+from bridge.store import tables
+from bridge.store.chunks import chunks, update_many
+from bridge.store.entries import Link
+
+_link = tables.link
+
+OPEN = "open"
+IMPORTING = "importing"
+ORPHAN = "orphan"
+
+
+class Links:
+    """The pairs, each once: unique by (code, system) and by (system, ref)."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def of_codes(
+        self, codes: Collection[str], *, lock: bool = False
+    ) -> dict[tuple[str, str], Link]:
+        """Return the links of these dossiers by (code, system).
+
+        ``lock`` keeps other writers from these links until the transaction ends.
+        """
+        return {(one.code, one.system): one for one in self._links(_link.c.code, codes, lock=lock)}
+
+    def of_refs(self, system: str, refs: Collection[str]) -> dict[str, Link]:
+        """Return the links of ``system`` with these numbers of its own."""
+        links = self._links(_link.c.ref, refs, _link.c.system == system)
+        return {one.ref: one for one in links if one.ref is not None}
+
+    def by_ids(self, ids: Collection[int], *, lock: bool = False) -> dict[int, Link]:
+        """Return links by id; ``lock`` as in ``of_codes``."""
+        return {one.id: one for one in self._links(_link.c.id, ids, lock=lock)}
+
+    def imported_codes(self) -> set[str]:
+        """Return the dossiers that were taken over from a ministry."""
+        query = select(_link.c.code).where(_link.c.imported)
+        return set(self._connection.execute(query).scalars())
+
+    def open(
+        self, pairs: Iterable[tuple[str, str]], shard_of: Mapping[tuple[str, str], int]
+    ) -> dict[tuple[str, str], Link]:
+        """Create links for these (code, system) pairs, with no number and nothing agreed yet."""
+        rows = [
+            self._blank(code, system, shard_of[code, system]) for code, system in sorted(set(pairs))
+        ]
+        if not rows:
+            return {}
+        self._connection.execute(insert(_link), rows)
+        wanted = {(row["code"], row["system"]) for row in rows}
+        found = self.of_codes({code for code, _ in wanted})
+        return {pair: one for pair, one in found.items() if pair in wanted}
+
+    def reserve_import(self, code: str, system: str, ref: str, shard: int) -> Link:
+        """Commit that ``ref`` of ``system`` will be our dossier ``code``, before it is inserted."""
+        row = self._blank(code, system, shard) | {"ref": ref, "state": IMPORTING, "imported": True}
+        self._connection.execute(insert(_link), row)
+        return self.of_refs(system, [ref])[ref]
+
+    def change(self, link_id: int, **values: Any) -> None:
+        """Set columns of one link."""
+        self._connection.execute(update(_link).where(_link.c.id == link_id).values(values))
+
+    def change_many(self, rows: Collection[Mapping[str, Any]]) -> None:
+        """Set columns of many links; each mapping holds ``id`` and the new values."""
+        update_many(self._connection, _link, rows)
+
+    def _links(
+        self, column: Any, values: Collection[Any], *where: Any, lock: bool = False
+    ) -> Iterator[Link]:
+        for part in chunks(values):
+            query = select(_link).where(column.in_(part), *where).order_by(_link.c.id)
+            for row in self._connection.execute(query.with_for_update() if lock else query):
+                yield _as_link(row)
+
+    def _blank(self, code: str, system: str, shard: int) -> dict[str, Any]:
+        return {
+            "code": code,
+            "system": system,
+            "ref": None,
+            "state": OPEN,
+            "imported": False,
+            "shard": shard,
+            "base": None,
+            "theirs": None,
+            "known": None,
+            "theirs_hash": None,
+            "theirs_version": None,
+            "versions": 0,
+            "stubborn": {},
+            "created_at": self._now,
+        }
+
+
+def _as_link(row: Row[Any]) -> Link:
+    return Link(
+        id=row.id,
+        code=row.code,
+        system=row.system,
+        ref=row.ref,
+        state=row.state,
+        shard=row.shard,
+        base=row.base,
+        theirs=row.theirs,
+        known=row.known,
+        theirs_hash=row.theirs_hash,
+        theirs_version=row.theirs_version,
+        versions=row.versions,
+        stubborn=row.stubborn or {},
+    )

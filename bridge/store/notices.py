@@ -1,0 +1,103 @@
+"""Clerks' notices on their way into the one-stop database: owed until it has taken them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, insert, select, update
+
+from bridge.store import tables
+from bridge.store.chunks import chunks
+from bridge.store.entries import NoticeRow
+
+WRITE = "write"
+RESOLVE = "resolve"
+
+_notice = tables.notice
+
+
+class Notices:
+    """Notices; ``owed`` says what the one-stop database must still be told: write, resolve."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    def add(self, notice: NoticeRow) -> bool:
+        """Owe a notice; one that stands already with the same text stays. True when new."""
+        query = select(_notice).where(_notice.c.id == notice.id)
+        here = self._connection.execute(query).first()
+        if here is not None and here.resolved_at is None and here.text_vi == notice.text_vi:
+            return False
+        row = {
+            "code": notice.code,
+            "system": notice.system,
+            "kind": notice.kind,
+            "severity": notice.severity,
+            "field": notice.field,
+            "text_vi": notice.text_vi,
+            "at": notice.at,
+            "resolved_at": None,
+            "owed": WRITE,
+        }
+        if here is None:
+            self._connection.execute(insert(_notice), {"id": notice.id} | row)
+        else:
+            self._connection.execute(update(_notice).where(_notice.c.id == notice.id).values(row))
+        return True
+
+    def resolve(self, code: str, system: str, kinds: Collection[str] | None = None) -> list[str]:
+        """Owe the resolution of the standing notices of a dossier; returns their ids."""
+        query = select(_notice.c.id).where(
+            _notice.c.code == code, _notice.c.system == system, _notice.c.resolved_at.is_(None)
+        )
+        if kinds is not None:
+            query = query.where(_notice.c.kind.in_(kinds))
+        ids = list(self._connection.execute(query).scalars())
+        if ids:
+            here = update(_notice).where(_notice.c.id.in_(ids))
+            self._connection.execute(here.values(resolved_at=self._now, owed=RESOLVE))
+        return ids
+
+    def standing(self, codes: Collection[str]) -> set[tuple[str, str]]:
+        """Return the (code, system) pairs of these dossiers that have a standing notice."""
+        found: set[tuple[str, str]] = set()
+        for part in chunks(codes):
+            query = select(_notice.c.code, _notice.c.system).where(
+                _notice.c.code.in_(part), _notice.c.resolved_at.is_(None)
+            )
+            found |= {(row.code, row.system) for row in self._connection.execute(query)}
+        return found
+
+    def owed(self, limit: int) -> list[NoticeRow]:
+        """Return notices the one-stop database must still be told of."""
+        query = select(_notice).where(_notice.c.owed.is_not(None)).order_by(_notice.c.at)
+        return [_as_notice(row) for row in self._connection.execute(query.limit(limit))]
+
+    def told(self, notices: Collection[NoticeRow]) -> None:
+        """Note that the one-stop database has been told; what changed meanwhile stays owed."""
+        for one in notices:
+            here = (_notice.c.id == one.id) & (_notice.c.owed == one.owed)
+            self._connection.execute(update(_notice).where(here).values(owed=None))
+
+    def of(self, code: str) -> list[NoticeRow]:
+        """Return the notices of a dossier, oldest first."""
+        query = select(_notice).where(_notice.c.code == code).order_by(_notice.c.at)
+        return [_as_notice(row) for row in self._connection.execute(query)]
+
+
+def _as_notice(row: Any) -> NoticeRow:
+    return NoticeRow(
+        row.id,
+        row.code,
+        row.system,
+        row.kind,
+        row.severity,
+        row.field,
+        row.text_vi,
+        row.at,
+        row.resolved_at,
+        row.owed,
+    )

@@ -1,0 +1,304 @@
+"""The outbox: deliveries, each link's in line, claimed in batches by whoever holds the shard."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
+
+from bridge.domain.delivery import TERMINAL, State
+from bridge.store import tables
+from bridge.store.chunks import chunks, update_many
+from bridge.store.entries import Delivery, NewDelivery
+
+_d = tables.delivery
+_COLUMNS = tuple(one.name for one in fields(Delivery))
+_SENDABLE = (State.PENDING.value, State.HELD.value)
+_IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
+"""Spelt out: a database uses a partial index only for the condition it was made with."""
+_TERMINAL = tuple(sorted(state.value for state in TERMINAL))
+
+
+class Outbox:
+    """Deliveries and the leases on shards."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self._connection = connection
+        self._now = now
+
+    # -- posting
+
+    def post(self, deliveries: Sequence[NewDelivery]) -> None:
+        """Put deliveries in line, due at once."""
+        if deliveries:
+            self._connection.execute(insert(_d), [self._as_row(one) for one in deliveries])
+
+    def open_of_links(self, link_ids: Collection[int]) -> dict[int, list[Delivery]]:
+        """Return the deliveries of each link that are not ended, in line."""
+        return self._lines(link_ids, _d.c.state.not_in(_TERMINAL))
+
+    def last_seq(self, link_ids: Collection[int]) -> dict[int, int]:
+        """Return the last place taken in the line of each link."""
+        found: dict[int, int] = {}
+        for part in chunks(link_ids):
+            query = select(_d.c.link_id, func.max(_d.c.seq)).where(_d.c.link_id.in_(part))
+            for link_id, seq in self._connection.execute(query.group_by(_d.c.link_id)):
+                found[link_id] = seq
+        return found
+
+    def steps_of_links(self, link_ids: Collection[int]) -> dict[int, set[str]]:
+        """Return the ids of the progress steps each link has ever had in line: the ledger."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for part in chunks(link_ids):
+            query = select(_d.c.link_id, _d.c.step_id).where(
+                _d.c.link_id.in_(part), _d.c.step_id.is_not(None)
+            )
+            for link_id, step in self._connection.execute(query):
+                found[link_id].add(step)
+        return found
+
+    def supersede(self, ids: Collection[int]) -> None:
+        """End deliveries that a newer state replaces."""
+        for part in chunks(ids):
+            self._connection.execute(
+                update(_d)
+                .where(_d.c.id.in_(part))
+                .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
+            )
+
+    # -- leases
+
+    def take_shard(self, system: str, shard: int, owner: str, until: datetime) -> bool:
+        """Take (or keep) the lease on a shard; False when somebody living holds it."""
+        table = tables.shard
+        here = (table.c.system == system) & (table.c.shard == shard)
+        free = or_(table.c.owner == owner, table.c.owner == "", table.c.until <= self._now)
+        taken = update(table).where(here, free).values(owner=owner, until=until)
+        if self._connection.execute(taken).rowcount:
+            return True
+        if self._connection.execute(select(table.c.owner).where(here)).first() is not None:
+            return False
+        row = {"system": system, "shard": shard, "owner": owner, "until": until}
+        self._connection.execute(insert(table), row)
+        return True
+
+    def free_shard(self, system: str, shard: int, owner: str) -> None:
+        """Give the lease back."""
+        table = tables.shard
+        self._connection.execute(
+            update(table)
+            .where(table.c.system == system, table.c.shard == shard, table.c.owner == owner)
+            .values(owner="")
+        )
+
+    def owners(self) -> set[str]:
+        """Return who holds a shard or a delivery now."""
+        table = tables.shard
+        shards = self._connection.execute(select(table.c.owner).where(table.c.owner != ""))
+        query = select(_d.c.lease_owner).where(_d.c.state == State.SENDING.value).distinct()
+        return {row.owner for row in shards} | {
+            owner for owner in self._connection.execute(query).scalars() if owner
+        }
+
+    def expire_leases(self, owner: str) -> None:
+        """End the leases of a process that is known to be dead."""
+        table = tables.shard
+        self._connection.execute(update(table).where(table.c.owner == owner).values(owner=""))
+        self._connection.execute(
+            update(_d)
+            .where(_d.c.state == State.SENDING.value, _d.c.lease_owner == owner)
+            .values(lease_until=self._now)
+        )
+
+    # -- claiming
+
+    def claim(
+        self,
+        system: str,
+        shard: int,
+        batch: int,
+        step_batch: int,
+        *,
+        untried_since: datetime | None = None,
+    ) -> list[Delivery]:
+        """Return what may be sent now: each link's head of line, all states or all steps.
+
+        With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
+
+        A link gives one state, or up to ``step_batch`` steps in their order; the answer holds
+        only states, or only steps, never both, and at most ``batch`` (``step_batch``) of them.
+        """
+        ids = self._connection.execute(self._heads(system, shard, batch, untried_since)).all()
+        if not ids:
+            return []
+        if ids[0].kind != "step":
+            return self.by_ids([row.id for row in ids if row.kind != "step"][:batch])
+        links = [row.link_id for row in ids if row.kind == "step"]
+        taken: list[Delivery] = []
+        for line in self._lines(links, _d.c.state.not_in(_TERMINAL)).values():
+            for one in line:
+                if one.kind != "step" or not self._sendable(one, untried_since):
+                    break
+                taken.append(one)
+            if len(taken) >= step_batch:
+                break
+        return taken[:step_batch]
+
+    def _heads(
+        self, system: str, shard: int, limit: int, untried_since: datetime | None
+    ) -> Select[Any]:
+        earlier = _d.alias("earlier")
+        blocked = (
+            select(earlier.c.id)
+            .where(earlier.c.link_id == _d.c.link_id, earlier.c.seq < _d.c.seq)
+            .where(earlier.c.state.not_in(_TERMINAL))
+        )
+        query = (
+            select(_d.c.id, _d.c.link_id, _d.c.kind)
+            .where(_d.c.system == system, _d.c.shard == shard, _IS_SENDABLE)
+            .where(~blocked.exists())
+        )
+        due = _d.c.due_at <= self._now
+        if untried_since is not None:
+            due = or_(due, _d.c.sent_at.is_(None), _d.c.sent_at < untried_since)
+        return query.where(due).order_by(_d.c.priority.desc(), _d.c.id).limit(limit)
+
+    def _sendable(self, one: Delivery, untried_since: datetime | None) -> bool:
+        if one.state.value not in _SENDABLE:
+            return False
+        if one.due_at is not None and one.due_at <= self._now:
+            return True
+        return untried_since is not None and (one.sent_at is None or one.sent_at < untried_since)
+
+    # -- states
+
+    def change(self, delivery_id: int, **values: Any) -> None:
+        """Set columns of one delivery."""
+        self._connection.execute(update(_d).where(_d.c.id == delivery_id).values(values))
+
+    def change_many(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Set columns of many deliveries; each mapping holds ``id`` and the new values."""
+        update_many(self._connection, _d, rows)
+
+    def mark_sending(self, ids: Collection[int], owner: str, lease_until: datetime) -> set[int]:
+        """Commit that these are about to be sent; returns those that still could be."""
+        marked: set[int] = set()
+        for part in chunks(ids):
+            here = _d.c.id.in_(part)
+            values = {
+                "state": State.SENDING.value,
+                "lease_owner": owner,
+                "lease_until": lease_until,
+                "sent_at": self._now,
+            }
+            self._connection.execute(
+                update(_d).where(here, _d.c.state.in_(_SENDABLE)).values(values)
+            )
+            query = select(_d.c.id).where(here, _d.c.state == State.SENDING.value)
+            marked |= set(self._connection.execute(query).scalars())
+        return marked
+
+    def in_state(
+        self, system: str, state: State, limit: int, *, ignore_due: bool = False
+    ) -> list[Delivery]:
+        """Return the deliveries of ``system`` in ``state`` whose time has come."""
+        query = select(_d).where(_d.c.system == system, _d.c.state == state.value)
+        if not ignore_due:
+            query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
+        return [
+            _as_delivery(row)
+            for row in self._connection.execute(query.order_by(_d.c.due_at, _d.c.id).limit(limit))
+        ]
+
+    def expired(self, system: str, limit: int) -> list[Delivery]:
+        """Return the deliveries of ``system`` whose sender died while sending."""
+        query = (
+            select(_d)
+            .where(_d.c.system == system, _d.c.state == State.SENDING.value)
+            .where(_d.c.lease_until <= self._now)
+        )
+        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+
+    def by_ids(self, ids: Collection[int]) -> list[Delivery]:
+        """Return deliveries by id, in the order of ``ids``."""
+        found: dict[int, Delivery] = {}
+        for part in chunks(ids):
+            for row in self._connection.execute(select(_d).where(_d.c.id.in_(part))):
+                found[row.id] = _as_delivery(row)
+        return [found[one] for one in ids if one in found]
+
+    def of_code(self, code: str) -> list[Delivery]:
+        """Return every delivery of a dossier, in order."""
+        query = select(_d).where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
+        return [_as_delivery(row) for row in self._connection.execute(query)]
+
+    def counts(self) -> dict[tuple[str, State], int]:
+        """Return how many deliveries each (system, state) holds."""
+        query = select(_d.c.system, _d.c.state, func.count()).group_by(_d.c.system, _d.c.state)
+        return {(name, State(state)): n for name, state, n in self._connection.execute(query)}
+
+    def worst_by_code(self) -> dict[str, set[tuple[str, State]]]:
+        """Return, of each dossier with an unended delivery, the (system, state) pairs it has."""
+        found: dict[str, set[tuple[str, State]]] = defaultdict(set)
+        query = select(_d.c.code, _d.c.system, _d.c.state).where(_d.c.state.not_in(_TERMINAL))
+        for code, system, state in self._connection.execute(query.distinct()):
+            found[code].add((system, State(state)))
+        return found
+
+    def confirmed_codes(self) -> set[str]:
+        """Return the dossiers that have at least one confirmed delivery."""
+        query = select(_d.c.code).where(_d.c.state == State.CONFIRMED.value).distinct()
+        return set(self._connection.execute(query).scalars())
+
+    def oldest_open(self, system: str) -> datetime | None:
+        """Return when the oldest delivery of ``system`` that is not ended was posted."""
+        waiting = _d.c.state.not_in((*_TERMINAL, State.DEAD.value))
+        query = select(func.min(_d.c.created_at)).where(_d.c.system == system, waiting)
+        return self._connection.execute(query).scalar()
+
+    def next_due(self, system: str) -> datetime | None:
+        """Return when the next delivery of ``system`` is due, of those that can be worked."""
+        states = (*_SENDABLE, State.ACCEPTED.value, State.IN_DOUBT.value)
+        query = select(func.min(_d.c.due_at)).where(_d.c.system == system, _d.c.state.in_(states))
+        return self._connection.execute(query).scalar()
+
+    # -- rows
+
+    def _lines(self, link_ids: Collection[int], where: Any) -> dict[int, list[Delivery]]:
+        lines: dict[int, list[Delivery]] = defaultdict(list)
+        for part in chunks(link_ids):
+            query = select(_d).where(_d.c.link_id.in_(part), where).order_by(_d.c.seq, _d.c.id)
+            for row in self._connection.execute(query):
+                lines[row.link_id].append(_as_delivery(row))
+        return dict(lines)
+
+    def _as_row(self, one: NewDelivery) -> dict[str, Any]:
+        return {
+            "link_id": one.link_id,
+            "code": one.code,
+            "system": one.system,
+            "shard": one.shard,
+            "seq": one.seq,
+            "kind": one.kind,
+            "state": State.PENDING.value,
+            "priority": one.priority,
+            "fields": dict(one.fields),
+            "mapping": one.mapping,
+            "step_id": one.step_id,
+            "version": None,
+            "attempts": 0,
+            "crashes": 0,
+            "absences": 0,
+            "asked": 0,
+            "due_at": self._now,
+            "created_at": self._now,
+        }
+
+
+def _as_delivery(row: Row[Any]) -> Delivery:
+    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for the mapping view
+    return Delivery(**{name: values[name] for name in _COLUMNS} | {"state": State(row.state)})

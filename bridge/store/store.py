@@ -1,0 +1,161 @@
+"""Opens the store and cuts work into named transactions.
+
+Writers take their turn: on SQLite by ``BEGIN IMMEDIATE`` behind a lock of the process (so that
+threads queue instead of spinning on ``database is locked``), on PostgreSQL by row locks. Every
+write transaction has a name; a test (or the simulation) hands in a hook and dies just before or
+just after the commit of its choice.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from bridge.store.conflicts import Conflicts
+from bridge.store.dossiers import Dossiers
+from bridge.store.inbox import Inbox
+from bridge.store.journal import Journal
+from bridge.store.links import Links
+from bridge.store.notices import Notices
+from bridge.store.outbox import Outbox
+from bridge.store.systems import Systems
+
+CommitHook = Callable[[str, str], None]
+"""Called with the transaction's name and ``before`` or ``after``."""
+
+BUSY_SECONDS = 30
+
+
+class StoreFault(Exception):  # noqa: N818 - a fault of the database, not of the program
+    """The store can't be used: where it is, what happened, what to do. No secret in it."""
+
+
+class Unit:
+    """One transaction: the nouns of the store on one connection, and the journal to append to."""
+
+    def __init__(self, connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.journal = Journal(connection, now)
+        self.inbox = Inbox(connection, now)
+        self.dossiers = Dossiers(connection, now)
+        self.links = Links(connection, now)
+        self.outbox = Outbox(connection, now)
+        self.systems = Systems(connection, now)
+        self.conflicts = Conflicts(connection, now)
+        self.notices = Notices(connection, now)
+
+
+class Store:
+    """The bridge's own state. Opening does no I/O; the first transaction connects."""
+
+    def __init__(
+        self, url: str, clock: Callable[[], datetime], *, on_commit: CommitHook | None = None
+    ) -> None:
+        self.url = url
+        self.clock = clock
+        self.on_commit = on_commit
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self._engine = open_engine(url)
+        self._turn: AbstractContextManager[Any] = (
+            threading.RLock() if self.is_sqlite else nullcontext()
+        )
+
+    @contextmanager
+    def write(self, name: str) -> Iterator[Unit]:
+        """Run one transaction called ``name``: all of it commits, or nothing.
+
+        Raises:
+            StoreFault: the database can't be reached or written.
+        """
+        with self._turn, self._faults(), self._engine.connect() as connection:
+            connection = connection.execution_options(bridge_write=True)
+            with connection.begin():
+                unit = Unit(connection, self.clock())
+                yield unit
+                unit.journal.flush()
+                self._hook(name, "before")
+            self._hook(name, "after")
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """Look at one consistent state; nothing is kept of what is written through it."""
+        with self._faults(), self._engine.connect() as connection:
+            yield Unit(connection, self.clock())
+
+    def ready(self) -> bool:
+        """Tell whether the store answers."""
+        try:
+            with self.read() as unit:
+                unit.connection.exec_driver_sql("SELECT 1")
+        except StoreFault:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._engine.dispose()
+
+    def _hook(self, name: str, phase: str) -> None:
+        if self.on_commit is not None:
+            self.on_commit(name, phase)
+
+    @contextmanager
+    def _faults(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            raise StoreFault(describe(self.url, error)) from error
+
+
+def describe(url: str, error: DBAPIError) -> str:
+    """Say what is wrong with the database at ``url``: no secret, no statement, no value."""
+    where = make_url(url).render_as_string(hide_password=True)
+    first = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else ""
+    kind = type(error.orig).__name__
+    return f"{where}: {kind}: {first}" if is_plain(first) else f"{where}: {kind}"
+
+
+def is_plain(message: str) -> bool:
+    """Tell whether a driver's message names no row (a key violation quotes the values)."""
+    return "DETAIL" not in message and "Key (" not in message
+
+
+def open_engine(url: str) -> Engine:
+    """Create the SQLAlchemy engine for the store: WAL and full synchronisation on SQLite."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    if parsed.database and parsed.database != ":memory:":
+        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        parsed,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        pool_size=10,
+        max_overflow=20,
+    )
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:
+    del record
+    connection.isolation_level = None
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute("PRAGMA cache_size=-16000")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("bridge_write", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")

@@ -1,0 +1,250 @@
+"""The schema of the bridge's own state, on SQLite and PostgreSQL alike.
+
+Every table serves one noun of ARCHITECTURE.md. Hot paths use Core statements on the tables
+named at the end; the SQLModel classes are the schema and what the screens read.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlmodel import Field, MetaData, SQLModel
+
+from bridge.store.columns import Instant, JsonText
+
+metadata = MetaData()
+
+#: SQLite numbers rows by itself only in an INTEGER primary key.
+_BIG = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _key() -> Any:
+    return Field(default=None, sa_column=Column(_BIG, primary_key=True, autoincrement=True))
+
+
+def _instant(*, nullable: bool = True) -> Any:
+    return Field(default=None, sa_column=Column(Instant, nullable=nullable))
+
+
+def _json() -> Any:
+    return Field(default=None, sa_column=Column(JsonText))
+
+
+class _Row(SQLModel):
+    metadata = metadata
+
+
+class CursorRow(_Row, table=True):
+    """How far a source has been read."""
+
+    __tablename__ = "cursor"
+    source: str = Field(primary_key=True)
+    value: Any = _json()
+    updated_at: datetime = _instant(nullable=False)
+
+
+class InboxRow(_Row, table=True):
+    """A record read and not yet worked, or one that could not be read (quarantined)."""
+
+    __tablename__ = "inbox"
+    __table_args__ = (
+        Index("inbox_ref", "source", "ref", "id"),
+        Index("inbox_due", "source", "state", "due_at", "id"),
+    )
+    id: int = _key()
+    source: str
+    ref: str
+    content_hash: str
+    payload: Any = _json()
+    state: str
+    reason: str | None
+    rule: str | None
+    attempts: int = 0
+    received_at: datetime = _instant(nullable=False)
+    due_at: datetime = _instant(nullable=False)
+
+
+class DossierRow(_Row, table=True):
+    """What the bridge last saw of a dossier in the one-stop database."""
+
+    __tablename__ = "dossier"
+    code: str = Field(primary_key=True)
+    stamp: str
+    changed_at: str
+    content_hash: str
+    procedure_code: str | None
+    captured_at: datetime = _instant(nullable=False)
+
+
+class LinkRow(_Row, table=True):
+    """Our dossier and its record in one system, with what both sides last agreed on."""
+
+    __tablename__ = "link"
+    __table_args__ = (
+        UniqueConstraint("code", "system", name="link_code"),
+        UniqueConstraint("system", "ref", name="link_ref"),
+    )
+    id: int = _key()
+    code: str
+    system: str
+    ref: str | None
+    state: str
+    imported: bool = False
+    shard: int
+    base: Any = _json()
+    theirs: Any = _json()
+    known: Any = _json()
+    theirs_hash: str | None
+    theirs_version: int | None = Field(default=None, sa_column=Column(BigInteger))
+    versions: int = 0
+    stubborn: Any = _json()
+    created_at: datetime = _instant(nullable=False)
+
+
+class DeliveryRow(_Row, table=True):
+    """One change on its way to one system."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("link_id", "step_id", name="delivery_step_once"),
+        Index("delivery_line", "link_id", "seq"),
+        Index(
+            "delivery_sendable",
+            "system",
+            "shard",
+            text("priority DESC"),
+            "id",
+            sqlite_where=text("state IN ('pending', 'held')"),
+            postgresql_where=text("state IN ('pending', 'held')"),
+        ),
+        Index("delivery_state", "system", "state"),
+        Index("delivery_code", "code"),
+    )
+    id: int = _key()
+    link_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    code: str
+    system: str
+    shard: int
+    seq: int = Field(sa_column=Column(BigInteger, nullable=False))
+    kind: str
+    state: str
+    priority: int = 0
+    fields: Any = _json()
+    mapping: str | None
+    step_id: str | None
+    version: int | None
+    attempts: int = 0
+    crashes: int = 0
+    absences: int = 0
+    asked: int = 0
+    cause: str | None
+    error_code: str | None
+    error_field: str | None
+    error_text: str | None
+    lease_owner: str | None
+    lease_until: datetime | None = _instant()
+    failing_since: datetime | None = _instant()
+    call_ended_at: datetime | None = _instant()
+    due_at: datetime | None = _instant()
+    created_at: datetime = _instant(nullable=False)
+    sent_at: datetime | None = _instant()
+    settled_at: datetime | None = _instant()
+
+
+class ConflictRow(_Row, table=True):
+    """Something both sides changed that only a person can decide."""
+
+    __tablename__ = "conflict"
+    __table_args__ = (
+        Index("conflict_open", "code", "system", "field", "resolved_at"),
+        Index("conflict_since", "resolved_at", "since"),
+    )
+    id: int = _key()
+    code: str
+    system: str
+    field: str
+    why: str
+    onestop: Any = _json()
+    ministry: Any = _json()
+    since: datetime = _instant(nullable=False)
+    resolved_at: datetime | None = _instant()
+    resolution: str | None
+
+
+class NoticeRowTable(_Row, table=True):
+    """A clerk's notice on its way into (or resolved in) the one-stop database."""
+
+    __tablename__ = "notice"
+    __table_args__ = (Index("notice_code", "code", "system"), Index("notice_owed", "owed"))
+    id: str = Field(primary_key=True)
+    code: str
+    system: str
+    kind: str
+    severity: str
+    field: str | None
+    text_vi: str = Field(sa_column=Column(Text, nullable=False))
+    at: datetime = _instant(nullable=False)
+    resolved_at: datetime | None = _instant()
+    owed: str | None
+
+
+class SystemRow(_Row, table=True):
+    """Where a system stands: running, paused, held, closed, unreachable."""
+
+    __tablename__ = "system"
+    name: str = Field(primary_key=True)
+    state: str
+    reason: str | None
+    until: datetime | None = _instant()
+    since: datetime = _instant(nullable=False)
+    failures: int = 0
+    last_success_at: datetime | None = _instant()
+    next_poll_at: datetime | None = _instant()
+
+
+class ShardRow(_Row, table=True):
+    """Who works a shard now, until when."""
+
+    __tablename__ = "shard"
+    system: str = Field(primary_key=True)
+    shard: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    owner: str
+    until: datetime = _instant(nullable=False)
+
+
+class ImportNumberRow(_Row, table=True):
+    """The last number given to an imported dossier of one agency and day."""
+
+    __tablename__ = "import_number"
+    prefix: str = Field(primary_key=True)
+    last: int
+
+
+class JournalRowTable(_Row, table=True):
+    """The append-only, hash-chained account of every move."""
+
+    __tablename__ = "journal"
+    __table_args__ = (Index("journal_code", "code", "n"),)
+    n: int = Field(sa_column=Column(_BIG, primary_key=True, autoincrement=False))
+    at: str
+    code: str | None
+    system: str | None
+    event: str
+    detail: str = Field(sa_column=Column(Text, nullable=False))
+    previous: str
+    hash: str
+
+
+cursor: Table = metadata.tables["cursor"]
+inbox: Table = metadata.tables["inbox"]
+dossier: Table = metadata.tables["dossier"]
+link: Table = metadata.tables["link"]
+delivery: Table = metadata.tables["delivery"]
+conflict: Table = metadata.tables["conflict"]
+notice: Table = metadata.tables["notice"]
+system: Table = metadata.tables["system"]
+shard: Table = metadata.tables["shard"]
+import_number: Table = metadata.tables["import_number"]
+journal: Table = metadata.tables["journal"]

@@ -1,0 +1,80 @@
+"""Brings the store's schema to the one this release speaks (alembic, from the first table on)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
+
+from bridge.store.store import StoreFault, describe, open_engine
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionStatus:
+    """The revision the store has, the one this release wants, and the steps between."""
+
+    current: str | None
+    head: str
+    behind: tuple[str, ...]
+
+
+def upgrade(url: str) -> list[str]:
+    """Apply what is missing; returns the revisions applied, oldest first.
+
+    Raises:
+        StoreFault: the database can't be reached or written, or is of a later release.
+    """
+    status = revision_status(url)
+    if not status.behind:
+        return []
+    engine = open_engine(url)
+    try:
+        with engine.begin() as connection:
+            config = _config()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    except DBAPIError as error:
+        raise StoreFault(describe(url, error)) from error
+    finally:
+        engine.dispose()
+    return list(status.behind)
+
+
+def revision_status(url: str) -> RevisionStatus:
+    """Compare the store's revision with this release's; raises ``StoreFault``."""
+    script = ScriptDirectory.from_config(_config())
+    head = script.get_current_head() or ""
+    engine = open_engine(url)
+    try:
+        current = _current(engine)
+    except DBAPIError as error:
+        raise StoreFault(describe(url, error)) from error
+    finally:
+        engine.dispose()
+    known = [one.revision for one in reversed(list(script.walk_revisions()))]
+    if current is not None and current not in known:
+        where = make_url(url).render_as_string(hide_password=True)
+        message = f"{where}: revision {current} is of a later release; install that release"
+        raise StoreFault(message)
+    after = known.index(current) + 1 if current else 0
+    return RevisionStatus(current, head, tuple(known[after:]))
+
+
+def _current(engine: Engine) -> str | None:
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config

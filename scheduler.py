@@ -1,0 +1,69 @@
+"""The timetable: every periodic job of the daemon and its rhythm, on one screen.
+
+Deliveries are not here: they are worked by threads of their own (``bridge.workers``) that a job
+wakes when it has posted something. No job overlaps itself; one that comes late runs once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.schedulers.background import BackgroundScheduler
+
+Job = Callable[[], object]
+
+
+class Rounds(Protocol):
+    """What the timetable calls; ``bridge.daemon`` implements it."""
+
+    def front(self) -> None:
+        """Capture the one-stop database and post what changed."""
+
+    def notices(self) -> None:
+        """Tell the one-stop database its notices."""
+
+    def recover(self) -> None:
+        """Take over what dead processes left behind."""
+
+    def poll(self, system: str) -> None:
+        """Read a system's feed and take its records in."""
+
+    def take_in(self, system: str) -> None:
+        """Work the stored records of a system that are due."""
+
+    def confirm(self, system: str) -> None:
+        """Ask what became of accepted deliveries."""
+
+    def doubt(self, system: str) -> None:
+        """Ask about the doubts that are due."""
+
+
+def timetable(
+    rounds: Rounds, *, onestop_seconds: float, systems: dict[str, float]
+) -> BackgroundScheduler:
+    """Return the scheduler, not started. ``systems`` maps a name to its ``poll_seconds``."""
+    pools = {name: ThreadPoolExecutor(4) for name in systems}
+    scheduler = BackgroundScheduler(
+        executors={"default": ThreadPoolExecutor(4), **pools},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+        timezone="UTC",
+    )
+
+    def every(seconds: float, job: Job, name: str, pool: str = "default") -> None:
+        scheduler.add_job(job, "interval", seconds=seconds, id=name, name=name, executor=pool)
+
+    every(onestop_seconds, rounds.front, "capture and post")
+    every(2, rounds.notices, "tell notices")
+    every(5, rounds.recover, "recover")
+    for system, poll_seconds in systems.items():
+        every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)
+        every(1, _of(rounds.take_in, system), f"take in {system}", system)
+        every(1, _of(rounds.confirm, system), f"confirm {system}", system)
+        every(1, _of(rounds.doubt, system), f"ask {system}", system)
+    return scheduler
+
+
+def _of(job: Callable[[str], None], system: str) -> Job:
+    return lambda: job(system)
