@@ -69,10 +69,11 @@ class GplxAdapter:
     def __init__(self, options: GplxOptions, context: AdapterContext) -> None:
         self._options = options
         self._context = context
-        http = HttpClient(options.address, context=context, options=options)
+        server, path = options.server_and_path()
         soap = SoapClient(
             options.wsdl_file(context.folder),
-            http,
+            HttpClient(server, context=context, options=options),
+            path,
             username=options.username,
             password=options.password,
             writes=WRITES,
@@ -81,7 +82,7 @@ class GplxAdapter:
 
     def check(self) -> Iterable[Check]:
         """Look at the WSDL, the address, the login and the clock."""
-        return findings(self._client, self._options.address, self._context.now)
+        return findings(self._client, self._options, self._context.now)
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 200 changes after version ``cursor``, in the order of their versions.

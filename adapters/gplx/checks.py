@@ -1,23 +1,26 @@
-"""What ``check`` looks at: the WSDL, the address, the login, the clock."""
+"""What ``check`` looks at: the WSDL, the address and its certificate, the login, the clock."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 
 from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
+from bridge.sdk.http import clock_difference
 from bridge.sdk.records import Check
 
 from .client import OPERATIONS, GplxClient
+from .options import GplxOptions
 
 __all__ = ["findings"]
 
 MOST_APART = timedelta(minutes=5)
 
 
-def findings(client: GplxClient, address: str, now: Callable[[], datetime]) -> Iterator[Check]:
-    """Yield the findings, those that can't be had without an answer left out; never raises."""
+def findings(
+    client: GplxClient, options: GplxOptions, now: Callable[[], datetime]
+) -> Iterator[Check]:
+    """Yield the findings; what needs an answer is left out when there is none. Never raises."""
     try:
         missing = sorted(OPERATIONS - client.operations().keys())
     except AdapterError as error:
@@ -26,27 +29,30 @@ def findings(client: GplxClient, address: str, now: Callable[[], datetime]) -> I
     lacks = f"lacks {', '.join(missing)}"
     yield Check("wsdl", not missing, lacks if missing else f"{len(OPERATIONS)} operations")
     try:
-        headers = client.greet()
+        reply = client.greet()
     except AdapterError as error:
-        unreachable = isinstance(error, Retryable) and error.unreachable
-        yield Check("address", not unreachable, error.reason if unreachable else address)
-        if not unreachable:
-            yield Check("login", ok=False, detail=_login(error))
+        yield from _failed(error, options)
         return
-    yield Check("address", ok=True, detail=address)
+    yield Check("address", ok=True, detail=options.address)
+    if options.address.startswith("https:"):
+        detail = "trusted" if options.verify else "not checked: verify = false"
+        yield Check("certificate", options.verify, detail)
     yield Check("login", ok=True, detail="accepted")
-    yield _clock(headers.get("Date"), now())
+    yield _clock(clock_difference(reply, now()))
 
 
-def _login(error: AdapterError) -> str:
-    return error.reason if isinstance(error, AuthFailed) else f"not tried out: {error.reason}"
+def _failed(error: AdapterError, options: GplxOptions) -> Iterator[Check]:
+    if isinstance(error, Retryable) and error.unreachable:
+        yield Check("address", ok=False, detail=error.reason)
+        return
+    yield Check("address", ok=True, detail=options.address)
+    refused = isinstance(error, AuthFailed)
+    yield Check("login", ok=False, detail=error.reason if refused else f"not tried: {error.reason}")
 
 
-def _clock(date: str | None, now: datetime) -> Check:
-    try:
-        theirs = parsedate_to_datetime(date or "")
-    except ValueError:
+def _clock(apart: timedelta | None) -> Check:
+    if apart is None:
         return Check("clock", ok=True, detail="the answer carries no Date")
-    apart = theirs - now if theirs.tzinfo else timedelta()
-    detail = f"{apart.total_seconds():+.0f} s from ours"
-    return Check("clock", abs(apart) <= MOST_APART, detail)
+    return Check(
+        "clock", abs(apart) <= MOST_APART, f"{round(apart.total_seconds()):+d} s from ours"
+    )

@@ -15,6 +15,7 @@ from typing import Any
 from lxml import etree
 
 from bridge.sdk.errors import ContractBroken, Rejected
+from bridge.sdk.http import Reply
 from bridge.sdk.records import Unreadable
 from bridge.sdk.soap import SoapAnswer, SoapClient, SoapFault
 from bridge.sdk.xml import Element, to_plain
@@ -140,10 +141,10 @@ class GplxClient:
         parts = {"TuNgay": since.isoformat(), "DenNgay": until.isoformat(), "Trang": page}
         return self._rows(self._call("DanhSachTheoNgay", parts, whole=False), "HoSo")
 
-    def greet(self) -> Mapping[str, str]:
-        """Ask for one change, as the cheapest call with a login; return the answer's headers."""
+    def greet(self) -> Reply:
+        """Ask for one change, as the cheapest call with a login; return the HTTP answer."""
         parts = {"SauPhienBan": 0, "SoLuong": 1}
-        return self._call("DanhSachThayDoi", parts, whole=False).headers
+        return self._call("DanhSachThayDoi", parts, whole=False).reply
 
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""

@@ -34,7 +34,7 @@ SAFE_FAULTS: Mapping[str, str] = {
     "InvalidSecurity": "AuthFailed: checked before the body is read",
     "HTTP 401": "AuthFailed",
     "HTTP 429": "Retryable, after Retry-After",
-    "HTTP 503": "Maintenance when it is a page, else Retryable",
+    "HTTP 503": "Maintenance, until Retry-After where it is given",
 }
 """The answers that prove a write was not applied, and what each becomes."""
 

@@ -21,13 +21,13 @@ from .faults import HANOI
 from .rehearsal_people import invented_dossier
 from .rehearsal_register import NATIONAL, Entry, Register
 from .rehearsal_service import NAMESPACE, Rows, Service
-from .rehearsal_soap import FaultAnswer, fault, opened, wrapped
+from .rehearsal_soap import FaultAnswer, fault_answer, opened, wrapped
 
 __all__ = ["GplxRehearsal"]
 
-USERNAME, PASSWORD = "motcua", "rehearsal"  # noqa: S105 - of a pretend ministry
-OK, SERVER_ERROR = 200, 500
-TEXT_XML = {"Content-Type": "text/xml; charset=utf-8"}
+USERNAME, PASSWORD = "motcua", "rehearsal"
+SERVER_ERROR = 500
+TEXT_XML = "text/xml; charset=utf-8"
 
 
 class GplxRehearsal(HttpRehearsal):
@@ -46,10 +46,11 @@ class GplxRehearsal(HttpRehearsal):
         self._register = Register(now, uppercase_names=uppercase_names)
         self._service = Service(self._register)
         self._shut: bytes | None = None
+        self._chance = Random(1)  # noqa: S311 - invents people
 
     def options(self) -> dict[str, Any]:
         """Return ``[options]`` of the system's file, without the secrets."""
-        return {"address": f"{self.base_url}/soap", "username": USERNAME}
+        return {"address": f"{self.address}/soap", "username": USERNAME}
 
     def secrets(self) -> dict[str, str]:
         """Return the secrets by the name of their option."""
@@ -76,7 +77,7 @@ class GplxRehearsal(HttpRehearsal):
 
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """File invented dossiers that only the ministry knows; return their numbers."""
-        rng = rng or Random(0)
+        rng = rng or self._chance
         made = (invented_dossier(rng, self._now(), fields) for _ in range(count))
         return [self._register.file(dossier) for dossier in made]
 
@@ -85,7 +86,7 @@ class GplxRehearsal(HttpRehearsal):
 
         A name that the WSDL does not declare makes a fault that proves nothing.
         """
-        self._shut = fault("soap:Server", detail, detail, words)
+        self._shut = fault_answer("soap:Server", detail, detail, words)
 
     def reopen(self) -> None:
         """Serve again."""
@@ -93,23 +94,30 @@ class GplxRehearsal(HttpRehearsal):
 
     def operation(self, request: Request) -> str:
         """Return the operation that a request asks for."""
-        return str(request.headers.get("SOAPAction", "")).strip('"').rpartition("#")[2]
+        return request.headers.get("soapaction", "").strip('"').rpartition("#")[2]
 
-    def handle(self, operation: str, request: Request, misfortune: Fault | None) -> Response:
-        """Answer one call."""
+    def answer(self, request: Request, fault: Fault | None) -> Response:
+        """Answer one call; ``fault`` is what a list's rows, the login or the schema suffer."""
         try:
-            login = PASSWORD if misfortune is not Fault.EXPIRED_SESSION else ""
-            asked = opened(request.body, USERNAME, login)
-            if self._shut is not None:
-                raise FaultAnswer(self._shut)
-            if local_name(str(asked.tag)) != operation:
-                raise FaultAnswer(fault("soap:Client", "SOAPAction and Body differ"))
-            result = self._service.answer(asked, _disturbance(misfortune))
+            login = "" if fault is Fault.EXPIRED_SESSION else PASSWORD
+            result = self._result(request, login, fault)
         except FaultAnswer as refused:
-            return Response(SERVER_ERROR, refused.content, TEXT_XML)
-        if misfortune is Fault.WRONG_SCHEMA:
+            return Response(refused.content, SERVER_ERROR, TEXT_XML)
+        if fault is Fault.WRONG_SCHEMA:
             _spoil(result)
-        return Response(OK, wrapped(result), TEXT_XML)
+        return Response(wrapped(result), content_type=TEXT_XML)
+
+    def spoiled(self, response: Response) -> Response:
+        """Return the answer as it is: ``answer`` has spoiled one row of it, or its first name."""
+        return response
+
+    def _result(self, request: Request, login: str, fault: Fault | None) -> Element:
+        asked = opened(request.body, USERNAME, login)
+        if self._shut is not None:
+            raise FaultAnswer(self._shut)
+        if local_name(str(asked.tag)) != self.operation(request):
+            raise FaultAnswer(fault_answer("soap:Client", "SOAPAction and Body differ"))
+        return self._service.answer(asked, _disturbance(fault))
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
@@ -119,12 +127,12 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "status": NATIONAL[entry.status],
         "body": entry.body,
         "updates": entry.updates,
-        "steps": [{"status": NATIONAL[status], "at": at} for status, at in entry.steps],
+        "steps": [{"status": NATIONAL[status], "at": at.isoformat()} for status, at in entry.steps],
     }
 
 
-def _disturbance(misfortune: Fault | None) -> Rows:
-    match misfortune:
+def _disturbance(fault: Fault | None) -> Rows:
+    match fault:
         case Fault.DUPLICATE:
             return lambda rows: [row for row in rows for _ in range(2)]
         case Fault.REORDER:

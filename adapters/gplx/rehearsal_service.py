@@ -14,7 +14,7 @@ from bridge.sdk.xml import Element, Schema, Shape, from_plain, local_name, parse
 
 from .rehearsal_register import Register, Row
 from .rehearsal_rules import Refusal, refusal
-from .rehearsal_soap import URN, FaultAnswer, fault
+from .rehearsal_soap import URN, FaultAnswer, fault_answer
 
 __all__ = ["NAMESPACE", "Rows", "Service"]
 
@@ -56,7 +56,7 @@ class Service:
         """
         operation = self._operations.get(local_name(str(request.tag)))
         if operation is None:
-            raise FaultAnswer(fault("soap:Client", "no such operation"))
+            raise FaultAnswer(fault_answer("soap:Client", "no such operation"))
         broken = SCHEMA.violations(request)
         if broken:
             raise _wrong(Refusal(broken[0].name, "Không đúng lược đồ"))
@@ -134,8 +134,8 @@ def _change(row: Row) -> dict[str, Any]:
 
 def _wrong(refused: Refusal) -> FaultAnswer:
     words = {"Truong": refused.field, "LyDo": refused.reason}
-    return FaultAnswer(fault("soap:Server", "dữ liệu sai", "DuLieuSai", words))
+    return FaultAnswer(fault_answer("soap:Server", "dữ liệu sai", "DuLieuSai", words))
 
 
 def _unknown(ref: str) -> FaultAnswer:
-    return FaultAnswer(fault("soap:Server", "không tìm thấy", "KhongTimThay", {"Ma": ref}))
+    return FaultAnswer(fault_answer("soap:Server", "không tìm thấy", "KhongTimThay", {"Ma": ref}))

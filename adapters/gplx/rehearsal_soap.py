@@ -10,7 +10,7 @@ from lxml import etree
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.xml import Element, parse
 
-__all__ = ["FaultAnswer", "fault", "opened", "wrapped"]
+__all__ = ["FaultAnswer", "fault_answer", "opened", "wrapped"]
 
 URN = "urn:onestop:gplx:v1"
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
@@ -42,16 +42,18 @@ def opened(content: bytes, username: str, password: str) -> Element:
     try:
         root = parse(content)
     except ContractBroken as broken:
-        raise FaultAnswer(fault("soap:Client", "not an envelope")) from broken
+        raise FaultAnswer(fault_answer("soap:Client", "not an envelope")) from broken
     body = root.find(f"{ENVELOPE}Body")
     if body is None or len(body) != 1:
-        raise FaultAnswer(fault("soap:Client", "not an envelope"))
+        raise FaultAnswer(fault_answer("soap:Client", "not an envelope"))
     token = root.find(f"{ENVELOPE}Header/{WSSE}Security/{WSSE}UsernameToken")
     secret = None if token is None else token.find(f"{WSSE}Password")
     if token is None or secret is None or secret.get("Type") != TEXT:
-        raise FaultAnswer(fault("wsse:InvalidSecurity", "no UsernameToken with PasswordText"))
+        raise FaultAnswer(
+            fault_answer("wsse:InvalidSecurity", "no UsernameToken with PasswordText")
+        )
     if (token.findtext(f"{WSSE}Username"), secret.text) != (username, password):
-        raise FaultAnswer(fault("wsse:FailedAuthentication", "login refused"))
+        raise FaultAnswer(fault_answer("wsse:FailedAuthentication", "login refused"))
     request = body[0]
     body.remove(request)
     return request
@@ -62,7 +64,9 @@ def wrapped(result: Element) -> bytes:
     return HEAD + etree.tostring(result, encoding="utf-8") + TAIL
 
 
-def fault(code: str, text: str, detail: str = "", words: Mapping[str, Any] | None = None) -> bytes:
+def fault_answer(
+    code: str, text: str, detail: str = "", words: Mapping[str, Any] | None = None
+) -> bytes:
     """Return the envelope of a fault; ``detail`` is the name of one of the WSDL's."""
     root = etree.Element(
         f"{ENVELOPE}Fault", nsmap={"soap": ENVELOPE[1:-1], "wsse": WSSE_URI, "gplx": URN}

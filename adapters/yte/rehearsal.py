@@ -7,9 +7,9 @@ what it took in ``luu/``, outside the three. What its faults mean here (``take``
 ========================  =======================================================================
 take  CUT_BEFORE          the file is left lying this round
 take  LOST_ANSWER         applied, and the receipt is lost for good
-take  SLOW                applied, and the receipt comes at ``release()``
-take  APPLIED_LATE        taken away now, applied and answered at ``release()``
-receipt, change TRUNCATED written half under its final name, whole at ``release()``
+take  SLOW                applied, and the receipt comes when released
+take  APPLIED_LATE        taken away now, applied and answered when released
+receipt, change TRUNCATED written half under its final name, whole when released
 receipt, change           WRONG_SCHEMA, HTML_200, BOM, NFD: the file is so
 change DUPLICATE, REORDER every dossier twice; the dossiers of the file in reverse
 ========================  =======================================================================
@@ -25,12 +25,12 @@ from datetime import datetime
 from pathlib import Path
 from random import Random
 from threading import Event, RLock, Thread
-from types import TracebackType
-from typing import Any, Self
+from time import monotonic
+from typing import Any, Self, TypeAlias
 
 from lxml import etree
 
-from bridge.sdk.rehearsal import Fault, FaultPlan
+from bridge.sdk.rehearsal import Armed, Fault, FaultPlan
 from bridge.sdk.xml import Element, from_plain
 
 from .folder import DEN, DI, XACNHAN, LocalFolders
@@ -45,6 +45,8 @@ __all__ = ["YteRehearsal"]
 
 ARCHIVE = "luu"
 MOST = 500
+_Held: TypeAlias = tuple[Armed, float | None, Callable[[], None]]
+"""A fault, when its delay is over (seconds, None: only by release), and what it holds back."""
 
 
 class YteRehearsal:
@@ -74,7 +76,7 @@ class YteRehearsal:
         self._away = False
         self._written = 0
         self._refusals: deque[tuple[str | None, Refusal]] = deque()
-        self._held: list[Callable[[], None]] = []
+        self._held: list[_Held] = []
 
     @property
     def root(self) -> Path:
@@ -83,7 +85,7 @@ class YteRehearsal:
             raise RuntimeError("the rehearsal is not started")
         return self._root
 
-    def start(self) -> Self:
+    def start(self) -> None:
         """Make the folders and begin to watch them."""
         with self._lock:
             self._root = self._root or Path(tempfile.mkdtemp(prefix="yte-"))
@@ -93,7 +95,6 @@ class YteRehearsal:
                 self._stopped.clear()
                 self._worker = Thread(target=self._watch, name="rehearsal-yte", daemon=True)
                 self._worker.start()
-        return self
 
     def stop(self) -> None:
         """Stop watching; a folder that ``start`` made is removed."""
@@ -122,12 +123,10 @@ class YteRehearsal:
 
     def __enter__(self) -> Self:
         """Start."""
-        return self.start()
+        self.start()
+        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:  # fmt: skip
+    def __exit__(self, *_: object) -> None:
         """Stop."""
         self.stop()
 
@@ -142,6 +141,7 @@ class YteRehearsal:
     def work(self) -> int:
         """Take everything that lies whole in ``den/``; return how many files were taken."""
         with self._lock:
+            self._let_go()
             if self._away:
                 return 0
             folders = LocalFolders(self.root)
@@ -156,9 +156,8 @@ class YteRehearsal:
     def release(self) -> None:
         """Let happen what faults held back: late receipts, second halves of files."""
         with self._lock:
-            held, self._held = self._held, []
-            for action in held:
-                action()
+            self.faults.release()
+            self._let_go()
 
     def plant(self, content: bytes, name: str | None = None) -> str:
         """Lay any bytes into ``di/`` and return the file's name."""
@@ -209,21 +208,22 @@ class YteRehearsal:
             self.work()
 
     def _take(self, name: str) -> bool:
-        fault = self._fault("take")
+        armed = self.faults.take("take")
+        fault = armed.fault if armed else None
         if fault is Fault.CUT_BEFORE:
             return False
         self.calls["take"] += 1
         kept = self._place / ARCHIVE / name
         (self._place / DEN / name).replace(kept)
         content = kept.read_bytes()
-        if fault is Fault.APPLIED_LATE:
-            self._held.append(lambda: self._answer(name, self._apply(name, content), None))
+        if armed and fault is Fault.APPLIED_LATE:
+            self._hold(armed, lambda: self._answer(name, self._apply(name, content), None))
             return True
         answer = self._apply(name, content)
-        if fault is Fault.SLOW:
-            self._held.append(lambda: self._answer(name, answer, None))
+        if armed and fault is Fault.SLOW:
+            self._hold(armed, lambda: self._answer(name, answer, None))
         elif fault is not Fault.LOST_ANSWER:
-            self._answer(name, answer, fault)
+            self._answer(name, answer, armed)
         return True
 
     def _apply(self, name: str, content: bytes) -> dict[str, str]:
@@ -238,15 +238,16 @@ class YteRehearsal:
             return {"Tep": name, "KetQua": "0", "MaLoi": refusal.code, "LyDo": refusal.reason}
         return {"Tep": name, "KetQua": "1", "SoTiepNhan": entry.ref}
 
-    def _answer(self, name: str, answer: Mapping[str, str], fault: Fault | None) -> None:
+    def _answer(self, name: str, answer: Mapping[str, str], armed: Armed | None) -> None:
         element = from_plain(SCHEMA.shape("XacNhan"), dict(answer))
-        self._write("receipt", XACNHAN, name, element, fault or self._fault("receipt"))
+        self._write("receipt", XACNHAN, name, element, armed or self.faults.take("receipt"))
 
     def _publish(self, entries: Iterable[Entry]) -> None:
         shown = [entry.shown() for entry in entries]
         while shown:
             part, shown = shown[:MOST], shown[MOST:]
-            fault = self._fault("change")
+            armed = self.faults.take("change")
+            fault = armed.fault if armed else None
             if fault is Fault.DUPLICATE:  # half as many in this file, each of them twice
                 part, shown = part[: MOST // 2], part[MOST // 2 :] + shown
                 part = [each for each in part for _ in range(2)]
@@ -254,23 +255,32 @@ class YteRehearsal:
                 part = part[::-1]
             plain = {"@maDonVi": "BYT", "HoSo": part}
             element = from_plain(SCHEMA.shape("DanhSachHoSo"), plain)
-            self._write("change", DI, self._next_name(), element, fault)
+            self._write("change", DI, self._next_name(), element, armed)
 
     def _write(
-        self, operation: str, folder: str, name: str, element: Element, fault: Fault | None
+        self, operation: str, folder: str, name: str, element: Element, armed: Armed | None
     ) -> None:
         self.calls[operation] += 1
         whole = etree.tostring(element, encoding="UTF-8", xml_declaration=True)
-        content = spoiled(whole, fault)
-        if fault is Fault.TRUNCATED:
+        content = spoiled(whole, armed.fault if armed else None)
+        if armed and armed.fault is Fault.TRUNCATED:
             (self._place / folder / name).write_bytes(content[: len(content) * 2 // 3])
-            self._held.append(lambda: lay(self._place / folder, name, content))
+            self._hold(armed, lambda: lay(self._place / folder, name, content))
         else:
             lay(self._place / folder, name, content)
 
-    def _fault(self, operation: str) -> Fault | None:
-        armed = self.faults.take(operation)
-        return armed.fault if armed else None
+    def _hold(self, armed: Armed, action: Callable[[], None]) -> None:
+        due = None if armed.delay is None else monotonic() + armed.delay
+        self._held.append((armed, due, action))
+
+    def _let_go(self) -> None:
+        """Do what was held back and is released, or whose delay is over."""
+        held, self._held = self._held, []
+        for armed, due, action in held:
+            if armed.released.is_set() or (due is not None and monotonic() >= due):
+                action()
+            else:
+                self._held.append((armed, due, action))
 
     @property
     def _place(self) -> Path:

@@ -18,7 +18,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     help=N_("List the adapters that are installed."),
-    epilog=N_("dossier-bridge adapter list"),
+    epilog="dossier-bridge adapter list",
 )
 
 
@@ -31,7 +31,7 @@ def family() -> None:
     "list",
     cls=DataVerb,
     help=N_("List the adapters: what each speaks and can do, and why one is broken."),
-    epilog=N_("dossier-bridge adapter list --json"),
+    epilog="dossier-bridge adapter list --json",
 )
 def list_adapters(context: typer.Context) -> None:
     """Show every plug-in; ends with 1 when one is broken."""

@@ -56,7 +56,7 @@ class Finding:
         "certificate, login, clock. Ends with 1 when something fails, 2 when the configuration is "
         "broken, 3 when something can't be reached."
     ),
-    epilog=N_("dossier-bridge check\ndossier-bridge check --offline --json"),
+    epilog="dossier-bridge check\ndossier-bridge check --offline --json",
 )
 def check(
     context: typer.Context,

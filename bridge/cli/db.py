@@ -15,7 +15,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     help=N_("Upgrade the bridge's own tables, or show where they stand."),
-    epilog=N_("dossier-bridge db status"),
+    epilog="dossier-bridge db status",
 )
 
 
@@ -23,7 +23,7 @@ app = typer.Typer(
     "upgrade",
     cls=DataVerb,
     help=N_("Bring the bridge's own tables to this release. The daemon does it by itself."),
-    epilog=N_("dossier-bridge db upgrade --config /etc/dossier-bridge/bridge.toml"),
+    epilog="dossier-bridge db upgrade --config /etc/dossier-bridge/bridge.toml",
 )
 def upgrade_tables(context: typer.Context) -> None:
     """Apply the missing revisions and name them."""
@@ -41,7 +41,7 @@ def upgrade_tables(context: typer.Context) -> None:
     "status",
     cls=DataVerb,
     help=N_("Show the revision of the bridge's own tables. Ends with 1 when some are missing."),
-    epilog=N_("dossier-bridge db status --json"),
+    epilog="dossier-bridge db status --json",
 )
 def show_status(context: typer.Context) -> None:
     """Compare the revision there with the one of this release."""

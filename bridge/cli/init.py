@@ -28,7 +28,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
         "Write bridge.toml and systems/*.toml with every setting explained, and an empty SQLite "
         "one-stop database unless one is named. Existing files are never overwritten."
     ),
-    epilog=N_(
+    epilog=(
         "dossier-bridge init my-bridge\n"
         "dossier-bridge init my-bridge --onestop postgresql+psycopg://bridge@db/motcua"
     ),

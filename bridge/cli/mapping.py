@@ -28,7 +28,7 @@ app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
     help=N_("Check, try and document mapping files."),
-    epilog=N_("dossier-bridge mapping check gplx/licence"),
+    epilog="dossier-bridge mapping check gplx/licence",
 )
 
 
@@ -51,7 +51,7 @@ _File = Annotated[
         "Compile mapping files and check their laws, coverage and examples; without FILE, all "
         "that are installed. Ends with 1 when something is found."
     ),
-    epilog=N_("dossier-bridge mapping check mappings/gplx/licence.v2.yaml"),
+    epilog="dossier-bridge mapping check mappings/gplx/licence.v2.yaml",
 )
 def check_files(
     context: typer.Context,
@@ -85,7 +85,7 @@ def check_files(
         "Put one record through a mapping, rule by rule. A record of the ministry goes in, one of "
         "ours (canonical paths) out. Personal values are masked."
     ),
-    epilog=N_("dossier-bridge mapping try gplx/licence --record HoSo.json --direction in"),
+    epilog="dossier-bridge mapping try gplx/licence --record HoSo.json --direction in",
 )
 def try_record(
     context: typer.Context,
@@ -120,7 +120,7 @@ def try_record(
     "docs",
     cls=Verb,
     help=N_("Print a mapping as a table for people (Markdown)."),
-    epilog=N_("dossier-bridge mapping docs gplx/licence --lang vi > gplx.md"),
+    epilog="dossier-bridge mapping docs gplx/licence --lang vi > gplx.md",
 )
 def write_docs(context: typer.Context, file: _File) -> None:
     """Print the table in the language spoken now."""

@@ -120,7 +120,6 @@ def dress(command: Any) -> None:
     below = list(getattr(command, "commands", {}).values())
     command.params = [*command.params, *_common(with_json=_takes_json(command, below))]
     command.help = _(command.help or "")
-    command.epilog = _(command.epilog or "")
     for parameter in command.params:
         text = getattr(parameter, "help", None)
         if text:

@@ -79,11 +79,10 @@ class _Wire(Transport):
         self._writes = frozenset(writes)
 
     def post_xml(self, address: str, envelope: Element, headers: Mapping[str, str]) -> Reply:
-        """Post an envelope to the client's own address; raises AdapterError like it."""
-        del address
+        """Post an envelope to a path of the client's server; raises AdapterError like it."""
         content = etree.tostring(envelope, encoding="utf-8", xml_declaration=True)
         write = headers["SOAPAction"] in self._writes
-        return self._http.request("POST", "", write=write, content=content, headers=headers)
+        return self._http.request("POST", address, write=write, content=content, headers=headers)
 
     def load(self, url: str) -> NoReturn:
         """Refuse: a pinned WSDL stands alone."""
@@ -93,14 +92,15 @@ class _Wire(Transport):
 class SoapClient:
     """The operations of one WSDL at one address. Shared by all threads; does no I/O until called.
 
-    ``writes`` names the operations that change something over there: a lost answer of one of those
+    ``http`` leads to the server, ``path`` is the service's on it. ``writes`` names the operations that change something over there: a lost answer of one of those
     is in doubt, of any other it is a read to be made again.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a service
         self,
         wsdl: Path,
         http: HttpClient,
+        path: str,
         *,
         username: str,
         password: SecretStr,
@@ -108,6 +108,7 @@ class SoapClient:
     ) -> None:
         self._wsdl = wsdl
         self._http = http
+        self._path = path
         self._login = username, password
         self._writes = frozenset(writes)
         self._lock = Lock()
@@ -145,7 +146,7 @@ class SoapClient:
             raise Retryable(f"the WSDL {self._wsdl.name} has no operation {operation}")
         envelope = _write(contract, operation, parts)
         headers = {**TEXT_XML, "SOAPAction": described.action}
-        reply = contract.client.transport.post_xml("", envelope, headers)
+        reply = contract.client.transport.post_xml(self._path, envelope, headers)
         body = answered(reply, contract.faults, write=operation in self._writes)
         found = local_name(str(body.tag))
         if found != described.answer:

@@ -13,7 +13,7 @@ import pytest
 from adapters.yte.rehearsal import YteRehearsal
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Receipt, Record, Unreadable
-from bridge.sdk.rehearsal import Fault
+from bridge.sdk.rehearsal import Fault, Rehearsal
 from bridge.sdk.xml import parse, to_plain
 from tests.contract.yte_bench import CODE, NS, Bench, body, command, paper
 
@@ -218,6 +218,21 @@ def test_what_is_applied_late_is_applied_once_at_release(bench: Bench) -> None:
     assert len(bench.ministry.records()) == 1
 
 
+def test_what_is_held_back_goes_on_when_the_plan_lets_it(bench: Bench) -> None:
+    """Released through the plan of faults, or with its delay over, the next round goes on."""
+    for code, delay in (("A", None), ("B", 0.0)):
+        bench.ministry.faults.next(Fault.SLOW, operation="take", delay=delay)
+        bench.adapter.submit([command(code=code)])
+        bench.ministry.work()
+        assert bench.adapter.confirm([command(code=code)]) == [None]
+        if delay is None:
+            bench.ministry.work()
+            assert bench.adapter.confirm([command(code=code)]) == [None]
+            bench.ministry.faults.release()
+        bench.ministry.work()
+        assert isinstance(bench.adapter.confirm([command(code=code)])[0], Receipt)
+
+
 def test_a_file_left_lying_is_taken_the_next_time(bench: Bench) -> None:
     """A round that takes nothing loses nothing."""
     bench.ministry.faults.next(Fault.CUT_BEFORE, operation="take")
@@ -241,6 +256,8 @@ def test_its_broken_and_half_files_are_what_they_say(bench: Bench) -> None:
 def test_it_is_a_rehearsal_like_the_others() -> None:
     """It makes and removes its own folder, starts and stops twice, counts, and goes down and up."""
     ministry = YteRehearsal(interval=None)
+    told: Rehearsal = ministry
+    assert told.name == "yte"
     with ministry:
         ministry.start()
         root = ministry.root

@@ -13,9 +13,9 @@ import httpx
 import pytest
 import requests
 import respx
+import zeep.wsdl
 from pydantic import SecretStr
 
-from bridge.sdk import soap as soap_module
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import (
     AdapterError,
@@ -74,7 +74,8 @@ def client(wsdl: Path = WSDL, address: str = ADDRESS, timeout: float = 5.0) -> S
     context = AdapterContext("gplx", Path(), timeout, 4, lambda: datetime.now(UTC))
     return SoapClient(
         wsdl,
-        HttpClient(address, context=context, options=HttpOptions()),
+        HttpClient(address.removesuffix("/soap"), context=context, options=HttpOptions()),
+        "/soap",
         username="motcua",
         password=SecretStr("mật khẩu"),
         writes={"NopHoSo", "CapNhatHoSo"},
@@ -129,13 +130,13 @@ def test_the_wsdl_is_read_once_by_many_threads(
 ) -> None:
     """Threads that need the WSDL at the same time share one reading of it."""
     read = []
-    document = soap_module.Document
+    document = zeep.wsdl.Document
 
-    def counted(*args: object, **kwargs: object) -> object:
+    def counted(*args: Any, **kwargs: Any) -> zeep.wsdl.Document:
         read.append(args)
         return document(*args, **kwargs)
 
-    monkeypatch.setattr(soap_module, "Document", counted)
+    monkeypatch.setattr("bridge.sdk.soap.Document", counted)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: soap.operations(), range(32)))
     assert len(read) == 1

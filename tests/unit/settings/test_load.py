@@ -61,13 +61,17 @@ def test_all_mistakes_of_all_files_are_told_at_once(write: Write) -> None:
     assert _problems(folder) == [
         "bridge.toml:1: locale: expected one of 'vi' or 'en'; example: locale = \"vi\"",
         'bridge.toml:3: timezon: unknown key; did you mean "timezone"?',
-        "bridge.toml:5: console.listen: expected host:port, for example 127.0.0.1:8470; "
-        'example: listen = "127.0.0.1:8470"',
+        (
+            "bridge.toml:5: console.listen: expected host:port, for example 127.0.0.1:8470; "
+            'example: listen = "127.0.0.1:8470"'
+        ),
         'systems/gplx.toml: adapter: this key is required; example: adapter = "gplx"',
         "systems/gplx.toml:3: procedures[1]: expected a text in quotes",
         'systems/gplx.toml:4: pol_seconds: unknown key; did you mean "poll_seconds"?',
-        "systems/gplx.toml:5: open_hours: expected hours such as 06:00-22:00, or 22:00-05:00 over "
-        'midnight; example: open_hours = "06:00-22:00"',
+        (
+            "systems/gplx.toml:5: open_hours: expected hours such as 06:00-22:00, or 22:00-05:00 "
+            'over midnight; example: open_hours = "06:00-22:00"'
+        ),
         'systems/yte.toml:1: name: expected the form ^[a-z][a-z0-9_]*$; example: name = "gplx"',
         "systems/yte.toml:3: timeout_seconds: expected more than 0.0; example: timeout_seconds = 30",
         "systems/yte.toml:4: max_in_flight: expected a whole number; example: max_in_flight = 4",

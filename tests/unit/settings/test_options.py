@@ -8,7 +8,6 @@ from pathlib import Path
 
 import keyring
 import pytest
-from keyring.backend import KeyringBackend
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from bridge.settings import ConfigurationFault, Settings, load
@@ -74,13 +73,10 @@ def test_a_secret_is_looked_up_where_the_reference_says(write: Write) -> None:
 def test_a_secret_comes_from_the_keyring(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     """``{ keyring = "gplx" }`` asks the system's keyring for the service dossier-bridge."""
 
-    class OneEntry(KeyringBackend):
-        priority = 1.0
+    def one_entry(service: str, name: str) -> str | None:
+        return SECRET if (service, name) == ("dossier-bridge", "gplx") else None
 
-        def get_password(self, service: str, username: str) -> str | None:
-            return SECRET if (service, username) == ("dossier-bridge", "gplx") else None
-
-    monkeypatch.setattr(keyring, "get_password", OneEntry().get_password)
+    monkeypatch.setattr(keyring, "get_password", one_entry)
     text = HEAD + '[options]\naddress = "https://x.vn"\npassword = { keyring = "NAME" }\n'
     settings = load(write("", gplx=text.replace("NAME", "gplx")), {})
     assert _read(settings).password.get_secret_value() == SECRET
@@ -137,7 +133,7 @@ def test_the_environment_may_hold_a_secret_itself(write: Write) -> None:
 
 
 def test_no_secret_is_in_any_rendering(write: Write) -> None:
-    """repr and str of the settings and of the options show no secret."""
+    """Neither repr nor str of the settings and of the options shows a secret."""
     folder = write(
         "",
         gplx=HEAD + '[options]\naddress = "https://x.vn"\npassword = { env = "P" }\n',
@@ -158,8 +154,10 @@ def test_every_wrong_option_is_told(write: Write) -> None:
         "systems/gplx.toml:3: options.password: this key is required",
         'systems/gplx.toml:4: options.pasword: unknown key; did you mean "password"?',
         "systems/gplx.toml:5: options.batch_size: expected at least 1",
-        "systems/gplx.toml:6: options.address: plain http:// goes only to this machine; "
-        "use https://, or allow_insecure = true",
+        (
+            "systems/gplx.toml:6: options.address: plain http:// goes only to this machine; "
+            "use https://, or allow_insecure = true"
+        ),
     ]
 
 
@@ -242,5 +240,5 @@ def test_the_one_stop_table_carries_its_adapter_s_options(write: Write) -> None:
         "documents": folder / "var/documents",
         "overlap_seconds": 60,
     }
-    with pytest.raises(ConfigurationFault, match="onestop.overlap: unknown key; did you mean"):
+    with pytest.raises(ConfigurationFault, match=r"onestop\.overlap: unknown key; did you mean"):
         load(write("[onestop]\noverlap = 60\n"), {}).onestop.options_for(Offer(OneStop))

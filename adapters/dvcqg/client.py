@@ -1,0 +1,109 @@
+"""The portal's two calls: ``/login`` and ``/service``, and the session between them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from bridge.sdk.errors import AuthFailed, ContractBroken, Retryable
+from bridge.sdk.http import HttpClient, Reply, status_outcome
+
+from .faults import GOOD, SESSION, code_of
+from .options import DvcqgOptions
+
+__all__ = ["DvcqgClient"]
+
+
+class DvcqgClient:
+    """One session for all threads; it dies without notice and is begun again once a call."""
+
+    def __init__(self, http: HttpClient, options: DvcqgOptions) -> None:
+        self._http = http
+        self._options = options
+        self._session: str | None = None
+        self._lock = threading.Lock()
+
+    def call(self, service: str, *, write: bool, **arguments: Any) -> Mapping[str, Any]:
+        """Call a service and return its answer, whatever its ``error_code``.
+
+        A dead session (-2 proves that nothing was done) is begun again once, and the same is
+        sent again once.
+
+        Raises:
+            AdapterError: the answer can't be had, or is none.
+        """
+        session = self._begin(None)
+        answer = self._service(service, session, arguments, write=write)
+        if code_of(answer) == SESSION:
+            session = self._begin(session)
+            answer = self._service(service, session, arguments, write=write)
+        return answer
+
+    def login(self) -> Reply:
+        """Log in anew and return the raw reply.
+
+        Raises:
+            AuthFailed: the portal refuses the account.
+        """
+        secret = self._options.password.get_secret_value()
+        account = {"username": self._options.username, "password": secret}
+        reply = self._post(self._options.login_path, account, write=False)
+        answer = reply.json()
+        if code_of(answer) != GOOD:
+            raise AuthFailed("the portal refuses username and password")
+        session = answer.get("session")
+        if not isinstance(session, str) or not session:
+            raise ContractBroken("the login answer has no session")
+        self._session = session
+        return reply
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def _begin(self, dead: str | None) -> str:
+        """Return the living session; log in if there is none but the ``dead`` one."""
+        with self._lock:
+            if self._session is None or self._session == dead:
+                self.login()
+            if self._session is None:
+                raise Retryable("no session")
+            return self._session
+
+    def _service(
+        self, service: str, session: str, arguments: Mapping[str, Any], *, write: bool
+    ) -> Mapping[str, Any]:
+        options = self._options
+        envelope = {"session": session, "madonvi": options.agency, "service": service}
+        reply = self._post(options.service_path, {**envelope, **arguments}, write=write)
+        answer = reply.json()
+        if not isinstance(answer, dict):
+            raise ContractBroken("expected a JSON object")
+        return answer
+
+    def _post(self, path: str, body: Mapping[str, Any], *, write: bool) -> Reply:
+        route = {} if self._options.dstcode is None else {"dstcode": self._options.dstcode}
+        in_header = self._options.dstcode_in == "header"
+        reply = self._http.request(
+            "POST",
+            path,
+            write=write,
+            json=body,
+            headers=route if in_header else None,
+            params=None if in_header else route,
+        )
+        error = status_outcome(reply, write=write)
+        if error is not None:
+            raise error
+        return reply
+
+
+def rows(answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return the ``result`` of an answer; raises ``ContractBroken`` when it is no list."""
+    result = answer.get("result")
+    if result is None:
+        return []
+    if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
+        raise ContractBroken("result is no list of objects")
+    return result
