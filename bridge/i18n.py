@@ -40,7 +40,7 @@ def language() -> str:
     return _voice.language
 
 
-def _(message: str, **values: object) -> str:
+def _(message: str, /, **values: object) -> str:
     """Return ``message`` in the language spoken now, its ``{names}`` filled with ``values``."""
     spoken = _voice.catalogue.gettext(message) if message else ""
     return spoken.format(**values) if values else spoken

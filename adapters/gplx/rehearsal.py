@@ -14,6 +14,8 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from lxml import etree
+
 from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
 from bridge.sdk.xml import Element, local_name
 
@@ -27,6 +29,7 @@ __all__ = ["GplxRehearsal"]
 
 USERNAME, PASSWORD = "motcua", "rehearsal"
 SERVER_ERROR = 500
+STRANGE = f"{NAMESPACE}KhongCoTrongWsdl"
 TEXT_XML = "text/xml; charset=utf-8"
 
 
@@ -142,9 +145,11 @@ def _disturbance(fault: Fault | None) -> Rows:
 
 
 def _spoil(result: Element) -> None:
-    """Break the first date of an answer, or the name of its first element when it has none."""
+    """Break the first date of an answer; without one its first element, or add a strange one."""
     date = next(result.iter(f"{NAMESPACE}NgayTiepNhan"), None)
     if date is not None:
         date.text = "hôm qua"
     elif len(result):
-        result[0].tag = f"{NAMESPACE}KhongCoTrongWsdl"
+        result[0].tag = STRANGE
+    else:
+        etree.SubElement(result, STRANGE)

@@ -5,20 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from bridge.bootstrap import clock, open_onestop
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode, worst
 from bridge.cli.mappings import check_mappings
 from bridge.cli.shape import DataVerb
 from bridge.i18n import N_, _
 from bridge.sdk.adapter import AdapterContext
-from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.records import Check
 from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
@@ -130,9 +129,7 @@ def _store(settings: Settings) -> Finding:
 
 
 def _onestop(settings: Settings, registry: Registry) -> list[Finding]:
-    plugin = registry.onestop(settings.onestop.adapter)
-    context = OneStopContext(settings.folder, lambda: datetime.now(UTC))
-    onestop = plugin.build(settings.onestop.options_for(plugin), context)
+    onestop = open_onestop(settings, registry, clock)
     try:
         return _findings("onestop", onestop.check())
     finally:
@@ -146,7 +143,7 @@ def _system(settings: Settings, registry: Registry, system: SystemSettings) -> l
         folder=settings.folder,
         timeout_seconds=system.timeout_seconds,
         max_in_flight=system.max_in_flight,
-        now=lambda: datetime.now(UTC),
+        now=clock,
         allow_insecure=system.allow_insecure,
     )
     options = system.options_for(plugin)

@@ -16,6 +16,7 @@ from uuid import uuid4
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
 from bridge.i18n import _
+from bridge.mapping import MappingErrors
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.registry import UnknownPlugin
@@ -33,6 +34,10 @@ def explain_failure(error: Exception, desk: Desk) -> ExitCode:
         case ConfigurationFault():
             for problem in error.problems:
                 desk.say(str(problem))
+            return ExitCode.WRONG
+        case MappingErrors():
+            for wrong in error.problems:
+                desk.say(str(wrong))
             return ExitCode.WRONG
         case UnknownPlugin():
             desk.say(str(error))

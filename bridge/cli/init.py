@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
+from bridge.bootstrap import clock
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
 from bridge.cli.shape import Verb
@@ -17,6 +19,9 @@ from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import load
 from bridge.settings.addresses import holds_password
+
+DATABASE = "var/onestop.db"
+"""The one-stop database that is made, where bridge.toml says by default."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -47,23 +52,38 @@ def start(
 ) -> None:
     """Write the files, make the database, say what comes next."""
     desk = Desk.of(context)
-    if onestop is not None and holds_password(onestop):
-        raise CommandFault(
-            _("--onestop: leave the password out; name it in bridge.toml as a reference")
-        )
     registry = Registry.load()
-    written = _write(folder, example_files(registry, onestop))
+    if onestop is not None:
+        _judge_url(onestop, registry)
+    files = example_files(registry, onestop)
+    _refuse_overwriting(folder, [*files, *([] if onestop else [DATABASE])])
+    written = _write(folder, files)
     if onestop is None:
         _make_onestop(registry, written[0])
     _say_next(desk, written)
 
 
-def _write(folder: Path, files: dict[str, str]) -> list[Path]:
-    """Write all files, or none: one that is there already is somebody's work."""
-    paths = {folder / name: text for name, text in files.items()}
-    there = [str(path) for path in paths if path.exists()]
+def _judge_url(url: str, registry: Registry) -> None:
+    if holds_password(url):
+        raise CommandFault(
+            _("--onestop: leave the password out; name it in bridge.toml as a reference")
+        )
+    try:
+        registry.onestop(ONESTOP).options.model_validate({"url": url})
+    except ValidationError as error:
+        [found, *_rest] = error.errors(include_url=False, include_input=False)
+        raise CommandFault(f"--onestop: {found['msg']}") from None
+
+
+def _refuse_overwriting(folder: Path, names: Iterable[str]) -> None:
+    """Stop before anything is written: a file that is there already is somebody's work."""
+    there = [str(folder / name) for name in names if (folder / name).exists()]
     if there:
         raise CommandFault(_("{files}: there already, and not overwritten", files=", ".join(there)))
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> list[Path]:
+    paths = {folder / name: text for name, text in files.items()}
     try:
         for path, text in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -82,7 +102,7 @@ def _make_onestop(registry: Registry, config: Path) -> None:
     settings = load(config, {})
     if plugin.create is None:
         raise CommandFault(_("the adapter {name} can't make a database", name=plugin.name))
-    context = OneStopContext(settings.folder, lambda: datetime.now(UTC))
+    context = OneStopContext(settings.folder, clock)
     plugin.create(settings.onestop.options_for(plugin), context)
 
 

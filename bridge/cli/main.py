@@ -25,8 +25,13 @@ __all__ = ["COMMANDS", "main"]
 PROGRAM = "dossier-bridge"
 
 COMMANDS: Mapping[str, Late] = {
+    "demo": Late("bridge.cli.demo", N_("Play the whole journey on this machine.")),
     "init": Late("bridge.cli.init", N_("Write a configuration, every setting explained.")),
     "check": Late("bridge.cli.check", N_("Check configuration, mappings, databases, systems.")),
+    "run": Late("bridge.cli.run", N_("Run the daemon until SIGTERM.")),
+    "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
+    "status": Late("bridge.cli.status", N_("Show where each system stands.")),
+    "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
     "adapter": Late("bridge.cli.adapter", N_("List the adapters that are installed.")),
     "db": Late("bridge.cli.db", N_("Upgrade the bridge's own tables, or show where they stand.")),
@@ -73,9 +78,7 @@ def _run(given: list[str], desk: Desk) -> int:
 def _root() -> Any:
     app = typer.Typer(cls=Root, add_completion=False, rich_markup_mode=None)
     help_text = N_("Keeps dossiers of a one-stop centre and of ministry systems in step.")
-    epilog = N_(
-        "dossier-bridge init my-bridge\ndossier-bridge check --config my-bridge/bridge.toml"
-    )
+    epilog = "dossier-bridge init my-bridge\ndossier-bridge check --config my-bridge/bridge.toml"
     app.callback(help=help_text, epilog=epilog)(_version_option)
     root = typer.main.get_command(app)
     if isinstance(root, Root):

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from bridge.bootstrap import clock, mapping_files
 from bridge.cli.exits import CommandFault
 from bridge.i18n import _
 from bridge.mapping import Lens, MappingErrors, check, compile_mapping, load_file
 from bridge.sdk.registry import Registry
 from bridge.settings import Settings
-from bridge.settings.verify import FILE_SUFFIXES, mapping_paths
+from bridge.settings.verify import FILE_SUFFIXES
 
 __all__ = ["Looked", "check_mappings", "examine", "find", "open_lens"]
 
@@ -72,10 +72,12 @@ def find(given: str, registry: Registry) -> Path:
 
 def check_mappings(settings: Settings, registry: Registry) -> list[Looked]:
     """Look at the mappings the enabled systems use today, each once."""
-    today = datetime.now(ZoneInfo(settings.timezone)).date()
+    today = clock().astimezone(ZoneInfo(settings.timezone)).date()
     files = {
         file: None
         for system in settings.enabled
-        for file in mapping_paths(settings, registry, system, today).values()
+        for file in mapping_files(
+            settings, system, registry.ministry(system.adapter), registry, today
+        ).values()
     }
     return [examine(file) for file in files]

@@ -27,8 +27,8 @@ class Starter:
 STARTERS = (
     Starter(
         "dvcqg",
-        "Cổng Dịch vụ công quốc gia: mọi hồ sơ và tiến độ được đồng bộ lên cổng. Điền địa chỉ, tài "
-        "khoản, mã đơn vị, rồi đặt enabled = true.",
+        "Mọi hồ sơ và tiến độ được đồng bộ lên cổng. Điền địa chỉ, tài khoản, mã đơn vị, rồi đặt "
+        "enabled = true.",
         ("*",),
         {
             "base_url": "https://lgsp.example.vn/dvcqg",
@@ -39,7 +39,7 @@ STARTERS = (
     ),
     Starter(
         "gplx",
-        "Giấy phép lái xe, dịch vụ SOAP. Điền địa chỉ và tài khoản, rồi đặt enabled = true.",
+        "Dịch vụ SOAP, hai chiều. Điền địa chỉ và tài khoản, rồi đặt enabled = true.",
         ("1.002835", "1.002809"),
         {
             "address": "https://gplx.example.vn/soap",
@@ -49,8 +49,7 @@ STARTERS = (
     ),
     Starter(
         "yte",
-        "Chứng chỉ hành nghề y, trao đổi tệp XML qua thư mục. Điền thư mục và mã đơn vị, rồi đặt "
-        "enabled = true.",
+        "Trao đổi tệp XML qua thư mục, hai chiều. Điền thư mục và mã đơn vị, rồi đặt enabled = true.",
         ("1.003709",),
         {"root": "var/yte", "agency": "H40.09"},
     ),
@@ -74,6 +73,6 @@ def example_files(registry: Registry, onestop_url: str | None = None) -> dict[st
             "procedures": list(starter.procedures),
         }
         files[f"systems/{starter.adapter}.toml"] = system_text(
-            plugin.title, starter.summary, plugin.options, values, starter.options
+            plugin.title, starter.summary, plugin, values, starter.options
         )
     return files

@@ -92,7 +92,7 @@ LIST_KEYS: Mapping[str, tuple[str, ...]] = {
 PERSONAL_PREFIXES = ("applicant.", "details.")
 PERSONAL_PATHS = frozenset({"summary"})
 
-_CODE = re.compile(r"^(?P<unit>\S{1,40})-(?P<day>\d{6})-(?:\d{4}|\d{6,7}|M\d{6})$")
+_CODE = re.compile(r"^(?P<unit>\S{1,40})-(?P<day>\d{6})-(?:\d{4}|\d{6,7}|M\d{6})\Z")
 
 
 @dataclass(frozen=True, slots=True)

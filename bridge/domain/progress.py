@@ -21,9 +21,9 @@ def supplement_id(system: str, ref: str, mark: str) -> str:
     return _id("supplement", system, ref, mark)
 
 
-def notice_id(code: str, system: str, kind: str, field: str | None) -> str:
-    """Return the id of the notice of one kind about one field of a dossier."""
-    return _id("notice", code, system, kind, field or "")
+def notice_id(code: str, system: str, kind: str, field: str | None, at: datetime) -> str:
+    """Return the id of the notice of one kind about one field of a dossier, given at a moment."""
+    return _id("notice", code, system, kind, field or "", at.isoformat())
 
 
 def import_prefix(agency_code: str, received_at: datetime) -> str:

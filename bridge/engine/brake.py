@@ -114,10 +114,11 @@ def unreachable(unit: Unit, ministry: Ministry, reason: str, now: datetime) -> N
 
 def succeeded(unit: Unit, ministry: Ministry, now: datetime) -> None:
     """Note a success: the brake is let go (a person's pause stays)."""
+    if noted(unit, ministry, now):
+        return
     brake = unit.systems.of(ministry.name)
     if brake.state in (states.RUNNING, states.PAUSED):
-        if brake.last_success_at is None or now - brake.last_success_at > NOTED_EVERY:
-            unit.systems.set(ministry.name, last_success_at=now)
+        unit.systems.set(ministry.name, last_success_at=now)
         return
     unit.journal.add(Event.RESUMED, system=ministry.name, was=brake.state)
     unit.systems.set(
@@ -129,6 +130,13 @@ def succeeded(unit: Unit, ministry: Ministry, now: datetime) -> None:
         failures=0,
         last_success_at=now,
     )
+
+
+def noted(unit: Unit, ministry: Ministry, now: datetime) -> bool:
+    """Tell whether a success now is no news: nothing holds the system and it is known to answer."""
+    brake = unit.systems.of(ministry.name)
+    recent = brake.last_success_at is not None and now - brake.last_success_at <= NOTED_EVERY
+    return recent and brake.state in (states.RUNNING, states.PAUSED)
 
 
 def _set(unit: Unit, ministry: Ministry, state: str, reason: str, until: datetime) -> None:

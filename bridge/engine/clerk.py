@@ -27,7 +27,7 @@ def owe(  # noqa: PLR0913 - the columns of a notice
 ) -> None:
     """Owe the clerk a notice about a dossier; ``act`` when there is something to do."""
     notice = NoticeRow(
-        notice_id(code, system, kind, field),
+        notice_id(code, system, kind, field, unit.now),
         code,
         system,
         kind,
@@ -54,7 +54,6 @@ def nobody_handles(unit: Unit, code: str, procedure: str | None) -> None:
 
 def dead(unit: Unit, delivery: Delivery, field: str | None, text_vi: str) -> None:
     """Tell the clerk that a dossier was refused and what to mend."""
-    resolved(unit, delivery.code, delivery.system, DEAD)
     owe(unit, delivery.code, delivery.system, DEAD, field, text_vi, act=True)
 
 

@@ -35,7 +35,7 @@ def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> No
     """Import a record nobody has linked, or propose the pair it seems to be."""
     procedure = _procedure(house, ministry, seen)
     if procedure is None:
-        _set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
+        set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
         return
     if twins := _twins(house, ministry, procedure, seen):
         with house.store.write("looks alike") as unit:
@@ -59,7 +59,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     """Insert the dossier a reserved pair stands for, and confirm the pair."""
     procedure = procedure or _procedure(house, ministry, seen)
     if procedure is None:
-        _set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
+        set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
         return
     reception = _reception(record, seen)
     agency = str(house.onestop.procedures()[procedure]["agency_code"])
@@ -162,7 +162,8 @@ def _fields(
     }
 
 
-def _set_aside(house: House, ministry: Ministry, record: Waiting, reason: str) -> None:
+def set_aside(house: House, ministry: Ministry, record: Waiting, reason: str) -> None:
+    """Quarantine a record that can't become a dossier, with the reason."""
     with house.store.write("quarantine") as unit:
         unit.inbox.quarantine(record.id, reason)
         unit.journal.add(Event.QUARANTINED, system=ministry.name, ref=record.ref, reason=reason)

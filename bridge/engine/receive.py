@@ -10,6 +10,7 @@ depends on nothing but the record.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from bridge.domain.decide import Decision
@@ -22,7 +23,7 @@ from bridge.engine.seen import Seen, as_known, lift, progress
 from bridge.mapping import LiftError
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
-from bridge.sdk.onestop import Moved, OneStopChange
+from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Record, Unreadable
 from bridge.store import Arrival, Delivery, Link, Unit, Waiting
 
@@ -55,6 +56,9 @@ def poll(house: House, ministry: Ministry) -> int:
             with house.store.write("feed failed") as unit:
                 brake.failed_read(unit, ministry, error, unit.now)
             raise
+        if not page.records and page.cursor == cursor and page.token is None:
+            _alive(house, ministry)
+            break
         with house.store.write("receive page") as unit:
             entered = unit.inbox.add([_as_arrival(ministry, one) for one in page.records])
             unit.inbox.move_cursor(ministry.name, page.cursor)
@@ -65,6 +69,15 @@ def poll(house: House, ministry: Ministry) -> int:
         if page.token is not None and ask.acknowledge(ministry, page.token) is not None:
             break
     return total
+
+
+def _alive(house: House, ministry: Ministry) -> None:
+    """Note that an empty feed is an answer too, without a write where nothing changes."""
+    with house.store.read() as unit:
+        noted = brake.noted(unit, ministry, unit.now)
+    if not noted:
+        with house.store.write("feed answered") as unit:
+            brake.succeeded(unit, ministry, unit.now)
 
 
 def poll_open(house: House, ministry: Ministry) -> int:
@@ -109,7 +122,12 @@ def work(house: House, ministry: Ministry) -> int:
         with house.store.read() as unit:
             waiting = unit.inbox.waiting(ministry.name, house.page)
         for record in waiting:
-            _one(house, ministry, record)
+            try:
+                _one(house, ministry, record)
+            except OneStopFault as fault:
+                if fault.code is None:
+                    raise
+                _later(house, record, fault.reason)
         total += len(waiting)
         if len(waiting) < house.page:
             return total
@@ -129,7 +147,11 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
             )
         return
     link = find(house, ministry, seen)
-    if link is None:
+    if link is not None and not seen.ref:
+        seen = replace(seen, ref=link.ref or "")
+    if link is None and not seen.ref:
+        imports.set_aside(house, ministry, record, "it has no number, and no dossier is named")
+    elif link is None:
         imports.take_in(house, ministry, record, seen)
     elif link.state == "importing":
         imports.finish(house, ministry, record, seen, link)
@@ -144,7 +166,7 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
 def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
     """Find the link of a record: by its number, else by the dossier code it carries."""
     with house.store.read() as unit:
-        by_ref = unit.links.of_refs(ministry.name, [seen.ref])
+        by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else [])
         if seen.ref in by_ref:
             return by_ref[seen.ref]
         code = ministry.lens.key(seen.body)
@@ -153,7 +175,7 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         link = unit.links.of_codes([code]).get((code, ministry.name))
     if link is None:
         return _adopt(house, ministry, code)
-    if link.ref is not None and link.ref != seen.ref:
+    if seen.ref and link.ref is not None and link.ref != seen.ref:
         with house.store.write("second record") as unit:
             clerk.twice(unit, ministry, link, 2)
     return link
@@ -172,7 +194,7 @@ def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
 
 
 def _stale(link: Link, seen: Seen) -> bool:
-    if link.ref is not None and link.ref != seen.ref:
+    if link.ref is not None and seen.ref and link.ref != seen.ref:
         return True
     older = (
         seen.version is not None
@@ -294,7 +316,7 @@ def _conclude(  # noqa: PLR0913 - everything a record came to, in one transactio
             known=dict(seen.body) or link.known,
             theirs_hash=seen.hash,
             theirs_version=seen.version or link.theirs_version,
-            ref=seen.ref,
+            ref=seen.ref or link.ref,
             base=_first_base(link, decision, base, shown),
             stubborn=stubborn,
         )

@@ -11,6 +11,7 @@ from bridge.engine import brake, capture, clerk, deliver, doubt, post, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
+from bridge.store.systems import UNREACHABLE
 
 ROUNDS_MOST = 50
 RETRY_AFTER_MOST = timedelta(seconds=10)
@@ -24,6 +25,7 @@ class Turn:
     pace: Pace
     polled: bool = False
     problem: str | None = None
+    answered: bool = True
 
 
 def front(house: House) -> int:
@@ -94,6 +96,10 @@ def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]
         patient = False
         house.sleep(wait)
         started = house.now()
+    for turn in turns:
+        gate = brake.look(house, turn.ministry)
+        turn.answered = gate.state != UNREACHABLE
+        turn.problem = turn.problem or (None if gate.open else gate.reason)
     return turns
 
 

@@ -178,6 +178,20 @@ def balance(house: House) -> Balance:
     )
 
 
+def refusals(house: House) -> list[dict[str, str]]:
+    """Return the dead letters, oldest first: system, code, and the reason, masked."""
+    with house.store.read() as unit:
+        dead = [
+            one
+            for name in house.ministries
+            for one in unit.outbox.in_state(name, State.DEAD, house.page, ignore_due=True)
+        ]
+    return [
+        {"system": one.system, "code": one.code, "reason": one.error_text or one.cause or ""}
+        for one in dead
+    ]
+
+
 def totals(house: House, since: int) -> dict[tuple[str, str], int]:
     """Return how often each (system, event) stands in the journal after entry ``since``."""
     with house.store.read() as unit:

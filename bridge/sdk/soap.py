@@ -176,7 +176,7 @@ class SoapClient:
             operations, faults = _describe(document)
         except OSError as error:
             raise Retryable(f"the WSDL {self._wsdl.name}: {error.strerror}") from error
-        except (ContractBroken, ZeepError, etree.LxmlError, ValueError) as error:
+        except (ContractBroken, ZeepError, etree.LxmlError, LookupError, ValueError) as error:
             raise Retryable(f"the WSDL {self._wsdl.name} can't be used: {error}") from error
         writes = {operations[name].action for name in self._writes & operations.keys()}
         username, password = self._login

@@ -7,12 +7,13 @@ be missing from it, because the models are asked.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from bridge.sdk.adapter import Plugin
 from bridge.settings.explain import Model, fields_of, nested, toml_value
 from bridge.settings.models import BridgeFile, SystemFile
 from bridge.settings.options import secret_options
@@ -41,31 +42,29 @@ SECTIONS: Mapping[str, str] = {
     "options": "Tham số riêng của hệ thống này.",
 }
 
-#: Options several adapters share, in words; an adapter's own description comes first.
+#: What each option looks like that has no default to show.
+SAMPLES: Mapping[str, Any] = {
+    "ca_file": "certificates/authority.pem",
+    "client_cert": "certificates/bridge.pem",
+    "client_key": "certificates/bridge.key",
+    "columns": {"dossier": {"code": "ma_ho_so"}},
+    "dstcode": "VN:GOV:000.00.00.G22:vpcp",
+    "import_procedure": "1.002835",
+    "tables": {"dossier": "motcua.ho_so"},
+    "wsdl": "contracts/gplx.wsdl",
+}
+
+#: Options in words, for adapters whose own model says nothing about them.
 WORDS: Mapping[str, str] = {
     "address": "The address of the service.",
     "agency": "Our identifier at this system.",
-    "base_url": "The address all paths start at.",
-    "batch_size": "The most dossiers in one call.",
-    "ca_file": "Certificates to trust instead of the machine's (PEM).",
-    "client_cert": "Our certificate, where the system asks for one (PEM).",
-    "client_key": "The key of our certificate (PEM).",
-    "client_id": "Our name at the token service.",
-    "client_secret": "Our secret at the token service.",
-    "dstcode": "The routing code some gateways want.",
-    "dstcode_in": "Where the gateway wants dstcode: header or query.",
     "half_written_seconds": "How long a file without its end is waited for.",
     "import_procedure": "The procedure of dossiers that were keyed only there and name none; "
     "without it, the first of procedures.",
-    "login_path": "The path of the login, after base_url.",
     "page_size": "The most dossiers read at once.",
     "password": "The password, by reference.",
     "root": "The folder that holds den/, di/ and xacnhan/.",
-    "service_path": "The path of the service, after base_url.",
-    "tables": 'Other names of tables or views: { dossier = "motcua.ho_so" }.',
-    "token_url": "The address of the token service.",
     "username": "The user name.",
-    "verify": "false: the system's certificate is not looked at (needs allow_insecure = true).",
     "wsdl": "The pinned WSDL; without it, the one that comes with the adapter.",
 }
 
@@ -89,24 +88,35 @@ def bridge_text(onestop: Model | None = None, url: str | None = None) -> str:
 
 
 def system_text(
-    title: str, summary: str, options: Model, values: Mapping[str, Any], given: Mapping[str, Any]
+    title: str,
+    summary: str,
+    plugin: Plugin,
+    values: Mapping[str, Any],
+    given: Mapping[str, Any],
 ) -> str:
     """Return one ``systems/*.toml``.
 
     ``title`` and ``summary`` (Vietnamese) head it, ``values`` are its own settings, ``given`` the
-    options a new user fills in; what is not given is shown as a comment.
+    options a new user fills in; what is not given follows as a comment.
     """
-    lines = [f"# {title}", *_comment(summary), ""]
+    options = plugin.options
+    lines = [f"# {title}", "#", *_comment(summary), ""]
     lines += _entries(SystemFile, values, skip=("mapping", "options"))
     lines += ["", _rule("[options]", SECTIONS["options"])]
-    lines += _entries(options, given, as_comments=True)
+    lines += _entries(options, given, skip=set(fields_of(options)) - set(given))
+    lines += _entries(options, {}, skip=given, as_comments=True)
+    mapping = plugin.mappings.get("dossier", f"{plugin.name}/dossier")
     lines += ["", *_comment(f"{SECTIONS['mapping']} {_description('mapping', SystemFile)}")]
-    lines += ["# [mapping]", f'# dossier = "mappings/{values["name"]}/dossier.v2.yaml"']
+    lines += ["# [mapping]", f'# dossier = "mappings/{mapping}.v2.yaml"']
     return "\n".join(lines) + "\n"
 
 
 def _entries(
-    model: Model, values: Mapping[str, Any], *, skip: Any = (), as_comments: bool = False
+    model: Model,
+    values: Mapping[str, Any],
+    *,
+    skip: Collection[str] = (),
+    as_comments: bool = False,
 ) -> Iterator[str]:
     """Yield each setting with its comment; what nobody set is shown with its default."""
     secrets = secret_options(model)
@@ -123,16 +133,17 @@ def _entries(
 
 
 def _description(key: str, model: Model) -> str:
-    return fields_of(model)[key].description or WORDS.get(key, "")
+    words = fields_of(model)[key].description or WORDS.get(key, "")
+    return words if words.endswith(".") or not words else f"{words}."
 
 
 def _sample(key: str, field: FieldInfo, *, secret: bool) -> str:
     if secret:
         return toml_value({"env": key.upper()})
-    for candidate in (_shown(field), *(field.examples or ())):
-        if candidate is not None:
+    for candidate in (_shown(field), SAMPLES.get(key), *(field.examples or ())):
+        if candidate not in (None, {}):
             return toml_value(candidate)
-    return '""'
+    return '"…"'
 
 
 def _shown(field: FieldInfo) -> Any:
@@ -142,7 +153,10 @@ def _shown(field: FieldInfo) -> Any:
 
 
 def _comment(text: str) -> list[str]:
-    return [f"# {line}" for line in textwrap.wrap(text, WIDTH)]
+    """Return ``text`` as comments; a setting inside it stays on one line."""
+    whole = text.replace(" = ", "\N{NO-BREAK SPACE}=\N{NO-BREAK SPACE}")
+    lines = textwrap.wrap(whole, WIDTH, break_on_hyphens=False)
+    return [f"# {line}".replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def _rule(header: str, summary: str) -> str:

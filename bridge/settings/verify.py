@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 
 from bridge.i18n import _
 from bridge.sdk.adapter import Plugin
@@ -12,7 +10,7 @@ from bridge.sdk.registry import Registry, UnknownPlugin
 from bridge.settings.problems import ConfigurationFault, Problem, suggest
 from bridge.settings.settings import Settings, SystemSettings
 
-__all__ = ["mapping_paths", "verify"]
+__all__ = ["FILE_SUFFIXES", "verify"]
 
 FILE_SUFFIXES = (".yaml", ".yml")
 
@@ -26,29 +24,6 @@ def verify(settings: Settings, registry: Registry) -> list[Problem]:
     for system in settings.enabled:
         problems += _system(settings, registry, system)
     return problems
-
-
-def mapping_paths(
-    settings: Settings, registry: Registry, system: SystemSettings, on: date | None = None
-) -> dict[str, Path]:
-    """Return the mapping file of each record type of a system: the adapter's, or the override.
-
-    ``on`` is the day for which a version must hold; without it, the greatest version.
-
-    Raises:
-        UnknownPlugin: there is no such adapter or mapping.
-    """
-    plugin = registry.ministry(system.adapter)
-    return {
-        record: _mapping_path(settings, registry, system.mapping.get(record, name), on)
-        for record, name in plugin.mappings.items()
-    }
-
-
-def _mapping_path(settings: Settings, registry: Registry, name: str, on: date | None) -> Path:
-    if name.endswith(FILE_SUFFIXES):
-        return settings.folder / name
-    return registry.mapping_file(name, on)
 
 
 def _onestop(settings: Settings, registry: Registry) -> Iterator[Problem]:

@@ -26,12 +26,23 @@ class Notices:
         self._now = now
 
     def add(self, notice: NoticeRow) -> bool:
-        """Owe a notice; one that stands already with the same text stays. True when new."""
-        query = select(_notice).where(_notice.c.id == notice.id)
-        here = self._connection.execute(query).first()
-        if here is not None and here.resolved_at is None and here.text_vi == notice.text_vi:
-            return False
-        row = {
+        """Owe a notice, unless the same one stands; one with another text is ended by it.
+
+        True when it is news to the clerk.
+        """
+        standing = (
+            (_notice.c.code == notice.code)
+            & (_notice.c.system == notice.system)
+            & (_notice.c.kind == notice.kind)
+            & _notice.c.resolved_at.is_(None)
+        )
+        for row in self._connection.execute(select(_notice).where(standing)):
+            if (row.field, row.text_vi) == (notice.field, notice.text_vi):
+                return False
+        ended = update(_notice).where(standing)
+        self._connection.execute(ended.values(resolved_at=self._now, owed=RESOLVE))
+        values = {
+            "id": notice.id,
             "code": notice.code,
             "system": notice.system,
             "kind": notice.kind,
@@ -39,13 +50,9 @@ class Notices:
             "field": notice.field,
             "text_vi": notice.text_vi,
             "at": notice.at,
-            "resolved_at": None,
             "owed": WRITE,
         }
-        if here is None:
-            self._connection.execute(insert(_notice), {"id": notice.id} | row)
-        else:
-            self._connection.execute(update(_notice).where(_notice.c.id == notice.id).values(row))
+        self._connection.execute(insert(_notice), values)
         return True
 
     def resolve(self, code: str, system: str, kinds: Collection[str] | None = None) -> list[str]:

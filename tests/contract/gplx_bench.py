@@ -96,6 +96,7 @@ class Bench:
     adapter: GplxAdapter = field(init=False)
 
     def __post_init__(self) -> None:
+        """Build the adapter."""
         self.adapter = built(self.options)
 
     @property

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -15,8 +16,10 @@ import typer
 from bridge.cli import db
 from bridge.cli.main import COMMANDS
 from bridge.cli.shape import Root, dress
+from bridge.mapping import MappingErrors, Problem
 from bridge.sdk.errors import AuthFailed
 from bridge.sdk.onestop import OneStopFault
+from bridge.sdk.registry import UnknownPlugin
 from bridge.store import StoreFault
 from tests.unit.cli.conftest import Call
 
@@ -148,6 +151,8 @@ def test_a_wrong_command_line_is_told_and_ends_with_2(
         (StoreFault("sqlite:///x: locked"), 3, "sqlite:///x: locked"),
         (OneStopFault("table ho_so is not there", transient=False), 3, "table ho_so is not there"),
         (AuthFailed("login refused"), 3, "login refused"),
+        (MappingErrors([Problem("a.yaml", 3, "rule 1", "no")]), 2, "a.yaml:3: rule 1: no"),
+        (UnknownPlugin("there is no adapter x"), 2, "there is no adapter x"),
         (KeyboardInterrupt(), 130, ""),
         (EOFError(), 130, ""),
         (typer.Abort(), 130, ""),
@@ -233,7 +238,7 @@ def test_the_version_is_the_distribution_s(call: Call) -> None:
 
 def test_options_are_given_to_every_command_once() -> None:
     """Dressing a family gives each command below it the common options, none of them twice."""
-    command = typer.main.get_command(db.app)
+    command: Any = typer.main.get_command(db.app)
     dress(command)
     for one in [command, *command.commands.values()]:
         names = [name for option in one.params for name in option.opts]

@@ -154,8 +154,9 @@ def test_the_wsdl_is_read_once_by_many_threads(
         ("</wsdl:definitions>", ""),
         ('type="gplx:NguoiNop"', 'type="gplx:Nobody"'),
         ("wsdl:service", "wsdl:documentation"),
+        ('binding="gplx:HoSoSoap"', 'binding="gplx:Nothing"'),
     ],
-    ids=["imports", "two schemas", "doctype", "cut", "broken schema", "no service"],
+    ids=["imports", "two schemas", "doctype", "cut", "broken schema", "no service", "no binding"],
 )
 def test_a_wsdl_that_cannot_be_used_is_not_sent(tmp_path: Path, old: str, new: str) -> None:
     """A WSDL that reaches out, or is none, makes every call Retryable: nothing was sent."""

@@ -1,0 +1,38 @@
+"""The house as a command opens it: everything put together, and let go of at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from bridge.bootstrap import Opened, open_house
+from bridge.cli.desk import Desk
+from bridge.cli.exits import CommandFault
+from bridge.engine.house import Ministry
+from bridge.i18n import _
+from bridge.settings import suggest
+
+__all__ = ["opened", "systems_named"]
+
+
+@contextmanager
+def opened(desk: Desk) -> Iterator[Opened]:
+    """Open the configured house; the store is brought up to date on the way."""
+    house = open_house(desk.settings())
+    if house.upgraded:
+        desk.say(_("the bridge's tables were upgraded: {list}", list=", ".join(house.upgraded)))
+    try:
+        yield house
+    finally:
+        house.close()
+
+
+def systems_named(house: Opened, names: Sequence[str]) -> list[Ministry]:
+    """Return the systems with these names, all of them without any; an unknown one is a fault."""
+    known = house.house.ministries
+    for name in names:
+        if name not in known:
+            raise CommandFault(
+                _("there is no system {name}", name=name) + suggest(name, list(known))
+            )
+    return [one for one in known.values() if not names or one.name in names]

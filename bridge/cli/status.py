@@ -1,0 +1,110 @@
+"""``status``: where each system stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli.desk import Desk, columns
+from bridge.cli.exits import ExitCode
+from bridge.cli.house import opened, systems_named
+from bridge.cli.shape import DataVerb
+from bridge.engine import survey
+from bridge.engine.survey import Standing
+from bridge.i18n import N_, _
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+
+_COUNTS = (
+    "pending",
+    "held",
+    "in_flight",
+    "accepted",
+    "in_doubt",
+    "dead",
+    "conflicts",
+    "quarantined",
+    "confirmed",
+    "superseded",
+)
+
+
+@app.command(
+    "status",
+    cls=DataVerb,
+    help=N_(
+        "Show where each system stands: what waits, what is in doubt, what was refused, and how "
+        "old the oldest is. Ends with 1 when something needs a person."
+    ),
+    epilog="dossier-bridge status\ndossier-bridge status gplx --json",
+)
+def status(
+    context: typer.Context,
+    systems: Annotated[
+        list[str] | None, typer.Argument(metavar="SYSTEM", help=N_("Only these systems."))
+    ] = None,
+) -> None:
+    """Read the counts and report them."""
+    desk = Desk.of(context)
+    with opened(desk) as house:
+        names = [one.name for one in systems_named(house, systems or [])]
+        standings = survey.standings(house.house, names)
+        zone = house.house.zone
+    if desk.as_json:
+        desk.answer({"systems": [as_json(one) for one in standings]})
+    else:
+        _show(desk, standings)
+        for one in standings:
+            if one.last_success_at is not None:
+                when = one.last_success_at.astimezone(zone).isoformat(" ", "seconds")
+                desk.show(_("{name}: last success {when}", name=one.name, when=when))
+    if any(one.conflicts or one.in_doubt or one.dead or one.quarantined for one in standings):
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+def as_json(one: Standing) -> dict[str, Any]:
+    """Return a system's line with the keys of contracts/cli.md."""
+    counts = {key: getattr(one, key) for key in _COUNTS}
+    return (
+        {"name": one.name, "state": one.state, "reason": one.reason}
+        | counts
+        | {
+            "dropped": one.dropped,
+            "posted": one.posted,
+            "lag_seconds": one.lag_seconds,
+            "last_success_at": one.last_success_at and one.last_success_at.isoformat(),
+            "next_poll_at": one.next_poll_at and one.next_poll_at.isoformat(),
+        }
+    )
+
+
+def _show(desk: Desk, standings: Sequence[Standing]) -> None:
+    if not standings:
+        desk.show(_("no system is switched on"))
+        return
+    states = {
+        "running": _("running"),
+        "paused": _("paused"),
+        "held": _("held"),
+        "maintenance": _("maintenance"),
+        "unreachable": _("unreachable"),
+    }
+    heads = [
+        _("system"), _("state"), _("pending"), _("held"), _("sending"), _("accepted"),
+        _("in doubt"), _("dead"), _("conflicts"), _("quarantined"), _("confirmed"),
+        _("superseded"), _("oldest"),
+    ]  # fmt: skip
+    rows = [
+        [one.name, states[one.state]]
+        + [str(getattr(one, key)) for key in _COUNTS]
+        + [str(timedelta(seconds=one.lag_seconds))]
+        for one in standings
+    ]
+    for line in columns([heads, *rows]):
+        desk.show(line)
+    for one in standings:
+        if one.reason:
+            desk.show(f"{one.name}: {one.reason}")

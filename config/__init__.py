@@ -1,0 +1,1 @@
+"""The commented example configuration; ``tools/example_config.py`` writes it from the models."""
