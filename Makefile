@@ -17,10 +17,12 @@ setup: $(STAMP) ## set up .venv from requirements.lock
 
 $(STAMP):
 	@if [ -z "$(PYTHON)" ]; then echo "Python 3.11 or newer is needed (make PYTHON=/path/to/python3.11)." >&2; exit 1; fi
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "$(PYTHON) does not run or is too old: Python 3.11 or newer is needed (make PYTHON=/path/to/python3.11)." >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 		{ echo "$(PYTHON) can't make a virtual environment: install its venv module." >&2; exit 1; }
 	@echo "Setting up $(VENV) ..."
-	@$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@rm -f $(VENV)/ready-*
 	@touch $@
@@ -35,7 +37,7 @@ lint: setup ## ruff: rules and format
 	@$(BIN)/ruff format --check --quiet .
 
 types: setup ## mypy, strict
-	@$(BIN)/mypy bridge adapters mappings config scheduler.py tests tools benchmarks
+	@$(BIN)/mypy bridge adapters mappings config scheduler.py tests tools $(wildcard benchmarks)
 
 imports: setup ## the rooms and who may enter them
 	@$(BIN)/lint-imports --no-cache
@@ -65,4 +67,4 @@ lock: ## resolve requirements.lock anew (fetches uv into .venv-lock)
 		--generate-hashes --no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 clean: ## remove what was built
-	@rm -rf $(VENV) .venv-lock build dist .coverage .mypy_cache .ruff_cache .pytest_cache
+	@rm -rf $(VENV) .venv-lock .venv-3.12 .venv-3.13 build dist .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache

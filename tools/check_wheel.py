@@ -87,7 +87,7 @@ def run(*command: str | Path, cwd: Path | None = None) -> str:
         [str(part) for part in command],
         capture_output=True, text=True, check=False, cwd=cwd, env=environment,
     )  # fmt: skip
-    if done.returncode not in (0,):
+    if done.returncode != 0:
         print(f"{' '.join(map(str, command))}: exit {done.returncode}\n{done.stdout}{done.stderr}")
         raise SystemExit(1)
     return done.stdout
