@@ -6,14 +6,16 @@ from bridge.mapping.errors import (
     LiftError,
     LowerErrors,
     LowerProblem,
+    MappingError,
     MappingErrors,
+    Place,
     Problem,
 )
 from bridge.mapping.explain import Line, explain_lift, explain_lower
 from bridge.mapping.labels import column_of, label_of
 from bridge.mapping.laws import Finding, check
 from bridge.mapping.lens import Lens, Lowered, compile_mapping, compile_text
-from bridge.mapping.spec import load_file
+from bridge.mapping.reader import load_file
 
 __all__ = [
     "Cut",
@@ -24,7 +26,9 @@ __all__ = [
     "LowerErrors",
     "LowerProblem",
     "Lowered",
+    "MappingError",
     "MappingErrors",
+    "Place",
     "Problem",
     "check",
     "column_of",

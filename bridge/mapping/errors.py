@@ -2,9 +2,10 @@
 
 ::
 
-    MappingErrors    a file does not compile: every problem, with file and line
-    LiftError        a ministry's record can't be read as a dossier
-    LowerErrors      a dossier can't be said in the system's words: every problem of it
+    MappingError
+    ├── MappingErrors    a file does not compile: every problem, with file and line
+    ├── LiftError        a ministry's record can't be read as a dossier
+    └── LowerErrors      a dossier can't be said in the system's words: every problem of it
 
 No message holds a value: a mapping is read by engineers, a record's values belong to a citizen.
 """
@@ -25,11 +26,29 @@ class Problem:
     text: str
 
     def __str__(self) -> str:
+        """Say where, and what is wrong: ``licence.v1.yaml:14: rule 3 (applicant.sex): …``."""
         where = f"{self.file}:{self.line}: "
         return f"{where}{self.rule}: {self.text}" if self.rule else f"{where}{self.text}"
 
 
-class MappingErrors(Exception):  # noqa: N818 - several
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a rule stands: its mapping (``gplx/licence v1``), its number and its line."""
+
+    mapping: str
+    rule: str
+    line: int
+
+    def __str__(self) -> str:
+        """Say the mapping, the line and the rule."""
+        return f"{self.mapping}, line {self.line}, {self.rule}"
+
+
+class MappingError(Exception):
+    """Something a mapping can't do."""
+
+
+class MappingErrors(MappingError):  # noqa: N818 - several
     """A mapping file does not compile; ``problems`` holds all that is wrong, in file order."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
@@ -37,21 +56,29 @@ class MappingErrors(Exception):  # noqa: N818 - several
         super().__init__("\n".join(map(str, self.problems)))
 
 
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a value does not fit: what was expected, never the value; for both readers."""
+
+    text: str
+    text_vi: str
+
+
 class Unfit(Exception):  # noqa: N818 - raised by a transform, answered by the rule it is in
-    """A value does not fit a transform; the message says what was expected, never the value."""
+    """A value does not fit a transform. Made anew each time: one that is kept grows tracebacks."""
 
-    def __init__(self, reason: str, reason_vi: str) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: Reason) -> None:
+        super().__init__(reason.text)
         self.reason = reason
-        self.reason_vi = reason_vi
 
 
-class LiftError(Exception):
+class LiftError(MappingError):
     """A record of a system can't be read: the rule, our path, theirs, and what was expected."""
 
-    def __init__(self, rule: str, path: str, theirs: str, reason: str) -> None:
-        super().__init__(f"{rule} ({path} from {theirs}): {reason}")
-        self.rule = rule
+    def __init__(self, place: Place, path: str, theirs: str, reason: str) -> None:
+        super().__init__(f"{place} ({path} from {theirs}): {reason}")
+        self.place = place
+        self.rule = place.rule
         self.path = path
         self.theirs = theirs
         self.reason = reason
@@ -61,17 +88,18 @@ class LiftError(Exception):
 class LowerProblem:
     """One field of a dossier the system can't be told: what to mend, for both readers."""
 
-    rule: str
+    place: Place
     ours: str
     theirs: str
     reason: str
     text_vi: str
 
     def __str__(self) -> str:
-        return f"{self.rule} ({self.ours} to {self.theirs}): {self.reason}"
+        """Say the rule, both fields and what was expected."""
+        return f"{self.place} ({self.ours} to {self.theirs}): {self.reason}"
 
 
-class LowerErrors(Exception):  # noqa: N818 - several
+class LowerErrors(MappingError):  # noqa: N818 - several
     """A dossier can't be said in the system's words; ``problems`` holds every field at fault."""
 
     def __init__(self, problems: Sequence[LowerProblem]) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
-from bridge.domain.dossier import Fields, is_personal
-from bridge.mapping.errors import LiftError, LowerErrors
+from bridge.domain.dossier import Fields, Json
+from bridge.mapping.errors import LiftError, Unfit
+from bridge.mapping.inward import getter, lifting
 from bridge.mapping.lens import Lens
-from bridge.mapping.spec import Rule
+from bridge.mapping.outward import Notes, lowering
+from bridge.mapping.spec import OUTWARD, READ_BACK, Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,42 +31,36 @@ class Line:
 def explain_lift(lens: Lens, theirs: Mapping[str, Any]) -> Iterator[Line]:
     """Yield what each rule reads from a system's record."""
     for rule in lens.rules:
-        if rule.way != "out":
-            yield _line(rule, _at(theirs, rule.theirs), _alone(lens, rule).lift, theirs, rule.ours)
+        if rule.way in READ_BACK:
+            fields: dict[str, Json] = {}
+            error = None
+            try:
+                lifting(rule)(theirs, fields)
+            except LiftError as failed:
+                error = failed.reason
+            yield _line(rule, _there(theirs, rule), fields.get(rule.ours), error)
 
 
 def explain_lower(lens: Lens, ours: Fields) -> Iterator[Line]:
     """Yield what each rule says of a dossier in the system's words."""
     for rule in lens.rules:
-        if rule.way != "in":
-            given = [ours.get(path) for path in rule.sources]
+        if rule.way in OUTWARD:
+            body: dict[str, Any] = {}
+            notes = Notes()
+            lowering(rule)(ours, body, notes)
+            given = [ours.get(path) for path in dict.fromkeys(rule.reads)]
+            error = "; ".join(one.reason for one in notes.problems) or None
+            made = None if error else _there(body, rule)
+            yield _line(rule, given[0] if len(given) == 1 else given or None, made, error)
 
-            def lower(fields: Fields, one: Rule = rule) -> dict[str, Any]:
-                return _alone(lens, one).lower(fields).body
 
-            yield _line(rule, given[0] if len(given) == 1 else given, lower, ours, rule.theirs)
-
-
-def _line(
-    rule: Rule, given: Any, way: Callable[[Any], dict[str, Any]], record: Any, target: str
-) -> Line:
-    made, error = None, None
-    try:
-        result = way(record)
-        made = result.get(target) if target in result else _at(result, target)
-    except LiftError as failed:
-        error = failed.reason
-    except LowerErrors as failed:
-        error = "; ".join(one.reason for one in failed.problems)
-    personal = rule.personal or any(is_personal(path) for path in rule.sources)
+def _line(rule: Rule, given: Any, made: Any, error: str | None) -> Line:
+    personal = rule.says_personal
     return Line(rule.name, rule.line, rule.ours, rule.theirs, given, made, error, personal)
 
 
-def _alone(lens: Lens, rule: Rule) -> Lens:
-    return Lens(replace(lens.spec, rules=(rule,), triggers=()))
-
-
-def _at(record: Any, path: str) -> Any:
-    for part in path.split("/"):
-        record = record.get(part) if isinstance(record, Mapping) else None
-    return record
+def _there(record: Mapping[str, Any], rule: Rule) -> Any:
+    try:
+        return getter(rule.theirs)(record)
+    except Unfit:
+        return None

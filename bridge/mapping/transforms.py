@@ -1,280 +1,210 @@
-"""The transforms a rule may name in ``via``: each goes both ways, or says that it does not.
+"""The transforms a rule may name in ``via``: one value each way.
 
 A transform gets one value that is not nothing and gives one back. ``lower`` goes outward (our
-value to the system's), ``lift`` inward. ``sample`` makes a value of ours for the laws.
+value to the system's), ``lift`` inward. ``sample`` makes a value of ours for the laws. Those of
+times are in ``dated``, those that take several values or whole rows in ``gathers``.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from random import Random
 from typing import Any
 
-from bridge.domain.status import NAMES
-from bridge.mapping.errors import Unfit
-from bridge.mapping.texts import VIETNAM, clean, instant, read_partial, reader, write_partial
+from bridge.mapping.errors import Reason, Unfit
 
 Step = Callable[[Any], Any]
+Sample = Callable[[Random], Any]
+
+_DIGITS = 30
+"""More digits than any amount or number has: a longer one is a fault or an attack."""
+_WHOLE = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}").fullmatch
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """A code table as each way reads it; ``partial``: a value without a word is not sent."""
+
+    inward: Mapping[str, Any]
+    outward: Mapping[Any, Any]
+    partial: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Transform:
     """One compiled transform; a way that is ``None`` does not exist.
 
-    ``gathers``: outward it takes the list of values of ``from``. ``limit`` and ``cuts``: a text
-    longer than that is refused, or shortened and reported. ``empty``: what nothing lowers to.
+    ``gathers``: outward it takes the list of values of ``from``; ``keys`` are what it reads of
+    their rows, where they are rows. ``cuts``: a longer text is shortened, and that is reported.
+    ``keeps``: what of a value the wire has room for, where that is not all of it; a mapping's
+    law holds it to that. ``table``: the code table it looks into.
     """
 
     name: str
     lower: Step | None
     lift: Step | None
-    sample: Callable[[Random], Any] | None = None
+    sample: Sample | None = None
     gathers: bool = False
+    keys: tuple[str, ...] = ()
     cuts: int | None = None
-    empty: Any = None
+    keeps: Step | None = None
+    table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A transform that can be named: how it is made, what it is for, and an example of each way."""
+    """A transform that can be named: how it is made, what it takes and what it is for.
 
-    make: Callable[[Any, Mapping[str, Any]], Transform]
+    ``make`` raises ``ValueError`` with what is wrong with the argument.
+    """
+
+    make: Callable[[Any, Mapping[str, Codes]], Transform]
     argument: str
     text: str
 
 
-def _same(value: Any) -> Any:
+def same(value: Any) -> Any:
+    """Return the value: what a way that changes nothing does."""
     return value
 
 
-def _plain(name: str, codes: Mapping[str, Any]) -> Transform:
-    del codes
-    return Transform(str(name), _same, _same)
+def fresh(value: Any) -> Any:
+    """Return a value that is the receiver's own: no two records share a list."""
+    return deepcopy(value) if isinstance(value, (list, dict)) else value
 
 
-def _trim(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    return Transform("trim", clean, clean)
+def _trim(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    return Transform("trim", same, same)
 
 
-def _code(argument: Any, codes: Mapping[str, Any]) -> Transform:
+def _nfc(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    return Transform("nfc", same, same)
+
+
+def _code(argument: Any, codes: Mapping[str, Codes]) -> Transform:
     table = codes[argument]
-    inward, outward = table.inward, table.outward
+    inward, outward, partial = table.inward, table.outward, table.partial
+    strange = Reason(f"not in the code table {argument}", f"có mã ngoài bảng mã {argument}")
+    wordless = Reason(
+        f"the system has no word for this value (code table {argument})",
+        "có giá trị mà hệ thống của bộ không nhận",
+    )
 
     def lift(value: Any) -> Any:
-        if value not in inward:
-            raise Unfit(
-                f"not in the code table {argument}",
-                f"có mã không nằm trong bảng mã {argument}",
-            )
-        return inward[value]
+        try:
+            return inward[str(value)]
+        except KeyError:
+            raise Unfit(strange) from None
 
     def lower(value: Any) -> Any:
-        if value in outward:
+        if isinstance(value, (str, int)) and value in outward:
             return outward[value]
-        if table.partial:
+        if partial:
             return None
-        raise Unfit(
-            f"the system has no word for this value (code table {argument})",
-            "có giá trị mà hệ thống của bộ không nhận",
-        )
+        raise Unfit(wordless)
 
     both = sorted(set(outward) & set(inward.values()), key=str)
     sample = (lambda random: random.choice(both)) if both else None
-    return Transform(f"code {argument}", lower, lift, sample)
+    return Transform(f"code {argument}", lower, lift, sample, table=argument)
 
 
-def _partial_date(form: Any, _codes: Mapping[str, Any]) -> Transform:
-    shown = str(form).replace("%d", "dd").replace("%m", "MM").replace("%Y", "yyyy")
-    wrong = Unfit(
-        f"not a date of the form {shown} (or without the day, or the year alone)",
-        f"không đúng dạng ngày {shown}",
-    )
+def _number(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    wrong = Reason("not a whole number", "không phải là số nguyên")
 
-    def lift(value: Any) -> Any:
-        read = read_partial(str(value), form)
-        if read is None:
-            raise wrong
-        return read
-
-    def lower(value: Any) -> Any:
-        written = write_partial(str(value), form)
-        if written is None:
-            raise wrong
-        return written
-
-    def sample(random: Random) -> str:
-        day = date(1940, 1, 1) + timedelta(days=random.randrange(30000))
-        return day.isoformat()[: random.choice((4, 7, 10))]
-
-    return Transform(f"partial_date {form}", lower, lift, sample)
-
-
-def _datetime(form: Any, _codes: Mapping[str, Any]) -> Transform:
-    read = reader(form)
-    wrong = Unfit(f"not a time of the form {form}", "không đúng dạng thời gian")
-
-    def lift(value: Any) -> Any:
-        try:
-            return instant(read(str(value)))
-        except ValueError:
-            raise wrong from None
-
-    def lower(value: Any) -> Any:
-        try:
-            moment = datetime.fromisoformat(str(value)).astimezone(VIETNAM)
-        except ValueError:
-            raise wrong from None
-        if form == "iso":
-            return moment.isoformat(timespec="milliseconds")
-        return moment.strftime(form)
-
-    def sample(random: Random) -> str:
-        start = datetime(2020, 1, 1, tzinfo=VIETNAM)
-        return instant(start + timedelta(seconds=random.randrange(200_000_000)))
-
-    return Transform(f"datetime {form}", lower, lift, sample)
-
-
-def _number(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lift(value: Any) -> Any:
-        try:
-            return int(value)
-        except ValueError:
-            raise Unfit("not a whole number", "không phải là số") from None
-
-    return Transform("number", str, lift, lambda random: random.randrange(1, 10))
-
-
-def _flag(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    words = {"1": True, "0": False, "true": True, "false": False}
-
-    def lift(value: Any) -> Any:
-        word = str(value).casefold()
-        if word not in words:
-            raise Unfit("neither 0 nor 1", "không phải 0 hoặc 1")
-        return words[word]
+    def whole(value: Any) -> int:
+        text = str(value)
+        if isinstance(value, bool) or not _WHOLE(text):
+            raise Unfit(wrong)
+        return int(text)
 
     return Transform(
-        "flag", lambda value: "1" if value else "0", lift, lambda random: random.random() < 0.5
+        "number", lambda value: str(whole(value)), whole, lambda random: random.randrange(1, 10)
     )
 
 
-def _amount(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lift(value: Any) -> Any:
+def _flag(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    words = {"1": True, "0": False, "true": True, "false": False}
+    wrong = Reason("neither 0 nor 1", "không phải 0 hoặc 1")
+
+    def read(value: Any) -> bool:
+        try:
+            return words[str(value).casefold()]
+        except KeyError:
+            raise Unfit(wrong) from None
+
+    def lower(value: Any) -> str:
+        return "1" if read(value) else "0"
+
+    return Transform("flag", lower, read, lambda random: random.choice((True, False)))
+
+
+def _amount(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    wrong = Reason("not an amount of VND", "không phải là số tiền")
+
+    def amount(value: Any) -> Decimal:
         try:
             number = Decimal(str(value))
         except InvalidOperation:
-            raise Unfit("not an amount", "không phải là số tiền") from None
-        return int(number) if number == int(number) else str(number)
+            raise Unfit(wrong) from None
+        if not number.is_finite() or abs(number.adjusted()) > _DIGITS:
+            raise Unfit(wrong)
+        return number
 
-    return Transform("amount", str, lift, lambda random: random.randrange(0, 500) * 1000)
+    def lift(value: Any) -> int | str:
+        number = amount(value)
+        return int(number) if number == int(number) else f"{number.normalize():f}"
+
+    return Transform(
+        "amount",
+        lambda value: f"{amount(value):f}",
+        lift,
+        lambda random: random.randrange(500) * 1000,
+    )
 
 
-def _max_length(limit: Any, _codes: Mapping[str, Any]) -> Transform:
+def _max_length(limit: Any, _codes: Mapping[str, Codes]) -> Transform:
+    most = _characters(limit)
+    wrong = Reason(f"longer than {most} characters", f"dài quá {most} ký tự")
+
     def lower(value: Any) -> Any:
-        if len(str(value)) > limit:
-            raise Unfit(f"longer than {limit} characters", f"dài quá {limit} ký tự")
+        if len(str(value)) > most:
+            raise Unfit(wrong)
         return value
 
-    return Transform(f"max_length {limit}", lower, _same)
+    return Transform(f"max_length {most}", lower, same)
 
 
-def _cut(limit: Any, _codes: Mapping[str, Any]) -> Transform:
-    return Transform(f"cut {limit}", lambda value: str(value)[:limit], _same, cuts=limit)
+def _cut(limit: Any, _codes: Mapping[str, Codes]) -> Transform:
+    most = _characters(limit)
+
+    def shorten(value: Any) -> str:
+        return str(value)[:most].rstrip()
+
+    return Transform(f"cut {most}", shorten, same, cuts=most, keeps=shorten)
 
 
-def _empty(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    return Transform("empty", _same, _same, empty="")
+def _characters(limit: Any) -> int:
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 1:
+        raise ValueError("expected a number of characters")
+    return limit
 
 
-def _const(value: Any, _codes: Mapping[str, Any]) -> Transform:
-    return Transform(f"const {value!r}", lambda _values: value, None, gathers=True)
-
-
-def _first_of(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lower(values: list[Any]) -> Any:
-        return next((value for value in values if value is not None), None)
-
-    return Transform("first_of", lower, None, gathers=True)
-
-
-def _or_status_name(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lower(values: list[Any]) -> Any:
-        note, status = values
-        return note if note is not None else NAMES.get(status)
-
-    return Transform("or_status_name", lower, None, gathers=True)
-
-
-def _total(key: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lower(values: list[Any]) -> Any:
-        rows = values[0]
-        if not rows:
-            return None
-        return str(sum((Decimal(str(row.get(key) or 0)) for row in rows), Decimal(0)))
-
-    return Transform(f"total {key}", lower, None, gathers=True)
-
-
-def _any_of(key: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lower(values: list[Any]) -> Any:
-        rows = values[0] or []
-        return "1" if any(row.get(key) and not row.get("deleted") for row in rows) else "0"
-
-    return Transform(f"any_of {key}", lower, None, gathers=True)
-
-
-def _paid_gateway(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    def lower(values: list[Any]) -> Any:
-        rows = values[0] or []
-        paid = (row["gateway"] for row in rows if row.get("paid_at") and row.get("gateway"))
-        return str(next(paid, 0))
-
-    return Transform("paid_gateway", lower, None, gathers=True)
-
-
-def _identity(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    kinds = {"cccd": "1", "cmnd": "2"}
-
-    def lower(values: list[Any]) -> Any:
-        kind, number = values
-        if kind not in kinds or not number:
-            return []
-        return [{"LoaiDinhDanh": kinds[kind], "SoDinhDanh": number}]
-
-    return Transform("identity", lower, None, gathers=True)
-
-
-def _content(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
+def _content(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
     return Transform("content", lambda value: {"document": value}, None)
 
 
-def _present(_argument: Any, _codes: Mapping[str, Any]) -> Transform:
-    return Transform("present", lambda values: "1" if values[0] else "0", None, gathers=True)
-
-
-KINDS: Mapping[str, Kind] = {
-    "trim": Kind(_trim, "", "NFC, trimmed, empty is nothing (every text is, named or not)"),
-    "nfc": Kind(_trim, "", "the same as trim"),
-    "code": Kind(_code, "table", "a word of the code table"),
-    "partial_date": Kind(_partial_date, "form", "a date, a month, or a year: as much as is known"),
-    "datetime": Kind(_datetime, "form or iso", "a time; one without an offset is local to Vietnam"),
-    "number": Kind(_number, "", "a whole number, text outward"),
-    "flag": Kind(_flag, "", "yes or no as 1 or 0"),
-    "amount": Kind(_amount, "", "an amount of VND, text outward"),
-    "max_length": Kind(_max_length, "characters", "a longer text is refused by name"),
+SINGLE: Mapping[str, Kind] = {
+    "trim": Kind(_trim, "", "blanks around it go (true of every text, named or not)"),
+    "nfc": Kind(_nfc, "", "letters with their marks in one piece (true of every text too)"),
+    "code": Kind(_code, "table", "a word of the code table, and back"),
+    "number": Kind(_number, "", "a whole number; text outward"),
+    "flag": Kind(_flag, "", "yes or no; `1` or `0` outward"),
+    "amount": Kind(_amount, "", "an amount of VND; text outward"),
+    "max_length": Kind(_max_length, "characters", "a longer text is refused, by the field's name"),
     "cut": Kind(_cut, "characters", "a longer text is shortened, and the journal says so"),
-    "empty": Kind(_empty, "", 'nothing goes out as ""'),
-    "const": Kind(_const, "value", "a value the contract fixes"),
-    "first_of": Kind(_first_of, "", "the first of `from` that is known"),
-    "or_status_name": Kind(_or_status_name, "", "the note, else the national name of the status"),
-    "total": Kind(_total, "key", "the sum of one key over the rows"),
-    "any_of": Kind(_any_of, "key", "1 when any row that is not deleted has it"),
-    "paid_gateway": Kind(_paid_gateway, "", "the gateway of a paid fee, else 0"),
-    "identity": Kind(_identity, "", "CCCD or CMND as dvcqg lists it; other papers are left out"),
-    "content": Kind(_content, "", "the file of a document, put in place by the adapter"),
-    "present": Kind(_present, "", "1 when the value is known, else 0"),
+    "content": Kind(_content, "", "the file of a document: the adapter puts its bytes there"),
 }

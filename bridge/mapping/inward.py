@@ -1,0 +1,119 @@
+"""Compiles a rule to what lifts it: a system's record into our fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bridge.domain.dossier import PATHS, Json
+from bridge.mapping.errors import LiftError, Reason, Unfit
+from bridge.mapping.spec import READ_BACK, Rule
+from bridge.mapping.texts import clean, clean_text
+from bridge.mapping.transforms import same
+
+Lift = Callable[[Mapping[str, Any], dict[str, Json]], None]
+Read = Callable[[Any], Any]
+
+_NO_GROUP = Reason("expected a group of fields", "không đúng dạng")
+_NO_VALUE = Reason("expected one value, found a group or a list", "không đúng dạng")
+_NO_TEXT = Reason("expected text, found true or false", "không đúng dạng")
+_NO_LIST = Reason("expected a list", "không đúng dạng")
+
+
+def lifting(rule: Rule, above: str = "", above_theirs: str = "") -> Lift:
+    """Return what sets the rule's field from a record; raises ``LiftError``."""
+    get = getter(rule.theirs)
+    read = _rows(rule) if rule.each else value_in(rule)
+    ours, path, theirs = rule.ours, f"{above}{rule.ours}", f"{above_theirs}{rule.theirs}"
+
+    def lift(record: Mapping[str, Any], fields: dict[str, Json]) -> None:
+        try:
+            fields[ours] = read(get(record))
+        except Unfit as unfit:
+            raise LiftError(rule.place, path, theirs, unfit.reason.text) from None
+
+    return lift
+
+
+def getter(theirs: str) -> Callable[[Mapping[str, Any]], Any]:
+    """Return what takes a field out of a record; ``None`` when it, or its group, is not there."""
+    *groups, leaf = theirs.split("/")
+    if not groups:
+        return lambda record: record.get(leaf)
+
+    def get(record: Mapping[str, Any]) -> Any:
+        for group in groups:
+            inner = record.get(group)
+            if not isinstance(inner, Mapping):
+                if inner is None or (isinstance(inner, str) and clean_text(inner) is None):
+                    return None
+                raise Unfit(_NO_GROUP)
+            record = inner
+        return record.get(leaf)
+
+    return get
+
+
+def value_in(rule: Rule) -> Read:
+    """Return what reads one value, every transform backwards; raises ``Unfit``."""
+    steps = tuple(step.lift for step in reversed(rule.via) if step.lift not in (None, same))
+    as_text = not steps and PATHS.get(rule.ours) == "text"
+
+    def read(value: Any) -> Any:
+        value = _plain(value)
+        for step in steps:
+            if value is None:
+                return None
+            value = step(value)
+        return _text(value) if as_text and value.__class__ is not str else value
+
+    return read
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, str):
+        return clean_text(value)
+    if isinstance(value, Mapping) and "#text" in value:
+        return clean(value["#text"])
+    if isinstance(value, (Mapping, list)):
+        raise Unfit(_NO_VALUE)
+    return value
+
+
+def _text(value: Any) -> Any:
+    if isinstance(value, bool):
+        raise Unfit(_NO_TEXT)
+    return None if value is None else str(value)
+
+
+def _rows(rule: Rule) -> Read:
+    steps = tuple(
+        lifting(one, f"{rule.ours}.", f"{rule.theirs}/*/")
+        for one in rule.each
+        if one.way in READ_BACK
+    )
+
+    def rows_in(given: Any) -> Any:
+        rows = []
+        for n, body in enumerate(_bodies(given), 1):
+            row: dict[str, Json] = {}
+            try:
+                for step in steps:
+                    step(body, row)
+            except LiftError as error:
+                reason = f"row {n}: {error.reason}"
+                raise LiftError(error.place, error.path, error.theirs, reason) from None
+            rows.append(row)
+        return rows or None
+
+    return rows_in
+
+
+def _bodies(given: Any) -> list[Mapping[str, Any]]:
+    """Return the rows of a list; one that stands alone is a list of one."""
+    if given is None or (isinstance(given, str) and clean_text(given) is None):
+        return []
+    bodies = given if isinstance(given, list) else [given]
+    if not all(isinstance(body, Mapping) for body in bodies):
+        raise Unfit(_NO_LIST)
+    return bodies

@@ -1,0 +1,108 @@
+"""A YAML page under the reader's pencil: what may stand in a table, and on which line it is wrong."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from bridge.mapping.errors import MappingErrors, Problem
+
+
+def _texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, str) for one in value)
+
+
+_KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "any": (lambda value: value is not None, "a value"),
+    "text": (lambda value: isinstance(value, str) and value != "", "text"),
+    "number": (
+        lambda value: isinstance(value, int) and not isinstance(value, bool) and value > 0,
+        "a number from 1",
+    ),
+    "flag": (lambda value: isinstance(value, bool), "true or false"),
+    "day": (lambda value: type(value) is date, "a day like 2025-07-01"),
+    "texts": (_texts, "a list of texts"),
+    "list": (lambda value: isinstance(value, list), "a list"),
+    "table": (lambda value: isinstance(value, Mapping), "a table of keys"),
+}
+
+
+class Page:
+    """Collects all that is wrong with one file."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+
+    def load(self, text: str) -> CommentedMap:
+        """Return the document; raises ``MappingErrors`` when the text is not YAML."""
+        try:
+            document = YAML(typ="rt").load(text)
+        except MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 0
+            said = str(error.problem).partition("\n")[0]
+            raise MappingErrors([Problem(self.source, line, "", f"not YAML: {said}")]) from None
+        except YAMLError:
+            said = "not YAML: a character that is not allowed"
+            raise MappingErrors([Problem(self.source, 0, "", said)]) from None
+        if not isinstance(document, CommentedMap):
+            said = "expected keys such as mapping: and rules:"
+            raise MappingErrors([Problem(self.source, 1, "", said)])
+        return document
+
+    def say(self, part: Any, key: Any, where: str, text: str) -> None:
+        """Note what is wrong at a key of a table (or an item of a list)."""
+        self.problems.append(Problem(self.source, line_of(part, key), where, text))
+
+    def table(
+        self, part: CommentedMap, kinds: Mapping[str, str], where: str, *required: str
+    ) -> dict[str, Any]:
+        """Return what is well said in a table; note unknown keys, wrong kinds, what is missing."""
+        good: dict[str, Any] = {}
+        for key, value in part.items():
+            if key not in kinds:
+                self.say(part, key, where, f'unknown key "{key}"{nearest(str(key), kinds)}')
+                continue
+            fits, expected = _KINDS[kinds[key]]
+            if fits(value):
+                good[key] = value
+            else:
+                self.say(part, key, where, f"{key}: expected {expected}")
+        for key in required:
+            if key not in part:
+                self.say(part, None, where, f'"{key}" is missing')
+        return good
+
+
+def line_of(part: Any, key: Any) -> int:
+    """Return the line, from 1, of a table's key, of a list's item, or of the part itself."""
+    if isinstance(part, CommentedMap) and key in part:
+        return int(part.lc.key(key)[0]) + 1
+    if isinstance(part, CommentedSeq) and key is not None:
+        return int(part.lc.item(key)[0]) + 1
+    return int(part.lc.line) + 1 if isinstance(part, (CommentedMap, CommentedSeq)) else 0
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Return `, did you mean "…"?` for the nearest of the words, if one is near."""
+    near = difflib.get_close_matches(word, list(words), 1)
+    return f', did you mean "{near[0]}"?' if near else ""
+
+
+def plain(value: Any) -> Any:
+    """Return YAML's values as plain Python ones."""
+    if isinstance(value, Mapping):
+        return {plain(key): plain(one) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [plain(one) for one in value]
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, bool) or value is None or isinstance(value, date):
+        return value
+    return int(value) if isinstance(value, int) else float(value)
