@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from bridge.sdk import Json
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
-from bridge.sdk.errors import AdapterError, ContractBroken
-from bridge.sdk.http import HttpClient, clock_difference, nfc
+from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
+from bridge.sdk.http import HttpClient, nfc
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -23,9 +23,11 @@ from bridge.sdk.records import (
     Page,
     Probe,
     Record,
+    Undecided,
 )
 
 from .batches import send_dossiers, send_steps
+from .checks import findings
 from .client import DvcqgClient, rows
 from .faults import error_of, folded
 from .options import DvcqgOptions
@@ -33,7 +35,6 @@ from .options import DvcqgOptions
 __all__ = ["CAPABILITIES", "DvcqgAdapter"]
 
 STEPS_MOST = 10
-CLOCK_MOST = timedelta(minutes=5)
 
 CAPABILITIES = Capabilities(
     reads=False,
@@ -53,22 +54,13 @@ class DvcqgAdapter:
     def __init__(self, options: DvcqgOptions, context: AdapterContext) -> None:
         self.capabilities = replace(CAPABILITIES, batch=options.batch_size)
         self._context = context
+        self._options = options
         http = HttpClient(options.base_url, context=context, options=options)
         self._client = DvcqgClient(http, options)
 
     def check(self) -> Iterable[Check]:
-        """Look at the address, the login and the clock."""
-        try:
-            reply = self._client.login()
-        except AdapterError as error:
-            yield Check("login", ok=False, detail=error.reason)
-            return
-        yield Check("login", ok=True, detail="the portal answers and knows us")
-        ahead = clock_difference(reply, self._context.now())
-        if ahead is not None:
-            seconds = int(ahead.total_seconds())
-            ok = abs(ahead) <= CLOCK_MOST
-            yield Check("clock", ok=ok, detail=f"the portal's clock differs by {seconds} s")
+        """Look at the address and its certificate, the login and the clock."""
+        return findings(self._client, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return an empty page: the portal gives no feed."""
@@ -79,25 +71,33 @@ class DvcqgAdapter:
 
     def submit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         """Send dossiers (all or nothing, taken apart when refused), or steps in their order."""
-        if commands[0].action is Action.STEP:
-            return send_steps(commands, self._call)
-        return send_dossiers(commands, self._call)
+        answers: dict[int, Answer] = {}
+        for action in dict.fromkeys(one.action for one in commands):
+            places = [n for n, one in enumerate(commands) if one.action is action]
+            send = send_steps if action is Action.STEP else send_dossiers
+            sent = send([commands[n] for n in places], self._call)
+            answers.update(zip(places, sent, strict=True))
+        return [answers[n] for n in range(len(commands))]
 
     def confirm(self, commands: Sequence[Command]) -> Sequence[Confirmation]:
         """Return nothing: an answer of 0 proves it at once."""
         return [None] * len(commands)
 
     def probe(self, command: Command) -> Probe:
-        """Look the dossier up: is it there, as sent; is the step in its ``DanhSachTienDo``?"""
+        """Look the dossier up: is it there as sent, is the step in its ``DanhSachTienDo``?
+
+        A creation that is found with other content is absent: what is there came from elsewhere.
+        Sent again it is refused as ``đã tồn tại`` and becomes an update, so nothing is lost.
+        """
         found = self._look_up(command.code)
         if found is None:
             return Absent()
+        if not command.body:
+            return Undecided("what was sent is not known any more")
         if command.action is Action.STEP:
-            same = [one for one in _steps(found) if _step_key(one) == _step_key(command.body)]
-            return Applied(ref=command.code, count=1) if same else Absent()
-        if command.action is Action.UPDATE and not _holds(found, command.body):
-            return Absent()
-        return Applied(ref=command.code, body=found)
+            count = _times_shown(found, command.body)
+            return Applied(ref=command.code, count=count) if count else Absent()
+        return Applied(ref=command.code, body=found) if _holds(found, command.body) else Absent()
 
     def fetch(self, ref: str) -> Record | None:
         """Return the dossier as the portal has it."""
@@ -127,35 +127,55 @@ class DvcqgAdapter:
             return error
 
     def _look_up(self, code: str) -> dict[str, Any] | None:
+        """Return the dossier as the portal has it, ``None`` when it has none.
+
+        Raises:
+            AdapterError: there is no proper answer; that is never "absent".
+        """
         answer = self._client.call("TraCuuHoSo", write=False, mahoso=code)
         error = error_of(answer)
+        if isinstance(error, Rejected):
+            raise ContractBroken(f"the look-up was refused ({error.code})")
         if error is not None:
-            raise ContractBroken(f"the look-up was refused: {error.reason}")
-        found = [nfc(dict(one)) for one in rows(answer)]
-        return found[0] if found else None
+            raise error
+        found = [nfc(one) for one in rows(answer)]
+        if not found:
+            return None
+        for one in found:
+            if isinstance(one, dict) and one.get("MaHoSo") == code:
+                return one
+        raise ContractBroken("the look-up shows another dossier")
 
 
-def _steps(dossier: dict[str, Any]) -> list[dict[str, Any]]:
-    steps = dossier.get("DanhSachTienDo")
-    return [one for one in steps if isinstance(one, dict)] if isinstance(steps, list) else []
+def _times_shown(dossier: Mapping[str, Any], sent: Mapping[str, Any]) -> int:
+    """Return how often a step is shown; raises ``ContractBroken`` when no list of steps is."""
+    shown = dossier.get("DanhSachTienDo")
+    if not isinstance(shown, list) or not all(isinstance(one, dict) for one in shown):
+        raise ContractBroken("DanhSachTienDo is no list of objects")
+    return [_step_key(one) for one in shown].count(_step_key(sent))
 
 
-def _step_key(step: Any) -> tuple[str, str, str]:
+def _step_key(step: Mapping[str, Any]) -> tuple[str, str, str]:
     """Steps have no id there: time, status and text tell them apart."""
     return (
-        str(step.get("ThoiDiemXuLy") or ""),
-        str(step.get("TrangThai") or ""),
+        folded(step.get("ThoiDiemXuLy")),
+        folded(step.get("TrangThai")),
         folded(step.get("NoiDungXuLy")),
     )
 
 
 def _holds(found: Any, sent: Any) -> bool:
-    """Tell whether the portal holds everything that was sent, texts compared in NFC."""
-    if isinstance(sent, dict):
-        return isinstance(found, dict) and all(
+    """Tell whether the portal holds all that was sent: texts in NFC, nothing like ``""``."""
+    if isinstance(sent, Mapping):
+        return isinstance(found, Mapping) and all(
             _holds(found.get(key), value) for key, value in sent.items()
         )
     if isinstance(sent, list):
-        same = isinstance(found, list) and len(found) == len(sent)
-        return same and all(map(_holds, found, sent))
-    return bool(nfc(sent) == found or str(nfc(sent)) == str("" if found is None else found))
+        theirs = found or []
+        same = isinstance(theirs, list) and len(theirs) == len(sent)
+        return same and all(map(_holds, theirs, sent))
+    return _text(found) == _text(sent)
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(nfc(value))

@@ -2,14 +2,16 @@
 
 A refusal proves that nothing of the batch was applied, so its parts may be sent again. The
 portal may name the bad dossier; then that one is tried alone first. Doubt in one call concerns
-what was in that call, and once the portal is closed or gone, the rest is not sent at all.
+what was in that call, and once the portal is closed or gone, the rest is not sent at all. So n
+dossiers cost at most 2n - 1 calls, and one more for each that is turned.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
-from bridge.sdk.errors import AdapterError, Rejected, Retryable
+from bridge.sdk.errors import AdapterError, AuthFailed, Maintenance, Rejected, Retryable
 from bridge.sdk.records import Action, Answer, Command, Receipt
 
 from .faults import already_there, folded, not_there
@@ -47,7 +49,7 @@ class _Sending:
         return self._apart(commands, error)
 
     def _apart(self, commands: Sequence[Command], error: Rejected) -> list[Answer]:
-        words = folded(str(error))
+        words = _words(error)
         named = [one for one in commands if folded(one.code) in words]
         if named and len(named) < len(commands):
             answers = {id(one): answer for one in named for answer in self.all([one])}
@@ -66,7 +68,19 @@ class _Sending:
         else:
             return error
         again = self._call([command], other)
-        return Receipt(ref=command.code, note=note) if again is None else again
+        if again is None:
+            return Receipt(ref=command.code, note=note)
+        if not isinstance(again, Rejected):
+            self._stopped = again
+        return again
+
+
+_WORD = re.compile(r"[^\s()\[\]{}<>,;:\"'“”]+")
+
+
+def _words(error: Rejected) -> set[str]:
+    """Return the words of a refusal, so that no code is found inside a longer one."""
+    return {word.rstrip(".!?") for word in _WORD.findall(folded(error))}
 
 
 def send_steps(commands: Sequence[Command], call: Call) -> list[Answer]:
@@ -104,4 +118,6 @@ class _Steps:
 
 def not_sent(cause: AdapterError) -> AdapterError:
     """Return what becomes of a command that was not sent because of what happened before it."""
+    if isinstance(cause, (Retryable, Maintenance, AuthFailed)):
+        return cause
     return Retryable(f"not sent: {cause.reason}")

@@ -9,10 +9,10 @@ from typing import Any
 from bridge.sdk.errors import AuthFailed, ContractBroken, Retryable
 from bridge.sdk.http import HttpClient, Reply, status_outcome
 
-from .faults import GOOD, SESSION, code_of
+from .faults import GOOD, PORTAL, SESSION, code_of
 from .options import DvcqgOptions
 
-__all__ = ["DvcqgClient"]
+__all__ = ["DvcqgClient", "rows"]
 
 
 class DvcqgClient:
@@ -31,7 +31,8 @@ class DvcqgClient:
         sent again once.
 
         Raises:
-            AdapterError: the answer can't be had, or is none.
+            AdapterError: the answer can't be had, or is none. What goes wrong at the login is
+                known not applied, whatever it is.
         """
         session = self._begin(None)
         answer = self._service(service, session, arguments, write=write)
@@ -46,17 +47,8 @@ class DvcqgClient:
         Raises:
             AuthFailed: the portal refuses the account.
         """
-        secret = self._options.password.get_secret_value()
-        account = {"username": self._options.username, "password": secret}
-        reply = self._post(self._options.login_path, account, write=False)
-        answer = reply.json()
-        if code_of(answer) != GOOD:
-            raise AuthFailed("the portal refuses username and password")
-        session = answer.get("session")
-        if not isinstance(session, str) or not session:
-            raise ContractBroken("the login answer has no session")
-        self._session = session
-        return reply
+        with self._lock:
+            return self._login()
 
     def close(self) -> None:
         """Close the connections."""
@@ -66,10 +58,30 @@ class DvcqgClient:
         """Return the living session; log in if there is none but the ``dead`` one."""
         with self._lock:
             if self._session is None or self._session == dead:
-                self.login()
+                try:
+                    self._login()
+                except ContractBroken as broken:  # of a write it would be doubt
+                    raise Retryable(f"login: {broken.reason}") from broken
             if self._session is None:
-                raise Retryable("no session")
+                raise Retryable("login: no session")
             return self._session
+
+    def _login(self) -> Reply:
+        self._session = None
+        secret = self._options.password.get_secret_value()
+        account = {"username": self._options.username, "password": secret}
+        reply = self._post(self._options.login_path, account, write=False)
+        answer = reply.json()
+        code = code_of(answer)
+        if code == PORTAL:
+            raise Retryable("login: a fault of the portal (-99)")
+        if code != GOOD:
+            raise AuthFailed("the portal refuses username and password")
+        session = answer.get("session")
+        if not isinstance(session, str) or not session:
+            raise ContractBroken("the login answer has no session")
+        self._session = session
+        return reply
 
     def _service(
         self, service: str, session: str, arguments: Mapping[str, Any], *, write: bool
@@ -100,10 +112,12 @@ class DvcqgClient:
 
 
 def rows(answer: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Return the ``result`` of an answer; raises ``ContractBroken`` when it is no list."""
+    """Return the ``result`` of an answer.
+
+    Raises:
+        ContractBroken: it is not there, or no list of objects. Only ``[]`` says "unknown".
+    """
     result = answer.get("result")
-    if result is None:
-        return []
     if not isinstance(result, list) or not all(isinstance(one, dict) for one in result):
         raise ContractBroken("result is no list of objects")
     return result

@@ -14,6 +14,8 @@ from typing import Any
 from bridge.sdk.errors import AdapterError, ContractBroken, InDoubt, Rejected, Retryable
 
 __all__ = [
+    "GOOD",
+    "PORTAL",
     "SAFE_FAULTS",
     "SESSION",
     "already_there",
@@ -33,12 +35,19 @@ SAFE_FAULTS: Mapping[str, str] = {
     "-99": "a fault of the portal: sent again later (on steps: in doubt)",
 }
 
-_FIELD = re.compile(
-    r"\b(MaHoSo|MaTTHC|TenTTHC|MaLinhVuc|TenLinhVuc|KenhThucHien|ChuHoSo|LoaiDoiTuong|Email|Fax|"
-    r"SoDienThoai|TrichYeuHoSo|NgayNopHoSo|NgayTiepNhan|NgayHenTra|TrangThaiHoSo|NgayTuChoi|"
-    r"NgayKetThucXuLy|NgayTra|HinhThuc|DonViXuLy|GhiChu|NoiNopHoSo|NguoiXuLy|ThoiDiemXuLy|"
-    r"NoiDungXuLy|TrangThai|DanhSachLePhi|DinhDanhCHS)\b"
-)
+_FIELDS = (
+    "MaHoSo", "MaTTHC", "TenTTHC", "MaLinhVuc", "TenLinhVuc", "KenhThucHien", "ChuHoSo",
+    "LoaiDoiTuong", "MaDoiTuong", "ThongTinKhac", "Email", "Fax", "SoDienThoai", "TrichYeuHoSo",
+    "NgayNopHoSo", "NgayTiepNhan", "NgayHenTra", "TrangThaiHoSo", "NgayTuChoi",
+    "NgayKetThucXuLy", "NgayTra", "ThongTinTra", "HinhThuc", "DonViXuLy", "GhiChu", "NoiNopHoSo",
+    "HoSoCoThanhPhanSoHoa", "TaiKhoanDuocXacThucVoiVNeID", "DuocThanhToanTrucTuyen",
+    "DinhDanhCHS", "LoaiDinhDanh", "SoDinhDanh", "TaiLieuNop", "TenTepDinhKem",
+    "DuongDanTaiTepTin", "DanhSachLePhi", "TenPhiLePhi", "MaPhiLePhi", "HinhThucThu", "Gia",
+    "LoaiPhiLePhi", "DanhSachTepDinhKemKhac", "DanhSachHoSoBoSung", "DanhSachGiayToKetQua",
+    "NguoiXuLy", "ChucDanh", "ThoiDiemXuLy", "PhongBanXuLy", "NoiDungXuLy", "TrangThai",
+    "NgayBatDau", "NgayKetThucTheoQuyDinh",
+)  # fmt: skip
+_FIELD = re.compile(rf"\b({'|'.join(_FIELDS)})\b")
 
 
 def code_of(answer: Any) -> int:
@@ -55,9 +64,11 @@ def code_of(answer: Any) -> int:
 
 
 def error_of(answer: Mapping[str, Any], *, steps: bool = False) -> AdapterError | None:
-    """Say what an answer means for what was sent; ``None`` when it was applied."""
+    """Say what an answer means for what was sent; ``None`` when it was applied.
+
+    A code that the contract does not know proves nothing: ``ContractBroken``, on a write doubt.
+    """
     code = code_of(answer)
-    message = str(answer.get("message") or "")
     if code == GOOD:
         return None
     if code == PORTAL:
@@ -65,6 +76,9 @@ def error_of(answer: Mapping[str, Any], *, steps: bool = False) -> AdapterError 
         return InDoubt(reason) if steps else Retryable(reason)
     if code == SESSION:
         return Retryable("the portal ended the session twice (-2)")
+    if code not in (WRONG, REFUSED, -REFUSED):
+        return ContractBroken(f"the contract knows no error_code {code}")
+    message = _collapsed(answer.get("message"))
     named = _FIELD.search(message)
     return Rejected(str(code), named[1] if named else None, message or "no message")
 
@@ -86,4 +100,8 @@ def _says(error: object, words: str) -> bool:
 
 def folded(text: object) -> str:
     """Return text as messages and steps are compared: NFC, case folded, blanks collapsed."""
-    return " ".join(unicodedata.normalize("NFC", str(text or "")).casefold().split())
+    return _collapsed(text).casefold()
+
+
+def _collapsed(text: object) -> str:
+    return " ".join(unicodedata.normalize("NFC", str(text or "")).split())

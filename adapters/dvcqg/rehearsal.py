@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from datetime import datetime
 from random import Random
 from typing import Any
 from uuid import uuid4
@@ -14,12 +15,17 @@ import orjson
 
 from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
 
+from .rehearsal_catalogue import listed, procedure
 from .rehearsal_rules import dossier_fault, step_fault
 
 __all__ = ["DvcqgRehearsal"]
 
-USERNAME, PASSWORD, AGENCY = "tinh-mau", "mat-khau-dien-tap", "000.00.00.H40"  # noqa: S105
+USERNAME, PASSWORD, AGENCY = "tinh-mau", "mat-khau-dien-tap", "000.00.00.H40"
 GOOD = {"error_code": 0, "message": "Đồng bộ thành công"}
+PORTAL_FAULT = {"error_code": "-99", "message": "Lỗi hệ thống"}
+THERE = unicodedata.normalize("NFD", "Hồ sơ  Đã tồn tại")
+"""Decomposed, with a capital and two blanks: so the portal writes it, some days."""
+
 MOST_STEPS = 10
 
 
@@ -27,7 +33,7 @@ class DvcqgRehearsal(HttpRehearsal):
     """The pretend portal.
 
     ``names_bad``: a refusal names the dossier at fault. ``refused`` holds codes it refuses with
-    -1 whatever they hold.
+    -1, whatever they hold, and what it says of each.
     """
 
     name = "dvcqg"
@@ -42,6 +48,7 @@ class DvcqgRehearsal(HttpRehearsal):
         self._dossiers: dict[str, dict[str, Any]] = {}
         self._steps: dict[str, list[Mapping[str, Any]]] = {}
         self._updates: Counter[str] = Counter()
+        self._failures: dict[str, list[bool]] = {}
 
     # -- what the demo and the tests ask
 
@@ -87,6 +94,14 @@ class DvcqgRehearsal(HttpRehearsal):
         del limit
         return 0
 
+    def move(
+        self, ref: str, status: str, note: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Give a dossier another status, as if somebody had changed it by hand over there."""
+        del at
+        with self._lock:
+            self._dossiers[ref] |= {"TrangThaiHoSo": status, "GhiChu": note or ""}
+
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """Return nothing: nobody keys a dossier only at the portal."""
         del count, rng, fields
@@ -97,86 +112,103 @@ class DvcqgRehearsal(HttpRehearsal):
         with self._lock:
             self._sessions.clear()
 
+    def fail(self, service: str, *, applied: bool = False, count: int = 1) -> None:
+        """Answer the next calls of a service with -99; ``applied``: having done as asked."""
+        with self._lock:
+            self._failures.setdefault(service, []).extend([applied] * count)
+
     # -- what it serves
 
     def operation(self, request: Request) -> str:
         """Return ``login``, or the service that is called."""
-        if request.path.partition("?")[0].endswith("/login"):
+        if _to_login(request):
             return "login"
-        try:
-            return str(orjson.loads(request.body).get("service"))
-        except (orjson.JSONDecodeError, AttributeError):
-            return "unreadable"
+        return str(_read(request).get("service"))
 
     def answer(self, request: Request, fault: Fault | None) -> Response:
         """Serve a request."""
-        try:
-            body = orjson.loads(request.body)
-        except orjson.JSONDecodeError:
-            return _response({"error_code": "-1", "message": "JSON sai"})
-        if fault is Fault.EXPIRED_SESSION:
-            self.end_sessions()
+        asked = _read(request)
         with self._lock:
-            if request.path.partition("?")[0].endswith("/login"):
-                return _response(self._login(body))
-            if body.get("session") not in self._sessions:
-                return _response({"error_code": "-2", "message": "Phiên làm việc không hợp lệ"})
-            return _response(self._service(body))
+            if fault is Fault.EXPIRED_SESSION:
+                self._sessions.clear()
+            answer = self._login(asked) if _to_login(request) else self._called(asked)
+        return Response(orjson.dumps(answer))
 
-    def _login(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        if (body.get("username"), body.get("password")) != (USERNAME, PASSWORD):
+    def _login(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        if (asked.get("username"), asked.get("password")) != (USERNAME, PASSWORD):
             return {"error_code": -1, "message": "Sai tài khoản"}
         session = uuid4().hex
         self._sessions.add(session)
         return {"error_code": 0, "session": session}
 
-    def _service(self, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        data = body.get("data") or []
-        match body.get("service"):
-            case "DongBoHoSoMC":
-                return self._dossiers_in(data, updating=body.get("isUpdating"))
-            case "CapNhatTienDoHoSoMC":
-                return self._steps_in(data)
-            case "TraCuuHoSo":
-                return {**GOOD, "result": self._look_up(body.get("mahoso"))}
-            case _:
-                return {"error_code": "-1", "message": "Không có dịch vụ này"}
+    def _called(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        if asked.get("session") not in self._sessions:
+            return {"error_code": "-2", "message": "Phiên làm việc không hợp lệ"}
+        failures = self._failures.get(str(asked.get("service")))
+        failed = failures.pop(0) if failures else None
+        if failed is False:
+            return PORTAL_FAULT
+        ours = asked.get("madonvi") == AGENCY
+        answer = self._service(asked) if ours else _refusal("madonvi không đúng")
+        return PORTAL_FAULT if failed else answer
 
-    def _dossiers_in(self, data: Sequence[Any], *, updating: Any) -> Mapping[str, Any]:
-        if updating not in ("True", "False") or not 1 <= len(data) <= self.batch_size:
-            return {"error_code": "-1", "message": "Dữ liệu sai: isUpdating hoặc số hồ sơ"}
-        for one in data:
-            fault = self._fault(one, updating == "True")
+    def _service(self, asked: Mapping[str, Any]) -> Mapping[str, Any]:
+        match asked.get("service"):
+            case "DongBoHoSoMC":
+                return self._dossiers_in(asked.get("data"), updating=asked.get("isUpdating"))
+            case "CapNhatTienDoHoSoMC":
+                return self._steps_in(asked.get("data"))
+            case "TraCuuHoSo":
+                return {**GOOD, "result": self._look_up(asked.get("mahoso"))}
+            case "LayDanhSachTTHC":
+                page = listed(asked)
+                return _refusal("trang hoặc soluong") if page is None else {**GOOD, "result": page}
+            case "LayThuTuc":
+                return {**GOOD, "result": procedure(asked.get("maTTHC"))}
+            case _:
+                return _refusal("Không có dịch vụ này")
+
+    def _dossiers_in(self, sent: Any, *, updating: Any) -> Mapping[str, Any]:
+        if updating not in ("True", "False") or not _some(sent, self.batch_size):
+            return _refusal("Dữ liệu sai: isUpdating hoặc số hồ sơ")
+        taken: dict[str, dict[str, Any]] = {}
+        for one in sent:
+            fault = self._fault(one, taken, updating=updating == "True")
             if fault is not None:
                 code, message = fault
-                named = f" ({one.get('MaHoSo')})" if self.names_bad else ""
+                named = f" ({one['MaHoSo']})" if self.names_bad and "MaHoSo" in one else ""
                 return {"error_code": code, "message": f"{message}{named}"}
-        for one in data:
-            self._dossiers[one["MaHoSo"]] = one
-            self._updates[one["MaHoSo"]] += updating == "True"
+            taken[one["MaHoSo"]] = one
+        self._dossiers |= taken
+        if updating == "True":
+            self._updates.update(list(taken))
         return GOOD
 
-    def _fault(self, one: Mapping[str, Any], updating: bool) -> tuple[str, str] | None:  # noqa: FBT001
-        wrong = self.refused.get(str(one.get("MaHoSo"))) or dossier_fault(one)
+    def _fault(
+        self, one: Any, before: Mapping[str, Any], *, updating: bool
+    ) -> tuple[str, str] | None:
+        wrong = dossier_fault(one)
+        code = "" if wrong else one["MaHoSo"]
+        wrong = wrong or self.refused.get(code)
+        if wrong is None and code in before:
+            wrong = "MaHoSo trùng trong một lần gửi"
         if wrong is not None:
             return "-1", wrong
-        there = one["MaHoSo"] in self._dossiers
+        there = code in self._dossiers
         if there and not updating:
-            return "-3", unicodedata.normalize("NFD", "Hồ sơ  Đã tồn tại")
-        if updating and not there:
-            return "3", "Hồ sơ không tồn tại"
-        return None
+            return "-3", THERE
+        return ("3", "Hồ sơ không tồn tại") if updating and not there else None
 
-    def _steps_in(self, data: Sequence[Any]) -> Mapping[str, Any]:
-        if not 1 <= len(data) <= MOST_STEPS:
-            return {"error_code": "-1", "message": "Dữ liệu sai: số bước"}
-        for one in data:
+    def _steps_in(self, sent: Any) -> Mapping[str, Any]:
+        if not _some(sent, MOST_STEPS):
+            return _refusal("Dữ liệu sai: số bước")
+        for one in sent:
             wrong = step_fault(one)
             if wrong is None and one["MaHoSo"] not in self._dossiers:
                 wrong = "MaHoSo chưa có"
             if wrong is not None:
-                return {"error_code": "-1", "message": wrong}
-        for one in data:
+                return _refusal(wrong)
+        for one in sent:
             self._steps.setdefault(one["MaHoSo"], []).append(one)
         return GOOD
 
@@ -187,9 +219,25 @@ class DvcqgRehearsal(HttpRehearsal):
         return [{**found, "DanhSachTienDo": list(self._steps.get(code, ()))}]
 
 
+def _to_login(request: Request) -> bool:
+    return request.path.partition("?")[0].endswith("/login")
+
+
+def _read(request: Request) -> Mapping[str, Any]:
+    try:
+        body = orjson.loads(request.body)
+    except orjson.JSONDecodeError:
+        return {}
+    return body if isinstance(body, dict) else {}
+
+
+def _some(sent: Any, most: int) -> bool:
+    return isinstance(sent, list) and 1 <= len(sent) <= most
+
+
+def _refusal(message: str) -> Mapping[str, Any]:
+    return {"error_code": "-1", "message": message}
+
+
 def _key(step: Mapping[str, Any]) -> tuple[Any, Any, Any]:
     return step["ThoiDiemXuLy"], step["TrangThai"], step["NoiDungXuLy"]
-
-
-def _response(body: Mapping[str, Any]) -> Response:
-    return Response(orjson.dumps(body))

@@ -43,7 +43,7 @@ from .checks import findings
 from .client import WRITES, Change, GplxClient, Held
 from .faults import instant
 from .options import GplxOptions
-from .record import agrees, outgoing, replacement
+from .record import agrees, keeps_files, outgoing, replacement
 
 __all__ = ["CAPABILITIES", "GplxAdapter"]
 
@@ -120,7 +120,7 @@ class GplxAdapter:
     def fetch(self, ref: str) -> Record | None:
         """Return the record with this SoTiepNhan, None when there is none."""
         held = self._client.get(ref)
-        return None if held is None else Record(ref, held.light(), held.version)
+        return None if held is None else Record(ref, held.body, held.version)
 
     def list(self, since: date, until: date, cursor: Json) -> Page:
         """Return a page of what was received on these days; ``cursor`` is the page, from 1."""
@@ -151,14 +151,14 @@ class GplxAdapter:
         if command.ref is None:
             raise Rejected("SoTiepNhan", "ministry_ref", "an update of a dossier without a number")
         sent = outgoing(command.body, command.code, command.documents)
-        held = self._before(command.ref)
+        held = self._before(command.ref, files=keeps_files(sent, command.code))
         self._client.update(command.ref, replacement(sent, held.body, command.code))
         return Receipt(command.ref)
 
-    def _before(self, ref: str) -> Held:
+    def _before(self, ref: str, *, files: bool) -> Held:
         """Return the record that is to be replaced. Nothing is written yet, and we say so."""
         try:
-            held = self._client.get(ref)
+            held = self._client.get(ref, files=files)
         except (AuthFailed, Maintenance, Retryable):
             raise
         except AdapterError as error:
@@ -180,7 +180,7 @@ class GplxAdapter:
         held = self._client.get(command.ref)
         if held is None or not agrees(command.body, held.body, command.code):
             return Absent()
-        return Applied(command.ref, held.light())
+        return Applied(command.ref, held.body)
 
 
 def _record(row: Change | Unreadable) -> Record | Unreadable:

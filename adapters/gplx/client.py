@@ -28,6 +28,7 @@ NAMESPACE = "{urn:onestop:gplx:v1}"
 WRITES = frozenset({"NopHoSo", "CapNhatHoSo"})
 OPERATIONS = WRITES | {"TraCuuTheoMaMotCua", "LayHoSo", "DanhSachThayDoi", "DanhSachTheoNgay"}
 LISTS = frozenset({"TaiLieu"})
+CONTENTS = frozenset({"NoiDung"})
 PLAIN_NUMBER = re.compile(r"[\w./-]{1,64}")
 """A SoTiepNhan that looks like one: anything else in its place stays out of errors."""
 
@@ -36,17 +37,10 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A record as ``LayHoSo`` shows it, its files' contents included."""
+    """A record as ``LayHoSo`` shows it."""
 
     version: int
     body: Body
-
-    def light(self) -> Body:
-        """Return the record without the contents of its files, which Sha256 stands for."""
-        if "TaiLieu" not in self.body:
-            return self.body
-        files = [{k: v for k, v in item.items() if k != "NoiDung"} for item in self.body["TaiLieu"]]
-        return {**self.body, "TaiLieu": files}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,15 +95,16 @@ class GplxClient:
         answer = self._call("CapNhatHoSo", {"SoTiepNhan": ref, "HoSo": dossier})
         return int(_text(answer.body, "PhienBan"))
 
-    def get(self, ref: str) -> Held | None:
-        """Return the record, None when the ministry has none."""
+    def get(self, ref: str, *, files: bool = False) -> Held | None:
+        """Return the record, None when the ministry has none; ``files`` with their contents."""
         try:
-            answer = self._call("LayHoSo", {"SoTiepNhan": ref})
+            answer = self._call("LayHoSo", {"SoTiepNhan": ref}, files=files)
         except Rejected as refused:
             if refused.code == "KhongTimThay":
                 return None
             raise
-        held = Held(int(_text(answer.body, "PhienBan")), _plain(answer.body[-1]))
+        read = _plain if files else _light
+        held = Held(int(_text(answer.body, "PhienBan")), read(answer.body[-1]))
         if held.body.get("SoTiepNhan", ref).strip() != ref:
             raise ContractBroken("LayHoSoKetQua/HoSo/SoTiepNhan: is not the one asked for")
         return held
@@ -150,9 +145,12 @@ class GplxClient:
         """Let go of connections; harmless when called twice."""
         self._soap.close()
 
-    def _call(self, operation: str, parts: Mapping[str, Any], *, whole: bool = True) -> SoapAnswer:
+    def _call(
+        self, operation: str, parts: Mapping[str, Any], *, whole: bool = True, files: bool = False
+    ) -> SoapAnswer:
+        without = () if files else CONTENTS
         try:
-            return self._soap.call(operation, parts, whole=whole)
+            return self._soap.call(operation, parts, whole=whole, without=without)
         except SoapFault as fault:
             raise outcome(fault, write=operation in WRITES) from None
 
@@ -216,7 +214,7 @@ def _version(element: Element) -> int | None:
 
 
 def _light(dossier: Element) -> Body:
-    """Return a record without the contents of its files, before they are turned to text."""
+    """Return a record without the contents of its files, which Sha256 stands for."""
     for content in dossier.findall(f"{NAMESPACE}TaiLieu/{NAMESPACE}NoiDung"):
         parent = content.getparent()
         if parent is not None:

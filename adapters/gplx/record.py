@@ -20,7 +20,7 @@ from bridge.sdk.errors import Rejected
 
 from .faults import instant
 
-__all__ = ["OUR_STATUSES", "agrees", "outgoing", "replacement"]
+__all__ = ["OUR_STATUSES", "agrees", "keeps_files", "outgoing", "replacement"]
 
 OUR_STATUSES = frozenset({"HUY", "TR"})
 """The words for what only the counter decides: withdrawn, handed over."""
@@ -50,18 +50,23 @@ def outgoing(body: Mapping[str, Any], code: str, documents: Mapping[str, Documen
 
 
 def replacement(sent: Body, held: Mapping[str, Any], code: str) -> Body:
-    """Return ``sent`` with what the ministry holds as its own, so that it is not cleared.
-
-    Files that were handed in at the ministry are the record's too: they stay where the one-stop
-    names none, and beside ours in a dossier that was imported from there.
-    """
+    """Return ``sent`` with what the ministry holds as its own, so that it is not cleared."""
     whole = {name: held[name] for name in MINISTRY_FIELDS if held.get(name)} | sent
-    files = list(sent.get("TaiLieu") or [])
-    if not files or IMPORTED.search(code):
+    if keeps_files(sent, code):
+        files = list(sent.get("TaiLieu") or [])
         ours = {_hash(item) for item in files}
         files += [_as_held(item) for item in held.get("TaiLieu", []) if _hash(item) not in ours]
         whole["TaiLieu"] = files
     return whole
+
+
+def keeps_files(sent: Mapping[str, Any], code: str) -> bool:
+    """Tell whether the files the ministry holds stay beside those we send.
+
+    Those handed in at the ministry are the record's too: they stay where the one-stop names none,
+    and in a dossier that was imported from there.
+    """
+    return not sent.get("TaiLieu") or IMPORTED.search(code) is not None
 
 
 def agrees(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
@@ -102,9 +107,7 @@ def _as_held(item: Mapping[str, Any]) -> Body:
 def _same_files(ours: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
     sent = sorted(map(_hash, ours.get("TaiLieu", [])))
     there = sorted(map(_hash, held.get("TaiLieu", [])))
-    if not sent or IMPORTED.search(code):
-        return set(sent) <= set(there)
-    return sent == there
+    return set(sent) <= set(there) if keeps_files(ours, code) else sent == there
 
 
 def _hash(item: Mapping[str, Any]) -> str:

@@ -242,16 +242,13 @@ def _fit(place: str, form: Callable[[Any], Any], value: Any) -> Json:
 
 
 def _with_supplements(fields: dict[str, Json]) -> dict[str, Json]:
-    """Add what the citizen has brought; while more is asked for, its documents are not ready."""
+    """Add what the citizen has brought of what was asked for."""
     supplements: Any = fields["supplements"]
     brought = [one for one in supplements if one["completed_at"] is not None]
     fields["supplements_brought"] = [
         {"id": one["id"], "completed_at": one["completed_at"]}
         for one in sorted(brought, key=lambda one: (one["completed_at"], one["id"]))
     ]
-    if len(brought) < len(supplements):
-        documents: Any = fields["documents"]
-        fields["documents"] = [one for one in documents if one["kind"] != "supplement"]
     return fields
 
 

@@ -6,6 +6,7 @@ Nothing is retried here, no redirect is followed, no body is logged or quoted.
 
 from __future__ import annotations
 
+import socket
 import ssl
 import threading
 import unicodedata
@@ -13,14 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
 import orjson
-from pydantic import BaseModel, ConfigDict, Field
 
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import (
@@ -29,8 +27,10 @@ from bridge.sdk.errors import (
     ContractBroken,
     InDoubt,
     Maintenance,
+    Rejected,
     Retryable,
 )
+from bridge.sdk.trust import HttpOptions, certificates, exposed
 
 __all__ = [
     "CONNECTIONS",
@@ -69,33 +69,24 @@ MAY_BE_SENT: tuple[type[httpx.HTTPError], ...] = (
 )
 """Failures after which nobody knows what the server did."""
 
+UNSAID_WAIT = 1.0
+"""Seconds after a 429 that names no wait: a read is not repeated at once."""
+
+LONGEST_WAIT = 86_400.0
+"""Seconds: a server that says more has its date wrong; it is asked again the next day."""
+
 _TOKEN, _TOO_MANY, _CLOSED = 401, 429, 503
 _BOM = b"\xef\xbb\xbf"
 
 
-class HttpOptions(BaseModel):
-    """What every system spoken to over HTTP may be given besides its own options."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    ca_file: Path | None = Field(
-        default=None, description="Certificates of authorities to trust, beside the machine's."
-    )
-    client_cert: Path | None = Field(default=None, description="Our certificate, if one is asked.")
-    client_key: Path | None = Field(default=None, description="The key of our certificate.")
-    verify: bool = Field(
-        default=True,
-        description="false: the server's certificate is not checked (needs allow_insecure).",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the server answered; ``headers`` in lower case."""
+    """What the server answered; ``headers`` are asked by lower-case names, ``at`` is our clock's."""
 
     status: int
     headers: Mapping[str, str]
     content: bytes
+    at: datetime
 
     def json(self) -> Any:
         """Return the body read as JSON, a byte order mark forgiven.
@@ -146,10 +137,11 @@ class HttpClient:
         Raises:
             Retryable: the request was known not to be sent, or it was a read.
             InDoubt: a write may have been applied.
+            Rejected: ``json`` holds what JSON can't, so nothing was sent.
         """
         sent = dict(headers or {})
         if json is not None:
-            content = orjson.dumps(json)
+            content = _encoded(json)
             sent.setdefault("content-type", "application/json; charset=utf-8")
         try:
             response = self._open().request(
@@ -162,7 +154,10 @@ class HttpClient:
             )
         except httpx.HTTPError as error:
             raise self._said(error, write=write) from error
-        return Reply(response.status_code, response.headers, response.content)
+        except httpx.InvalidURL as error:
+            raise Retryable("the address can't be read", unreachable=True) from error
+        now = self._context.now()
+        return Reply(response.status_code, response.headers, response.content, now)
 
     def close(self) -> None:
         """Close the connections; harmless when called twice."""
@@ -174,6 +169,9 @@ class HttpClient:
     def _open(self) -> httpx.Client:
         if self._client is not None:
             return self._client
+        refused = exposed(self.base_url, self._options, self._context)
+        if refused is not None:
+            raise Retryable(refused, unreachable=True)
         with self._lock:
             if self._client is None:
                 self._client = httpx.Client(
@@ -182,33 +180,11 @@ class HttpClient:
                         max_connections=self._connections,
                         max_keepalive_connections=self._connections,
                     ),
-                    verify=self._trust(),
+                    verify=certificates(self._options, self._context.folder),
                     follow_redirects=False,
                     trust_env=False,
                 )
             return self._client
-
-    def _trust(self) -> ssl.SSLContext | bool:
-        options = self._options
-        if urlsplit(self.base_url).scheme != "https":
-            return True
-        if not options.verify:
-            return False
-        trust = ssl.create_default_context()
-        try:
-            if options.ca_file is not None:
-                trust.load_verify_locations(self._place(options.ca_file))
-            if options.client_cert is not None:
-                key = self._place(options.client_key) if options.client_key else None
-                trust.load_cert_chain(self._place(options.client_cert), key)
-        except (OSError, ssl.SSLError) as error:
-            reason = getattr(error, "strerror", None) or type(error).__name__
-            message = f"a certificate file can't be used: {reason}"
-            raise Retryable(message, unreachable=True) from error
-        return trust
-
-    def _place(self, path: Path) -> Path:
-        return self._context.folder / path
 
     def _said(self, error: httpx.HTTPError, *, write: bool) -> AdapterError:
         where = f"{self._where()}: {_reason(error)}"
@@ -221,13 +197,25 @@ class HttpClient:
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
+def _encoded(body: Any) -> bytes:
+    try:
+        return orjson.dumps(body)
+    except orjson.JSONEncodeError as error:  # half a surrogate pair, a number beyond 64 bits
+        raise Rejected("json", None, f"it can't be written as JSON: {error}") from error
+
+
 def _reason(error: httpx.HTTPError) -> str:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"its certificate is not trusted ({cause.verify_message})"
-        if isinstance(cause, ConnectionRefusedError):
-            return "connection refused"
+        match cause:
+            case ssl.SSLCertVerificationError():
+                return f"its certificate is not trusted ({cause.verify_message})"
+            case ssl.SSLError():
+                return f"TLS failed ({cause.reason or type(cause).__name__})"
+            case ConnectionRefusedError():
+                return "connection refused"
+            case socket.gaierror():
+                return "its name is not known"
         cause = cause.__cause__ or cause.__context__
     return type(error).__name__
 
@@ -236,42 +224,49 @@ def status_outcome(reply: Reply, *, write: bool) -> AdapterError | None:
     """Say what a status that is not a success means (contracts/systems.md, "Doubt").
 
     401, 429 and 503 prove that a write was not applied; 500, 502, 504 and the rest do not.
-    ``None`` for a success.
+    A 503 with a page for people is maintenance. ``None`` for a success.
     """
     if 200 <= reply.status < 300:  # noqa: PLR2004 - HTTP's successes
         return None
-    wait = _retry_after(reply.headers.get("retry-after"))
+    wait = _retry_after(reply)
     if reply.status == _TOKEN:
         return AuthFailed("the system refuses our login (401)")
     if reply.status == _TOO_MANY:
-        return Retryable("too many calls (429)", after=wait if wait is not None else 1.0)
+        return Retryable("too many calls (429)", after=UNSAID_WAIT if wait is None else wait)
     if reply.status == _CLOSED:
-        until = None if wait is None else datetime.now(UTC) + timedelta(seconds=wait)
+        if "html" not in reply.headers.get("content-type", "").lower():
+            return Retryable("not available (503)", after=wait)
+        until = None if wait is None else reply.at + timedelta(seconds=wait)
         return Maintenance("closed for maintenance (503)", until=until)
     message = f"HTTP {reply.status}"
     return InDoubt(message) if write else Retryable(message)
 
 
-def _retry_after(header: str | None) -> float | None:
-    if not header:
+def _retry_after(reply: Reply) -> float | None:
+    """Return the seconds a server asks us to wait; a date counts from the server's own clock."""
+    header = reply.headers.get("retry-after", "").strip()
+    if header.isdecimal():
+        return min(float(header), LONGEST_WAIT)
+    moment = _moment(header)
+    if moment is None:
         return None
-    try:
-        return max(0.0, float(header))
-    except ValueError:
-        pass
+    wait = (moment - (_moment(reply.headers.get("date", "")) or reply.at)).total_seconds()
+    return min(max(0.0, wait), LONGEST_WAIT)
+
+
+def _moment(header: str) -> datetime | None:
+    """Return the instant of an HTTP date; one that names no zone is in UTC."""
     try:
         moment = parsedate_to_datetime(header)
     except ValueError:
         return None
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
 
 
 def clock_difference(reply: Reply, now: datetime) -> timedelta | None:
     """Return how far the server's clock is ahead of ours, if it says the time."""
-    try:
-        return parsedate_to_datetime(reply.headers["date"]) - now
-    except (KeyError, ValueError):
-        return None
+    theirs = _moment(reply.headers.get("date", ""))
+    return None if theirs is None else theirs - now
 
 
 def nfc(value: Any) -> Any:
@@ -281,14 +276,5 @@ def nfc(value: Any) -> Any:
     if isinstance(value, list):
         return [nfc(one) for one in value]
     if isinstance(value, dict):
-        return {key: nfc(one) for key, one in value.items()}
+        return {nfc(key): nfc(one) for key, one in value.items()}
     return value
-
-
-def is_loopback(address: str) -> bool:
-    """Tell whether an address leads to this machine."""
-    host = urlsplit(address).hostname or ""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -2,6 +2,7 @@
 
 A rehearsal is a real server (or a real worker on real folders): what an adapter meets in it, it
 meets over sockets and files. Faults are armed in a plan; a test says which call goes wrong.
+``python -m bridge.sdk.rehearsal NAME`` runs one alone (``bridge.sdk.rehearsal_alone``).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from random import Random
 from typing import Any, Protocol, Self
@@ -174,6 +176,11 @@ class Rehearsal(Protocol):
     def advance(self, limit: int | None = None) -> int:
         """Move dossiers one status on; returns how many moved."""
 
+    def move(
+        self, ref: str, status: str, note: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Give a record a status, in the ministry's own word."""
+
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """File dossiers that are keyed only there; returns their numbers."""
 
@@ -209,6 +216,7 @@ class HttpRehearsal(ABC):
         self._server: Any = None
         self._port = 0
         self._late: list[threading.Thread] = []
+        self._counting = threading.Lock()
 
     @abstractmethod
     def operation(self, request: Request) -> str:
@@ -254,20 +262,25 @@ class HttpRehearsal(ABC):
         self.start()
 
     def __enter__(self) -> Self:
+        """Start."""
         self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Stop."""
         self.stop()
 
     def _handle(self, request: Request) -> Response | None:
         """Serve one request; ``None`` cuts the connection."""
         operation = self.operation(request)
-        self.calls[operation] += 1
+        with self._counting:
+            self.calls[operation] += 1
         armed = self.faults.take(operation)
         if armed is None:
             return self.answer(request, None)
-        return _play(self, request, armed)
+        from bridge.sdk.rehearsal_server import play
+
+        return play(self, request, armed)
 
     def later(self, armed: Armed, apply: Callable[[], object]) -> None:
         """Apply something when a fault is released, behind the caller's back."""
@@ -281,28 +294,7 @@ class HttpRehearsal(ABC):
         thread.start()
 
 
-def _play(rehearsal: HttpRehearsal, request: Request, armed: Armed) -> Response | None:
-    from bridge.sdk import rehearsal_server as server
+if __name__ == "__main__":
+    from bridge.sdk.rehearsal_alone import main
 
-    match armed.fault:
-        case Fault.CUT_BEFORE:
-            return None
-        case Fault.ERROR_500 | Fault.ERROR_502 | Fault.PAGE_503 | Fault.TOO_MANY | Fault.HTML_200:
-            return server.PAGES[armed.fault]
-        case Fault.APPLIED_LATE:
-            rehearsal.later(armed, lambda: rehearsal.answer(request, None))
-            return None
-        case _:
-            response = rehearsal.answer(request, armed.fault)
-    match armed.fault:
-        case Fault.LOST_ANSWER:
-            return None
-        case Fault.SLOW:
-            armed.wait()
-        case Fault.WRONG_SCHEMA:
-            return rehearsal.spoiled(response)
-        case Fault.TRUNCATED | Fault.BOM | Fault.NFD:
-            return server.disturbed(response, armed.fault)
-        case _:
-            pass
-    return response
+    main()

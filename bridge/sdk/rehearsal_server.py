@@ -10,14 +10,14 @@ from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from bridge.sdk.rehearsal import Fault, Request, Response
+from bridge.sdk.rehearsal import Armed, Fault, HttpRehearsal, Request, Response
 
-__all__ = ["PAGES", "RehearsalServer", "disturbed", "serve"]
+__all__ = ["RehearsalServer", "play", "serve"]
 
 _HTML = "text/html; charset=utf-8"
 _TRUNCATED = "x-rehearsal-truncated"
 
-PAGES: Mapping[Fault, Response] = {
+_PAGES: Mapping[Fault, Response] = {
     Fault.ERROR_500: Response(b"<html>500</html>", 500, _HTML),
     Fault.ERROR_502: Response(b"<html>502</html>", 502, _HTML),
     Fault.PAGE_503: Response("<html>Hệ thống đang bảo trì</html>".encode(), 503, _HTML),
@@ -26,14 +26,35 @@ PAGES: Mapping[Fault, Response] = {
 }
 
 
-def disturbed(response: Response, fault: Fault) -> Response:
-    """Return an answer cut short, behind a byte order mark, or in decomposed Unicode."""
-    if fault is Fault.BOM:
-        return replace(response, body=b"\xef\xbb\xbf" + response.body)
-    if fault is Fault.NFD:
-        text = unicodedata.normalize("NFD", response.body.decode())
-        return replace(response, body=text.encode())
-    return replace(response, headers={**response.headers, _TRUNCATED: "1"})
+def play(rehearsal: HttpRehearsal, request: Request, armed: Armed) -> Response | None:
+    """Answer a request as a fault has it; ``None`` cuts the connection."""
+    fault = armed.fault
+    if fault in _PAGES:
+        return _PAGES[fault]
+    if fault is Fault.APPLIED_LATE:
+        rehearsal.later(armed, lambda: rehearsal.answer(request, None))
+    if fault in (Fault.CUT_BEFORE, Fault.APPLIED_LATE):
+        return None
+    response = rehearsal.answer(request, fault)
+    if fault is Fault.SLOW:
+        armed.wait()
+    if fault is Fault.WRONG_SCHEMA:
+        return rehearsal.spoiled(response)
+    return None if fault is Fault.LOST_ANSWER else _disturbed(response, fault)
+
+
+def _disturbed(response: Response, fault: Fault) -> Response:
+    """Return an answer behind a byte order mark, in decomposed Unicode or cut short, or as it is."""
+    match fault:
+        case Fault.BOM:
+            return replace(response, body=b"\xef\xbb\xbf" + response.body)
+        case Fault.NFD:
+            text = unicodedata.normalize("NFD", response.body.decode())
+            return replace(response, body=text.encode())
+        case Fault.TRUNCATED:
+            return replace(response, headers={**response.headers, _TRUNCATED: "1"})
+        case _:
+            return response
 
 
 class RehearsalServer(ThreadingHTTPServer):

@@ -127,11 +127,19 @@ class SoapClient:
         """
         return {name: one.answer for name, one in self._contract().operations.items()}
 
-    def call(self, operation: str, parts: Mapping[str, Any], *, whole: bool = True) -> SoapAnswer:
+    def call(
+        self,
+        operation: str,
+        parts: Mapping[str, Any],
+        *,
+        whole: bool = True,
+        without: Collection[str] = (),
+    ) -> SoapAnswer:
         """Make a call; ``parts`` holds the children of its request element, as nested plain values.
 
         Base64 content is given as bytes. With ``whole`` False the answer is not checked by the
-        schema: the caller does it piece by piece, so that one bad record spoils only itself.
+        schema: the caller does it piece by piece, so that one bad record spoils only itself. ``without``
+        names elements whose texts the caller can do without: a very large answer is read so.
 
         Raises:
             Rejected: (code ``XSD``) the request breaks the schema; nothing was sent.
@@ -147,7 +155,7 @@ class SoapClient:
         envelope = _write(contract, operation, parts)
         headers = {**TEXT_XML, "SOAPAction": described.action}
         reply = contract.client.transport.post_xml(self._path, envelope, headers)
-        body = answered(reply, contract.faults, write=operation in self._writes)
+        body = answered(reply, contract.faults, write=operation in self._writes, without=without)
         found = local_name(str(body.tag))
         if found != described.answer:
             raise ContractBroken(f"Body: {found} stands where {described.answer} should")

@@ -146,6 +146,20 @@ def test_a_broken_record_is_set_aside_and_its_neighbours_are_read(bench: Bench) 
     assert page.cursor == others[-1].version  # type: ignore[union-attr]
 
 
+def test_a_very_large_file_does_not_stop_the_feed(bench: Bench, tmp_path: Path) -> None:
+    """A file past libxml2's limit for a text is dropped on the way in, wherever it is read."""
+    _, lowered = paper(tmp_path, "scan.pdf")
+    held = {**lowered, "NoiDung": "AAAA" * 2_600_000}
+    (ref,) = bench.ministry.file_own(MaHoSoMotCua=CODE, TaiLieu=[held])
+    (neighbour,) = bench.ministry.file_own()
+    record, other = bench.feed()
+    fetched, found = bench.adapter.fetch(ref), bench.adapter.probe(command())
+    assert (record.ref, other.ref) == (ref, neighbour)
+    assert record.body["TaiLieu"][0]["Sha256"] == lowered["Sha256"]
+    assert fetched is not None
+    assert fetched.body == record.body == getattr(found, "body", None)
+
+
 @respx.mock
 def test_rows_that_can_not_be_named_are_named_by_place() -> None:
     """Without a number that looks like one, a bad row is told by its place in the page."""

@@ -100,10 +100,12 @@ def test_a_database_that_does_not_exist_needs_a_person(
 ) -> None:
     """A wrong name on a living server is not waited for."""
     world = World(postgres_database, tmp_path)
-    wrong = world.open(url=postgres_database + "_nowhere")
-    assert not fault_of(wrong.procedures).transient
+    nowhere = make_url(postgres_database).set(database="nowhere")
+    wrong = world.open(url=nowhere.render_as_string(hide_password=False))
+    fault = fault_of(wrong.procedures)
     wrong.close()
     world.close()
+    assert not fault.transient
 
 
 def test_a_file_that_is_no_database_needs_a_person(tmp_path: Path) -> None:

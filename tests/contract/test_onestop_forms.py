@@ -124,8 +124,10 @@ def test_what_belongs_to_a_dossier_is_in_the_snapshot(world: World) -> None:
     assert [step["id"] for step in fields["progress"]] == ["p2", "p1"]
 
 
-def test_supplement_documents_wait_until_the_last_supplement_is_brought(world: World) -> None:
-    """While one request is open its documents are left out; completed_at shows them all."""
+def test_what_was_brought_of_what_was_asked_for_is_told_beside_the_documents(
+    world: World,
+) -> None:
+    """Only requests with completed_at are brought; every document is shown, ready or not."""
     world.file()
     for number, done in ((1, "2026-11-21T09:00:00+07:00"), (2, None)):
         world.add(
@@ -148,7 +150,7 @@ def test_supplement_documents_wait_until_the_last_supplement_is_brought(world: W
             path="x.pdf",
         )
     first = dict[str, Any](world.look().fields)
-    assert [one["id"] for one in first["documents"]] == ["component"]
+    assert [one["id"] for one in first["documents"]] == ["component", "supplement"]
     brought = {"id": "s1", "completed_at": "2026-11-21T09:00:00.000+07:00"}
     assert first["supplements_brought"] == [brought]
     world.sql("UPDATE dossier_supplement SET completed_at = '2026-11-22T09:00:00+07:00'")

@@ -298,6 +298,26 @@ def test_an_answer_can_be_taken_apart_before_it_is_judged(soap: SoapClient) -> N
     assert soap.schema.violations(found.body)
 
 
+@respx.mock
+def test_a_text_too_large_for_the_parser_can_be_left_out(
+    soap: SoapClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A very large answer is read without the texts the caller can spare, and as strictly."""
+    ask = {"MaHoSoMotCua": "x"}
+    large = f"<TraCuuTheoMaMotCuaKetQua><HoSo>{'A' * 11_000_000}</HoSo></TraCuuTheoMaMotCuaKetQua>"
+    answer(b"\xef\xbb\xbf" + envelope(large))
+    with pytest.raises(ContractBroken, match="resource limit"):
+        soap.call("TraCuuTheoMaMotCua", ask, whole=False)
+    found = soap.call("TraCuuTheoMaMotCua", ask, whole=False, without={"HoSo"}).body
+    assert (found[0].tag, found[0].text) == ("{urn:onestop:gplx:v1}HoSo", None)
+    monkeypatch.setattr("bridge.sdk.soap_answer.LARGE", 0)
+    for case in BROKEN.values():
+        answer(case[0])
+        with pytest.raises(ContractBroken) as broken:
+            soap.call("NopHoSo", {"HoSo": DOSSIER}, without={"NoiDung"})
+        assert SECRET not in broken.value.evidence
+
+
 # --- faults and statuses -------------------------------------------------------------------------
 
 
