@@ -7,6 +7,6 @@ __all__ = ["version"]
 
 def version() -> str:
     """Return the installed version of the distribution."""
-    from importlib.metadata import version as installed  # noqa: PLC0415 - costs 20 ms at start
+    from importlib.metadata import version as installed  # costs 20 ms at start
 
     return installed("dossier-bridge")

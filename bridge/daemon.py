@@ -116,7 +116,7 @@ class Daemon:
             return self._cloudy(name, error.reason)
         except StoreFault as error:
             return self._cloudy(name, str(error))
-        except Exception as error:  # noqa: BLE001 - the outermost loop outlives every failure
+        except Exception as error:
             log.exception("unexpected", job=name, error=type(error).__name__)
             return self._cloudy(name, f"unexpected {type(error).__name__}")
         with self._weather_lock:

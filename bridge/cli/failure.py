@@ -31,28 +31,23 @@ DEBUG_VARIABLE = "DOSSIER_BRIDGE_DEBUG"
 def explain_failure(error: Exception, desk: Desk) -> ExitCode:
     """Say what happened on stderr and return how the command ends."""
     match error:
-        case ConfigurationFault():
-            for problem in error.problems:
-                desk.say(str(problem))
-            return ExitCode.WRONG
-        case MappingErrors():
-            for wrong in error.problems:
-                desk.say(str(wrong))
-            return ExitCode.WRONG
+        case ConfigurationFault() | MappingErrors():
+            lines, code = [str(problem) for problem in error.problems], ExitCode.WRONG
         case UnknownPlugin():
-            desk.say(str(error))
-            return ExitCode.WRONG
+            lines, code = [str(error)], ExitCode.WRONG
         case StoreFault():
-            desk.say(_("the bridge's database: {reason}", reason=error))
-            return ExitCode.UNREACHABLE
+            lines = [_("the bridge's database: {reason}", reason=error)]
+            code = ExitCode.UNREACHABLE
         case OneStopFault():
-            desk.say(_("the one-stop database: {reason}", reason=error.reason))
-            return ExitCode.UNREACHABLE
+            lines = [_("the one-stop database: {reason}", reason=error.reason)]
+            code = ExitCode.UNREACHABLE
         case AdapterError():
-            desk.say(error.reason)
-            return ExitCode.UNREACHABLE
+            lines, code = [error.reason], ExitCode.UNREACHABLE
         case _:
             return _unexpected(error, desk)
+    for line in lines:
+        desk.say(line)
+    return code
 
 
 def _unexpected(error: Exception, desk: Desk) -> ExitCode:

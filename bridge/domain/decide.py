@@ -16,7 +16,9 @@ from bridge.domain.dossier import Fields, Json
 from bridge.domain.status import legal, reopening
 
 STATUS = "status"
-NEVER_PUSHED = frozenset({1, 3})
+NEVER_PUSHED = (1, 3)
+ENDS = (7, 10)
+"""Withdrawn and handed over: how the counter ends a dossier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class _Edit:
     ours: Json
     theirs: Json
     paired: bool
-    """Both sides are known but nothing was ever agreed: two records found to be one."""
+    """Both sides have a value but none was ever agreed: two records found to be one."""
 
     @property
     def ours_moved(self) -> bool:
@@ -127,9 +129,9 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
     agreed = base or {}
     for path in sorted(outgoing | incoming):
         before = agreed.get(path)
-        known = theirs is not None and path in incoming and path in theirs
-        shown = theirs[path] if known and theirs is not None else before
-        edit = _Edit(path, before, ours.get(path), shown, paired=base is None and known)
+        there = theirs if theirs is not None and path in incoming else {}
+        paired = base is None and there.get(path) is not None
+        edit = _Edit(path, before, ours.get(path), there.get(path, before), paired)
         if mirror:
             _mirrored(slip, edit, fresh=base is None)
         elif path == STATUS:
@@ -142,12 +144,7 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
         else:
             _both_ways(slip, edit, owner(path))
     return Decision(
-        slip.out,
-        slip.into,
-        slip.agreed,
-        slip.waits,
-        tuple(slip.clashes),
-        tuple(slip.losses),
+        slip.out, slip.into, slip.agreed, slip.waits, tuple(slip.clashes), tuple(slip.losses)
     )
 
 
@@ -165,51 +162,49 @@ def _mirrored(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:
 
 
 def _inward(slip: _Slip, edit: _Edit, owner: Owner) -> None:
-    """A field only the ministry tells: an edit of ours alone is put back."""
+    """A field only the ministry tells; what the clerk keys beside it stays in the one-stop.
+
+    The base does not follow such an edit: the ministry never agreed to it, and would seem to
+    take it back the next time it shows what it has always shown.
+    """
     if edit.ours == edit.theirs:
         if edit.ours_moved:
             slip.agreed[edit.path] = edit.ours
-    elif edit.theirs_moved and owner is not Owner.ONESTOP:
-        slip.into[edit.path] = edit.theirs
-        if edit.ours_moved and edit.ours is not None:
-            slip.losses.append(edit.ours_lost())
-    elif owner is Owner.MINISTRY and edit.theirs is not None:
-        slip.into[edit.path] = edit.theirs
-        slip.losses.append(edit.ours_lost())
-    else:
-        slip.agreed[edit.path] = edit.ours
+    elif owner is Owner.MINISTRY:
+        if edit.theirs_moved or edit.theirs is not None:
+            _theirs_win(slip, edit)
+    elif owner is not Owner.ONESTOP and edit.theirs_moved and edit.theirs is not None:
+        if edit.ours_moved:
+            slip.clashes.append(edit.clash("no_owner"))
+        else:
+            slip.into[edit.path] = edit.theirs
 
 
 def _both_ways(slip: _Slip, edit: _Edit, owner: Owner) -> None:
     if edit.ours == edit.theirs:
         if edit.ours_moved:
             slip.agreed[edit.path] = edit.ours
-        return
-    both = edit.ours_moved and edit.theirs_moved
-    if owner is Owner.ONESTOP:
+    elif owner is Owner.ONESTOP:
         _ours_win(slip, edit)
-    elif owner is Owner.MINISTRY:
+    elif owner is Owner.MINISTRY and (edit.theirs is not None or edit.theirs_moved):
         _theirs_win(slip, edit)
-    elif both and edit.ours is not None and edit.theirs is not None:
+    elif edit.ours_moved and edit.theirs_moved:
         slip.clashes.append(edit.clash("no_owner"))
-    elif edit.theirs_moved and not (edit.ours_moved and edit.theirs is None):
+    elif edit.theirs_moved and edit.theirs is not None:
         slip.into[edit.path] = edit.theirs
     else:
-        slip.out[edit.path] = edit.ours
+        _ours_win(slip, edit)
 
 
 def _ours_win(slip: _Slip, edit: _Edit) -> None:
     slip.out[edit.path] = edit.ours
-    if edit.theirs_moved and edit.theirs is not None:
+    if edit.theirs_moved:
         slip.losses.append(edit.theirs_lost())
 
 
 def _theirs_win(slip: _Slip, edit: _Edit) -> None:
-    if edit.theirs is None and (edit.paired or edit.base is None):
-        slip.out[edit.path] = edit.ours
-        return
     slip.into[edit.path] = edit.theirs
-    if edit.ours_moved and edit.ours is not None:
+    if edit.ours_moved:
         slip.losses.append(edit.ours_lost())
 
 
@@ -227,53 +222,65 @@ def _status(slip: _Slip, edit: _Edit, status_out: Collection[int], *, fresh: boo
     elif edit.ours_moved:
         _status_ours(slip, edit, status_out)
     else:
-        _status_theirs(slip, edit)
+        _status_theirs(slip, edit, status_out)
 
 
 def _status_ours(slip: _Slip, edit: _Edit, status_out: Collection[int]) -> None:
+    """Only we moved the status; an end the system has no word for is agreed, and so said once."""
     if not _may(edit.base, edit.ours):
         slip.clashes.append(edit.clash("illegal_move"))
     elif _owner(edit.ours) is Owner.MINISTRY:
         slip.waits[STATUS] = edit.ours
-    elif edit.ours in status_out:
+    elif _told(edit.ours, status_out):
         slip.out[STATUS] = edit.ours
-    else:
+    elif edit.ours in ENDS:
         slip.agreed[STATUS] = edit.ours
+    # a reception is not agreed: beside it the ministry's old status would look like a new one
 
 
-def _status_theirs(slip: _Slip, edit: _Edit) -> None:
+def _status_theirs(slip: _Slip, edit: _Edit, status_out: Collection[int]) -> None:
     if edit.theirs is None:
         return
     if _owner(edit.theirs) is not Owner.MINISTRY:
         _counters_word(slip, edit)
     elif _may(edit.ours, edit.theirs):
         slip.into[STATUS] = edit.theirs
-    else:
+    elif not _behind(edit, status_out):
         slip.clashes.append(edit.clash(_why(edit)))
 
 
 def _status_both(slip: _Slip, edit: _Edit, status_out: Collection[int]) -> None:
-    if (
-        _owner(edit.ours) is Owner.ONESTOP
-        and edit.ours in status_out
-        and _may(edit.theirs, edit.ours)
-    ):
+    if _told(edit.ours, status_out) and _may(edit.theirs, edit.ours):
         slip.out[STATUS] = edit.ours
-        slip.losses.append(edit.theirs_lost())
-    elif _owner(edit.theirs) is Owner.MINISTRY and _may(edit.ours, edit.theirs):
+        if edit.theirs is not None:
+            slip.losses.append(edit.theirs_lost())
+    elif _owner(edit.theirs) is not Owner.MINISTRY:
+        _counters_word(slip, edit)
+    elif _may(edit.ours, edit.theirs):
         slip.into[STATUS] = edit.theirs
         if edit.ours_moved and _owner(edit.ours) is Owner.MINISTRY:
             slip.losses.append(edit.ours_lost())
-    elif _owner(edit.theirs) is not Owner.MINISTRY:
-        _counters_word(slip, edit)
+    elif _behind(edit, status_out):
+        slip.agreed[STATUS] = edit.ours
+        slip.losses.append(edit.theirs_lost())
     else:
         slip.clashes.append(edit.clash(_why(edit)))
 
 
 def _counters_word(slip: _Slip, edit: _Edit) -> None:
     """The ministry shows a status only the counter may set: reception is no news, an end is."""
-    if edit.theirs in (7, 10):
+    if edit.theirs in ENDS:
         slip.clashes.append(edit.clash("not_ours"))
+
+
+def _told(status: Json, status_out: Collection[int]) -> bool:
+    """Tell whether the system is told of ``status``: it has a word, and it is the counter's."""
+    return status in (2, *ENDS) and status in status_out
+
+
+def _behind(edit: _Edit, status_out: Collection[int]) -> bool:
+    """Tell whether the system works on because it can't be told of the dossier's end."""
+    return edit.ours in ENDS and not _told(edit.ours, status_out) and _may(edit.theirs, edit.ours)
 
 
 def _why(edit: _Edit) -> str:

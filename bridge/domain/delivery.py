@@ -1,20 +1,9 @@
-"""The life of a delivery: what each outcome makes of it.
-
-::
-
-    PENDING ─▶ SENDING ─▶ ACCEPTED ─▶ CONFIRMED
-                  ├─▶ PENDING    known not applied
-                  ├─▶ DEAD       understood and refused, or poison
-                  ├─▶ HELD       the system is closed; no attempt counted
-                  └─▶ IN_DOUBT ─▶ CONFIRMED │ PENDING │ DEAD
-
-``SUPERSEDED`` ends a delivery that a newer state replaced before it was sent, ``DROPPED`` one
-that a person gave up.
-"""
+"""The life of a delivery: what each outcome makes of it (``WAYS`` shows it whole)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, TypeAlias, assert_never
@@ -36,6 +25,43 @@ class State(StrEnum):
 
 TERMINAL = frozenset({State.CONFIRMED, State.SUPERSEDED, State.DROPPED})
 OPEN = frozenset(State) - TERMINAL
+
+WAYS: Mapping[State, Mapping[State, str]] = {
+    State.PENDING: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},
+    State.HELD: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},
+    State.SENDING: {
+        State.CONFIRMED: "the answer proves it",
+        State.ACCEPTED: "taken, not proved yet",
+        State.PENDING: "known not applied, or safe to repeat",
+        State.HELD: "the system is closed",
+        State.IN_DOUBT: "the answer was lost, or we died",
+        State.DEAD: "refused, or poison",
+    },
+    State.ACCEPTED: {
+        State.CONFIRMED: "read back",
+        State.ACCEPTED: "not yet",
+        State.DEAD: "refused",
+    },
+    State.IN_DOUBT: {
+        State.CONFIRMED: "found applied",
+        State.IN_DOUBT: "absent so far",
+        State.PENDING: "absent twice after the grace",
+    },
+    State.DEAD: {
+        State.SUPERSEDED: "mended in the one-stop",
+        State.PENDING: "a person sends it again, or its file is found",
+        State.DROPPED: "a person dropped it",
+    },
+}
+"""Where a delivery may go from each state, and why."""
+
+
+def diagram() -> str:
+    """Draw ``WAYS`` as a mermaid state diagram."""
+    lines = ["stateDiagram-v2", "    [*] --> pending"]
+    lines += [f"    {old} --> {new}: {why}" for old in WAYS for new, why in WAYS[old].items()]
+    lines += [f"    {state} --> [*]" for state in State if state in TERMINAL]
+    return "\n".join(lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +179,11 @@ class Standing:
     asked: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Next:
-    """What an outcome makes of a delivery; ``cause`` is a word for the journal."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Next(Standing):
+    """What an outcome makes of a delivery; ``cause`` is its word in the journal."""
 
-    state: State
     due_at: datetime | None
-    attempts: int
-    crashes: int
-    failing_since: datetime | None
-    call_ended_at: datetime | None
-    absences: int
-    asked: int
     cause: str
 
 
@@ -183,13 +202,12 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
     Raises:
         ValueError: a delivery in this state can't have this outcome.
     """
-    if not isinstance(outcome, _ALLOWED.get(standing.state, ())):
-        message = f"a delivery that is {standing.state} can't be {type(outcome).__name__}"
-        raise ValueError(message)
+    if type(outcome) not in _ALLOWED.get(standing.state, ()):
+        raise ValueError(f"a delivery that is {standing.state} can't be {type(outcome).__name__}")
     match outcome:
         case Taken(proves=True):
             return _next(standing, State.CONFIRMED, None, "applied", failing_since=None)
-        case Taken():
+        case Taken() if standing.state is State.SENDING:
             return _next(standing, State.ACCEPTED, now, "accepted", failing_since=None, asked=0)
         case Refused():
             return _next(standing, State.DEAD, None, "refused", attempts=standing.attempts + 1)
@@ -199,7 +217,7 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
             return _unknown(standing, now, policy, jitter)
         case Closed():
             return _next(standing, State.HELD, outcome.until or now, outcome.cause)
-        case NotYet():
+        case Taken() | NotYet():
             wait = min(30.0, 0.5 * 2 ** min(standing.asked, 10))
             due = now + timedelta(seconds=wait)
             return _next(standing, State.ACCEPTED, due, "not yet", asked=standing.asked + 1)
@@ -214,42 +232,26 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
 
 
 def _not_applied(
-    standing: Standing,
-    outcome: NotApplied,
-    now: datetime,
-    policy: Policy,
-    jitter: float,
+    standing: Standing, outcome: NotApplied, now: datetime, policy: Policy, jitter: float
 ) -> Next:
     since = standing.failing_since or now
-    attempts = standing.attempts + 1
+    tried = standing.attempts + 1
     if now - since > timedelta(hours=policy.transient_hours):
-        return _next(
-            standing,
-            State.DEAD,
-            None,
-            "failed for too long",
-            attempts=attempts,
-            failing_since=since,
-        )
-    wait = outcome.after if outcome.after is not None else _backoff(attempts, policy, jitter)
-    return _next(
-        standing,
-        State.PENDING,
-        now + timedelta(seconds=wait),
-        "unreachable" if outcome.unreachable else "not applied",
-        attempts=attempts,
-        failing_since=since,
-    )
+        cause = "failed for too long"
+        return _next(standing, State.DEAD, None, cause, attempts=tried, failing_since=since)
+    wait = outcome.after if outcome.after is not None else _backoff(tried, policy, jitter)
+    due = now + timedelta(seconds=wait)
+    cause = "unreachable" if outcome.unreachable else "not applied"
+    return _next(standing, State.PENDING, due, cause, attempts=tried, failing_since=since)
 
 
 def _unknown(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:
     if policy.repeat_safe:
         return _not_applied(standing, NotApplied("safe to repeat"), now, policy, jitter)
-    first = now + timedelta(seconds=min(2.0, policy.grace_seconds))
     return _next(
         standing,
         State.IN_DOUBT,
-        first,
+        now + timedelta(seconds=min(2.0, policy.grace_seconds)),
         "answer lost",
         attempts=standing.attempts + 1,
         call_ended_at=now,
@@ -275,12 +277,11 @@ def _crashed(standing: Standing, now: datetime, policy: Policy, jitter: float) -
     crashes = standing.crashes + 1
     if crashes >= policy.crashes_most:
         return _next(standing, State.DEAD, None, "crashed us", crashes=crashes)
-    following = replace(
-        _unknown(standing, now, policy, jitter),
-        crashes=crashes,
-        cause="the sender died",
-    )
-    return replace(following, due_at=now) if following.state is State.PENDING else following
+    following = _unknown(standing, now, policy, jitter)
+    if following.state is State.DEAD:
+        return replace(following, crashes=crashes)
+    due = now if following.state is State.PENDING else following.due_at
+    return replace(following, crashes=crashes, cause="the sender died", due_at=due)
 
 
 def _backoff(attempts: int, policy: Policy, jitter: float) -> float:
@@ -288,22 +289,11 @@ def _backoff(attempts: int, policy: Policy, jitter: float) -> float:
     return whole * (0.5 + jitter / 2)
 
 
+_STANDING = tuple(one.name for one in fields(Standing))
+
+
 def _next(
-    standing: Standing,
-    state: State,
-    due_at: datetime | None,
-    cause: str,
-    **changes: Any,
+    standing: Standing, state: State, due_at: datetime | None, cause: str, **changes: Any
 ) -> Next:
-    kept = Next(
-        state,
-        due_at,
-        standing.attempts,
-        standing.crashes,
-        standing.failing_since,
-        standing.call_ended_at,
-        standing.absences,
-        standing.asked,
-        cause,
-    )
-    return replace(kept, **changes)
+    kept = {name: getattr(standing, name) for name in _STANDING}
+    return Next(**kept | {"state": state, "due_at": due_at, "cause": cause} | changes)

@@ -24,7 +24,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeAlias
 
-Json: TypeAlias = None | bool | int | float | str | list[Any] | dict[str, Any]
+Json: TypeAlias = bool | int | float | str | list[Any] | dict[str, Any] | None
 Fields: TypeAlias = Mapping[str, Json]
 
 #: Every fixed path of a canonical dossier with the kind of its value. ``details.*`` is open.

@@ -55,14 +55,37 @@ class Event(StrEnum):
 class Entry(Protocol):
     """What ``verify`` needs of a stored entry."""
 
-    n: int
-    at: str
-    code: str | None
-    system: str | None
-    event: str
-    detail: Mapping[str, Json]
-    previous: str
-    hash: str
+    @property
+    def n(self) -> int:
+        """Its number in the chain, from 1."""
+
+    @property
+    def at(self) -> str:
+        """When it was written, as text."""
+
+    @property
+    def code(self) -> str | None:
+        """The dossier it speaks of."""
+
+    @property
+    def system(self) -> str | None:
+        """The system it speaks of."""
+
+    @property
+    def event(self) -> str:
+        """What happened: a value of ``Event``."""
+
+    @property
+    def detail(self) -> Mapping[str, Json]:
+        """Field names, counts and references."""
+
+    @property
+    def previous(self) -> str:
+        """The hash of the entry before."""
+
+    @property
+    def hash(self) -> str:
+        """Its own hash."""
 
 
 def entry_hash(  # noqa: PLR0913 - the words of an entry
@@ -81,9 +104,8 @@ def entry_hash(  # noqa: PLR0913 - the words of an entry
 
 def verify(entries: Iterable[Entry]) -> int | None:
     """Return the number of the first entry that breaks the chain, ``None`` if it is whole."""
-    previous, n = GENESIS, 0
-    for entry in entries:
-        n += 1
+    previous = GENESIS
+    for n, entry in enumerate(entries, start=1):
         said = entry_hash(previous, entry.at, entry.code, entry.system, entry.event, entry.detail)
         if (entry.n, entry.previous, entry.hash) != (n, previous, said):
             return n

@@ -34,6 +34,13 @@ def unsendable(problems: Sequence[str], title: str) -> str:
     return f"Chưa gửi được hồ sơ đến {title}: {'; '.join(problems)}. Sửa xong hệ thống sẽ tự gửi."
 
 
+def bad_file(name: str | None, title: str) -> str:
+    """Say that the file of a paper is not there, or is another one than was scanned."""
+    which = f" “{name}”" if name else ""
+    problem = f"tệp của giấy tờ{which} (dossier_document) không có trong kho hoặc đã bị thay đổi"
+    return unsendable([problem], title)
+
+
 def conflict(path: str, why: str, title: str) -> str:
     """Say that a person must decide about a field."""
     return f"{title}: {_CLASHES[why].format(field=path)}."
@@ -61,10 +68,11 @@ def nobody_handles(procedure: str | None) -> str:
 
 
 def mask(text: str, values: Collection[str]) -> str:
-    """Replace every personal value in ``text``, in NFC or NFD and any case, by dots."""
+    """Replace every personal value in ``text``, in NFC or NFD, any case and spacing, by dots."""
     masked = unicodedata.normalize("NFC", text)
     known = {unicodedata.normalize("NFC", value).strip() for value in values}
     for value in sorted(known, key=len, reverse=True):
         if len(value) >= SHORTEST:
-            masked = re.sub(re.escape(value), MASK, masked, flags=re.IGNORECASE)
+            words = r"\s+".join(re.escape(word) for word in value.split())
+            masked = re.sub(words, MASK, masked, flags=re.IGNORECASE)
     return masked

@@ -12,6 +12,7 @@ from bridge.domain.journal import Event
 from bridge.domain.progress import notice_id
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.mapping import column_of
+from bridge.mapping.labels import named
 from bridge.sdk.onestop import Notice
 from bridge.store import Delivery, Link, NoticeRow, Unit
 from bridge.store.notices import RESOLVE, WRITE
@@ -67,7 +68,7 @@ def clash(unit: Unit, ministry: Ministry, link: Link, found: Clash) -> None:
     unit.journal.add(
         Event.CLASH, code=link.code, system=link.system, field=found.path, why=found.why
     )
-    text = texts.conflict(found.path, found.why, ministry.title)
+    text = texts.conflict(named(found.path), found.why, ministry.title)
     owe(unit, link.code, link.system, f"{CONFLICT}:{found.path}", found.path, text, act=True)
 
 

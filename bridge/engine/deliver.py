@@ -7,22 +7,27 @@ the other, on one machine or many.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Refused
+from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.mapping import Cut, LowerErrors
+from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
 
+_Refusal: TypeAlias = tuple[Delivery, Refused, str | None]
+"""What can't be sent as it is, why, and the clerk's text where it is not the usual one."""
 
-def drain(
+
+def drain(  # noqa: PLR0913 - a shard, and how it is drained
     house: House,
     ministry: Ministry,
     shard: int,
@@ -74,13 +79,16 @@ def _send(
     with house.store.read() as unit:
         links = unit.links.by_ids({one.link_id for one in batch})
     ready: list[tuple[Delivery, Command]] = []
-    refused: list[tuple[Delivery, LowerErrors]] = []
+    refused: list[_Refusal] = []
     cuts: list[tuple[Delivery, Cut]] = []
     for one in batch:
         try:
             command, cut = to_command(house, ministry, one, links[one.link_id])
         except LowerErrors as error:
-            refused.append((one, error))
+            text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
+            refused.append((one, Refused("MAPPING", error.problems[0].ours, str(error)), text))
+        except DocumentFault as fault:
+            refused.append((one, Refused(settle.DOCUMENT, "documents", str(fault)), None))
         else:
             ready.append((one, command))
             cuts.extend((one, each) for each in cut)
@@ -113,6 +121,7 @@ def to_command(
 
     Raises:
         LowerErrors: a field is missing or has no word there; a clerk can mend it.
+        DocumentFault: the path of a file leads out of the documents folder.
     """
     step = delivery.kind == "step"
     lens = ministry.step_lens if step and ministry.step_lens else ministry.lens
@@ -125,7 +134,7 @@ def to_command(
         body=lowered.body,
         version=delivery.version or link.versions + 1,
         known=link.known or {},
-        documents=documents(house, delivery.fields),
+        documents=documents(house, delivery.fields, lowered.body),
         attempt=delivery.attempts + 1,
         sent_before=delivery.sent_at is not None,
     )
@@ -138,10 +147,27 @@ def _action(link: Link, *, step: bool) -> Action:
     return Action.CREATE if link.base is None and link.ref is None else Action.UPDATE
 
 
-def documents(house: House, fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the files of a dossier by the id of their row."""
-    rows = fields.get("documents") or []
-    return {row["id"]: house.onestop.document(row) for row in rows if not row.get("deleted")}
+def documents(house: House, fields: Fields, body: Mapping[str, Any]) -> dict[str, Document]:
+    """Return the files that ``body`` names, by the id of their row.
+
+    Raises:
+        DocumentFault: the path of one leads out of the documents folder.
+    """
+    wanted = set(_named(body))
+    rows: Any = fields.get("documents") or []
+    return {row["id"]: house.onestop.document(row) for row in rows if row["id"] in wanted}
+
+
+def _named(part: Any) -> Iterator[str]:
+    """Yield the ids of the documents named ``{"document": id}`` anywhere in a body."""
+    if isinstance(part, dict):
+        if part.keys() == {"document"}:
+            yield str(part["document"])
+        for value in part.values():
+            yield from _named(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _named(value)
 
 
 def _mark(  # noqa: PLR0913 - one commit says all that is about to happen
@@ -149,7 +175,7 @@ def _mark(  # noqa: PLR0913 - one commit says all that is about to happen
     ministry: Ministry,
     shard: int,
     going: Sequence[tuple[Delivery, Command]],
-    refused: Sequence[tuple[Delivery, LowerErrors]],
+    refused: Sequence[_Refusal],
     cuts: Sequence[tuple[Delivery, Cut]],
 ) -> set[int] | None:
     """Commit ``SENDING`` for what goes, and a dead letter for what can't be lowered.
@@ -192,12 +218,8 @@ def _mark(  # noqa: PLR0913 - one commit says all that is about to happen
     return marked
 
 
-def _unsendable(
-    unit: Unit, house: House, ministry: Ministry, refused: Sequence[tuple[Delivery, LowerErrors]]
-) -> None:
-    settlement = settle.Settlement(unit, house, ministry, [one for one, _ in refused])
-    for one, error in refused:
-        outcome = Refused("MAPPING", error.problems[0].ours, str(error))
-        text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
+def _unsendable(unit: Unit, house: House, ministry: Ministry, refused: Sequence[_Refusal]) -> None:
+    settlement = settle.Settlement(unit, house, ministry, [one for one, _, _ in refused])
+    for one, outcome, text in refused:
         settlement.take(one, ask.Reply(outcome), text)
     settlement.finish()

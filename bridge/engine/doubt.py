@@ -1,21 +1,26 @@
 """Rooms 6 and 7: what was accepted is confirmed, and what is in doubt is asked about.
 
-Also finds what a dead process left behind: a shard's lease, a delivery marked as being sent.
+Also finds what a dead process left behind (a shard's lease, a delivery marked as being sent), and
+what died for want of a file that is there now.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from bridge.domain.delivery import CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, settle
-from bridge.engine.deliver import to_command
+from bridge.engine.deliver import documents, to_command
 from bridge.engine.house import House, Ministry
 from bridge.mapping import LowerErrors
+from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery
+
+LOOKED_FOR_EVERY = timedelta(minutes=1)
 
 
 def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
@@ -88,6 +93,7 @@ def _wait(house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None
 def ask_due(house: House, ministry: Ministry) -> int:
     """Ask about every doubt whose time has come; returns how many were settled."""
     recover(house, ministry)
+    revive(house, ministry)
     settled = 0
     with house.store.read() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
@@ -104,7 +110,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
     try:
         command, _ = to_command(house, ministry, delivery, link)
-    except LowerErrors:
+    except (LowerErrors, DocumentFault):
         command = bare_command(delivery)
     answer = ask.probe(house, ministry, command)
     if isinstance(answer, AdapterError):
@@ -138,6 +144,36 @@ def recover(house: House, ministry: Ministry) -> int:
         return 0
     settle.settle(house, ministry, [(one, ask.Reply(CrashedBefore())) for one in left])
     return len(left)
+
+
+def revive(house: House, ministry: Ministry) -> int:
+    """Put back in line what died of a document whose file is as told now; returns how many.
+
+    A file is mended in its folder, where no row tells of it: so it is looked for, now and then.
+    """
+    with house.store.read() as unit:
+        dead = unit.outbox.refused_for(ministry.name, settle.DOCUMENT, house.page)
+    if not dead:
+        return 0
+    mended = {one.id for one in dead if _files_are_there(house, ministry, one)}
+    with house.store.write("revive") as unit:
+        for one in dead:
+            if one.id in mended:
+                unit.outbox.change(one.id, state=State.PENDING.value, due_at=unit.now)
+                unit.journal.add(Event.REVIVED, code=one.code, system=one.system, delivery=one.id)
+            else:
+                unit.outbox.change(one.id, due_at=unit.now + LOOKED_FOR_EVERY)
+    return len(mended)
+
+
+def _files_are_there(house: House, ministry: Ministry, delivery: Delivery) -> bool:
+    try:
+        body = ministry.lens.lower(delivery.fields).body
+        for document in documents(house, delivery.fields, body).values():
+            document.verify()
+    except (DocumentFault, LowerErrors):
+        return False
+    return True
 
 
 def bury(house: House) -> int:

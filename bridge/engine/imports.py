@@ -63,7 +63,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
         return
     reception = _reception(record, seen)
     agency = str(house.onestop.procedures()[procedure]["agency_code"])
-    fields = _fields(ministry, procedure, agency, reception, seen)
+    fields = _fields(procedure, agency, reception, seen)
     at = seen.at or (reception.at if reception.known else None)
     steps = () if seen.status is None else (step(ministry, seen, seen.status, at),)
     supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
@@ -141,7 +141,6 @@ def _reception(record: Waiting, seen: Seen) -> _Reception:
 
 
 def _fields(
-    ministry: Ministry,
     procedure: str,
     agency: str,
     reception: _Reception,

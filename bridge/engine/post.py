@@ -7,7 +7,7 @@ takes the place of an older one that was not sent; progress steps are never merg
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ from bridge.domain.decide import Decision, decide
 from bridge.domain.delivery import State
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.supplements import ready
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
@@ -139,7 +140,8 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     )
     unsent = next((one for one in line if one.kind == "state" and one.state not in IN_FLIGHT), None)
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
-    mine = ministry.lens.project(ours.fields)
+    fields = ready(ours.fields, base)
+    mine = ministry.lens.project(fields)
     decision = weigh(ministry, base, mine, theirs)
     clashes = _clashes(unit, desk, ministry, link, decision)
     _account(unit, ministry, link, decision)
@@ -147,10 +149,10 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     never_sent = link.base is None and in_flight is None
     out = {path for path in decision.out if path not in clashes}
     if out or never_sent:
-        fields = dict(ministry.carried(ours.fields))
-        fields |= {path: (base or {}).get(path) for path in clashes if path in fields and base}
-        if unsent is None or dict(unsent.fields) != fields:
-            seq = _state(unit, tray, ministry, link, fields, unsent, seq, sorted(out))
+        content = dict(ministry.carried(fields))
+        content |= _undecided(base, theirs, clashes & content.keys())
+        if unsent is None or dict(unsent.fields) != content:
+            seq = _state(unit, tray, ministry, link, content, unsent, seq, sorted(out))
     elif unsent is not None:
         tray.superseded.append(unsent.id)
         unit.journal.add(Event.SUPERSEDED, code=link.code, system=link.system, delivery=unsent.id)
@@ -158,9 +160,20 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
         tray.links.append({"id": link.id, "base": {**link.base, **decision.agreed}})
     if decision.into.keys() - clashes:
         tray.arrivals.append(look_again(link, f"restore:{ours.stamp}"))
-    if ministry.capabilities.steps:
+    if ministry.capabilities.steps and "status" not in clashes:
         _steps(unit, desk, tray, ministry, link, ours, seq)
     tray.woken.add(ministry.name)
+
+
+def _undecided(base: Fields | None, theirs: Fields | None, paths: Collection[str]) -> Fields:
+    """Return what goes out in place of fields a person must decide: what stands over there.
+
+    Of the status that is what was agreed, for a status of theirs is not ours to repeat.
+    """
+    if base is None:
+        return {}
+    standing = {**base, **(theirs or {}), "status": base.get("status")}
+    return {path: standing.get(path) for path in paths}
 
 
 def agreed(
@@ -281,28 +294,39 @@ def _clashes(
 ) -> set[str]:
     """Open and close the conflicts of a link; returns the paths a person must decide.
 
-    A standing conflict ends by itself when nothing is left to send or take in on its path.
+    A standing conflict ends by itself when nothing is left to decide (see ``over``).
     """
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
     held = {clash.path for clash in decision.clashes}
     for conflict in desk.conflicts.get((link.code, link.system), []):
         path = conflict.field
-        if path not in ministry.lens.outgoing | ministry.lens.incoming or path in held:
+        if path not in ministry.lens.outgoing | ministry.lens.incoming:
             continue
-        if path in decision.out or path in decision.into:
-            held.add(path)
-        else:
+        if over(conflict, decision):
             clerk.clash_over(unit, link, path, "nothing is left to decide")
+        else:
+            held.add(path)
     return held
 
 
+def over(conflict: Conflict, decision: Decision) -> bool:
+    """Tell whether nothing is left to decide on a conflict's field.
+
+    A status conflict is over once the move is legal; of any other field both sides must agree,
+    for what a person is to decide must not be sent or taken in before.
+    """
+    path = conflict.field
+    if any(clash.path == path for clash in decision.clashes):
+        return False
+    return path == "status" or (path not in decision.out and path not in decision.into)
+
+
 def _account(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> None:
-    """Journal what gave way, what waits, and what the system has no word for."""
-    for loss in decision.losses:
-        unit.journal.add(
-            Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
-        )
+    """Journal what waits, and what the system has no word for.
+
+    What gave way is journalled by ``receive``, once, when the system's word comes in.
+    """
     for path, value in decision.waits.items():
         unit.journal.add(
             Event.STATUS_WAITS, code=link.code, system=link.system, field=path, status=value

@@ -13,18 +13,21 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 
+from bridge.domain.authority import Owner
 from bridge.domain.decide import Decision
+from bridge.domain.delivery import State, Taken
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, capture, clerk, imports
+from bridge.domain.supplements import ready
+from bridge.engine import ask, brake, capture, clerk, imports, settle
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.post import IN_FLIGHT, agreed, weigh
+from bridge.engine.post import IN_FLIGHT, agreed, over, weigh
 from bridge.engine.seen import Seen, as_known, lift, progress
 from bridge.mapping import LiftError
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
-from bridge.sdk.records import Record, Unreadable
+from bridge.sdk.records import Receipt, Record, Unreadable
 from bridge.store import Arrival, Delivery, Link, Unit, Waiting
 
 STUBBORN_MOST = 3
@@ -155,12 +158,40 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
         imports.take_in(house, ministry, record, seen)
     elif link.state == "importing":
         imports.finish(house, ministry, record, seen, link)
-    elif _stale(link, seen):
+    else:
+        _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+
+
+def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> None:
+    """Work a record of a linked dossier."""
+    if _stale(link, seen):
         _drop(house, record)
-    elif link.ref is None and _unsettled(house, link):
+    elif link.ref is None and _in_flight(house, link) is not None:
         _nudge(house, record, link)
     else:
         bring_in(house, ministry, record, link, seen)
+
+
+def _proved(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> Link:
+    """Return the link, once what was only accepted is confirmed by what the record shows.
+
+    A receipt may be lost for good. The first record that names our dossier proves that it was
+    taken; a later version is proved by a record that shows what it changed.
+    """
+    flying = _in_flight(house, link)
+    if flying is None or flying.state is not State.ACCEPTED or flying.sent_at is None:
+        return link
+    if record.received_at < flying.sent_at:
+        return link
+    base, lens = link.base or {}, ministry.lens
+    sent, shown = lens.project(flying.fields), lens.project(seen.fields)
+    changed = [path for path in sent if path in lens.incoming and sent[path] != base.get(path)]
+    first = link.ref is None and seen.ref
+    if not first and not (changed and all(shown.get(path) == sent[path] for path in changed)):
+        return link
+    settle.settle(house, ministry, [(flying, ask.Reply(Taken(), Receipt(seen.ref or link.ref)))])
+    with house.store.read() as unit:
+        return unit.links.by_ids([link.id])[link.id]
 
 
 def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
@@ -209,10 +240,6 @@ def _drop(house: House, record: Waiting) -> None:
         unit.inbox.done([record.id])
 
 
-def _unsettled(house: House, link: Link) -> bool:
-    return _in_flight(house, link) is not None
-
-
 def _in_flight(house: House, link: Link) -> Delivery | None:
     with house.store.read() as unit:
         line = unit.outbox.open_of_links([link.id]).get(link.id, [])
@@ -252,41 +279,65 @@ def bring_in(house: House, ministry: Ministry, record: Waiting, link: Link, seen
         if isinstance(current, Unreadable):
             _later(house, record, current.reason)
             return
-        decision = _decide(house, ministry, link, current, seen)
-        change = to_change(house, ministry, link, current, decision, seen)
+        told = _told(house, ministry, record, link, seen)
+        decision = _decide(house, ministry, link, current, told)
+        change = to_change(house, ministry, link, decision, seen)
         try:
             written = (
                 current if _empty(change) else house.onestop.apply(link.code, change, current.stamp)
             )
         except Moved:
             continue
-        _conclude(house, ministry, record, link, seen, decision, written, change)
+        _conclude(house, ministry, record, link, seen, told, decision, written, change)
         return
     _later(house, record, "the one-stop row keeps moving")
 
 
-def _decide(house: House, ministry: Ministry, link: Link, ours: Snapshot, seen: Seen) -> Decision:
-    shown = {**(link.theirs or {}), **ministry.lens.project(seen.fields)}
+def _told(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> Fields:
+    """Return what a record tells that is news.
+
+    A record that was read before our last word, or has a newer one behind it, still shows the
+    one-stop's fields as we had sent them before: of these only what the ministry changed counts.
+    """
+    lens = ministry.lens
+    shown = lens.project(seen.fields)
+    with house.store.read() as unit:
+        old = unit.inbox.overtaken(record) or unit.outbox.confirmed_since(
+            link.id, record.received_at
+        )
+    if not old or link.theirs is None:
+        return shown
+    before = lens.project(lens.lift(link.known)) if link.known else shown
+    return {
+        path: value
+        for path, value in shown.items()
+        if value != before.get(path) or lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)
+    }
+
+
+def _decide(house: House, ministry: Ministry, link: Link, ours: Snapshot, told: Fields) -> Decision:
+    shown = {**(link.theirs or {}), **told}
     base, theirs = agreed(ministry, link.base, shown, _in_flight(house, link))
-    return weigh(ministry, base, ministry.lens.project(ours.fields), theirs)
+    mine = ministry.lens.project(ready(ours.fields, base))
+    return weigh(ministry, base, mine, theirs)
 
 
-def to_change(  # noqa: PLR0913 - a record before a dossier
-    house: House, ministry: Ministry, link: Link, ours: Snapshot, decision: Decision, seen: Seen
+def to_change(
+    house: House, ministry: Ministry, link: Link, decision: Decision, seen: Seen
 ) -> OneStopChange:
-    """Return what a record changes in the one-stop's dossier."""
+    """Return what a record changes in the one-stop's dossier.
+
+    A status is a step of progress when the dossier takes it, or the clerk keyed it ahead of the
+    ministry; one that the dossier never left is none.
+    """
     with house.store.read() as unit:
         open_ = unit.conflicts.open_of([link.code]).get((link.code, link.system), [])
-    held = {one.field for one in open_} - set(decision.agreed)
+    held = {one.field for one in open_ if not over(one, decision)}
     fields = {path: value for path, value in decision.into.items() if path not in held}
-    if not _takes_status(decision, ours, seen):
+    if seen.status not in (decision.into.get("status"), decision.agreed.get("status")):
         return OneStopChange(fields)
     steps, supplements = progress(ministry, seen, (link.theirs or {}).get("status"))
     return OneStopChange(fields, steps, supplements)
-
-
-def _takes_status(decision: Decision, ours: Snapshot, seen: Seen) -> bool:
-    return "status" in decision.into or ours.get("status") == seen.status
 
 
 def _empty(change: OneStopChange) -> bool:
@@ -299,13 +350,14 @@ def _conclude(  # noqa: PLR0913 - everything a record came to, in one transactio
     record: Waiting,
     link: Link,
     seen: Seen,
+    told: Fields,
     decision: Decision,
     written: Snapshot,
     change: OneStopChange,
 ) -> None:
     with house.store.write("received") as unit:
         link = unit.links.by_ids([link.id], lock=True)[link.id]
-        theirs = {**(link.theirs or {}), **ministry.lens.project(seen.fields)}
+        theirs = {**(link.theirs or {}), **told}
         settled = {**decision.agreed, **change.fields}
         shown = ministry.lens.project(written.fields)
         base = {**(link.base or {}), **{path: shown.get(path) for path in settled}}
@@ -323,6 +375,7 @@ def _conclude(  # noqa: PLR0913 - everything a record came to, in one transactio
         _journal(unit, link, decision, change)
         for clash in decision.clashes:
             clerk.clash(unit, ministry, link, clash)
+        _end_conflicts(unit, ministry, link, decision)
         if decision.out.keys() - _held(unit, link):
             unit.inbox.add([capture.as_arrival(written)])
         unit.inbox.done([record.id])
@@ -337,6 +390,13 @@ def _first_base(
         return base
     agreed_on = {path: value for path, value in shown.items() if path not in decision.out}
     return {**agreed_on, **base}
+
+
+def _end_conflicts(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> None:
+    known = ministry.lens.outgoing | ministry.lens.incoming
+    for one in unit.conflicts.open_of([link.code]).get((link.code, link.system), []):
+        if one.field in known and over(one, decision):
+            clerk.clash_over(unit, link, one.field, "nothing is left to decide")
 
 
 def _held(unit: Unit, link: Link) -> set[str]:

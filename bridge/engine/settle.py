@@ -27,7 +27,11 @@ from bridge.engine import brake, clerk
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import look_again
+from bridge.mapping.labels import named
 from bridge.store import Arrival, Delivery, Link, Unit
+
+DOCUMENT = "DOCUMENT"
+"""The code a dossier is refused with whose file is not as the one-stop tells."""
 
 _EVENTS = {
     State.PENDING: Event.RETRY,
@@ -93,8 +97,12 @@ class Settlement:
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
         if following.state is State.DEAD:
-            text = clerk_text or texts.refused(field, reason or following.cause, ministry.title)
-            clerk.dead(unit, delivery, ours_of(ministry, field), text)
+            ours = ours_of(ministry, field)
+            if clerk_text is None and _code(reply.outcome) == DOCUMENT:
+                clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
+            where = named(ours) if ours else field
+            text = clerk_text or texts.refused(where, reason or following.cause, ministry.title)
+            clerk.dead(unit, delivery, ours, text)
         self._deliveries.append(values)
         _journal(unit, delivery, following, reply, reason, field)
 
@@ -137,12 +145,16 @@ class Settlement:
     def _numbered(
         self, link: Link, ref: str, base: dict[str, Json], theirs: dict[str, Json]
     ) -> None:
-        """Keep the ministry's number, and have it written into the one-stop the first time."""
+        """Keep the ministry's number, and have it written into the one-stop the first time.
+
+        What it shows next is news even where it equals what it showed before we wrote: it may
+        have taken our word and kept its own.
+        """
         if "ministry_ref" in self._ministry.lens.incoming:
             theirs["ministry_ref"] = ref
             if link.base is None:
                 self._arrivals.append(look_again(link, f"ref:{ref}"))
-        self._move(link, base=base, theirs=theirs, ref=ref)
+        self._move(link, base=base, theirs=theirs, ref=ref, theirs_hash=None)
 
 
 def standing(delivery: Delivery) -> Standing:
@@ -184,6 +196,13 @@ def ours_of(ministry: Ministry, field: str | None) -> str | None:
         if field == rule.ours or (rule.theirs or "").rsplit("/", 1)[-1].casefold() == leaf:
             return rule.ours
     return None
+
+
+def _paper(delivery: Delivery, reason: str) -> str | None:
+    """Return the name of the paper whose file a refusal speaks of."""
+    rows = delivery.fields.get("documents")
+    papers = rows if isinstance(rows, list) else []
+    return next((str(one["name"]) for one in papers if str(one["id"]) in reason), None)
 
 
 def _words(outcome: Outcome, delivery: Delivery) -> tuple[str | None, str | None]:

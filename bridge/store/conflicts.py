@@ -61,7 +61,7 @@ class Conflicts:
         """Return how many conflicts are open, by system."""
         query = select(_conflict.c.system, func.count()).where(_conflict.c.resolved_at.is_(None))
         rows = self._connection.execute(query.group_by(_conflict.c.system))
-        return {system: count for system, count in rows}
+        return {str(row[0]): int(row[1]) for row in rows}
 
     def _open(self, code: str, system: str) -> Any:
         return (

@@ -89,6 +89,16 @@ class Inbox:
             for row in self._connection.execute(query)
         ]
 
+    def overtaken(self, record: Waiting) -> bool:
+        """Tell whether a newer record of the same ref waits behind this one."""
+        query = select(_inbox.c.id).where(
+            _inbox.c.source == record.source,
+            _inbox.c.ref == record.ref,
+            _inbox.c.state == WAITING,
+            _inbox.c.id > record.id,
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def done(self, ids: Collection[int]) -> None:
         """Let worked records go; the journal has their story."""
         if ids:

@@ -46,8 +46,8 @@ class Outbox:
         found: dict[int, int] = {}
         for part in chunks(link_ids):
             query = select(_d.c.link_id, func.max(_d.c.seq)).where(_d.c.link_id.in_(part))
-            for link_id, seq in self._connection.execute(query.group_by(_d.c.link_id)):
-                found[link_id] = seq
+            rows = self._connection.execute(query.group_by(_d.c.link_id))
+            found.update((link_id, seq) for link_id, seq in rows)
         return found
 
     def steps_of_links(self, link_ids: Collection[int]) -> dict[int, set[str]]:
@@ -214,6 +214,16 @@ class Outbox:
             for row in self._connection.execute(query.order_by(_d.c.due_at, _d.c.id).limit(limit))
         ]
 
+    def refused_for(self, system: str, error_code: str, limit: int) -> list[Delivery]:
+        """Return the dead deliveries of ``system`` with this error that may be looked at again."""
+        query = select(_d).where(
+            _d.c.system == system,
+            _d.c.state == State.DEAD.value,
+            _d.c.error_code == error_code,
+            or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now),
+        )
+        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+
     def expired(self, system: str, limit: int) -> list[Delivery]:
         """Return the deliveries of ``system`` whose sender died while sending."""
         query = (
@@ -230,6 +240,16 @@ class Outbox:
             for row in self._connection.execute(select(_d).where(_d.c.id.in_(part))):
                 found[row.id] = _as_delivery(row)
         return [found[one] for one in ids if one in found]
+
+    def confirmed_since(self, link_id: int, at: datetime) -> bool:
+        """Tell whether a state of the dossier sent after ``at`` is known to be applied."""
+        query = select(_d.c.id).where(
+            _d.c.link_id == link_id,
+            _d.c.kind == "state",
+            _d.c.state == State.CONFIRMED.value,
+            _d.c.sent_at > at,
+        )
+        return self._connection.execute(query.limit(1)).first() is not None
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""

@@ -76,8 +76,8 @@ class Store:
         Raises:
             StoreFault: the database can't be reached or written.
         """
-        with self._turn, self._faults(), self._engine.connect() as connection:
-            connection = connection.execution_options(bridge_write=True)
+        with self._turn, self._faults(), self._engine.connect() as opened:
+            connection = opened.execution_options(bridge_write=True)
             with connection.begin():
                 unit = Unit(connection, self.clock())
                 yield unit

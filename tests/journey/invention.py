@@ -24,6 +24,4 @@ class Office:
     def dossiers_in(self, engine: Engine, n: int, procedure: str) -> list[str]:
         """Key ``n`` dossiers of a procedure; returns their codes."""
         with engine.begin() as connection:
-            return self._invention.dossiers(
-                connection, n, [procedure], start=date(2026, 11, 20)
-            )
+            return self._invention.dossiers(connection, n, [procedure], start=date(2026, 11, 20))

@@ -10,23 +10,26 @@ import json
 import threading
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from typing import Any, Self
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.engine import make_url
 
 from bridge.bootstrap import Opened, open_house
-from bridge.engine import clerk, deliver, doubt, post, receive, survey
+from bridge.domain import journal
 from bridge.engine import capture as capturing
+from bridge.engine import clerk, deliver, doubt, post, receive, survey
 from bridge.engine.house import House
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import load
+from bridge.store import Conflict, JournalRow, Link, tables
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 GPLX, YTE = "1.002835", "1.003709"
@@ -72,6 +75,8 @@ class Town:
             make = self.registry.ministry(name).rehearsal
             assert make is not None
             given = dict((rehearsals or {}).get(name, {}))
+            if name != "dvcqg":
+                given = {"now": self.clock} | given
             if name == "yte":
                 given = {"root": folder / "yte", "interval": None} | given
             self.ministries[name] = make(**given)
@@ -86,8 +91,9 @@ class Town:
     def key(self, procedure: str = GPLX, n: int = 1, **columns: Any) -> str:
         """Let the clerk key ``n`` dossiers; returns the code of the last."""
         codes = self._invention.dossiers_in(self._sql, n, procedure)
-        if columns:
-            self.edit(codes[-1], **columns)
+        for code in codes[:-1]:
+            self.edit(code)
+        self.edit(codes[-1], **columns)
         return codes[-1]
 
     def edit(self, code: str, *, at: datetime | None = None, **columns: Any) -> None:
@@ -97,9 +103,7 @@ class Town:
             for key, value in columns.items()
         }
         stamp = (at or self.clock()).astimezone(VIETNAM)
-        values["updated_at"] = (
-            stamp.isoformat(timespec="milliseconds") if self.on_sqlite else stamp
-        )
+        values["updated_at"] = stamp.isoformat(timespec="milliseconds") if self.on_sqlite else stamp
         sets = ", ".join(f"{key} = :{key}" for key in values)
         self.execute(f"UPDATE dossier SET {sets} WHERE code = :the_code", **values, the_code=code)
 
@@ -113,6 +117,40 @@ class Town:
         marks = ", ".join(f":{name}" for name in row)
         self.execute(f"INSERT INTO dossier_progress ({names}) VALUES ({marks})", **row)
         self.edit(code, status=status)
+
+    def paper(self, code: str, name: str, content: bytes, kind: str = "supplement") -> str:
+        """Let the clerk scan a paper into a dossier; returns its id."""
+        paper, path = str(uuid4()), f"{code}-{name}"
+        (self.folder / "documents" / path).write_bytes(content)
+        row = {
+            "id": paper,
+            "dossier_code": code,
+            "kind": kind,
+            "component_code": "BS01",
+            "name": name,
+            "file_name": name,
+            "media_type": "application/pdf",
+            "size": len(content),
+            "sha256": sha256(content).hexdigest(),
+            "path": path,
+        }
+        names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
+        self.execute(f"INSERT INTO dossier_document ({names}) VALUES ({marks})", **row)
+        self.edit(code)
+        return paper
+
+    def bring(self, code: str) -> None:
+        """Let the clerk note that what was asked for has been brought."""
+        at: Any = self.clock().astimezone(VIETNAM)
+        if self.on_sqlite:
+            at = at.isoformat(timespec="milliseconds")
+        self.execute(
+            "UPDATE dossier_supplement SET completed_at = :at"
+            " WHERE dossier_code = :code AND completed_at IS NULL",
+            at=at,
+            code=code,
+        )
+        self.edit(code)
 
     def execute(self, sql: str, **values: Any) -> None:
         """Run a statement of the office's own software on the one-stop database."""
@@ -131,16 +169,16 @@ class Town:
 
     def progress(self, code: str) -> list[tuple[int, str]]:
         """Return (status, source) of the dossier's progress rows, in order."""
-        query = "SELECT status, source FROM dossier_progress WHERE dossier_code = :code ORDER BY at, id"
+        query = (
+            "SELECT status, source FROM dossier_progress WHERE dossier_code = :code ORDER BY at, id"
+        )
         return [(row["status"], row["source"]) for row in self.rows(query, code=code)]
 
     def notices(self, code: str, *, standing: bool = True) -> list[dict[str, Any]]:
         """Return the clerk's notices of a dossier."""
         query = "SELECT * FROM dossier_notice WHERE dossier_code = :code ORDER BY at, id"
         return [
-            row
-            for row in self.rows(query, code=code)
-            if not standing or row["resolved_at"] is None
+            row for row in self.rows(query, code=code) if not standing or row["resolved_at"] is None
         ]
 
     # -- the engine
@@ -201,6 +239,19 @@ class Town:
             self.round()
             self.clock.forward(3)
 
+    # -- the ministries
+
+    def move(self, name: str, code: str, status: str, note: str | None = None) -> None:
+        """Let a sector ministry give a dossier one of its own statuses."""
+        self.ministries[name].move(self.record(name, code)["ref"], status, note)
+
+    def ministry_edits(self, code: str, **fields: Any) -> None:
+        """Let an officer of gplx change fields of a record (those of NguoiNop by their names)."""
+        ref, register = self.record("gplx", code)["ref"], self.ministries["gplx"]._register
+        body = register.entry(ref).body
+        person = {key: fields.pop(key) for key in list(fields) if key in body["NguoiNop"]}
+        register.replace(ref, {**body, **fields, "NguoiNop": {**body["NguoiNop"], **person}})
+
     # -- what can be seen
 
     def events(self, code: str, system: str | None = None) -> list[str]:
@@ -224,6 +275,45 @@ class Town:
         (record,) = [one for one in self.ministries[name].records() if one["code"] == code]
         return dict(record)
 
+    def journal(self, event: str, code: str | None = None) -> list[JournalRow]:
+        """Return the journal's entries of one event (about one dossier), in order."""
+        with self.house.store.read() as unit:
+            return [
+                row for row in unit.journal.all() if row.event == event and code in (None, row.code)
+            ]
+
+    def conflicts(self, code: str, system: str) -> dict[str, Conflict]:
+        """Return the open conflicts of a dossier with one system, by field."""
+        found = survey.story(self.house, code).conflicts
+        return {one.field: one for one in found if one.system == system}
+
+    def link(self, code: str, system: str) -> Link:
+        """Return the link of a dossier to one system."""
+        (link,) = [one for one in survey.story(self.house, code).links if one.system == system]
+        return link
+
+    def shown(self, code: str) -> list[int]:
+        """Return the statuses of the steps the portal shows of a dossier, in its order."""
+        return [int(step["TrangThai"]) for step in self.record("dvcqg", code)["steps"]]
+
+    def quarantined(self) -> list[tuple[str, str, str | None]]:
+        """Return (ref, reason, rule) of every record that was set aside, in order of arrival."""
+        query = select(tables.inbox).where(tables.inbox.c.state == "quarantined")
+        with self.house.store.read() as unit:
+            rows = unit.connection.execute(query.order_by(tables.inbox.c.id))
+            return [(row.ref, row.reason, row.rule) for row in rows]
+
+    def moved(self) -> tuple[int, int]:
+        """Return how many deliveries and journal entries there ever were."""
+        posted = sum(one.posted for one in survey.standings(self.house))
+        return posted, survey.last_entry(self.house)
+
+    def ends_well(self) -> None:
+        """Prove what every story ends with: nothing twice, and the journal whole."""
+        self.nothing_twice()
+        with self.house.store.read() as unit:
+            assert journal.verify(unit.journal.all()) is None
+
     def nothing_twice(self) -> None:
         """Prove that no ministry holds anything twice."""
         for ministry in self.ministries.values():
@@ -244,14 +334,21 @@ class Town:
             ministry.stop()
 
     def __enter__(self) -> Self:
+        """Enter the town."""
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Leave the town."""
         self.close()
 
     def _open(self, **handed_in: Any) -> Opened:
         settings = load(self.folder / "bridge.toml", {})
-        given = {"now": self.clock, "sleep": self.clock.forward, "chance": Random(7)} | handed_in
+        given: dict[str, Any] = {
+            "now": self.clock,
+            "sleep": self.clock.forward,
+            "chance": Random(7),
+        }
+        given |= handed_in
         return open_house(settings, registry=self.registry, **given)
 
     def _create(self) -> None:
@@ -269,7 +366,8 @@ class Town:
         (self.folder / "systems").mkdir()
         (self.folder / "bridge.toml").write_text(
             f'[store]\nurl = "{self.store_url}"\n'
-            f'[onestop]\nurl = "{self.onestop_url}"\ndocuments = "documents"\n',
+            f'[onestop]\nurl = "{self.onestop_url}"\ndocuments = "documents"\n'
+            f"{extra.get('onestop', '')}\n",
             encoding="utf-8",
         )
         for name, ministry in self.ministries.items():

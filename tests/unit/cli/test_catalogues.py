@@ -48,13 +48,13 @@ def test_python_s_own_gettext_reads_what_we_compile(language: str) -> None:
     with path.with_suffix(".mo").open("rb") as file:
         read = gettext.GNUTranslations(file)
     for message, translation in catalogue.read_po(path).items():
-        assert not message or read.gettext(message) == translation
+        assert not (message and translation) or read.gettext(message) == translation
 
 
 def test_a_translation_fills_in_the_same_names() -> None:
     """No translation loses or invents a ``{name}``: that would fail only when it is shown."""
     for message, translation in catalogue.read_po(catalogue.catalogue("vi", ".po")).items():
-        assert _names(translation) == _names(message), message
+        assert not translation or _names(translation) == _names(message), message
 
 
 def test_vietnamese_is_composed() -> None:

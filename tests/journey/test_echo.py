@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.journey.town import GPLX, YTE, Town
+
+ROUNDS = 10
+BOTH = [pytest.param("gplx", GPLX, id="gplx"), pytest.param("yte", YTE, id="yte")]
+
+
+def nothing_moves(town: Town) -> None:
+    before = town.moved()
+    updated = town.rows("SELECT code, updated_at FROM dossier ORDER BY code")
+    calls = {name: dict(ministry.calls) for name, ministry in town.ministries.items()}
+    for _ in range(ROUNDS):
+        town.round()
+        town.clock.forward(3)
+        assert town.moved() == before
+    assert town.rows("SELECT code, updated_at FROM dossier ORDER BY code") == updated
+    for name in ("dvcqg", "yte"):
+        if name in calls:
+            assert dict(town.ministries[name].calls) == calls[name]
+
+
+@pytest.mark.parametrize(("name", "procedure"), BOTH)
+def test_our_own_submission_in_the_feed_is_no_news(
+    tmp_path: Path, name: str, procedure: str
+) -> None:
+    """The ministry's feed shows what we sent, and the row we wrote the number into is captured."""
+    with Town(tmp_path, ("dvcqg", name)) as town:
+        code = town.key(procedure)
+        town.settle(4)
+        assert town.states(code, name) == ["confirmed"]
+        assert town.states(code, "dvcqg") == ["confirmed", "confirmed"]
+        nothing_moves(town)
+        town.ends_well()
+
+
+@pytest.mark.parametrize(("name", "procedure"), BOTH)
+def test_a_ministrys_change_we_wrote_down_is_not_sent_back_to_it(
+    tmp_path: Path, name: str, procedure: str
+) -> None:
+    """The one-stop row a ministry's move was written into is captured: only the portal hears."""
+    with Town(tmp_path, ("dvcqg", name)) as town:
+        code = town.key(procedure)
+        town.settle(4)
+        town.ministries[name].advance()
+        town.settle(4)
+        assert town.dossier(code)["status"] == 4
+        assert town.states(code, name) == ["confirmed"]
+        assert town.record(name, code)["updates"] == 0
+        assert town.record("dvcqg", code)["updates"] == 1
+        nothing_moves(town)
+        town.ends_well()
+
+
+@pytest.mark.parametrize(("name", "procedure"), BOTH)
+def test_an_update_of_ours_comes_home_quietly(tmp_path: Path, name: str, procedure: str) -> None:
+    """A corrected phone number goes out once to each; its echo makes no further delivery."""
+    with Town(tmp_path, ("dvcqg", name)) as town:
+        code = town.key(procedure)
+        town.settle(4)
+        town.edit(code, applicant_phone="0900000001")
+        town.settle(4)
+        assert town.record(name, code)["updates"] == 1
+        assert town.record("dvcqg", code)["updates"] == 1
+        if name == "yte":
+            town.ministries[name].move(town.record(name, code)["ref"], "MOI")
+            town.settle(3)
+        nothing_moves(town)
+        town.ends_well()
+
+
+def test_a_stamp_that_moves_over_equal_content_is_no_news(tmp_path: Path) -> None:
+    """The clerk's software touches updated_at and nothing else: nothing is captured or sent."""
+    with Town(tmp_path) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        before = town.moved()
+        for _ in range(3):
+            town.edit(code)
+            town.settle(2)
+        assert town.moved() == before
+        town.ends_well()

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy.engine import make_url
+
+from tests.journey.town import GPLX, YTE, Town
+
+WAYS = [
+    pytest.param("gplx", GPLX, "new_licence_number", id="gplx"),
+    pytest.param("yte", YTE, "certificate_number", id="yte"),
+]
+
+
+@pytest.fixture
+def second_database(postgres_server: str) -> Iterator[str]:
+    """Another empty database beside ``postgres_database``: the two are never one."""
+    name = f"test_{uuid4().hex[:12]}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type,unused-ignore]
+    url = make_url(postgres_server).set(drivername="postgresql+psycopg", database=name)
+    yield url.render_as_string(hide_password=False)
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type,unused-ignore]
+
+
+@pytest.mark.parametrize(("name", "procedure", "key"), WAYS)
+def test_there_and_back_with_both_databases_on_postgresql(
+    tmp_path: Path,
+    postgres_database: str,
+    second_database: str,
+    name: str,
+    procedure: str,
+    key: str,
+) -> None:
+    """The same story as on SQLite: there, back, imported, mended; each step once, in order."""
+    with Town(
+        tmp_path, ("dvcqg", name), onestop_url=postgres_database, store_url=second_database
+    ) as town:
+        code, bad = town.key(procedure), town.key(procedure, applicant_birth_date=None)
+        (ref,) = town.ministries[name].file_own()
+        town.settle(4)
+        assert town.states(code, name) == ["confirmed"]
+        assert town.states(bad, name) == ["dead"]
+        assert [notice["field"] for notice in town.notices(bad)] == ["applicant_birth_date"]
+        town.edit(bad, applicant_birth_date="1988")
+        while town.ministries[name].advance():
+            town.settle(3)
+        town.settle(2)
+        query = "SELECT code FROM dossier WHERE ministry_ref = :ref"
+        (imported,) = [row["code"] for row in town.rows(query, ref=ref)]
+        for one, first in ((code, "onestop"), (bad, "onestop"), (imported, name)):
+            here = town.dossier(one)
+            (there,) = [
+                record
+                for record in town.ministries[name].records()
+                if record["ref"] == here["ministry_ref"]
+            ]
+            assert (here["status"], there["status"]) == (9, 9)
+            assert there["code"] in (one, None)
+            assert here["details"][key] != ""
+            assert here["finished_at"] is not None
+            assert town.progress(one) == [(2, first), (4, name), (9, name)]
+            assert town.shown(one) == [2, 4, 9]
+            assert town.notices(one) == []
+        town.ends_well()

@@ -1,0 +1,305 @@
+"""The life of a delivery: every state, every outcome, and the time between."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bridge.domain.delivery import (
+    OPEN,
+    TERMINAL,
+    WAYS,
+    Closed,
+    CrashedBefore,
+    FoundAbsent,
+    FoundApplied,
+    Next,
+    NotApplied,
+    NotYet,
+    Outcome,
+    Policy,
+    Refused,
+    Standing,
+    State,
+    Taken,
+    Unknown,
+    after,
+    diagram,
+)
+
+NOW = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
+POLICY = Policy()
+REPEATABLE = Policy(repeat_safe=True)
+OUTCOMES: dict[str, Outcome] = {
+    "proved": Taken(proves=True),
+    "taken": Taken(proves=False),
+    "refused": Refused("01", "HoTen", "sai"),
+    "not_applied": NotApplied("503"),
+    "unknown": Unknown("cut"),
+    "closed": Closed("login", "401"),
+    "not_yet": NotYet(),
+    "found": FoundApplied(),
+    "absent": FoundAbsent(),
+    "crashed": CrashedBefore(),
+}
+
+#: What becomes of each pair that can happen; every other pair is impossible.
+TABLE: dict[tuple[State, str], State] = {
+    (State.SENDING, "proved"): State.CONFIRMED,
+    (State.SENDING, "taken"): State.ACCEPTED,
+    (State.SENDING, "refused"): State.DEAD,
+    (State.SENDING, "not_applied"): State.PENDING,
+    (State.SENDING, "unknown"): State.IN_DOUBT,
+    (State.SENDING, "closed"): State.HELD,
+    (State.SENDING, "crashed"): State.IN_DOUBT,
+    (State.ACCEPTED, "proved"): State.CONFIRMED,
+    (State.ACCEPTED, "taken"): State.ACCEPTED,
+    (State.ACCEPTED, "refused"): State.DEAD,
+    (State.ACCEPTED, "not_yet"): State.ACCEPTED,
+    (State.IN_DOUBT, "found"): State.CONFIRMED,
+    (State.IN_DOUBT, "absent"): State.IN_DOUBT,
+}
+
+
+def seconds(following: Next, since: datetime = NOW) -> float:
+    """Return how long after ``since`` the delivery is due."""
+    assert following.due_at is not None
+    return (following.due_at - since).total_seconds()
+
+
+@pytest.mark.parametrize(("state", "name"), list(product(State, OUTCOMES)))
+def test_every_pair_of_state_and_outcome_is_settled(state: State, name: str) -> None:
+    """Each pair leads where the table says; an impossible one is an error that says so."""
+    standing = Standing(state=state, call_ended_at=NOW)
+    if (state, name) in TABLE:
+        assert after(standing, OUTCOMES[name], NOW, POLICY, 0.5).state is TABLE[state, name]
+    else:
+        with pytest.raises(ValueError, match=f"a delivery that is {state} can't be "):
+            after(standing, OUTCOMES[name], NOW, POLICY, 0.5)
+
+
+def test_states_are_open_or_at_their_end() -> None:
+    """Every state is one or the other; a dead letter is open, for a person waits over it."""
+    assert set(State) == OPEN | TERMINAL
+    assert not OPEN & TERMINAL
+    assert State.DEAD in OPEN
+
+
+def test_the_ways_drawn_are_the_ways_gone() -> None:
+    """The diagram shows exactly what outcomes make of a delivery, and no delivery is stuck."""
+    ended = NOW - timedelta(hours=1)
+    gone: dict[State, set[State]] = {}
+    for (state, name), following in TABLE.items():
+        again = Standing(state, call_ended_at=ended, absences=1)
+        reached = {following, after(again, OUTCOMES[name], NOW, POLICY, 0.5).state}
+        gone.setdefault(state, set()).update(reached)
+    for state, reached in gone.items():
+        assert set(WAYS[state]) == reached
+    assert set(WAYS) >= OPEN
+    assert TERMINAL.isdisjoint(WAYS)
+    assert "    sending --> in_doubt: the answer was lost, or we died" in diagram()
+    assert diagram().count(" --> [*]") == len(TERMINAL)
+
+
+# -- known not applied
+
+
+def test_backoff_doubles_up_to_its_most_and_jitter_takes_at_most_half() -> None:
+    """The wait grows 2, 4, 8 … 45 s; jitter shortens it to no less than its half."""
+    waits = []
+    for tried in range(8):
+        standing = Standing(attempts=tried)
+        longest = seconds(after(standing, NotApplied("503"), NOW, POLICY, 0.999_999))
+        shortest = seconds(after(standing, NotApplied("503"), NOW, POLICY, 0.0))
+        assert shortest == pytest.approx(longest / 2, rel=0.01)
+        waits.append(round(longest))
+    assert waits == [2, 4, 8, 16, 32, 45, 45, 45]
+
+
+def test_backoff_never_overflows() -> None:
+    """The ten-thousandth attempt waits as long as the tenth."""
+    following = after(Standing(attempts=10_000), NotApplied("503"), NOW, POLICY, 0.5)
+    assert seconds(following) == pytest.approx(33.75)
+
+
+@pytest.mark.parametrize("asked_for", [0.0, 7.0, 900.0])
+def test_the_wait_a_system_asks_for_wins(asked_for: float) -> None:
+    """Retry-After is kept to the second, shorter or longer than our own backoff."""
+    assert seconds(after(Standing(), NotApplied("429", asked_for), NOW, POLICY, 0.3)) == asked_for
+
+
+def test_a_failure_counts_an_attempt_and_remembers_the_first() -> None:
+    """A run of failures is dated from its first, and every one counts."""
+    first = after(Standing(), NotApplied("503"), NOW, POLICY, 0.5)
+    sending = Standing(attempts=first.attempts, failing_since=first.failing_since)
+    second = after(sending, NotApplied("503"), NOW + timedelta(hours=1), POLICY, 0.5)
+    assert (first.attempts, second.attempts) == (1, 2)
+    assert first.failing_since == second.failing_since == NOW
+
+
+def test_only_after_a_day_a_transient_failure_is_a_dead_letter() -> None:
+    """At 24 hours it is still sent again; a second later it is given up."""
+    standing = Standing(attempts=3000, failing_since=NOW)
+    at_a_day = after(standing, NotApplied("503"), NOW + timedelta(hours=24), POLICY, 0.5)
+    later = after(standing, NotApplied("503"), NOW + timedelta(hours=24, seconds=1), POLICY, 0.5)
+    assert at_a_day.state is State.PENDING
+    assert (later.state, later.due_at) == (State.DEAD, None)
+
+
+@pytest.mark.parametrize("outcome", [Taken(proves=True), Taken(proves=False)])
+def test_success_ends_a_run_of_failures(outcome: Outcome) -> None:
+    """Failures of last week do not make today's first failure the last."""
+    assert after(Standing(failing_since=NOW), outcome, NOW, POLICY, 0.5).failing_since is None
+
+
+def test_an_unreachable_system_is_told_from_one_that_declines() -> None:
+    """The journal says which it was."""
+    away = after(Standing(), NotApplied("refused", unreachable=True), NOW, POLICY, 0.5)
+    declined = after(Standing(), NotApplied("429"), NOW, POLICY, 0.5)
+    assert (away.cause, declined.cause) == ("unreachable", "not applied")
+
+
+# -- closed, refused
+
+
+@pytest.mark.parametrize("cause", ["login", "maintenance"])
+def test_a_closed_system_costs_no_attempt(cause: str) -> None:
+    """A delivery is held, not failed, while the system is closed to us."""
+    until = NOW + timedelta(hours=7)
+    following = after(Standing(attempts=2), Closed(cause, "closed", until), NOW, POLICY, 0.5)
+    assert (following.state, following.attempts, following.due_at) == (State.HELD, 2, until)
+    assert following.cause == cause
+
+
+def test_a_system_that_names_no_hour_is_tried_when_it_opens() -> None:
+    """Held without an hour is due at once: the system's own brake says when."""
+    assert after(Standing(), Closed("login", "401"), NOW, POLICY, 0.5).due_at == NOW
+
+
+def test_a_refusal_waits_for_a_person_and_never_for_a_clock() -> None:
+    """A dead letter has no due time: nothing sends it again by itself."""
+    following = after(Standing(), Refused("01", "HoTen", "sai"), NOW, POLICY, 0.5)
+    assert (following.state, following.due_at, following.attempts) == (State.DEAD, None, 1)
+
+
+# -- doubt
+
+
+def test_doubt_is_asked_about_soon_and_believed_late() -> None:
+    """Asked after 2 s; "absent" counts from 60 s after the call on, and only the second time."""
+    lost = after(Standing(), Unknown("cut"), NOW, POLICY, 0.5)
+    assert seconds(lost) == 2.0
+    early = after(lost, FoundAbsent(), NOW + timedelta(seconds=2), POLICY, 0.5)
+    assert (early.state, seconds(early), early.absences) == (State.IN_DOUBT, 60.0, 0)
+    once = after(early, FoundAbsent(), NOW + timedelta(seconds=60), POLICY, 0.5)
+    assert (once.state, seconds(once), once.absences) == (State.IN_DOUBT, 90.0, 1)
+    twice = after(once, FoundAbsent(), NOW + timedelta(seconds=90), POLICY, 0.5)
+    assert (twice.state, twice.due_at) == (State.PENDING, NOW + timedelta(seconds=90))
+    assert (twice.attempts, lost.asked, twice.absences, twice.asked) == (1, 0, 0, 0)
+
+
+def test_a_short_grace_is_asked_about_within_it_and_never_in_a_rush() -> None:
+    """With no grace the first question comes at once, the second a second later."""
+    hasty = Policy(grace_seconds=0.0)
+    lost = after(Standing(), Unknown("cut"), NOW, hasty, 0.5)
+    assert seconds(lost) == 0.0
+    once = after(lost, FoundAbsent(), NOW, hasty, 0.5)
+    assert (once.state, seconds(once)) == (State.IN_DOUBT, 1.0)
+
+
+@given(st.lists(st.integers(min_value=0, max_value=200), min_size=1, max_size=12))
+@settings(deadline=None, derandomize=True, database=None)
+def test_silence_never_sends_again(gaps: list[int]) -> None:
+    """However often it is asked: sent again only after two absences later than the grace."""
+    standing: Standing = after(Standing(), Unknown("cut"), NOW, POLICY, 0.5)
+    at = NOW
+    counted = 0
+    for gap in gaps:
+        at += timedelta(seconds=gap)
+        counted += at >= NOW + POLICY.grace
+        standing = after(standing, FoundAbsent(), at, POLICY, 0.5)
+        assert (standing.state is State.PENDING) == (counted == 2)
+        if standing.state is State.PENDING:
+            return
+
+
+def test_a_new_doubt_starts_from_nothing() -> None:
+    """Absences of an earlier call prove nothing about this one."""
+    before = Standing(absences=1, asked=4, call_ended_at=NOW - timedelta(hours=1))
+    following = after(before, Unknown("cut"), NOW, POLICY, 0.5)
+    assert (following.absences, following.asked, following.call_ended_at) == (0, 0, NOW)
+
+
+def test_found_applied_is_proof() -> None:
+    """A record that is there ends the doubt."""
+    doubt = Standing(State.IN_DOUBT, absences=1, failing_since=NOW, call_ended_at=NOW)
+    following = after(doubt, FoundApplied(), NOW, POLICY, 0.5)
+    assert (following.state, following.due_at) == (State.CONFIRMED, None)
+    assert following.failing_since is None
+
+
+def test_where_a_repeat_is_safe_there_is_no_doubt() -> None:
+    """The same file name again harms nobody: back in line at once, with a backoff."""
+    following = after(Standing(), Unknown("cut"), NOW, REPEATABLE, 0.999_999)
+    assert (following.state, following.attempts) == (State.PENDING, 1)
+    assert seconds(following) == pytest.approx(2.0, rel=0.01)
+
+
+@pytest.mark.parametrize("outcome", [Unknown("cut"), CrashedBefore()])
+def test_a_safe_repeat_is_not_repeated_for_ever(outcome: Outcome) -> None:
+    """A system that loses every answer for over a day leaves a dead letter too."""
+    standing = Standing(failing_since=NOW - timedelta(hours=25))
+    following = after(standing, outcome, NOW, REPEATABLE, 0.5)
+    assert (following.state, following.due_at) == (State.DEAD, None)
+    assert following.cause == "failed for too long"
+
+
+# -- the process died
+
+
+def test_a_dead_sender_leaves_doubt() -> None:
+    """Whether the call went out is not known: it is asked about, and nothing is sent."""
+    following = after(Standing(), CrashedBefore(), NOW, POLICY, 0.5)
+    assert (following.state, following.crashes, following.call_ended_at) == (State.IN_DOUBT, 1, NOW)
+    assert following.cause == "the sender died"
+
+
+def test_a_dead_sender_of_a_safe_repeat_is_taken_over_at_once() -> None:
+    """No backoff: nothing was wrong with the system."""
+    following = after(Standing(), CrashedBefore(), NOW, REPEATABLE, 0.5)
+    assert (following.state, following.due_at) == (State.PENDING, NOW)
+
+
+@pytest.mark.parametrize("policy", [POLICY, REPEATABLE])
+def test_what_crashes_us_five_times_is_poison(policy: Policy) -> None:
+    """The fourth crash is still worked, the fifth is a dead letter."""
+    fourth = after(Standing(crashes=3), CrashedBefore(), NOW, policy, 0.5)
+    fifth = after(Standing(crashes=4), CrashedBefore(), NOW, policy, 0.5)
+    assert fourth.state is not State.DEAD
+    assert (fifth.state, fifth.crashes, fifth.cause) == (State.DEAD, 5, "crashed us")
+
+
+# -- accepted
+
+
+def test_an_accepted_delivery_is_asked_about_ever_more_slowly() -> None:
+    """After 0.5 s, 1 s, 2 s … and every 30 s for ever; asking costs no attempt."""
+    standing: Standing = after(Standing(asked=9), Taken(proves=False), NOW, POLICY, 0.5)
+    waits = []
+    for _ in range(9):
+        following = after(standing, NotYet(), NOW, POLICY, 0.5)
+        waits.append(seconds(following))
+        standing = following
+    assert waits == [0.5, 1, 2, 4, 8, 16, 30, 30, 30]
+    assert standing.attempts == 0
+
+
+def test_a_receipt_that_still_proves_nothing_is_no_reason_to_hurry() -> None:
+    """Taken again without proof waits like "not yet": no loop without a pause."""
+    standing = Standing(State.ACCEPTED, asked=3)
+    again = after(standing, Taken(proves=False), NOW, POLICY, 0.5)
+    assert (seconds(again), again.asked) == (4.0, 4)
