@@ -86,10 +86,13 @@ def _play(town: Town, say: Any) -> bool:
     script.start()
     quiet = threading.Event()
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        quiet.wait(LOOK_SECONDS)
-        if script.over and town.in_step() and town.in_step():
-            return True
+    try:
+        while time.monotonic() < deadline:
+            quiet.wait(LOOK_SECONDS)
+            if script.over and town.in_step() and town.in_step():
+                return True
+    finally:
+        script.stop()
     return False
 
 
@@ -130,9 +133,11 @@ def _stage(desk: Desk, town: Town) -> Iterator[Any]:
 
         painter = threading.Thread(target=paint, daemon=True)
         painter.start()
-        yield lambda event: lines.append(_sentence(event))
-        stop.set()
-        painter.join(5)
+        try:
+            yield lambda event: lines.append(_sentence(event))
+        finally:
+            stop.set()
+            painter.join(5)
         live.update(_board(town, lines))
 
 
@@ -192,10 +197,10 @@ def _summary(desk: Desk, town: Town, result: dict[str, Any], *, in_step: bool) -
 
 def _stay(desk: Desk, town: Town) -> None:
     config = town.folder / "bridge.toml"
-    desk.show("")
-    desk.show(_("the daemon goes on; try in another terminal:"))
+    desk.say("")
+    desk.say(_("the daemon goes on; try in another terminal:"))
     for command in ("status", f"dossier {town.refused}", "sync", "check"):
-        desk.show(f"  {sys.argv[0]} {command} --config {config}")
-    desk.show(_("Ctrl-C ends it"))
+        desk.say(f"  {sys.argv[0]} {command} --config {config}")
+    desk.say(_("Ctrl-C ends it"))
     sys.stdout.flush()
     until_signal(threading.Event())

@@ -10,10 +10,11 @@ import typer
 
 from bridge.bootstrap import Opened
 from bridge.cli.desk import Desk, columns
-from bridge.cli.exits import CommandFault, ExitCode
+from bridge.cli.exits import CommandFault
 from bridge.cli.house import opened
 from bridge.cli.shape import DataVerb
-from bridge.cli.telling import tell
+from bridge.cli.telling import owner_name, state_name, tell
+from bridge.domain.delivery import OPEN, State
 from bridge.domain.dossier import Snapshot, is_personal
 from bridge.domain.notices import MASK
 from bridge.engine import survey
@@ -48,7 +49,13 @@ def dossier(
         story = survey.story(house.house, code)
         current = house.house.onestop.fetch([code]).get(code)
         if not story.known and current is None:
-            raise CommandFault(_("nobody knows a dossier {code}", code=code), ExitCode.ATTENTION)
+            raise CommandFault(
+                _(
+                    "there is no dossier {code}, in the one-stop database or in the bridge's; "
+                    "check the code",
+                    code=code,
+                )
+            )
         if desk.as_json:
             desk.answer(as_json(story))
         else:
@@ -110,8 +117,10 @@ def _tell(desk: Desk, house: Opened, story: Story, current: object, *, with_valu
 
 def _where(story: Story, link: Link) -> str:
     last = [one for one in story.deliveries if one.system == link.system]
-    open_ = [one for one in last if one.state.value not in ("confirmed", "superseded", "dropped")]
-    state = open_[0].state.value if open_ else ("confirmed" if link.base else "-")
+    open_ = [one for one in last if one.state in OPEN]
+    settled = State.CONFIRMED if link.base else None
+    reached = open_[0].state if open_ else settled
+    state = state_name(reached) if reached else "-"
     number = link.ref or "-"
     return _("  {system}: {state}, their number {ref}", system=link.system, state=state, ref=number)
 
@@ -124,7 +133,7 @@ def _fields(
     links = [one for one in story.links if one.system in house.ministries]
     for path, value in sorted(current.fields.items()):
         owners = [
-            f"{one.system}: {house.ministries[one.system].lens.owner(path).value}"
+            f"{one.system}: {owner_name(house.ministries[one.system].lens.owner(path))}"
             for one in links
             if path in house.ministries[one.system].lens.outgoing
             or path in house.ministries[one.system].lens.incoming

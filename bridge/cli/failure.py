@@ -20,7 +20,7 @@ from bridge.mapping import MappingErrors
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.registry import UnknownPlugin
-from bridge.settings import ConfigurationFault
+from bridge.settings import ConfigurationFault, locate
 from bridge.store import StoreFault
 
 __all__ = ["explain_failure"]
@@ -36,10 +36,25 @@ def explain_failure(error: Exception, desk: Desk) -> ExitCode:
         case UnknownPlugin():
             lines, code = [str(error)], ExitCode.WRONG
         case StoreFault():
-            lines = [_("the bridge's database: {reason}", reason=error)]
+            lines = [
+                _("the bridge's database: {reason}", reason=error),
+                _("look closer with: dossier-bridge check"),
+            ]
             code = ExitCode.UNREACHABLE
         case OneStopFault():
-            lines = [_("the one-stop database: {reason}", reason=error.reason)]
+            file = locate(desk.config, desk.environment)
+            lines = [
+                _(
+                    "the one-stop database ({file}, onestop.url): {reason}",
+                    file=file,
+                    reason=error.reason,
+                ),
+                _("look closer with: dossier-bridge check"),
+            ]
+            code = ExitCode.UNREACHABLE
+        case OSError() if error.filename is not None:
+            detail = error.strerror or type(error).__name__
+            lines = [_("{file} can't be used: {detail}", file=error.filename, detail=detail)]
             code = ExitCode.UNREACHABLE
         case AdapterError():
             lines, code = [error.reason], ExitCode.UNREACHABLE

@@ -8,11 +8,14 @@ from contextlib import contextmanager
 from bridge.bootstrap import Opened, open_house
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
+from bridge.engine.brake import OUTSIDE_HOURS
 from bridge.engine.house import Ministry
+from bridge.engine.survey import Standing
 from bridge.i18n import _
 from bridge.settings import suggest
+from bridge.store.systems import HELD
 
-__all__ = ["opened", "systems_named"]
+__all__ = ["needs_a_person", "opened", "systems_named"]
 
 
 @contextmanager
@@ -36,3 +39,9 @@ def systems_named(house: Opened, names: Sequence[str]) -> list[Ministry]:
                 _("there is no system {name}", name=name) + suggest(name, list(known))
             )
     return [one for one in known.values() if not names or one.name in names]
+
+
+def needs_a_person(one: Standing) -> bool:
+    """Tell whether a system's line holds what only a person can decide or mend."""
+    locked_out = one.state == HELD and one.reason != OUTSIDE_HOURS
+    return bool(one.conflicts or one.in_doubt or one.dead or one.quarantined or locked_out)

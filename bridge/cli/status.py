@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Annotated, Any
 
 import typer
 
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
-from bridge.cli.house import opened, systems_named
+from bridge.cli.house import needs_a_person, opened, systems_named
 from bridge.cli.shape import DataVerb
 from bridge.engine import survey
 from bridge.engine.survey import Standing
@@ -61,7 +60,7 @@ def status(
             if one.last_success_at is not None:
                 when = one.last_success_at.astimezone(zone).isoformat(" ", "seconds")
                 desk.show(_("{name}: last success {when}", name=one.name, when=when))
-    if any(one.conflicts or one.in_doubt or one.dead or one.quarantined for one in standings):
+    if any(map(needs_a_person, standings)):
         raise typer.Exit(ExitCode.ATTENTION)
 
 
@@ -100,7 +99,7 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     rows = [
         [one.name, states[one.state]]
         + [str(getattr(one, key)) for key in _COUNTS]
-        + [str(timedelta(seconds=one.lag_seconds))]
+        + [_age(one.lag_seconds)]
         for one in standings
     ]
     for line in columns([heads, *rows]):
@@ -108,3 +107,9 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     for one in standings:
         if one.reason:
             desk.show(f"{one.name}: {one.reason}")
+
+
+def _age(seconds: int) -> str:
+    """Return an age as hours, minutes and seconds, the same in every language."""
+    minutes, rest = divmod(seconds, 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{rest:02}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import typer
@@ -10,18 +10,18 @@ import typer
 from bridge.bootstrap import Opened
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
-from bridge.cli.house import opened, systems_named
+from bridge.cli.house import needs_a_person, opened, systems_named
 from bridge.cli.shape import DataVerb
 from bridge.domain.journal import Event
 from bridge.engine import round as rounds
 from bridge.engine import survey
+from bridge.engine.survey import Standing
 from bridge.i18n import N_, _
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 _COUNTED = {
     "captured": Event.POSTED,
-    "delivered": Event.SENDING,
     "confirmed": Event.CONFIRMED,
     "received": Event.INTO_ONESTOP,
     "imported": Event.IMPORTED,
@@ -48,32 +48,53 @@ def sync(
     desk = Desk.of(context)
     with opened(desk) as house:
         ministries = systems_named(house, systems or [])
-        before = survey.last_entry(house.house)
+        names = [one.name for one in ministries]
+        since, before = survey.last_entry(house.house), _standings(house, names)
         turns = rounds.full(house.house, ministries, house.paces)
-        rows = _rows(house, [one.ministry.name for one in turns], before)
-        for turn in turns:
-            if turn.problem:
-                desk.say(f"{turn.ministry.name}: {turn.problem}")
-        unanswered = [turn for turn in turns if not turn.answered]
+        after = _standings(house, names)
+        happened = survey.totals(house.house, since)
+    rows = [_row(now, was, happened) for now, was in zip(after, before, strict=True)]
+    for turn in turns:
+        if turn.problem:
+            desk.say(f"{turn.ministry.name}: {turn.problem}")
     if desk.as_json:
         desk.answer({"systems": rows})
     else:
         _show(desk, rows)
-    if turns and len(unanswered) == len(turns):
+    if turns and not any(turn.answered for turn in turns):
         raise typer.Exit(ExitCode.UNREACHABLE)
-    if any(row["conflicts"] or row["in_doubt"] or row["dead"] for row in rows) or unanswered:
+    left = any(needs_a_person(one) or one.pending or one.held for one in after)
+    if left or any(turn.problem for turn in turns):
         raise typer.Exit(ExitCode.ATTENTION)
 
 
-def _rows(house: Opened, names: Sequence[str], since: int) -> list[dict[str, str | int]]:
-    happened = survey.totals(house.house, since)
-    standings = survey.standings(house.house, names) if names else []
-    return [
-        {"name": one.name}
-        | {key: happened.get((one.name, event.value), 0) for key, event in _COUNTED.items()}
-        | {"conflicts": one.conflicts, "in_doubt": one.in_doubt, "dead": one.dead}
-        for one in standings
-    ]
+def _standings(house: Opened, names: Sequence[str]) -> list[Standing]:
+    return survey.standings(house.house, names) if names else []
+
+
+def _row(
+    now: Standing, was: Standing, happened: Mapping[tuple[str, str], int]
+) -> dict[str, str | int]:
+    """Return a system's line of the round, with the keys of contracts/cli.md, in their order."""
+    counted = {key: happened.get((now.name, event.value), 0) for key, event in _COUNTED.items()}
+    revived = happened.get((now.name, Event.REVIVED.value), 0)
+    return {
+        "name": now.name,
+        "captured": counted.pop("captured"),
+        "delivered": max(0, _reached(now) - _reached(was) + revived),
+        **counted,
+        "conflicts": now.conflicts,
+        "in_doubt": now.in_doubt,
+        "dead": now.dead,
+    }
+
+
+def _reached(one: Standing) -> int:
+    """Count the deliveries that reached the system, or may have: an attempt alone is none.
+
+    A dead letter that is mended leaves the count, and ``revived`` tells so.
+    """
+    return one.accepted + one.confirmed + one.in_doubt + one.dead
 
 
 def _show(desk: Desk, rows: Sequence[dict[str, str | int]]) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.domain.authority import Owner
+from bridge.domain.delivery import State
 from bridge.domain.journal import Event
 from bridge.domain.status import NAMES
 from bridge.i18n import N_, _
@@ -32,6 +34,35 @@ _SENTENCES: Mapping[str, str] = {
     Event.FEED_WARNING: N_("{reason}"),
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
 }
+
+_STATES: Mapping[State, str] = {
+    State.PENDING: N_("pending"),
+    State.SENDING: N_("sending"),
+    State.ACCEPTED: N_("accepted"),
+    State.CONFIRMED: N_("confirmed"),
+    State.HELD: N_("held"),
+    State.IN_DOUBT: N_("in doubt"),
+    State.DEAD: N_("refused"),
+    State.SUPERSEDED: N_("superseded"),
+    State.DROPPED: N_("dropped"),
+}
+
+_OWNERS: Mapping[Owner, str] = {
+    Owner.ONESTOP: N_("one-stop"),
+    Owner.MINISTRY: N_("ministry"),
+    Owner.BY_STATUS: N_("by its value"),
+    Owner.NOBODY: N_("nobody"),
+}
+
+
+def state_name(state: State) -> str:
+    """Return what a person calls the state of a delivery."""
+    return _(_STATES[state])
+
+
+def owner_name(owner: Owner) -> str:
+    """Return what a person calls the owner of a field."""
+    return _(_OWNERS[owner])
 
 
 def tell(event: str, detail: Mapping[str, Any]) -> str:

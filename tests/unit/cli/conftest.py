@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -8,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from bridge.cli.main import main
 from bridge.i18n import use
+from tests.journey.town import Town
 
 ADAPTER = """
 from pathlib import Path
@@ -112,3 +115,23 @@ def configure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., 
         return tmp_path / "bridge.toml"
 
     return write
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
+    """A one-stop office with one sector ministry, gplx; its folder is the current one."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOSSIER_BRIDGE__LOCALE", "en")
+    with Town(tmp_path, ("gplx",)) as town:
+        yield town
+
+
+@pytest.fixture
+def logs_as_before() -> Iterator[None]:
+    """Give the test run its logging back after a command that sets its own."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()

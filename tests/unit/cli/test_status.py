@@ -1,0 +1,211 @@
+"""``status``: a line a system, each delivery in one column, and whether a person is needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bridge.cli.status import _age
+from bridge.sdk.rehearsal import Fault
+from bridge.store import upgrade
+from tests.journey.town import GPLX, VIETNAM, Town
+
+from .conftest import Call
+
+COLUMNS = [
+    "pending",
+    "held",
+    "in_flight",
+    "accepted",
+    "in_doubt",
+    "dead",
+    "conflicts",
+    "quarantined",
+    "confirmed",
+    "superseded",
+]
+KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
+OURS = ["dropped", "posted"]
+"""Keys beyond the contract: the rest of the sum, and the sum."""
+
+
+def test_each_delivery_stands_in_one_column(call: Call, town: Town) -> None:
+    """The keys are the contract's; what was posted is the sum of where it stands."""
+    town.key(GPLX)
+    town.settle(2)
+    town.key(GPLX)
+    town.front()
+    ended = call("status", "--json")
+    [row] = ended.document()["systems"]
+    assert (ended.code, ended.err) == (0, "")
+    assert [key for key in row if key not in OURS] == KEYS
+    assert (row["name"], row["state"], row["reason"]) == ("gplx", "running", None)
+    assert (row["pending"], row["confirmed"], row["posted"]) == (1, 1, 2)
+    assert row["posted"] == row["dropped"] + sum(
+        row[key] for key in COLUMNS if key not in ("conflicts", "quarantined")
+    )
+    assert row["last_success_at"].endswith("+00:00")
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "code"),
+    [
+        ("running", None, 0),
+        ("paused", "họp giao ban", 0),
+        ("held", "login refused", 1),
+        ("maintenance", "closed until ten", 0),
+        ("unreachable", "connection refused", 0),
+    ],
+)
+def test_the_state_is_told_with_its_reason(
+    call: Call, town: Town, state: str, reason: str | None, code: int
+) -> None:
+    """All five states are told in JSON and in words; a refused login needs a person."""
+    town.key(GPLX)
+    town.front()
+    with town.house.store.write("brake") as unit:
+        until = town.clock() + timedelta(hours=1)
+        unit.systems.set("gplx", state=state, reason=reason, until=until)
+    data, plain = call("status", "gplx", "--json"), call("status")
+    [row] = data.document()["systems"]
+    assert (data.code, plain.code) == (code, code)
+    assert (row["state"], row["reason"]) == (state, reason)
+    assert (row["pending"], row["held"]) == ((1, 0) if state == "running" else (0, 1))
+    assert f"gplx    {state}" in plain.out
+    assert (f"gplx: {reason}" in plain.out) is (reason is not None)
+
+
+def test_outside_its_hours_a_system_waits_for_nobody(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Closed by the clock is held with the reason, and no matter for a person."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOSSIER_BRIDGE__LOCALE", "en")
+    now = datetime.now(VIETNAM)
+    hours = "-".join(f"{now + timedelta(hours=ahead):%H:%M}" for ahead in (2, 3))
+    with Town(tmp_path, ("gplx",), extra={"gplx": f'open_hours = "{hours}"'}):
+        ended = call("status", "--json")
+        [row] = ended.document()["systems"]
+        assert (ended.code, row["state"]) == (0, "held")
+        assert row["reason"] == "outside opening hours"
+
+
+def _refused(town: Town) -> None:
+    town.key(GPLX, details={"licence_class": "Z9"})
+    town.round()
+
+
+def _lost(town: Town) -> None:
+    town.ministries["gplx"].faults.next(Fault.LOST_ANSWER, operation="NopHoSo")
+    town.key(GPLX)
+    town.round()
+
+
+def _withdrawn(town: Town) -> None:
+    code = town.key(GPLX)
+    town.settle(2)
+    town.move("gplx", code, "HUY")
+    town.round()
+
+
+def _unreadable(town: Town) -> None:
+    code = town.key(GPLX)
+    town.settle(2)
+    town.ministry_edits(code, NgaySinh="31/02/1990", TrangThai="XL")
+    town.round()
+
+
+@pytest.mark.parametrize(
+    ("trouble", "column"),
+    [
+        (_refused, "dead"),
+        (_lost, "in_doubt"),
+        (_withdrawn, "conflicts"),
+        (_unreadable, "quarantined"),
+    ],
+)
+def test_what_needs_a_person_ends_with_1(
+    call: Call, town: Town, trouble: Callable[[Town], None], column: str
+) -> None:
+    """A dead letter, a doubt, a conflict and an unreadable record are counted and end with 1."""
+    trouble(town)
+    ended = call("status", "--json")
+    [row] = ended.document()["systems"]
+    assert (ended.code, row[column]) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("language", "state", "headings", "success"),
+    [
+        (
+            "en",
+            "running",
+            (
+                "system state pending held sending accepted in doubt dead conflicts quarantined "
+                "confirmed superseded oldest"
+            ),
+            "gplx: last success",
+        ),
+        (
+            "vi",
+            "đang chạy",
+            (
+                "hệ thống trạng thái đang chờ bị giữ đang gửi đã tiếp nhận chưa rõ kết quả bị từ chối "
+                "xung đột để riêng đã xác nhận bị thay thế cũ nhất"
+            ),
+            "gplx: thành công gần nhất",
+        ),
+    ],
+)
+def test_the_table_is_in_the_reader_s_language(
+    call: Call, town: Town, language: str, state: str, headings: str, success: str
+) -> None:
+    """Headings, states and the last success, on the clock of the office, in either language."""
+    town.key(GPLX)
+    town.settle(2)
+    heading, line, last = call("status", "--lang", language).out.splitlines()
+    assert " ".join(heading.split()) == headings
+    assert " ".join(line.split()) == f"gplx {state} 0 0 0 0 0 0 0 0 1 0 0:00:00"
+    assert re.fullmatch(rf"{success} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\+07:00", last)
+
+
+def test_an_age_needs_no_words() -> None:
+    """Hours, minutes and seconds, and beyond a day more hours: the same in every language."""
+    assert [_age(59), _age(3 * 3600 + 61), _age(50 * 3600)] == ["0:00:59", "3:01:01", "50:00:00"]
+
+
+@pytest.mark.parametrize(
+    ("language", "nothing", "upgraded"),
+    [
+        ("en", "no system is switched on", "the bridge's tables were upgraded: "),
+        ("vi", "chưa bật hệ thống nào", "đã nâng cấp các bảng của cầu nối: "),
+    ],
+)
+def test_a_store_that_is_not_there_is_made(
+    call: Call, tmp_path: Path, language: str, nothing: str, upgraded: str
+) -> None:
+    """The first status makes the bridge's tables and says so; the next has nothing to make."""
+    call("init", str(tmp_path / "b"))
+    config = ("--config", str(tmp_path / "b"), "--lang", language)
+    first, second = call("status", *config), call("status", "--json", *config)
+    assert (first.code, first.out) == (0, f"{nothing}\n")
+    assert first.err.startswith(upgraded)
+    assert (second.code, second.document(), second.err) == (0, {"systems": []}, "")
+    assert upgrade(f"sqlite:///{tmp_path}/b/var/bridge.db") == []
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "there is no system thue; known: gplx"),
+        ("vi", "không có hệ thống thue; các tên hợp lệ: gplx"),
+    ],
+)
+def test_an_unknown_system_is_told(call: Call, town: Town, language: str, told: str) -> None:
+    """A system nobody configured ends with 2 and the names there are."""
+    ended = call("status", "gplx", "thue", "--json", "--lang", language)
+    assert (ended.code, ended.out, ended.err) == (2, "", f"{told}\n")
