@@ -11,7 +11,7 @@ from bridge.store.entries import (
     NoticeRow,
     Waiting,
 )
-from bridge.store.store import CommitHook, Store, StoreFault, Unit
+from bridge.store.store import CommitHook, Store, StoreClash, StoreFault, Unit
 from bridge.store.upgrade import RevisionStatus, revision_status, upgrade
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "NoticeRow",
     "RevisionStatus",
     "Store",
+    "StoreClash",
     "StoreFault",
     "Unit",
     "Waiting",

@@ -29,3 +29,11 @@ def update_many(connection: Connection, table: Table, rows: Iterable[Mapping[str
         statement = update(table).where(table.c.id == bindparam("row_id"))
         columns = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
         connection.execute(statement.values(columns), values)
+
+
+def update_all(
+    connection: Connection, table: Table, ids: Iterable[int], values: Mapping[str, Any]
+) -> None:
+    """Set the same columns of every row of ``ids``."""
+    for part in chunks(ids):
+        connection.execute(update(table).where(table.c.id.in_(part)).values(values))

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, insert, select, update
 from bridge.store import tables
 from bridge.store.chunks import chunks
 from bridge.store.entries import KnownDossier
+from bridge.store.upsert import upsert
 
 _dossier = tables.dossier
 
@@ -61,11 +62,7 @@ class Dossiers:
     def next_import_number(self, prefix: str) -> int:
         """Return the next number for imported dossiers whose code starts with ``prefix``."""
         table = tables.import_number
-        moved = self._connection.execute(
-            update(table).where(table.c.prefix == prefix).values(last=table.c.last + 1)
-        )
-        if moved.rowcount == 0:
-            self._connection.execute(insert(table), {"prefix": prefix, "last": 1})
-            return 1
+        first = {"prefix": prefix, "last": 1}
+        upsert(self._connection, table, first, {"last": table.c.last + 1})
         query = select(table.c.last).where(table.c.prefix == prefix)
         return int(self._connection.execute(query).scalar_one())

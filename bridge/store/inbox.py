@@ -6,12 +6,13 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import chunks
 from bridge.store.entries import Arrival, Waiting
+from bridge.store.upsert import upsert
 
 WAITING = "waiting"
 QUARANTINED = "quarantined"
@@ -40,10 +41,7 @@ class Inbox:
     def move_cursor(self, source: str, value: Json) -> None:
         """Note how far ``source`` has been read; in the transaction of what was read."""
         row = {"source": source, "value": value, "updated_at": self._now}
-        table = tables.cursor
-        moved = update(table).where(table.c.source == source).values(row)
-        if self._connection.execute(moved).rowcount == 0:
-            self._connection.execute(insert(table), row)
+        upsert(self._connection, tables.cursor, row, row)
 
     def add(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
         """Enter records in order; returns those entered.
@@ -59,8 +57,9 @@ class Inbox:
             if newest is not None and newest.content_hash == one.content_hash:
                 continue
             if newest is not None and newest.state == QUARANTINED:
-                mended.append(newest.id)
-            here[one.source, one.ref] = _Here(0, one.content_hash, WAITING)
+                mended += [newest.id] if newest.id else []
+                entered = [other for other in entered if not _mends(one, other)]
+            here[one.source, one.ref] = _Here(0, one.content_hash, _state(one))
             entered.append(one)
         self.done(mended)
         if entered:
@@ -69,10 +68,24 @@ class Inbox:
 
     def waiting(self, source: str, limit: int) -> list[Waiting]:
         """Return the oldest due records of ``source``, in order of arrival."""
+        return self._waiting(source, limit)
+
+    def oldest_due(self, source: str, limit: int) -> list[Waiting]:
+        """Return the due records of ``source`` that no older one of the same ref waits before."""
+        older = _inbox.alias("older")
+        behind = select(older.c.id).where(
+            older.c.source == source,
+            older.c.ref == _inbox.c.ref,
+            older.c.state == WAITING,
+            older.c.id < _inbox.c.id,
+        )
+        return self._waiting(source, limit, ~behind.exists())
+
+    def _waiting(self, source: str, limit: int, *where: ColumnElement[bool]) -> list[Waiting]:
         query = (
             select(_inbox)
             .where(_inbox.c.source == source, _inbox.c.state == WAITING)
-            .where(_inbox.c.due_at <= self._now)
+            .where(_inbox.c.due_at <= self._now, *where)
             .order_by(_inbox.c.id)
             .limit(limit)
         )
@@ -149,7 +162,7 @@ class Inbox:
             "ref": arrival.ref,
             "content_hash": arrival.content_hash,
             "payload": arrival.payload,
-            "state": WAITING if arrival.reason is None else QUARANTINED,
+            "state": _state(arrival),
             "reason": arrival.reason,
             "rule": None,
             "attempts": 0,
@@ -170,3 +183,11 @@ class Inbox:
                 for row in self._connection.execute(query):
                     here[source, row.ref] = _Here(row.id, row.content_hash, row.state)
         return here
+
+
+def _state(arrival: Arrival) -> str:
+    return WAITING if arrival.reason is None else QUARANTINED
+
+
+def _mends(one: Arrival, other: Arrival) -> bool:
+    return (one.source, one.ref) == (other.source, other.ref) and other.reason is not None

@@ -87,8 +87,10 @@ class Journal:
     def all(self) -> Iterator[JournalRow]:
         """Yield the whole chain in order, in bounded memory."""
         query = select(tables.journal).order_by(tables.journal.c.n)
-        for row in self._connection.execution_options(yield_per=1000).execute(query):
-            yield _row(row)
+        portions = query.execution_options(yield_per=1000)
+        with self._connection.execute(portions) as rows:
+            for row in rows:
+                yield _row(row)
 
 
 def _row(row: Any) -> JournalRow:

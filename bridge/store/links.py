@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, insert, select, update
 
 from bridge.store import tables
-from bridge.store.chunks import chunks, update_many
+from bridge.store.chunks import chunks, update_all, update_many
 from bridge.store.entries import Link
 
 _link = tables.link
@@ -44,6 +44,12 @@ class Links:
         """Return links by id; ``lock`` as in ``of_codes``."""
         return {one.id: one for one in self._links(_link.c.id, ids, lock=lock)}
 
+    def lock(self, ids: Collection[int]) -> None:
+        """Keep other writers from these links, and their lines, until the transaction ends."""
+        for part in chunks(sorted(set(ids))):
+            query = select(_link.c.id).where(_link.c.id.in_(part)).order_by(_link.c.id)
+            self._connection.execute(query.with_for_update())
+
     def imported_codes(self) -> set[str]:
         """Return the dossiers that were taken over from a ministry."""
         query = select(_link.c.code).where(_link.c.imported)
@@ -76,6 +82,15 @@ class Links:
     def change_many(self, rows: Collection[Mapping[str, Any]]) -> None:
         """Set columns of many links; each mapping holds ``id`` and the new values."""
         update_many(self._connection, _link, rows)
+
+    def change_all(self, ids: Collection[int], values: Mapping[str, Any]) -> None:
+        """Set the same columns of all these links."""
+        update_all(self._connection, _link, ids, values)
+
+    def reshard(self, system: str, shards: int) -> None:
+        """Give the links of shards that nobody works any more to those that are worked."""
+        here = (_link.c.system == system) & (_link.c.shard >= shards)
+        self._connection.execute(update(_link).where(here).values(shard=_link.c.shard % shards))
 
     def _links(
         self, column: Any, values: Collection[Any], *where: Any, lock: bool = False

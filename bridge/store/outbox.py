@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
 
 from bridge.domain.delivery import TERMINAL, State
+from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import chunks, update_many
+from bridge.store.chunks import chunks, update_all, update_many
 from bridge.store.entries import Delivery, NewDelivery
+from bridge.store.upsert import insert_new
 
 _d = tables.delivery
 _COLUMNS = tuple(one.name for one in fields(Delivery))
@@ -21,6 +23,23 @@ _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
 _TERMINAL = tuple(sorted(state.value for state in TERMINAL))
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Where a delivery stands in the table now, and who holds it."""
+
+    state: State
+    owner: str | None
+    until: datetime | None
+
+    def is_sent_by(self, owner: str) -> bool:
+        """Tell whether ``owner`` is sending it."""
+        return self.state is State.SENDING and self.owner == owner
+
+
+def _sent_by(owner: str) -> Any:
+    return (_d.c.state == State.SENDING.value) & (_d.c.lease_owner == owner)
 
 
 class Outbox:
@@ -66,7 +85,7 @@ class Outbox:
         for part in chunks(ids):
             self._connection.execute(
                 update(_d)
-                .where(_d.c.id.in_(part))
+                .where(_d.c.id.in_(part), _d.c.state.in_((*_SENDABLE, State.DEAD.value)))
                 .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
             )
 
@@ -80,11 +99,8 @@ class Outbox:
         taken = update(table).where(here, free).values(owner=owner, until=until)
         if self._connection.execute(taken).rowcount:
             return True
-        if self._connection.execute(select(table.c.owner).where(here)).first() is not None:
-            return False
         row = {"system": system, "shard": shard, "owner": owner, "until": until}
-        self._connection.execute(insert(table), row)
-        return True
+        return insert_new(self._connection, table, row)
 
     def free_shard(self, system: str, shard: int, owner: str) -> None:
         """Give the lease back."""
@@ -138,9 +154,10 @@ class Outbox:
         if ids[0].kind != "step":
             return self.by_ids([row.id for row in ids if row.kind != "step"][:batch])
         links = [row.link_id for row in ids if row.kind == "step"]
+        lines = self._lines(links, _d.c.state.not_in(_TERMINAL))
         taken: list[Delivery] = []
-        for line in self._lines(links, _d.c.state.not_in(_TERMINAL)).values():
-            for one in line:
+        for link_id in links:
+            for one in lines.get(link_id, ()):
                 if one.kind != "step" or not self._sendable(one, untried_since):
                     break
                 taken.append(one)
@@ -152,10 +169,12 @@ class Outbox:
         self, system: str, shard: int, limit: int, untried_since: datetime | None
     ) -> Select[Any]:
         earlier = _d.alias("earlier")
+        refused_step = (earlier.c.kind == "step") & (earlier.c.state == State.DEAD.value)
         blocked = (
             select(earlier.c.id)
             .where(earlier.c.link_id == _d.c.link_id, earlier.c.seq < _d.c.seq)
             .where(earlier.c.state.not_in(_TERMINAL))
+            .where(~(refused_step & (_d.c.kind != "step")))
         )
         query = (
             select(_d.c.id, _d.c.link_id, _d.c.kind)
@@ -184,23 +203,81 @@ class Outbox:
         """Set columns of many deliveries; each mapping holds ``id`` and the new values."""
         update_many(self._connection, _d, rows)
 
+    def change_all(self, ids: Collection[int], values: Mapping[str, Any]) -> None:
+        """Set the same columns of all these deliveries."""
+        update_all(self._connection, _d, ids, values)
+
     def mark_sending(self, ids: Collection[int], owner: str, lease_until: datetime) -> set[int]:
-        """Commit that these are about to be sent; returns those that still could be."""
+        """Commit that these are about to be sent; returns those that still could be.
+
+        Their links are locked before (``Links.lock``), as whoever posts does: what is superseded
+        is not sent, and what is being sent is not superseded.
+        """
         marked: set[int] = set()
         for part in chunks(ids):
-            here = _d.c.id.in_(part)
+            sendable = select(_d.c.id).where(_d.c.id.in_(part), _d.c.state.in_(_SENDABLE))
+            found = set(self._connection.execute(sendable.with_for_update()).scalars())
             values = {
                 "state": State.SENDING.value,
                 "lease_owner": owner,
                 "lease_until": lease_until,
                 "sent_at": self._now,
             }
-            self._connection.execute(
-                update(_d).where(here, _d.c.state.in_(_SENDABLE)).values(values)
-            )
-            query = select(_d.c.id).where(here, _d.c.state == State.SENDING.value)
-            marked |= set(self._connection.execute(query).scalars())
+            self._connection.execute(update(_d).where(_d.c.id.in_(found)).values(values))
+            marked |= found
         return marked
+
+    def keep_sending(self, ids: Collection[int], owner: str, until: datetime) -> bool:
+        """Move the leases of what ``owner`` is sending on; False when one is not its own now."""
+        kept = 0
+        for part in chunks(ids):
+            mine = _d.c.id.in_(part) & _sent_by(owner)
+            kept += self._connection.execute(
+                update(_d).where(mine).values(lease_until=until)
+            ).rowcount
+        return kept == len(ids)
+
+    def put_back(self, claimed: Sequence[Delivery], owner: str) -> None:
+        """Return what ``owner`` marked and did not send after all to the state it was claimed in."""
+        still = self.standing({one.id for one in claimed})
+        self.change_many(
+            [
+                {
+                    "id": one.id,
+                    "state": one.state.value,
+                    "sent_at": one.sent_at,
+                    "lease_owner": None,
+                    "lease_until": None,
+                }
+                for one in claimed
+                if still[one.id].is_sent_by(owner)
+            ]
+        )
+
+    def standing(self, ids: Collection[int]) -> dict[int, Holding]:
+        """Return where these deliveries stand now; other writers are kept from them meanwhile."""
+        found: dict[int, Holding] = {}
+        for part in chunks(ids):
+            query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until)
+            for row in self._connection.execute(query.where(_d.c.id.in_(part)).with_for_update()):
+                found[row.id] = Holding(State(row.state), row.lease_owner, row.lease_until)
+        return found
+
+    def revive(self, delivery_id: int) -> bool:
+        """Put a dead delivery back in line; False when it is not dead any more."""
+        dead = (_d.c.id == delivery_id) & (_d.c.state == State.DEAD.value)
+        values = {"state": State.PENDING.value, "due_at": self._now}
+        return self._connection.execute(update(_d).where(dead).values(values)).rowcount == 1
+
+    def renew_step(self, delivery_id: int, fields: Mapping[str, Json]) -> None:
+        """Give a refused step the content it has now, and put it back in line."""
+        if self.revive(delivery_id):
+            self.change(delivery_id, fields=dict(fields), attempts=0, failing_since=None)
+
+    def reshard(self, system: str, shards: int) -> None:
+        """Move what stands in a shard that nobody works any more to one that is worked."""
+        here = (_d.c.system == system) & (_d.c.shard >= shards) & _d.c.state.not_in(_TERMINAL)
+        self._connection.execute(update(_d).where(here).values(shard=_d.c.shard % shards))
 
     def in_state(
         self, system: str, state: State, limit: int, *, ignore_due: bool = False

@@ -8,6 +8,7 @@ just after the commit of its choice.
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -17,7 +18,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
@@ -32,10 +33,15 @@ CommitHook = Callable[[str, str], None]
 """Called with the transaction's name and ``before`` or ``after``."""
 
 BUSY_SECONDS = 30
+SWITCHES_MOST = 20
 
 
 class StoreFault(Exception):  # noqa: N818 - a fault of the database, not of the program
     """The store can't be used: where it is, what happened, what to do. No secret in it."""
+
+
+class StoreClash(StoreFault):
+    """A row that may be there once is there already: the write is wrong, not the database."""
 
 
 class Unit:
@@ -68,6 +74,9 @@ class Store:
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if self.is_sqlite else nullcontext()
         )
+        self._one_state: dict[str, Any] = (
+            {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        )
 
     @contextmanager
     def write(self, name: str) -> Iterator[Unit]:
@@ -88,8 +97,8 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """Look at one consistent state; nothing is kept of what is written through it."""
-        with self._faults(), self._engine.connect() as connection:
-            yield Unit(connection, self.clock())
+        with self._faults(), self._engine.connect() as opened:
+            yield Unit(opened.execution_options(**self._one_state), self.clock())
 
     def ready(self) -> bool:
         """Tell whether the store answers."""
@@ -112,6 +121,8 @@ class Store:
     def _faults(self) -> Iterator[None]:
         try:
             yield
+        except IntegrityError as error:
+            raise StoreClash(describe(self.url, error)) from error
         except DBAPIError as error:
             raise StoreFault(describe(self.url, error)) from error
 
@@ -150,10 +161,26 @@ def open_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, record: object) -> None:
     del record
     connection.isolation_level = None
-    connection.execute("PRAGMA journal_mode=WAL")
+    _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-16000")
+
+
+def _use_wal(connection: Any) -> None:
+    """Switch to WAL; of two that switch a new file at once one fails at once, so wait and repeat.
+
+    Only a transaction waits for its turn, and the switch can't be in one.
+    """
+    for _ in range(SWITCHES_MOST):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        else:
+            return
+    connection.execute("PRAGMA journal_mode=WAL")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select
 
 from bridge.store import tables
 from bridge.store.entries import Brake
+from bridge.store.upsert import upsert
 
 RUNNING = "running"
 PAUSED = "paused"
@@ -37,12 +38,8 @@ class Systems:
 
     def set(self, name: str, **values: Any) -> None:
         """Set columns of a system's brake."""
-        moved = self._connection.execute(
-            update(_system).where(_system.c.name == name).values(values)
-        )
-        if moved.rowcount == 0:
-            blank = {"name": name, "state": RUNNING, "since": self._now, "failures": 0}
-            self._connection.execute(insert(_system), blank | values)
+        blank = {"name": name, "state": RUNNING, "since": self._now, "failures": 0}
+        upsert(self._connection, _system, blank | values, values)
 
 
 def _as_brake(row: Any) -> Brake:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,13 +10,15 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
 from bridge.store.store import StoreFault, describe, open_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK = 0x0D05_51E5
+"""The key of PostgreSQL's advisory lock on the schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +41,25 @@ def upgrade(url: str) -> list[str]:
         return []
     engine = open_engine(url)
     try:
-        with engine.begin() as connection:
-            config = _config()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+        with engine.connect() as opened:
+            connection = opened.execution_options(bridge_write=True)
+            with connection.begin():
+                return _apply(connection, status.behind)
     except DBAPIError as error:
         raise StoreFault(describe(url, error)) from error
     finally:
         engine.dispose()
-    return list(status.behind)
+
+
+def _apply(connection: Connection, behind: Sequence[str]) -> list[str]:
+    """Apply what is missing once nobody else does; another process may have done it by then."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+    done = MigrationContext.configure(connection).get_current_revision()
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    return list(behind[behind.index(done) + 1 :]) if done in behind else list(behind)
 
 
 def revision_status(url: str) -> RevisionStatus:

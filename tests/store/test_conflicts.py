@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge.domain.dossier import Json
+from bridge.store import Conflict, Store
+from tests.store.conftest import CODE, MINUTE, NOON, SYSTEM, Clock
+
+
+def open_(  # the columns of a conflict, each with something to say
+    store: Store,
+    *,
+    code: str = CODE,
+    system: str = SYSTEM,
+    field: str = "status",
+    why: str = "no_owner",
+    onestop: Json = 3,
+    ministry: Json = 4,
+) -> bool:
+    with store.write("clash") as unit:
+        return unit.conflicts.raise_(code, system, field, why, onestop, ministry)
+
+
+def close(store: Store, *, field: str = "status", resolution: str = "equal again") -> bool:
+    with store.write("over") as unit:
+        return unit.conflicts.close(CODE, SYSTEM, field, resolution)
+
+
+def every(store: Store) -> list[Conflict]:
+    with store.read() as unit:
+        return unit.conflicts.all_open()
+
+
+def test_an_opened_conflict_says_both_sides(store: Store) -> None:
+    """What each side says, why and since when, open."""
+    assert open_(store, onestop={"a": [1, "ệ"]}, ministry=None)
+    one = Conflict(1, CODE, SYSTEM, "status", "no_owner", {"a": [1, "ệ"]}, None, NOON, None, None)
+    assert every(store) == [one]
+    with store.read() as unit:
+        assert unit.conflicts.open_of([CODE, "other"]) == {(CODE, SYSTEM): [one]}
+
+
+def test_a_conflict_that_stands_is_brought_up_to_date(store: Store, clock: Clock) -> None:
+    """Raised again it is one conflict, no news, with the newest values and its first date."""
+    open_(store)
+    clock.pass_()
+    assert not open_(store, why="never_equal", onestop=5, ministry=9)
+    (one,) = every(store)
+    assert (one.why, one.onestop, one.ministry, one.since) == ("never_equal", 5, 9, NOON)
+
+
+def test_a_closed_conflict_is_over(store: Store, clock: Clock) -> None:
+    """It is closed once and no longer among the open; raised again it is a new one."""
+    open_(store)
+    clock.pass_()
+    assert close(store)
+    assert not close(store)
+    assert every(store) == []
+    with store.read() as unit:
+        assert unit.conflicts.open_of([CODE]) == {}
+        assert unit.conflicts.counts() == {}
+    assert open_(store)
+    (one,) = every(store)
+    assert (one.id, one.since) == (2, clock.now)
+
+
+@pytest.mark.parametrize("change", [{"code": "other"}, {"system": "yte"}, {"field": "note"}])
+def test_closing_ends_the_one_that_is_named(store: Store, change: dict[str, Any]) -> None:
+    """Another dossier's, system's or field's conflict is another, and stays open."""
+    assert open_(store)
+    assert open_(store, **change)
+    assert close(store)
+    (left,) = every(store)
+    assert {name: getattr(left, name) for name in change} == change
+
+
+def test_open_conflicts_are_counted_and_listed(store: Store, clock: Clock) -> None:
+    """By system, and oldest first."""
+    open_(store, code="B")
+    clock.now -= MINUTE
+    open_(store, code="A")
+    open_(store, code="A", system="yte")
+    open_(store, code="A", field="note")
+    assert [(one.code, one.system, one.field) for one in every(store)] == [
+        ("A", SYSTEM, "status"),
+        ("A", "yte", "status"),
+        ("A", SYSTEM, "note"),
+        ("B", SYSTEM, "status"),
+    ]
+    with store.read() as unit:
+        assert unit.conflicts.counts() == {SYSTEM: 3, "yte": 1}
+        of_a = unit.conflicts.open_of(["A"])
+    assert {pair: len(found) for pair, found in of_a.items()} == {("A", SYSTEM): 2, ("A", "yte"): 1}

@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bridge.store import KnownDossier, Link, Store, StoreFault
+from tests.store.conftest import CODE, NOON, SYSTEM, cut, open_link
+
+
+def link_of(store: Store, code: str = CODE, system: str = SYSTEM) -> Link:
+    with store.read() as unit:
+        return unit.links.of_codes([code])[code, system]
+
+
+def test_a_new_link_agrees_on_nothing(store: Store) -> None:
+    """It has no number, no base, nothing of theirs, and nothing was sent."""
+    with store.write("post") as unit:
+        made = open_link(unit, shard=3)
+    assert made == link_of(store)
+    assert (made.code, made.system, made.shard, made.state) == (CODE, SYSTEM, 3, "open")
+    assert (made.ref, made.base, made.theirs, made.known) == (None, None, None, None)
+    assert (made.versions, made.stubborn) == (0, {})
+
+
+@pytest.mark.parametrize(
+    "base",
+    [
+        {},
+        {"applicant.name": "Nguyễn Văn Mẫu", "status": 4, "fee": 1.5, "finished_at": None},
+        {"documents": [{"id": "d1", "pages": [1, 2]}], "details.theory_passed": False},
+    ],
+)
+def test_the_base_is_kept_to_the_value(store: Store, base: dict[str, Any]) -> None:
+    """What both sides agreed on comes back equal, null and text of any script included."""
+    with store.write("settle") as unit:
+        unit.links.change(open_link(unit).id, base=base, theirs=base, known={"raw": base})
+    link = link_of(store)
+    assert (link.base, link.theirs, link.known) == (base, base, {"raw": base})
+
+
+def test_nothing_agreed_is_not_an_empty_agreement(store: Store) -> None:
+    """A base taken back to ``None`` is ``None`` again, not ``{}``."""
+    with store.write("settle") as unit:
+        made = open_link(unit)
+        unit.links.change(made.id, base={})
+        assert unit.links.by_ids([made.id])[made.id].base == {}
+        unit.links.change(made.id, base=None)
+    assert link_of(store).base is None
+
+
+def test_a_base_moves_only_for_its_link(store: Store) -> None:
+    """Links changed together keep each their own, and what was not named."""
+    with store.write("settle") as unit:
+        here, there = open_link(unit), open_link(unit, system="yte")
+        unit.links.change(here.id, stubborn={"status": 2}, theirs_version=2**40)
+        unit.links.change_many(
+            [{"id": here.id, "base": {"status": 4}}, {"id": there.id, "versions": 1}]
+        )
+    one, other = link_of(store), link_of(store, system="yte")
+    assert (one.base, one.versions, one.stubborn) == ({"status": 4}, 0, {"status": 2})
+    assert one.theirs_version == 2**40
+    assert (other.base, other.versions, other.stubborn) == (None, 1, {})
+
+
+def test_a_base_moved_in_a_unit_that_fails_stays(store: Store) -> None:
+    """The base moves with the commit or not at all."""
+    with store.write("post") as unit:
+        made = open_link(unit)
+    cut(store, lambda unit: unit.links.change(made.id, base={"status": 4}))
+    assert link_of(store).base is None
+
+
+def test_links_are_opened_once_for_each_pair(store: Store) -> None:
+    """Pairs named twice are one link; a pair that stands can't be opened again."""
+    pair = (CODE, SYSTEM)
+    with store.write("post") as unit:
+        assert unit.links.open([], {}) == {}
+        opened = unit.links.open([pair, pair, (CODE, "yte")], {pair: 0, (CODE, "yte"): 1})
+        assert {key: one.shard for key, one in opened.items()} == {pair: 0, (CODE, "yte"): 1}
+    with pytest.raises(StoreFault), store.write("post") as unit:
+        open_link(unit)
+
+
+def test_a_number_of_a_system_names_one_dossier(store: Store) -> None:
+    """A ministry's number is found in its own system, and never given to a second dossier."""
+    with store.write("settle") as unit:
+        unit.links.change(open_link(unit).id, ref="SG-01")
+        unit.links.change(open_link(unit, system="yte").id, ref="SG-01")
+        second = open_link(unit, "other")
+        assert unit.links.of_refs(SYSTEM, ["SG-01", "SG-02"])["SG-01"].code == CODE
+        assert unit.links.of_refs(SYSTEM, ["SG-02"]) == {}
+    with pytest.raises(StoreFault), store.write("settle") as unit:
+        unit.links.change(second.id, ref="SG-01")
+
+
+def test_an_import_is_reserved_before_it_is_made(store: Store) -> None:
+    """Number and code are paired as importing, for ever told apart as imported, and only once."""
+    with store.write("reserve import") as unit:
+        made = unit.links.reserve_import(CODE, SYSTEM, "SG-01", 2)
+        open_link(unit, "other")
+    assert (made.ref, made.state, made.shard) == ("SG-01", "importing", 2)
+    with store.write("imported") as unit:
+        unit.links.change(made.id, state="open")
+        assert unit.links.imported_codes() == {CODE}
+    with pytest.raises(StoreFault), store.write("reserve import") as unit:
+        unit.links.reserve_import("another", SYSTEM, "SG-01", 2)
+
+
+def test_numbers_of_imports_are_counted_by_prefix(store: Store) -> None:
+    """Each agency and day counts from one; a number drawn in a unit that fails is drawn again."""
+    with store.write("reserve import") as unit:
+        assert [unit.dossiers.next_import_number("a-") for _ in range(2)] == [1, 2]
+    cut(store, lambda unit: unit.dossiers.next_import_number("a-"))
+    with store.write("reserve import") as unit:
+        assert unit.dossiers.next_import_number("a-") == 3
+        assert unit.dossiers.next_import_number("b-") == 1
+
+
+def test_many_links_are_found_at_once(store: Store) -> None:
+    """More codes, numbers or ids than a statement takes parameters are all found."""
+    codes = [f"D{n}" for n in range(1200)]
+    with store.write("post") as unit:
+        pairs = [(code, SYSTEM) for code in codes]
+        made = unit.links.open(pairs, dict.fromkeys(pairs, 0))
+        unit.links.change_many([{"id": one.id, "ref": one.code} for one in made.values()])
+        ids = [one.id for one in made.values()]
+        assert len(unit.links.of_codes(codes, lock=True)) == 1200
+        assert len(unit.links.of_refs(SYSTEM, codes)) == 1200
+        assert len(unit.links.by_ids(ids, lock=True)) == 1200
+
+
+def test_what_was_seen_of_a_dossier_is_remembered(store: Store) -> None:
+    """The last look at each dossier is kept, the new ones beside those that were known."""
+
+    def look(code: str, stamp: str) -> KnownDossier:
+        return KnownDossier(code, stamp, "2026-11-20", f"hash-{stamp}", None, NOON)
+
+    with store.write("capture page") as unit:
+        unit.dossiers.remember([look("A", "1"), look("B", "1")], known=())
+        unit.dossiers.remember([look("B", "2"), look("C", "1")], known={"B"})
+    with store.read() as unit:
+        assert unit.dossiers.known(["A", "B", "C", "D"]) == {
+            one.code: one for one in (look("A", "1"), look("B", "2"), look("C", "1"))
+        }

@@ -1,0 +1,239 @@
+from __future__ import annotations
+
+import pytest
+
+from bridge.domain.journal import Event
+from bridge.store import Brake, NoticeRow, Store, StoreFault, Unit, upgrade
+from tests.store.conftest import (
+    CODE,
+    NOON,
+    SYSTEM,
+    Clock,
+    PowerCut,
+    arrival,
+    cut,
+    line,
+    open_link,
+    state,
+    together,
+)
+
+
+class Hook:
+    """Notes every commit; dies where it is told."""
+
+    def __init__(self, dies: tuple[str, str] | None = None) -> None:
+        self.calls: list[tuple[str, str]] = []
+        self.dies = dies
+
+    def __call__(self, name: str, phase: str) -> None:
+        self.calls.append((name, phase))
+        if (name, phase) == self.dies:
+            raise PowerCut
+
+
+def everything(unit: Unit) -> None:
+    """Write a row of every noun."""
+    link = open_link(unit)
+    unit.inbox.add([arrival()])
+    unit.inbox.move_cursor(SYSTEM, 7)
+    unit.outbox.post([state(link, 1)])
+    unit.outbox.take_shard(SYSTEM, 0, "w1", NOON)
+    unit.systems.set(SYSTEM, state="paused")
+    unit.conflicts.raise_(CODE, SYSTEM, "status", "no_owner", 1, 2)
+    unit.notices.add(NoticeRow("n1", CODE, SYSTEM, "dead", "error", None, "…", NOON))
+    unit.dossiers.next_import_number("H40.05-261120-")
+    unit.journal.add(Event.POSTED, code=CODE, system=SYSTEM)
+
+
+def seen(store: Store) -> list[bool]:
+    """Tell of each noun whether the store holds it."""
+    with store.read() as unit:
+        return [
+            (CODE, SYSTEM) in unit.links.of_codes([CODE]),
+            unit.inbox.refs(SYSTEM) == {"r1"},
+            unit.inbox.cursor(SYSTEM) == 7,
+            len(unit.outbox.of_code(CODE)) == 1,
+            unit.outbox.owners() == {"w1"},
+            unit.systems.of(SYSTEM).state == "paused",
+            len(unit.conflicts.all_open()) == 1,
+            len(unit.notices.of(CODE)) == 1,
+            unit.dossiers.next_import_number("H40.05-261120-") == 2,
+            unit.journal.last() == 1,
+        ]
+
+
+def post_everything(store: Store) -> None:
+    with store.write("post") as unit:
+        everything(unit)
+
+
+def link_twice(store: Store) -> None:
+    with store.write("link") as unit:
+        open_link(unit)
+        open_link(unit)
+
+
+def test_a_unit_commits_all_it_holds(store: Store) -> None:
+    """What one unit wrote to every noun is there after it, for everybody."""
+    post_everything(store)
+    assert all(seen(store))
+
+
+def test_a_unit_that_fails_leaves_nothing(store: Store) -> None:
+    """An end after writes to every noun leaves no trace of any, the journal included."""
+    cut(store, everything, lambda unit: unit.journal.flush())
+    assert not any(seen(store))
+
+
+def test_the_hook_stands_just_before_and_just_after_the_commit(store: Store, rival: Store) -> None:
+    """Before the commit nobody else sees the work; after it everybody does."""
+    seen_by_others: list[tuple[str, str, bool]] = []
+
+    def look(name: str, phase: str) -> None:
+        seen_by_others.append((name, phase, line(rival) != []))
+
+    store.on_commit = look
+    with store.write("post") as unit:
+        unit.outbox.post([state(open_link(unit), 1)])
+    assert seen_by_others == [("post", "before", False), ("post", "after", True)]
+
+
+def test_death_before_the_commit_leaves_nothing(store: Store) -> None:
+    """A hook that dies before the commit takes the whole unit with it, and the next one works."""
+    store.on_commit = Hook(("post", "before"))
+    with pytest.raises(PowerCut):
+        post_everything(store)
+    assert not any(seen(store))
+    store.on_commit = None
+    post_everything(store)
+    assert all(seen(store))
+
+
+def test_death_after_the_commit_keeps_all(store: Store) -> None:
+    """A hook that dies after the commit finds all of it kept."""
+    store.on_commit = Hook(("post", "after"))
+    with pytest.raises(PowerCut):
+        post_everything(store)
+    assert all(seen(store))
+
+
+def test_the_hook_hears_of_writes_that_reach_their_commit_only(store: Store) -> None:
+    """A read, and a write that failed on its way, call no hook."""
+    hook = store.on_commit = Hook()
+    with store.read() as unit:
+        unit.journal.last()
+    cut(store)
+    with store.write("settle"):
+        pass
+    assert hook.calls == [("settle", "before"), ("settle", "after")]
+
+
+def test_a_read_keeps_nothing(store: Store) -> None:
+    """What is written through a read is gone with it."""
+    with store.read() as unit:
+        unit.inbox.move_cursor(SYSTEM, 7)
+    with store.read() as unit:
+        assert unit.inbox.cursor(SYSTEM) is None
+
+
+def test_a_read_sees_one_state(store: Store) -> None:
+    """A read that began before a commit shows the same all along; the next one shows the new."""
+    with store.read() as unit:
+        before = unit.inbox.counts()
+        with store.write("receive page") as writing:
+            writing.inbox.add([arrival()])
+        assert unit.inbox.counts() == before == {}
+    with store.read() as unit:
+        assert unit.inbox.counts() == {(SYSTEM, "waiting"): 1}
+
+
+def test_two_processes_take_turns(store: Store, rival: Store) -> None:
+    """Numbers drawn by two processes at once, from the very first on, never repeat nor skip."""
+
+    def draw(one: Store) -> list[int]:
+        numbers = []
+        for _ in range(20):
+            with one.write("reserve import") as unit:
+                numbers.append(unit.dossiers.next_import_number("H40.05-261120-"))
+        return numbers
+
+    first, second = together(lambda: draw(store), lambda: draw(rival))
+    assert sorted(first + second) == list(range(1, 41))
+
+
+def test_a_brake_set_for_the_first_time_by_two_processes(store: Store, rival: Store) -> None:
+    """Two that set the first brake of a system at once both succeed, and there is one brake."""
+
+    def note(one: Store, name: str) -> None:
+        with one.write("settle") as unit:
+            unit.systems.set(name, last_success_at=unit.now)
+
+    names = [f"system{n}" for n in range(20)]
+    for name in names:
+        together(lambda name=name: note(store, name), lambda name=name: note(rival, name))  # type: ignore[misc]
+    with store.read() as unit:
+        brakes = unit.systems.all()
+    assert brakes == {
+        name: Brake(name, "running", None, None, NOON, last_success_at=NOON) for name in names
+    }
+
+
+def test_setting_a_brake_leaves_its_other_columns(store: Store) -> None:
+    """A column that is set changes alone; a system never heard of is running."""
+    with store.write("pause") as unit:
+        assert unit.systems.of(SYSTEM) == Brake(SYSTEM, "running", None, None, NOON)
+        unit.systems.set(SYSTEM, state="paused", reason="by hand")
+        unit.systems.set(SYSTEM, failures=3)
+        assert unit.systems.of(SYSTEM) == Brake(SYSTEM, "paused", "by hand", None, NOON, 3)
+
+
+def test_sqlite_keeps_what_it_has_said_to_keep(store: Store) -> None:
+    """Every connection, reading or writing, has WAL and synchronous=FULL (2)."""
+    if not store.is_sqlite:
+        pytest.skip("PRAGMAs are SQLite's")
+    with store.write("one") as writing, store.read() as reading:
+        for unit in (writing, reading):
+            said = [
+                unit.connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("journal_mode", "synchronous", "foreign_keys")
+            ]
+            assert said == ["wal", 2, 1]
+
+
+def test_postgresql_answers_after_the_disk(store: Store) -> None:
+    """On PostgreSQL a commit is answered when it is durable."""
+    if store.is_sqlite:
+        pytest.skip("a setting of PostgreSQL")
+    with store.write("one") as unit:
+        assert unit.connection.exec_driver_sql("SHOW synchronous_commit").scalar_one() == "on"
+
+
+def test_a_fault_names_no_value_and_harms_no_later_unit(store: Store) -> None:
+    """A broken rule of the database is a fault without the row's values; the store goes on."""
+    with pytest.raises(StoreFault) as fault:
+        link_twice(store)
+    assert CODE not in str(fault.value)
+    with store.write("link") as unit:
+        assert open_link(unit).code == CODE
+
+
+def test_a_store_that_does_not_answer_is_a_fault_without_the_password() -> None:
+    """Unreachable: opening is quiet, the first unit says where, and the password stays unsaid."""
+    store = Store("postgresql+psycopg://bridge:t0psecret@127.0.0.1:1/bridge", Clock())
+    assert not store.ready()
+    with pytest.raises(StoreFault, match=r"127\.0\.0\.1:1/bridge") as fault, store.write("one"):
+        pass
+    assert "t0psecret" not in str(fault.value)
+
+
+def test_what_was_committed_is_there_when_opened_again(store_url: str, clock: Clock) -> None:
+    """A store that is closed and opened again holds what it held."""
+    upgrade(store_url)
+    for turn in (1, 2):
+        store = Store(store_url, clock)
+        assert store.ready()
+        with store.write("receive page") as unit:
+            assert unit.inbox.cursor(SYSTEM) == (None if turn == 1 else {"page": 1})
+            unit.inbox.move_cursor(SYSTEM, {"page": turn})
+        store.close()
