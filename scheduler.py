@@ -6,11 +6,14 @@ wakes when it has posted something. No job overlaps itself; one that comes late 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Protocol
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
+
+from bridge.engine.leases import KEEP_EVERY
 
 Job = Callable[[], object]
 
@@ -26,6 +29,9 @@ class Rounds(Protocol):
 
     def recover(self) -> None:
         """Take over what dead processes left behind."""
+
+    def keep(self) -> None:
+        """Renew the leases of the calls that are under way."""
 
     def poll(self, system: str) -> None:
         """Read a system's feed and take its records in."""
@@ -44,9 +50,11 @@ def timetable(
     rounds: Rounds, *, onestop_seconds: float, systems: dict[str, float]
 ) -> BackgroundScheduler:
     """Return the scheduler, not started. ``systems`` maps a name to its ``poll_seconds``."""
+    # a round that is still under way when its time comes again is skipped: no news
+    logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pools = {name: ThreadPoolExecutor(4) for name in systems}
     scheduler = BackgroundScheduler(
-        executors={"default": ThreadPoolExecutor(4), **pools},
+        executors={"default": ThreadPoolExecutor(5), **pools},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
         timezone="UTC",
     )
@@ -57,6 +65,7 @@ def timetable(
     every(onestop_seconds, rounds.front, "capture and post")
     every(2, rounds.notices, "tell notices")
     every(5, rounds.recover, "recover")
+    every(KEEP_EVERY, rounds.keep, "keep leases")
     for system, poll_seconds in systems.items():
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)
         every(1, _of(rounds.take_in, system), f"take in {system}", system)

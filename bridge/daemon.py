@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import structlog
 
-from bridge.engine import capture, clerk, doubt, post, receive
+from bridge.engine import capture, clerk, deliver, doubt, post, receive
 from bridge.engine.house import ONESTOP, House
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
@@ -18,7 +18,7 @@ from bridge.store import StoreFault
 from bridge.workers import Workers
 from scheduler import timetable
 
-STOP_SECONDS = 8.0
+STOP_SECONDS = 6.0
 
 log = structlog.get_logger("dossier_bridge")
 
@@ -41,6 +41,7 @@ class Daemon:
 
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
+        self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.recover()
         self._workers.start()
         self._timetable.start()
@@ -51,6 +52,7 @@ class Daemon:
     def stop(self) -> bool:
         """Stop within ten seconds; False when a call had to be left to recovery."""
         self._timetable.pause()
+        self._timetable.remove_all_jobs()  # waits for the round of starts that may be under way
         clean = self._workers.stop(STOP_SECONDS)
         self._timetable.shutdown(wait=False)
         log.info("stopped", clean=clean)
@@ -82,6 +84,10 @@ class Daemon:
         doubt.bury(self.house)
         for ministry in self.house.ministries.values():
             doubt.recover(self.house, ministry)
+
+    def keep(self) -> None:
+        """Renew the leases of the calls that are under way."""
+        self.guarded("keep leases", lambda: self.house.leases.keep(self.house))
 
     def poll(self, system: str) -> None:
         """Read a system's feed and take its records in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -54,9 +55,9 @@ class Workers:
         self._stopping.set()
         for worker in self._all():
             worker.woken.set()
-        share = seconds / max(1, len(self._all()))
+        end = time.monotonic() + seconds
         for worker in self._all():
-            worker.thread.join(share)
+            worker.thread.join(max(0.0, end - time.monotonic()))
         return not any(worker.thread.is_alive() for worker in self._all())
 
     def alive(self) -> bool:

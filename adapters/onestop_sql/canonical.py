@@ -26,7 +26,12 @@ Form: TypeAlias = Callable[[Any], Json]
 
 
 class Unfit(ValueError):  # noqa: N818 - a finding about a value, not an error of the program
-    """A value has no canonical form; the message says what was expected, not the value."""
+    """A value has no canonical form; the message says what was expected, not the value.
+
+    ``column`` is where it stands, once that is known.
+    """
+
+    column: str | None = None
 
 
 def text(value: Any) -> str | None:

@@ -126,7 +126,7 @@ class Reader:
                 where(self._schema.dossier.c.updated_at), lambda at: _version(at, now), updated_at
             )
         except Unfit as unfit:
-            return Unreadable(str(code), str(unfit))
+            return Unreadable(str(code), str(unfit), unfit.column)
         own = {path: value for path, value in fields.items() if path not in self._joined}
         return Snapshot(
             code,
@@ -238,7 +238,9 @@ def _fit(place: str, form: Callable[[Any], Any], value: Any) -> Json:
     try:
         return form(value)  # type: ignore[no-any-return]
     except Unfit as unfit:
-        raise Unfit(f"{place}: {unfit}") from None
+        placed = Unfit(f"{place}: {unfit}")
+        placed.column = place.removeprefix("dossier.")
+        raise placed from None
 
 
 def _with_supplements(fields: dict[str, Json]) -> dict[str, Json]:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import sys
+import threading
+import time
 from queue import SimpleQueue
 
 import typer
@@ -16,6 +20,8 @@ from bridge.daemon import Daemon
 from bridge.i18n import N_, _
 from bridge.logs import configure_daemon
 from bridge.web import Web
+
+LAST_SECONDS = 1.5
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -35,7 +41,12 @@ def run(context: typer.Context) -> None:
     configure_daemon()
     signals = _listen()
     with opened(desk) as house:
-        _serve(house, signals)
+        ended_by = _serve(house, signals)
+    code = ExitCode.INTERRUPTED if ended_by == signal.SIGINT else ExitCode.DONE
+    if not _all_ended():
+        sys.stderr.flush()
+        os._exit(code)  # a call outlasts us; the next start asks what became of it
+    raise typer.Exit(code)
 
 
 def _listen() -> SimpleQueue[int]:
@@ -46,7 +57,20 @@ def _listen() -> SimpleQueue[int]:
     return signals
 
 
-def _serve(house: Opened, signals: SimpleQueue[int]) -> None:
+def _all_ended() -> bool:
+    """Tell whether every thread has ended, some patience allowed.
+
+    The interpreter waits at its end for a thread of a pool, however long its call takes.
+    """
+    end = time.monotonic() + LAST_SECONDS
+    others = [one for one in threading.enumerate() if one is not threading.current_thread()]
+    for one in others:
+        one.join(max(0.0, end - time.monotonic()))
+    return not any(one.is_alive() for one in others)
+
+
+def _serve(house: Opened, signals: SimpleQueue[int]) -> int:
+    """Run the daemon; returns the signal that ended it."""
     settings = house.settings
     if settings.workers.engine != "embedded":
         raise CommandFault(
@@ -66,9 +90,7 @@ def _serve(house: Opened, signals: SimpleQueue[int]) -> None:
                 ),
                 ExitCode.UNREACHABLE,
             )
-        ended_by = signals.get()
+        return signals.get()
     finally:
         web.stop()
         daemon.stop()
-    if ended_by == signal.SIGINT:
-        raise typer.Exit(ExitCode.INTERRUPTED)

@@ -46,6 +46,7 @@ WAYS: Mapping[State, Mapping[State, str]] = {
         State.CONFIRMED: "found applied",
         State.IN_DOUBT: "absent so far",
         State.PENDING: "absent twice after the grace",
+        State.DEAD: "absent, and poison",
     },
     State.DEAD: {
         State.SUPERSEDED: "mended in the one-stop",
@@ -62,6 +63,13 @@ def diagram() -> str:
     lines += [f"    {old} --> {new}: {why}" for old in WAYS for new, why in WAYS[old].items()]
     lines += [f"    {state} --> [*]" for state in State if state in TERMINAL]
     return "\n".join(lines)
+
+
+LEAST_PATIENCE = timedelta(seconds=1)
+LOOK_AGAIN = timedelta(minutes=1)
+MOST_PATIENCE = timedelta(hours=1)
+MOST_CLOSED = timedelta(days=1)
+"""The longest a system is left alone because it said so: it may be back long before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +125,9 @@ class FoundApplied:
 
 @dataclass(frozen=True, slots=True)
 class FoundAbsent:
-    """Asked about, and no trace found."""
+    """Asked about at ``asked_at``, and no trace found."""
+
+    asked_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +226,7 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
         case Unknown():
             return _unknown(standing, now, policy, jitter)
         case Closed():
-            return _next(standing, State.HELD, outcome.until or now, outcome.cause)
+            return _next(standing, State.HELD, now, outcome.cause)  # the brake says when
         case Taken() | NotYet():
             wait = min(30.0, 0.5 * 2 ** min(standing.asked, 10))
             due = now + timedelta(seconds=wait)
@@ -224,7 +234,7 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
         case FoundApplied():
             return _next(standing, State.CONFIRMED, None, "found applied", failing_since=None)
         case FoundAbsent():
-            return _absent(standing, now, policy)
+            return _absent(standing, outcome.asked_at, now, policy)
         case CrashedBefore():
             return _crashed(standing, now, policy, jitter)
         case _:
@@ -239,8 +249,11 @@ def _not_applied(
     if now - since > timedelta(hours=policy.transient_hours):
         cause = "failed for too long"
         return _next(standing, State.DEAD, None, cause, attempts=tried, failing_since=since)
-    wait = outcome.after if outcome.after is not None else _backoff(tried, policy, jitter)
-    due = now + timedelta(seconds=wait)
+    due = now + (
+        timedelta(seconds=_backoff(tried, policy, jitter))
+        if outcome.after is None
+        else patience(outcome.after)
+    )
     cause = "unreachable" if outcome.unreachable else "not applied"
     return _next(standing, State.PENDING, due, cause, attempts=tried, failing_since=since)
 
@@ -260,13 +273,16 @@ def _unknown(standing: Standing, now: datetime, policy: Policy, jitter: float) -
     )
 
 
-def _absent(standing: Standing, now: datetime, policy: Policy) -> Next:
+def _absent(standing: Standing, asked_at: datetime, now: datetime, policy: Policy) -> Next:
     """Absent counts only after the grace, and twice: a call may still be running over there."""
     ended = standing.call_ended_at or now
     asked = standing.asked + 1
-    if now < ended + policy.grace:
-        return _next(standing, State.IN_DOUBT, ended + policy.grace, "absent so far", asked=asked)
+    if asked_at < ended + policy.grace:
+        due = max(now, ended + policy.grace)
+        return _next(standing, State.IN_DOUBT, due, "absent so far", asked=asked)
     absences = standing.absences + 1
+    if absences >= policy.absences_needed and standing.crashes >= policy.crashes_most:
+        return _next(standing, State.DEAD, None, "crashed us", absences=0, asked=0)
     if absences >= policy.absences_needed:
         return _next(standing, State.PENDING, now, "not applied", absences=0, asked=0)
     again = now + timedelta(seconds=max(1.0, policy.grace_seconds / 2))
@@ -274,14 +290,33 @@ def _absent(standing: Standing, now: datetime, policy: Policy) -> Next:
 
 
 def _crashed(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:
+    """Ask what became of it; what crashes us again and again is not sent again.
+
+    Where a repeat is not safe, it is dead only once the system says that it is not there.
+    """
     crashes = standing.crashes + 1
-    if crashes >= policy.crashes_most:
+    if crashes >= policy.crashes_most and policy.repeat_safe:
         return _next(standing, State.DEAD, None, "crashed us", crashes=crashes)
     following = _unknown(standing, now, policy, jitter)
     if following.state is State.DEAD:
         return replace(following, crashes=crashes)
     due = now if following.state is State.PENDING else following.due_at
     return replace(following, crashes=crashes, cause="the sender died", due_at=due)
+
+
+def patience(seconds: float) -> timedelta:
+    """Return how long to wait where a system asked for ``seconds``: never none, never for ever."""
+    return min(max(timedelta(seconds=seconds), LEAST_PATIENCE), MOST_PATIENCE)
+
+
+def reopens(said: datetime | None, now: datetime) -> datetime:
+    """Return when to look at a closed system again, given when it ``said`` it would be open.
+
+    One that is closed still when it should be open, or says nothing, is looked at in a minute.
+    """
+    if said is None or said <= now:
+        return now + LOOK_AGAIN
+    return min(said, now + MOST_CLOSED)
 
 
 def _backoff(attempts: int, policy: Policy, jitter: float) -> float:

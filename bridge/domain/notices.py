@@ -19,6 +19,7 @@ _CLASHES = {
     "reopening": "phía bộ mở lại hồ sơ đã xử lý xong; cần người xác nhận",
     "never_equal": "phía bộ nhận {field} rồi nhưng vẫn ghi khác đi; cần người quyết định",
     "twice": "phía bộ có hơn một bản ghi cho hồ sơ này; cần người kiểm tra",
+    "shared": "phía bộ cấp cùng một số cho hai hồ sơ khác nhau; cần người kiểm tra",
     "alike": "phía bộ có một hồ sơ giống hồ sơ này; cần người xác nhận có phải là một không",
 }
 
@@ -54,9 +55,15 @@ def no_word(status: int, system: str) -> str:
     )
 
 
-def by_hand(system: str) -> str:
+def by_hand(title: str) -> str:
     """Say that supplement documents go to this ministry by hand."""
-    return f"Hệ thống {system} không nhận giấy tờ bổ sung; gửi trực tiếp cho bộ."
+    return f"{title} không nhận giấy tờ bổ sung qua hệ thống; gửi trực tiếp cho bộ."
+
+
+def unreadable(column: str | None) -> str:
+    """Say that a dossier can't be read, and in which column."""
+    where = f" ở cột {column}" if column else ""
+    return f"Không đọc được hồ sơ: dữ liệu{where} sai dạng. Sửa xong hệ thống sẽ tự đọc lại."
 
 
 def nobody_handles(procedure: str | None) -> str:

@@ -16,12 +16,17 @@ def ready(fields: Fields, agreed: Fields | None) -> Fields:
     While a supplement is open, of its papers only those stay that both sides have ``agreed`` on:
     what was brought for an earlier one is the ministry's already, and must not be taken back.
     """
-    asked, documents = _rows(fields, "supplements"), _rows(fields, "documents")
-    if all(one.get("completed_at") for one in asked):
+    documents = _rows(fields, "documents")
+    if all_brought(fields):
         return fields
     sent = {one["id"] for one in _rows(agreed or {}, "documents") if "id" in one}
     kept = [one for one in documents if one["kind"] != "supplement" or one["id"] in sent]
     return {**fields, "documents": kept}
+
+
+def all_brought(fields: Fields) -> bool:
+    """Tell whether nothing that was asked for is still missing."""
+    return all(one.get("completed_at") for one in _rows(fields, "supplements"))
 
 
 def _rows(fields: Fields, path: str) -> list[dict[str, Any]]:

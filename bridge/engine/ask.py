@@ -79,6 +79,7 @@ def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
 
 def probe(house: House, ministry: Ministry, command: Command) -> Reply | AdapterError:
     """Ask whether a command whose answer was lost was applied; the error when it can't be asked."""
+    asked_at = house.now()
     try:
         found = _repeat(house, lambda: ministry.adapter.probe(command))
     except AdapterError as error:
@@ -87,7 +88,7 @@ def probe(house: House, ministry: Ministry, command: Command) -> Reply | Adapter
         case Applied():
             return Reply(FoundApplied(), found=found)
         case Absent():
-            return Reply(FoundAbsent())
+            return Reply(FoundAbsent(asked_at))
         case Undecided():
             return Retryable(found.reason)
 

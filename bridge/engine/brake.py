@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.domain.delivery import Closed, NotApplied, Outcome, Taken
+from bridge.domain.delivery import Closed, NotApplied, Outcome, Taken, patience, reopens
 from bridge.domain.journal import Event
 from bridge.engine.house import House, Ministry
 from bridge.sdk.errors import AdapterError, AuthFailed, Maintenance, Retryable
@@ -18,7 +18,6 @@ from bridge.store import Brake, Unit
 from bridge.store import systems as states
 
 LOGIN_RETRY = timedelta(minutes=5)
-CLOSED_RETRY = timedelta(minutes=1)
 UNREACHABLE_MOST = timedelta(seconds=30)
 OUTSIDE_HOURS = "outside opening hours"
 NOTED_EVERY = timedelta(seconds=5)
@@ -63,7 +62,12 @@ def in_hours(ministry: Ministry, local: datetime) -> bool:
 def look(house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
     """Read the brake of a system and say whether it may be called now."""
     with house.store.read() as unit:
-        brake = unit.systems.of(ministry.name)
+        return see(unit, house, ministry, probing=probing)
+
+
+def see(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
+    """Say the same as ``look``, inside a transaction of the caller's."""
+    brake = unit.systems.of(ministry.name)
     now = house.now()
     return gate(brake, ministry, now, now.astimezone(house.zone), probing=probing)
 
@@ -74,12 +78,12 @@ def answered(unit: Unit, ministry: Ministry, outcome: Outcome, now: datetime) ->
         case Closed(cause="login"):
             _set(unit, ministry, states.HELD, outcome.reason, now + LOGIN_RETRY)
         case Closed():
-            until = outcome.until or now + CLOSED_RETRY
+            until = reopens(outcome.until, now)
             _set(unit, ministry, states.MAINTENANCE, outcome.reason, until)
         case NotApplied(unreachable=True):
             unreachable(unit, ministry, outcome.reason, now)
         case NotApplied(after=float() as after):
-            wait = now + timedelta(seconds=after)
+            wait = now + patience(after)
             _set(unit, ministry, states.MAINTENANCE, outcome.reason, wait)
         case Taken():
             succeeded(unit, ministry, now)
@@ -93,12 +97,12 @@ def failed_read(unit: Unit, ministry: Ministry, error: AdapterError, now: dateti
         case AuthFailed():
             _set(unit, ministry, states.HELD, error.reason, now + LOGIN_RETRY)
         case Maintenance():
-            until = error.until or now + CLOSED_RETRY
+            until = reopens(error.until, now)
             _set(unit, ministry, states.MAINTENANCE, error.reason, until)
         case Retryable(unreachable=True):
             unreachable(unit, ministry, error.reason, now)
         case Retryable(after=float() as after):
-            wait = now + timedelta(seconds=after)
+            wait = now + patience(after)
             _set(unit, ministry, states.MAINTENANCE, error.reason, wait)
         case _:
             pass

@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection, Sequence
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
+from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House
 from bridge.sdk.onestop import Captured
 from bridge.sdk.records import Unreadable
@@ -72,10 +73,17 @@ def _enter(unit: Unit, page: Captured) -> int:
         Arrival(ONESTOP, one.name, f"unreadable:{one.reason}", None, one.reason)
         for one in unreadable
     ]
+    where = {one.name: one.field for one in unreadable}
+    noticed = unit.notices.standing([one.code for one in snapshots])
     for arrival in unit.inbox.add(arrivals):
-        event = Event.CAPTURED if arrival.reason is None else Event.QUARANTINED
-        detail = {} if arrival.reason is None else {"reason": arrival.reason}
-        unit.journal.add(event, code=arrival.ref, system=ONESTOP, **detail)
+        code = arrival.ref
+        if arrival.reason is not None:
+            unit.journal.add(Event.QUARANTINED, code=code, system=ONESTOP, reason=arrival.reason)
+            clerk.unreadable(unit, code, where[code])
+            continue
+        unit.journal.add(Event.CAPTURED, code=code, system=ONESTOP)
+        if (code, ONESTOP) in noticed:
+            clerk.resolved(unit, code, ONESTOP, clerk.UNREADABLE)
     remember(unit, snapshots, known)
     return len(changed)
 

@@ -21,6 +21,7 @@ DEAD = "dead"
 CONFLICT = "conflict"
 UNROUTED = "unrouted"
 BY_HAND = "by_hand"
+UNREADABLE = "unreadable"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
@@ -88,6 +89,18 @@ def no_word(unit: Unit, link: Link, status: int) -> None:
     owe(unit, link.code, link.system, f"no_word:{status}", "status", text, act=False)
 
 
+def by_hand(unit: Unit, ministry: Ministry, link: Link) -> None:
+    """Say that the ministry takes no supplements from us: the papers go there by hand."""
+    text = texts.by_hand(ministry.title)
+    owe(unit, link.code, link.system, BY_HAND, "documents", text, act=True)
+
+
+def unreadable(unit: Unit, code: str, column: str | None) -> None:
+    """Say that a dossier of the one-stop can't be read, and where."""
+    text = texts.unreadable(column)
+    owe(unit, code, ONESTOP, UNREADABLE, column, text, act=True)
+
+
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
     """Open a conflict: the system holds more than one record for one dossier."""
     if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count):
@@ -101,6 +114,23 @@ def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
         )
         text = texts.conflict("record", "twice", ministry.title)
         owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
+
+
+def shared(unit: Unit, ministry: Ministry, link: Link, ref: str) -> None:
+    """Open a conflict: the system gave one number to two dossiers."""
+    if unit.conflicts.raise_(link.code, link.system, "ministry_ref", "shared", None, ref):
+        unit.journal.add(
+            Event.CLASH,
+            code=link.code,
+            system=link.system,
+            field="ministry_ref",
+            why="shared",
+            ref=ref,
+        )
+        text = texts.conflict("ministry_ref", "shared", ministry.title)
+        owe(
+            unit, link.code, link.system, f"{CONFLICT}:ministry_ref", "ministry_ref", text, act=True
+        )
 
 
 def never_equal(unit: Unit, ministry: Ministry, link: Link, loss: Loss) -> None:

@@ -1,30 +1,70 @@
-"""Room 5: a shard's deliveries are claimed, lowered, marked, sent and settled, in batches.
+"""Room 5: a shard's deliveries are claimed, lowered, marked, sent and settled, a turn at a time.
 
-``SENDING`` is committed before the call, so that a process that dies in it leaves doubt behind,
-never silence. One worker at a time holds a shard's lease, so a dossier's deliveries go one after
-the other, on one machine or many.
+``SENDING`` is committed before the calls of a turn, so that a process that dies in one leaves
+doubt behind, never silence. A turn is as many deliveries as are sent in a moment: one batch of a
+slow system, many of a fast one, so that commits cost little and a crash leaves little in doubt.
+One worker at a time holds a shard's lease, so a dossier's deliveries go one after the other, on
+one machine or many.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
 from bridge.domain import notices as texts
-from bridge.domain.delivery import Refused
+from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, settle
+from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
+from bridge.engine.leases import Hold
 from bridge.engine.pace import Pace
 from bridge.mapping import Cut, LowerErrors
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
+from bridge.store.chunks import chunks
 
+TURN = timedelta(milliseconds=250)
+"""How long the calls of a turn may take together before the rest is put back in line."""
+
+TURN_MOST = 200
+
+_Pair: TypeAlias = tuple[Delivery, Command]
 _Refusal: TypeAlias = tuple[Delivery, Refused, str | None]
 """What can't be sent as it is, why, and the clerk's text where it is not the usual one."""
+
+
+@dataclass
+class _Prepared:
+    """What the deliveries of a turn have become before anything is sent."""
+
+    ready: list[_Pair] = field(default_factory=list)
+    refused: list[_Refusal] = field(default_factory=list)
+    cuts: list[tuple[Delivery, Cut]] = field(default_factory=list)
+
+    @property
+    def all(self) -> list[Delivery]:
+        """Every delivery of the turn."""
+        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused]
+
+
+class _Stride:
+    """How many deliveries a turn takes: twice as many after one that was quick."""
+
+    def __init__(self, fewest: int) -> None:
+        self.now = fewest
+        self._fewest = fewest
+
+    def learn(self, sent: int, *, quick: bool) -> None:
+        """Take note of a turn."""
+        self.now = min(max(TURN_MOST, self._fewest), self.now * 2) if quick else sent
+        self.now = max(self.now, self._fewest)
 
 
 def drain(  # noqa: PLR0913 - a shard, and how it is drained
@@ -39,79 +79,137 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     """Work a shard until nothing in it is due; returns how many deliveries were sent.
 
     With ``untried_since`` backoff is ignored: each delivery not sent since then is sent once.
-    ``stopping`` is asked between batches.
+    ``stopping`` is asked between calls.
     """
+    stride = _Stride(max(ministry.capabilities.batch, ministry.capabilities.step_batch))
     sent = 0
     held = False
-    while brake.look(house, ministry, probing=untried_since is not None and not held).open:
-        if stopping():
-            break
-        batch = _claim(house, ministry, shard, untried_since)
-        done = _send(house, ministry, shard, batch, pace) if batch else None
-        if done is None:
+    while not stopping():
+        probing = untried_since is not None and not held
+        batch, links = _claim(house, ministry, shard, stride.now, untried_since, probing=probing)
+        prepared = _prepare(house, ministry, batch, links)
+        marked = _mark(house, ministry, shard, prepared) if batch else None
+        if marked is None:
             break
         held = True
-        sent += done
+        with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
+            done, left = _call(house, ministry, marked, pace, hold, stopping)
+        if done or left:
+            settle.settle(house, ministry, done, sent=True, unsent=left)
+        stride.learn(len(done), quick=not left)
+        sent += len(done) + len(prepared.refused)
     if held:
         with house.store.write("free shard") as unit:
             unit.outbox.free_shard(ministry.name, shard, house.owner)
     return sent
 
 
-def _claim(
-    house: House, ministry: Ministry, shard: int, untried_since: datetime | None
-) -> list[Delivery]:
-    capabilities = ministry.capabilities
-    with house.store.read() as unit:
-        return unit.outbox.claim(
-            ministry.name,
-            shard,
-            capabilities.batch,
-            capabilities.step_batch,
-            untried_since=untried_since,
-        )
+def reshard(house: House) -> None:
+    """Find workers for what stood in shards that are worked no more: ``max_in_flight`` was less."""
+    with house.store.write("reshard") as unit:
+        for ministry in house.ministries.values():
+            unit.links.reshard(ministry.name, ministry.max_in_flight)
+            unit.outbox.reshard(ministry.name, ministry.max_in_flight)
 
 
-def _send(
-    house: House, ministry: Ministry, shard: int, batch: Sequence[Delivery], pace: Pace
-) -> int | None:
-    """Send a batch; ``None`` when another worker holds the shard."""
+def _claim(  # noqa: PLR0913 - see drain
+    house: House,
+    ministry: Ministry,
+    shard: int,
+    most: int,
+    untried_since: datetime | None,
+    *,
+    probing: bool,
+) -> tuple[list[Delivery], dict[int, Link]]:
+    """Return what a turn takes, with the links; nothing while the system may not be called.
+
+    What was under way when a process died goes alone: its neighbours do not share its fate.
+    """
     with house.store.read() as unit:
-        links = unit.links.by_ids({one.link_id for one in batch})
-    ready: list[tuple[Delivery, Command]] = []
-    refused: list[_Refusal] = []
-    cuts: list[tuple[Delivery, Cut]] = []
+        if not brake.see(unit, house, ministry, probing=probing).open:
+            return [], {}
+        batch = unit.outbox.claim(ministry.name, shard, most, most, untried_since=untried_since)
+        batch = next(([one] for one in batch if one.crashes), batch)
+        return batch, unit.links.by_ids({one.link_id for one in batch})
+
+
+def _prepare(
+    house: House, ministry: Ministry, batch: Sequence[Delivery], links: Mapping[int, Link]
+) -> _Prepared:
+    prepared = _Prepared()
     for one in batch:
         try:
             command, cut = to_command(house, ministry, one, links[one.link_id])
         except LowerErrors as error:
             text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refused.append((one, Refused("MAPPING", error.problems[0].ours, str(error)), text))
+            refusal = Refused("MAPPING", error.problems[0].ours, str(error))
+            prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
-            refused.append((one, Refused(settle.DOCUMENT, "documents", str(fault)), None))
+            refusal = Refused(settle.DOCUMENT, "documents", str(fault))
+            prepared.refused.append((one, refusal, None))
         else:
-            ready.append((one, command))
-            cuts.extend((one, each) for each in cut)
-    going = _one_action(ready)
-    marked = _mark(house, ministry, shard, going, refused, cuts)
-    if marked is None:
-        return None
-    going = [(one, command) for one, command in going if one.id in marked]
-    if going:
+            prepared.ready.append((one, command))
+            prepared.cuts.extend((one, each) for each in cut)
+    return prepared
+
+
+def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair]) -> Hold:
+    seconds = ministry.lease_seconds
+    until = house.now() + timedelta(seconds=seconds)
+    return Hold(ministry.name, shard, [one.id for one, _ in marked], seconds, until)
+
+
+def _call(  # noqa: PLR0913 - see drain
+    house: House,
+    ministry: Ministry,
+    marked: Sequence[_Pair],
+    pace: Pace,
+    hold: Hold,
+    stopping: Callable[[], bool],
+) -> tuple[list[tuple[Delivery, Reply]], list[Delivery]]:
+    """Make the calls of a turn; returns what was answered, and what was not sent after all.
+
+    Not sent is what stands behind one of the same dossier that was not taken, and everything
+    after the turn's time is over, after the system has closed, after the word to stop, and once
+    the lease was lost.
+    """
+    done: list[tuple[Delivery, Reply]] = []
+    left: list[Delivery] = []
+    blocked: set[int] = set()
+    ends, over = house.now() + TURN, False
+    for call in _calls(ministry, marked):
+        going = [pair for pair in call if not over and pair[0].link_id not in blocked]
+        chosen = {one.id for one, _ in going}
+        left += [one for one, _ in call if one.id not in chosen]
+        if not going:
+            continue
         pace.wait(house)
+        if not hold.still(house):
+            left += [one for one, _ in going]
+            over = True
+            continue
         replies = ask.submit(ministry, [command for _, command in going])
-        settle.settle(
-            house, ministry, [(one, reply) for (one, _), reply in zip(going, replies, strict=True)]
-        )
-    return len(going) + len(refused)
+        done += [(one, reply) for (one, _), reply in zip(going, replies, strict=True)]
+        blocked |= {one.link_id for one, reply in done if not isinstance(reply.outcome, Taken)}
+        over = stopping() or house.now() >= ends or any(map(_closed, replies))
+    return done, left
 
 
-def _one_action(pairs: list[tuple[Delivery, Command]]) -> list[tuple[Delivery, Command]]:
-    """Keep the commands of the first one's action: a call creates, or updates, never both."""
-    if not pairs:
-        return []
-    action = pairs[0][1].action
-    return [pair for pair in pairs if pair[1].action is action]
+def _calls(ministry: Ministry, pairs: Sequence[_Pair]) -> Iterator[list[_Pair]]:
+    """Yield what goes in one call: dossiers to create, or to update, or steps, never mixed."""
+    for action in Action:
+        same = [pair for pair in pairs if pair[1].action is action]
+        most = ministry.capabilities.step_batch if action is Action.STEP else None
+        yield from chunks(same, most or ministry.capabilities.batch)
+
+
+def _closed(reply: Reply) -> bool:
+    """Tell whether an answer says that the system takes no more calls for now."""
+    match reply.outcome:
+        case Closed() | NotApplied(unreachable=True) | NotApplied(after=float()):
+            return True
+        case _:
+            return False
 
 
 def to_command(
@@ -170,14 +268,7 @@ def _named(part: Any) -> Iterator[str]:
             yield from _named(value)
 
 
-def _mark(  # noqa: PLR0913 - one commit says all that is about to happen
-    house: House,
-    ministry: Ministry,
-    shard: int,
-    going: Sequence[tuple[Delivery, Command]],
-    refused: Sequence[_Refusal],
-    cuts: Sequence[tuple[Delivery, Cut]],
-) -> set[int] | None:
+def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> list[_Pair] | None:
     """Commit ``SENDING`` for what goes, and a dead letter for what can't be lowered.
 
     Takes or renews the lease on the shard; ``None`` when another worker holds it.
@@ -186,40 +277,37 @@ def _mark(  # noqa: PLR0913 - one commit says all that is about to happen
     with house.store.write("mark sending") as unit:
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
             return None
-        marked = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease)
-        fresh = [
-            (one, command)
-            for one, command in going
-            if one.id in marked and one.version is None and one.kind == "state"
-        ]
-        unit.outbox.change_many(
-            [{"id": one.id, "version": command.version} for one, command in fresh]
-        )
-        unit.links.change_many(
-            [{"id": one.link_id, "versions": command.version} for one, command in fresh]
-        )
-        for one, command in going:
-            if one.id in marked:
-                unit.journal.add(
-                    Event.SENDING,
-                    code=one.code,
-                    system=one.system,
-                    delivery=one.id,
-                    action=command.action.value,
-                    attempt=command.attempt,
-                )
-        for one, cut in cuts:
-            if one.id in marked:
+        unit.links.lock([one.link_id for one in prepared.all])
+        still = unit.outbox.mark_sending([one.id for one, _ in prepared.ready], house.owner, lease)
+        marked = [pair for pair in prepared.ready if pair[0].id in still]
+        fresh: dict[int, list[Delivery]] = defaultdict(list)
+        for one, command in marked:
+            if one.version is None and one.kind == "state":
+                fresh[command.version].append(one)
+        for version, same in fresh.items():
+            unit.outbox.change_all([one.id for one in same], {"version": version})
+            unit.links.change_all([one.link_id for one in same], {"versions": version})
+        for one, command in marked:
+            unit.journal.add(
+                Event.SENDING,
+                code=one.code,
+                system=one.system,
+                delivery=one.id,
+                action=command.action.value,
+                attempt=command.attempt,
+            )
+        for one, cut in prepared.cuts:
+            if one.id in still:
                 unit.journal.add(
                     Event.CUT, code=one.code, system=one.system, field=cut.path, limit=cut.limit
                 )
-        if refused:
-            _unsendable(unit, house, ministry, refused)
+        if prepared.refused:
+            _unsendable(unit, house, ministry, prepared.refused)
     return marked
 
 
 def _unsendable(unit: Unit, house: House, ministry: Ministry, refused: Sequence[_Refusal]) -> None:
     settlement = settle.Settlement(unit, house, ministry, [one for one, _, _ in refused])
     for one, outcome, text in refused:
-        settlement.take(one, ask.Reply(outcome), text)
+        settlement.take(one, Reply(outcome), text)
     settlement.finish()

@@ -158,8 +158,7 @@ def revive(house: House, ministry: Ministry) -> int:
     mended = {one.id for one in dead if _files_are_there(house, ministry, one)}
     with house.store.write("revive") as unit:
         for one in dead:
-            if one.id in mended:
-                unit.outbox.change(one.id, state=State.PENDING.value, due_at=unit.now)
+            if one.id in mended and unit.outbox.revive(one.id):
                 unit.journal.add(Event.REVIVED, code=one.code, system=one.system, delivery=one.id)
             else:
                 unit.outbox.change(one.id, due_at=unit.now + LOOKED_FOR_EVERY)

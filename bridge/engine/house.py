@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time, tzinfo
 from random import Random
 
 from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
+from bridge.engine.leases import Leases
 from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
 from bridge.sdk.capabilities import Capabilities
@@ -90,6 +91,7 @@ class House:
     alive: Callable[[str], bool] = lambda _owner: True
     wake: Callable[[str], None] = lambda _name: None
     page: int = 200
+    leases: Leases = field(default_factory=Leases)
 
     def routed(self, procedure: str | None) -> list[Ministry]:
         """Return the systems that dossiers of this procedure go to."""

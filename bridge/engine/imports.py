@@ -124,13 +124,22 @@ def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list
 
 def _reserve(house: House, ministry: Ministry, agency: str, record: Waiting, seen: Seen) -> Link:
     received = _reception(record, seen).at.astimezone(house.zone)
-    prefix = import_prefix(agency, received)
+    code = _free_code(house, agency, received)
     with house.store.write("reserve import") as unit:
-        number = unit.dossiers.next_import_number(prefix)
-        code = import_code(agency, received, number)
         link = unit.links.reserve_import(code, ministry.name, seen.ref, ministry.shard_of(code))
         unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=seen.ref)
     return link
+
+
+def _free_code(house: House, agency: str, received: datetime) -> str:
+    """Return the next code nobody has: a store that was restored has forgotten some it gave."""
+    prefix = import_prefix(agency, received)
+    while True:
+        with house.store.write("import number") as unit:
+            code = import_code(agency, received, unit.dossiers.next_import_number(prefix))
+            linked = unit.links.of_codes([code])
+        if not linked and code not in house.onestop.fetch([code]):
+            return code
 
 
 def _reception(record: Waiting, seen: Seen) -> _Reception:

@@ -22,6 +22,10 @@ from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
 from bridge.store.entries import NewDelivery
 
 IN_FLIGHT = frozenset({State.SENDING, State.IN_DOUBT, State.ACCEPTED})
+ASKED = 5
+"""The status of a dossier whose ministry waits for more papers."""
+OUT_OF_THEIR_HANDS = frozenset({7, 10})
+"""Withdrawn, handed over: a sector system that never had the dossier is told nothing of it."""
 NEVER_PUSHED = frozenset({1, 3})
 """Statuses of a dossier that is not (or no longer) a system's business."""
 
@@ -148,21 +152,40 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     seq = desk.last_seq.get(link.id, 0)
     never_sent = link.base is None and in_flight is None
     out = {path for path in decision.out if path not in clashes}
-    if out or never_sent:
+    gone = never_sent and not ministry.mirror and ours.get("status") in OUT_OF_THEIR_HANDS
+    if gone:
+        _never_sent(unit, tray, link, unsent)
+    elif out or never_sent:
         content = dict(ministry.carried(fields))
         content |= _undecided(base, theirs, clashes & content.keys())
         if unsent is None or dict(unsent.fields) != content:
             seq = _state(unit, tray, ministry, link, content, unsent, seq, sorted(out))
     elif unsent is not None:
-        tray.superseded.append(unsent.id)
-        unit.journal.add(Event.SUPERSEDED, code=link.code, system=link.system, delivery=unsent.id)
+        _take_back(unit, tray, unsent)
     if decision.agreed and link.base is not None:
         tray.links.append({"id": link.id, "base": {**link.base, **decision.agreed}})
     if decision.into.keys() - clashes:
         tray.arrivals.append(look_again(link, f"restore:{ours.stamp}"))
+    if not (ministry.mirror or ministry.capabilities.supplements):
+        _by_hand(unit, desk, ministry, link, ours)
     if ministry.capabilities.steps and "status" not in clashes:
         _steps(unit, desk, tray, ministry, link, ours, seq)
     tray.woken.add(ministry.name)
+
+
+def _never_sent(unit: Unit, tray: _Tray, link: Link, unsent: Delivery | None) -> None:
+    """Leave a dossier unsent that was withdrawn or handed over before the system ever had it."""
+    if unsent is not None:
+        _take_back(unit, tray, unsent)
+    unit.journal.add(Event.NEVER_SENT, code=link.code, system=link.system)
+
+
+def _take_back(unit: Unit, tray: _Tray, unsent: Delivery) -> None:
+    """End an unsent delivery that has nothing to tell any more, and the notice it caused."""
+    tray.superseded.append(unsent.id)
+    unit.journal.add(Event.SUPERSEDED, code=unsent.code, system=unsent.system, delivery=unsent.id)
+    if unsent.state is State.DEAD:
+        clerk.resolved(unit, unsent.code, unsent.system, clerk.DEAD)
 
 
 def _undecided(base: Fields | None, theirs: Fields | None, paths: Collection[str]) -> Fields:
@@ -251,6 +274,15 @@ def _state(  # noqa: PLR0913 - the place, the content and what it replaces
     return max(seq, place)
 
 
+def _by_hand(unit: Unit, desk: _Desk, ministry: Ministry, link: Link, ours: Snapshot) -> None:
+    """Tell the clerk to send what was brought by hand, for as long as the ministry waits for it."""
+    brought = ours.get("supplements_brought")
+    if ours.get("status") == ASKED and isinstance(brought, list) and brought:
+        clerk.by_hand(unit, ministry, link)
+    elif (link.code, link.system) in desk.noticed:
+        clerk.resolved(unit, link.code, link.system, clerk.BY_HAND)
+
+
 def _steps(  # noqa: PLR0913 - see _for_system
     unit: Unit,
     desk: _Desk,
@@ -262,6 +294,7 @@ def _steps(  # noqa: PLR0913 - see _for_system
 ) -> None:
     sent = desk.steps.get(link.id, set())
     rows = ours.get("progress")
+    _mended(unit, desk, link, rows if isinstance(rows, list) else [])
     fresh = [
         row
         for row in (rows if isinstance(rows, list) else [])
@@ -287,6 +320,17 @@ def _steps(  # noqa: PLR0913 - see _for_system
         unit.journal.add(
             Event.POSTED, code=link.code, system=link.system, steps=[one["status"] for one in fresh]
         )
+
+
+def _mended(unit: Unit, desk: _Desk, link: Link, rows: Sequence[dict[str, Any]]) -> None:
+    """Put a refused step back in line whose row has changed since."""
+    now = {row["id"]: {"code": link.code, **row} for row in rows}
+    for one in desk.lines.get(link.id, []):
+        refused = one.kind == "step" and one.state is State.DEAD
+        if refused and one.step_id in now and now[one.step_id] != dict(one.fields):
+            unit.outbox.renew_step(one.id, now[one.step_id])
+            unit.journal.add(Event.REVIVED, code=link.code, system=link.system, delivery=one.id)
+            clerk.resolved(unit, link.code, link.system, clerk.DEAD)
 
 
 def _clashes(

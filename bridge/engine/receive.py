@@ -22,18 +22,21 @@ from bridge.domain.supplements import ready
 from bridge.engine import ask, brake, capture, clerk, imports, settle
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.post import IN_FLIGHT, agreed, over, weigh
-from bridge.engine.seen import Seen, as_known, lift, progress
+from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, progress
 from bridge.mapping import LiftError
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
-from bridge.store import Arrival, Delivery, Link, Unit, Waiting
+from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, Waiting
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
 
 MOVED_MOST = 5
+FAILED_MOST = 6
+"""How often a record may fail as none should before it is set aside."""
+
 NOT_YET = timedelta(seconds=2)
 
 
@@ -108,7 +111,8 @@ def _as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
         "version": one.version,
         "at": None if one.at is None else one.at.isoformat(),
     }
-    return Arrival(ministry.name, one.ref, content_hash(payload), payload)
+    ref = one.ref or UNNUMBERED + str(ministry.lens.key(one.body) or content_hash(payload))
+    return Arrival(ministry.name, ref, content_hash(payload), payload)
 
 
 # -- the records
@@ -117,23 +121,54 @@ def _as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
 def work(house: House, ministry: Ministry) -> int:
     """Work the stored records of a system that are due; returns how many were taken.
 
+    One at a time works them, in one process and over all: the versions of a record are brought
+    in one after the other, the oldest first.
+
     Raises:
         OneStopFault: the one-stop database can't be used; the records stay.
     """
-    total = 0
-    while True:
-        with house.store.read() as unit:
-            waiting = unit.inbox.waiting(ministry.name, house.page)
-        for record in waiting:
-            try:
-                _one(house, ministry, record)
-            except OneStopFault as fault:
-                if fault.code is None:
-                    raise
-                _later(house, record, fault.reason)
-        total += len(waiting)
-        if len(waiting) < house.page:
-            return total
+    if not _due(house, ministry):
+        return 0
+    with house.leases.records(house, ministry.name) as hold:
+        total = 0
+        while hold is not None and (waiting := _due(house, ministry)):
+            for record in waiting:
+                if not hold.still(house):
+                    return total
+                _contained(house, ministry, record)
+                total += 1
+        return total
+
+
+def _due(house: House, ministry: Ministry) -> list[Waiting]:
+    with house.store.read() as unit:
+        return unit.inbox.oldest_due(ministry.name, house.page)
+
+
+def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
+    """Work one record; one that can't be worked waits, and in the end is set aside."""
+    try:
+        _one(house, ministry, record)
+    except OneStopFault as fault:
+        if fault.code is None:
+            raise
+        _later(house, record, fault.reason)
+    except StoreClash as clash:
+        _failed(house, record, str(clash))
+    except StoreFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - one record's trouble is not its neighbours'
+        _failed(house, record, f"unexpected {type(error).__name__}")
+
+
+def _failed(house: House, record: Waiting, reason: str) -> None:
+    """Count a failure that should not be; after some the record is set aside for a person."""
+    if record.attempts < FAILED_MOST:
+        _later(house, record, reason)
+        return
+    with house.store.write("quarantine") as unit:
+        unit.inbox.quarantine(record.id, reason)
+        unit.journal.add(Event.QUARANTINED, system=record.source, ref=record.ref, reason=reason)
 
 
 def _one(house: House, ministry: Ministry, record: Waiting) -> None:
@@ -281,7 +316,7 @@ def bring_in(house: House, ministry: Ministry, record: Waiting, link: Link, seen
             return
         told = _told(house, ministry, record, link, seen)
         decision = _decide(house, ministry, link, current, told)
-        change = to_change(house, ministry, link, decision, seen)
+        change = to_change(house, ministry, link, decision, seen, current)
         try:
             written = (
                 current if _empty(change) else house.onestop.apply(link.code, change, current.stamp)
@@ -322,8 +357,13 @@ def _decide(house: House, ministry: Ministry, link: Link, ours: Snapshot, told: 
     return weigh(ministry, base, mine, theirs)
 
 
-def to_change(
-    house: House, ministry: Ministry, link: Link, decision: Decision, seen: Seen
+def to_change(  # noqa: PLR0913 - a record, what was decided, and what it meets
+    house: House,
+    ministry: Ministry,
+    link: Link,
+    decision: Decision,
+    seen: Seen,
+    current: Snapshot,
 ) -> OneStopChange:
     """Return what a record changes in the one-stop's dossier.
 
@@ -334,9 +374,10 @@ def to_change(
         open_ = unit.conflicts.open_of([link.code]).get((link.code, link.system), [])
     held = {one.field for one in open_ if not over(one, decision)}
     fields = {path: value for path, value in decision.into.items() if path not in held}
-    if seen.status not in (decision.into.get("status"), decision.agreed.get("status")):
+    before = (link.theirs or {}).get("status")
+    if seen.status not in (decision.into.get("status"), decision.agreed.get("status"), before):
         return OneStopChange(fields)
-    steps, supplements = progress(ministry, seen, (link.theirs or {}).get("status"))
+    steps, supplements = progress(ministry, seen, link.theirs or {}, current.fields)
     return OneStopChange(fields, steps, supplements)
 
 
@@ -356,7 +397,10 @@ def _conclude(  # noqa: PLR0913 - everything a record came to, in one transactio
     change: OneStopChange,
 ) -> None:
     with house.store.write("received") as unit:
-        link = unit.links.by_ids([link.id], lock=True)[link.id]
+        now = unit.links.by_ids([link.id], lock=True)[link.id]
+        if now.theirs_version != link.theirs_version:
+            return  # decided from what is past: the record is worked again
+        link = now
         theirs = {**(link.theirs or {}), **told}
         settled = {**decision.agreed, **change.fields}
         shown = ministry.lens.project(written.fields)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.engine import brake, capture, clerk, deliver, doubt, post, receive
 from bridge.engine.house import House, Ministry
+from bridge.engine.leases import KEEP_EVERY
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
+from bridge.store import StoreFault
 from bridge.store.systems import UNREACHABLE
 
 ROUNDS_MOST = 50
@@ -82,8 +86,14 @@ def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]
     Raises:
         OneStopFault: the one-stop database can't be used.
     """
+    with kept(house):
+        return _full(house, ministries, paces)
+
+
+def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]) -> list[Turn]:
     started = house.now()
     doubt.bury(house)
+    deliver.reshard(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
     patient = True
     for _ in range(ROUNDS_MOST):
@@ -101,6 +111,25 @@ def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]
         turn.answered = gate.state != UNREACHABLE
         turn.problem = turn.problem or (None if gate.open else gate.reason)
     return turns
+
+
+@contextmanager
+def kept(house: House) -> Iterator[None]:
+    """Have the leases of this process renewed while the block runs, where no timetable does."""
+    over = threading.Event()
+
+    def keep() -> None:
+        while not over.wait(KEEP_EVERY):
+            with suppress(StoreFault):
+                house.leases.keep(house)
+
+    keeper = threading.Thread(target=keep, name="keep leases", daemon=True)
+    keeper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        keeper.join()
 
 
 def _all(house: House, turns: Sequence[Turn], since: datetime) -> int:

@@ -8,15 +8,18 @@ from datetime import datetime
 from typing import Any
 
 from bridge.domain.authority import Owner, status_owner
-from bridge.domain.dossier import Json
+from bridge.domain.dossier import Fields, Json
 from bridge.domain.progress import step_id, supplement_id
 from bridge.domain.status import NAMES
+from bridge.domain.supplements import all_brought
 from bridge.engine.house import Ministry
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Step, Supplement
 from bridge.store import Link, Waiting
 
 SUPPLEMENT_ASKED = 5
+UNNUMBERED = "unnumbered:"
+"""Begins the name, in the inbox, of a record that came without its number."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +56,7 @@ def lift(ministry: Ministry, record: Waiting) -> Seen:
     fields = ministry.lens.lift(payload["body"])
     at = payload.get("at")
     return Seen(
-        record.ref,
+        "" if record.ref.startswith(UNNUMBERED) else record.ref,
         fields,
         payload["body"],
         content_hash(fields),
@@ -75,17 +78,24 @@ def as_known(link: Link) -> Seen:
 
 
 def progress(
-    ministry: Ministry, seen: Seen, before: Json
+    ministry: Ministry, seen: Seen, before: Fields, ours: Fields
 ) -> tuple[tuple[Step, ...], tuple[Supplement, ...]]:
     """Return the progress row a ministry's new status appends, and the supplement it opens.
 
-    ``before`` is the status it showed last; what only the counter may set appends nothing.
+    ``before`` is what it showed last, ``ours`` the one-stop's dossier; what only the counter may
+    set appends nothing. A ministry may ask for more without leaving the status it asked in: in
+    other words, once all was brought.
     """
     status = seen.status
-    if status is None or status == before or status_owner(status) is not Owner.MINISTRY:
+    if status is None or status_owner(status) is not Owner.MINISTRY:
         return (), ()
-    supplement = (asked(ministry, seen),) if status == SUPPLEMENT_ASKED else ()
-    return (step(ministry, seen, status, seen.at),), supplement
+    if status != before.get("status"):
+        supplement = (asked(ministry, seen),) if status == SUPPLEMENT_ASKED else ()
+        return (step(ministry, seen, status, seen.at),), supplement
+    note = _note(seen)
+    asks = status == SUPPLEMENT_ASKED == ours.get("status") and all_brought(ours)
+    again = asks and note is not None and note != before.get("status_note")
+    return (), (asked(ministry, seen),) if again else ()
 
 
 def step(ministry: Ministry, seen: Seen, status: int, at: datetime | None) -> Step:

@@ -6,8 +6,10 @@ base advances in one place and only on proof.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from bridge.domain import notices as texts
@@ -27,12 +29,15 @@ from bridge.engine import brake, clerk
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import look_again
+from bridge.mapping import LowerErrors
 from bridge.mapping.labels import named
 from bridge.store import Arrival, Delivery, Link, Unit
 
 DOCUMENT = "DOCUMENT"
 """The code a dossier is refused with whose file is not as the one-stop tells."""
 
+_APPLIED = FoundApplied()
+_UNPROVED = frozenset({State.IN_DOUBT, State.PENDING, State.HELD})
 _EVENTS = {
     State.PENDING: Event.RETRY,
     State.ACCEPTED: Event.ACCEPTED,
@@ -43,75 +48,157 @@ _EVENTS = {
 }
 
 
-def settle(house: House, ministry: Ministry, replies: Sequence[tuple[Delivery, Reply]]) -> None:
-    """Settle a batch in one transaction."""
+def settle(
+    house: House,
+    ministry: Ministry,
+    replies: Sequence[tuple[Delivery, Reply]],
+    *,
+    sent: bool = False,
+    unsent: Sequence[Delivery] = (),
+) -> None:
+    """Settle a batch in one transaction.
+
+    With ``sent`` these are the answers to what this process was sending, as it was claimed
+    before; ``unsent`` of it goes back in line.
+    """
     with house.store.write("settle") as unit:
-        settlement = Settlement(unit, house, ministry, [delivery for delivery, _ in replies])
+        deliveries = [delivery for delivery, _ in replies]
+        settlement = Settlement(unit, house, ministry, deliveries, sent=sent)
         for delivery, reply in replies:
             settlement.take(delivery, reply)
         settlement.finish()
+        unit.outbox.put_back(unsent, house.owner)
+        for delivery in unsent:
+            unit.journal.add(
+                Event.PUT_BACK, code=delivery.code, system=delivery.system, delivery=delivery.id
+            )
         for outcome in {type(reply.outcome): reply.outcome for _, reply in replies}.values():
             brake.answered(unit, ministry, outcome, unit.now)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What a delivery came to; most of a batch come to the same, and are written as one."""
+
+    following: Next
+    error_text: str | None
+    error_field: str | None
+    error_code: str | None
+
+    def columns(self, now: datetime) -> dict[str, Any]:
+        """Return the columns it sets; what is confirmed needs its content no more."""
+        values = columns(self.following) | {
+            "error_text": self.error_text,
+            "error_field": self.error_field,
+            "error_code": self.error_code,
+        }
+        if self.following.state is State.CONFIRMED:
+            values |= {"settled_at": now, "fields": {}}
+        return values
 
 
 class Settlement:
     """What a batch of answers comes to, gathered and written in few statements.
 
-    Lives inside a write transaction of the caller's.
+    Lives inside a write transaction of the caller's. A delivery that moved on since it was read
+    (another process took it for dead while its call was running) is not moved back: only an
+    answer that proves it was applied still counts.
     """
 
     def __init__(
-        self, unit: Unit, house: House, ministry: Ministry, deliveries: Sequence[Delivery]
+        self,
+        unit: Unit,
+        house: House,
+        ministry: Ministry,
+        deliveries: Sequence[Delivery],
+        *,
+        sent: bool = False,
     ) -> None:
         self._unit = unit
         self._house = house
         self._ministry = ministry
         self._links = unit.links.by_ids({one.link_id for one in deliveries}, lock=True)
+        self._standing = unit.outbox.standing({one.id for one in deliveries})
+        self._sent = sent
         self._noticed = unit.notices.standing({one.code for one in deliveries})
-        self._deliveries: list[dict[str, Any]] = []
+        self._ends: dict[_End, list[int]] = defaultdict(list)
         self._moved: dict[int, dict[str, Any]] = {}
         self._arrivals: list[Arrival] = []
 
     def take(self, delivery: Delivery, reply: Reply, clerk_text: str | None = None) -> None:
         """Work out what ``reply`` makes of ``delivery``; ``clerk_text`` replaces the usual notice."""
         unit, ministry = self._unit, self._ministry
+        stands = standing(delivery)
+        if not self._as_read(delivery):
+            if not self._proves(delivery, reply):
+                return
+            stands, reply = replace(stands, state=State.IN_DOUBT), replace(reply, outcome=_APPLIED)
         following = after(
-            standing(delivery),
+            stands,
             reply.outcome,
             unit.now,
             ministry.policy,
             self._house.chance.random(),
         )
-        reason, field = _words(reply.outcome, delivery)
-        values = columns(following) | {
-            "id": delivery.id,
-            "error_text": reason,
-            "error_field": field,
-            "error_code": _code(reply.outcome),
-        }
+        reason, field = _words(reply.outcome, ministry, delivery)
+        code = _code(reply.outcome)
         link = self._links[delivery.link_id]
         if following.state is State.CONFIRMED:
-            values |= {"settled_at": unit.now, "fields": {}}
             if delivery.kind == "state":
                 self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
         if following.state is State.DEAD:
             ours = ours_of(ministry, field)
-            if clerk_text is None and _code(reply.outcome) == DOCUMENT:
+            if clerk_text is None and code == DOCUMENT:
                 clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
             where = named(ours) if ours else field
             text = clerk_text or texts.refused(where, reason or following.cause, ministry.title)
             clerk.dead(unit, delivery, ours, text)
-        self._deliveries.append(values)
+        self._ends[_End(following, reason, field, code)].append(delivery.id)
         _journal(unit, delivery, following, reply, reason, field)
+
+    def _as_read(self, delivery: Delivery) -> bool:
+        """Tell whether a delivery still stands where the answer found it."""
+        now = self._standing[delivery.id]
+        if self._sent:
+            return now.is_sent_by(self._house.owner)
+        return (now.state, now.until) == (delivery.state, delivery.lease_until)
+
+    def _proves(self, delivery: Delivery, reply: Reply) -> bool:
+        """Tell whether a late answer still counts; journal it in any case."""
+        self._unit.journal.add(
+            Event.LATE_ANSWER,
+            code=delivery.code,
+            system=delivery.system,
+            delivery=delivery.id,
+            outcome=type(reply.outcome).__name__,
+        )
+        proof = reply.outcome in (Taken(), _APPLIED)
+        return proof and self._standing[delivery.id].state in _UNPROVED
 
     def finish(self) -> None:
         """Write what was gathered."""
-        self._unit.outbox.change_many(self._deliveries)
+        self._not_shared()
+        for end, ids in self._ends.items():
+            self._unit.outbox.change_all(ids, end.columns(self._unit.now))
         self._unit.links.change_many([{"id": key} | row for key, row in self._moved.items()])
         if self._arrivals:
             self._unit.inbox.add(self._arrivals)
+
+    def _not_shared(self) -> None:
+        """Leave a number out that another dossier has already: a person looks at the two."""
+        claimed: dict[str, int] = {}
+        given = {row["ref"]: key for key, row in self._moved.items() if row.get("ref")}
+        taken = self._unit.links.of_refs(self._ministry.name, given)
+        for key, row in self._moved.items():
+            ref = row.get("ref")
+            if ref is None:
+                continue
+            holder = taken[ref].id if ref in taken else claimed.setdefault(ref, key)
+            if holder != key:
+                del row["ref"]
+                clerk.shared(self._unit, self._ministry, self._links[key], ref)
 
     def _move(self, link: Link, **values: Any) -> Link:
         self._moved.setdefault(link.id, {}).update(values)
@@ -122,12 +209,12 @@ class Settlement:
         """Move the base to what is now proved to be on both sides."""
         lens = self._ministry.lens
         found = reply.receipt or reply.found
-        ref = link.ref or (found.ref if found is not None else None) or delivery.code
+        ref = link.ref or (found.ref if found is not None else None)
         sent = lens.project(delivery.fields)
         carried = {path: value for path, value in sent.items() if path in lens.outgoing}
         base = {**sent, **(link.base or {}), **carried}
         if self._ministry.mirror:
-            self._move(link, base=base, ref=ref)
+            self._move(link, base=base, ref=ref or delivery.code)
         else:
             theirs = {
                 **(link.theirs or {}),
@@ -143,14 +230,16 @@ class Settlement:
             clerk.resolved(self._unit, link.code, link.system, clerk.DEAD)
 
     def _numbered(
-        self, link: Link, ref: str, base: dict[str, Json], theirs: dict[str, Json]
+        self, link: Link, ref: str | None, base: dict[str, Json], theirs: dict[str, Json]
     ) -> None:
         """Keep the ministry's number, and have it written into the one-stop the first time.
+
+        A receipt may come without it; then the feed brings it.
 
         What it shows next is news even where it equals what it showed before we wrote: it may
         have taken our word and kept its own.
         """
-        if "ministry_ref" in self._ministry.lens.incoming:
+        if ref is not None and "ministry_ref" in self._ministry.lens.incoming:
             theirs["ministry_ref"] = ref
             if link.base is None:
                 self._arrivals.append(look_again(link, f"ref:{ref}"))
@@ -205,18 +294,53 @@ def _paper(delivery: Delivery, reason: str) -> str | None:
     return next((str(one["name"]) for one in papers if str(one["id"]) in reason), None)
 
 
-def _words(outcome: Outcome, delivery: Delivery) -> tuple[str | None, str | None]:
+def _words(
+    outcome: Outcome, ministry: Ministry, delivery: Delivery
+) -> tuple[str | None, str | None]:
     """Return the reason, with the dossier's personal values masked, and the field."""
     reason = getattr(outcome, "reason", None)
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None:
         return None, field
-    personal = [
-        str(value)
+    return texts.mask(reason, _personal(ministry, delivery)), field
+
+
+def _personal(ministry: Ministry, delivery: Delivery) -> set[str]:
+    """Return every personal text of a dossier, as we say it and as it was said to the system."""
+    lens = ministry.lens
+    names = {rule.theirs.rsplit("/", 1)[-1] for rule in lens.rules if rule.says_personal}
+    found = {
+        text
         for path, value in delivery.fields.items()
-        if value and is_personal(path) and not isinstance(value, (list, dict, bool, int))
-    ]
-    return texts.mask(reason, personal), field
+        if is_personal(path)
+        for text in _texts(value)
+    }
+    try:
+        body = lens.lower(delivery.fields).body
+    except LowerErrors:
+        return found
+    return found | set(_texts_under(body, names))
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for part in value.values():
+            yield from _texts(part)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _texts(part)
+
+
+def _texts_under(body: Any, names: Collection[str]) -> Iterator[str]:
+    """Yield the texts of every field of these names, however deep."""
+    if isinstance(body, Mapping):
+        for name, part in body.items():
+            yield from _texts(part) if name in names else _texts_under(part, names)
+    elif isinstance(body, list):
+        for part in body:
+            yield from _texts_under(part, names)
 
 
 def _code(outcome: Outcome) -> str | None:

@@ -270,9 +270,10 @@ def clock_difference(reply: Reply, now: datetime) -> timedelta | None:
 
 
 def nfc(value: Any) -> Any:
-    """Return decoded JSON with every text in NFC."""
+    """Return decoded JSON with every text in NFC, and without NUL: no database keeps one."""
     if isinstance(value, str):
-        return value if value.isascii() else unicodedata.normalize("NFC", value)
+        text = value.replace("\x00", "")
+        return text if text.isascii() else unicodedata.normalize("NFC", text)
     if isinstance(value, list):
         return [nfc(one) for one in value]
     if isinstance(value, dict):

@@ -128,11 +128,12 @@ class Unreadable:
     """Something in a feed that could not be read; it is quarantined, its neighbours are not.
 
     ``name`` is a file name, ref or position; ``reason`` says where and what is wrong, without
-    values.
+    values; ``field`` is the source's own name of the field at fault, where it is known.
     """
 
     name: str
     reason: str
+    field: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,10 @@ It prints ``{"options": …, "secrets": …}`` when it serves, then answers one 
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from operator import attrgetter
 from typing import Any, cast
 
@@ -17,7 +19,57 @@ import orjson
 from bridge.sdk.registry import Registry, UnknownPlugin
 from bridge.sdk.rehearsal import Armed, Fault, Rehearsal
 
-__all__ = ["main", "serve"]
+__all__ = ["Alone", "alone", "main", "serve"]
+
+END_SECONDS = 20.0
+
+
+class Alone:
+    """A ministry in a process of its own. ``options`` and ``secrets`` say how it is reached."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        if process.stdin is None or process.stdout is None:
+            raise ValueError("the process has no pipes")
+        self._orders, self._answers = process.stdin, process.stdout
+        reached = self._answer()
+        self.options: dict[str, Any] = reached["options"]
+        self.secrets: dict[str, str] = reached["secrets"]
+
+    def tell(self, call: str, *args: object, **kwargs: object) -> Any:
+        """Let the ministry do ``call`` and return what came of it.
+
+        Raises:
+            RuntimeError: it can't be done; the text says why.
+        """
+        self._orders.write(orjson.dumps({"call": call, "args": args, "kwargs": kwargs}) + b"\n")
+        self._orders.flush()
+        answer = self._answer()
+        if "error" in answer:
+            raise RuntimeError(answer["error"])
+        return answer["result"]
+
+    def _answer(self) -> dict[str, Any]:
+        line = self._answers.readline()
+        if not line:
+            raise RuntimeError("the ministry's process has ended")
+        answer: dict[str, Any] = orjson.loads(line)
+        return answer
+
+
+@contextmanager
+def alone(name: str) -> Iterator[Alone]:
+    """Start the rehearsal of adapter ``name`` in a process of its own; it ends with the block.
+
+    For benchmarks, and for adapter authors whose tests should not share a processor with it.
+    """
+    command = [sys.executable, "-m", "bridge.sdk.rehearsal", name]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:  # noqa: S603 - our own module
+        try:
+            yield Alone(process)
+        finally:
+            if process.stdin is not None:
+                process.stdin.close()
+            process.wait(END_SECONDS)
 
 
 def main() -> None:

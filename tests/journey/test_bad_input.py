@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.engine import deliver
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import GPLX, YTE, Town
 
@@ -51,10 +54,18 @@ def test_a_row_that_can_not_be_read_is_set_aside_and_named(
         assert (ref, reason.startswith(f"{place}: ")) == (bad, True)
         assert str(value) not in reason
         assert [row.detail["reason"] for row in town.journal("quarantined", bad)] == [reason]
+        (notice,) = town.notices(bad)
+        assert (notice["system"], notice["field"], notice["severity"]) == (
+            "onestop",
+            column,
+            "action",
+        )
+        assert str(value) not in notice["text_vi"]
         town.edit(bad, **{column: right["it"]})
         town.settle(3)
         assert town.states(bad, "gplx") == ["confirmed"]
         assert town.quarantined() == []
+        assert town.notices(bad) == []
         town.ends_well()
 
 
@@ -132,3 +143,91 @@ def test_rows_twice_and_in_the_wrong_order_change_nothing(tmp_path: Path) -> Non
         assert len(town.rows("SELECT code FROM dossier")) == 1
         assert town.conflicts(code, "gplx") == {}
         town.ends_well()
+
+
+def test_an_older_record_that_waits_is_not_overtaken(tmp_path: Path) -> None:
+    """While the row can't be read the records of it wait in their order; none is dropped."""
+    with Town(tmp_path, SYSTEMS) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        due = town.dossier(code)["due_at"]
+        town.edit(code, due_at="khi nào xong")
+        town.move("gplx", code, "BS", "Thiếu ảnh")
+        for _ in range(12):
+            town.round()
+            town.clock.forward(40)
+        town.move("gplx", code, "XL", "đã đủ")
+        town.settle(2)
+        town.edit(code, due_at=due)
+        for _ in range(30):
+            town.round()
+            town.clock.forward(20)
+        assert town.progress(code) == [(2, "onestop"), (5, "gplx"), (4, "gplx")]
+        assert [row["request"] for row in town.rows("SELECT request FROM dossier_supplement")] == [
+            "Thiếu ảnh"
+        ]
+        town.ends_well()
+
+
+def receipts(town: Town, change: Callable[[str], str]) -> list[Path]:
+    """Let yte write its receipts, and change them before they are read."""
+    ministry = town.house.ministries["yte"]
+    town.front()
+    for shard in range(ministry.max_in_flight):
+        deliver.drain(town.house, ministry, shard, town.opened.paces["yte"])
+    town.ministries["yte"].work()
+    files = sorted((town.ministries["yte"].root / "xacnhan").glob("*.xml"))
+    for file in files:
+        file.write_text(change(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return files
+
+
+def test_a_receipt_without_a_number_waits_for_the_feed_to_bring_it(tmp_path: Path) -> None:
+    """SoTiepNhan may be left out of a receipt (yte.xsd): our own code does not stand in for it."""
+    number = re.compile(r"<(\w+:)?SoTiepNhan>.*?</(\w+:)?SoTiepNhan>")
+    with Town(tmp_path, ("yte",)) as town:
+        code = town.key(YTE)
+        receipts(town, lambda text: number.sub("", text))
+        town.settle(3)
+        assert town.states(code, "yte") == ["confirmed"]
+        town.ministries["yte"].advance()
+        town.settle(4)
+        assert town.dossier(code)["ministry_ref"] == town.record("yte", code)["ref"]
+        assert town.dossier(code)["status"] == town.record("yte", code)["status"] == 4
+        assert town.conflicts(code, "yte") == {}
+        town.ends_well()
+
+
+def test_one_number_for_two_dossiers_is_shown_to_a_person(tmp_path: Path) -> None:
+    """The first keeps it, the second is a conflict with a notice, and the others are settled."""
+    number = re.compile(r"(SoTiepNhan>)[^<]*1<")
+    with Town(tmp_path, ("yte",)) as town:
+        codes = [town.key(YTE) for _ in range(3)]
+        receipts(town, lambda text: number.sub(r"\g<1>BYT-26-000002<", text))
+        town.settle(3)
+        assert [town.states(code, "yte") for code in codes] == [["confirmed"]] * 3
+        shared = [code for code in codes if "ministry_ref" in town.conflicts(code, "yte")]
+        assert len(shared) == 1
+        assert any("cùng một số" in one["text_vi"] for one in town.notices(shared[0]))
+
+
+def test_a_record_that_can_not_be_worked_leaves_its_neighbours_alone(tmp_path: Path) -> None:
+    """Something unforeseen in one record: tried a few times, set aside with a reason; others go."""
+    with Town(tmp_path, SYSTEMS) as town:
+        bad, good = town.key(GPLX), town.key(GPLX)
+        town.settle(3)
+        fetch = town.house.onestop.fetch
+
+        def stumble(codes: Any) -> Any:
+            if list(codes) == [bad]:
+                raise ZeroDivisionError
+            return fetch(codes)
+
+        town.house.onestop.fetch = stumble  # type: ignore[method-assign]
+        for code in (bad, good):
+            town.move("gplx", code, "XL")
+        for _ in range(12):
+            town.receive("gplx")
+            town.clock.forward(150)
+        assert [town.dossier(code)["status"] for code in (bad, good)] == [2, 4]
+        assert [reason for _, reason, _ in town.quarantined()] == ["unexpected ZeroDivisionError"]

@@ -6,17 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.journey.town import GPLX, VIETNAM, YTE, Town
+from tests.journey.town import GPLX, VIETNAM, YTE, PowerCutError, Town
 
 SYSTEMS = [
     pytest.param("gplx", GPLX, "H40.05", id="gplx"),
     pytest.param("yte", YTE, "H40.07", id="yte"),
 ]
 DEATHS = [(name, phase) for name in ("reserve import", "imported") for phase in ("before", "after")]
-
-
-class PowerCutError(Exception):
-    """The process dies here."""
 
 
 def dies_at(name: str, phase: str) -> Any:

@@ -4,10 +4,14 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
-from tests.journey.town import GPLX, YTE, Town
+from bridge.engine import doubt
+from bridge.sdk.errors import Rejected
+from bridge.sdk.records import Action
+from tests.journey.town import GPLX, YTE, PowerCutError, Town
 
 SYSTEMS = ("dvcqg", "gplx")
 Spoil = Callable[[Town, str], None]
@@ -177,4 +181,118 @@ def test_one_bad_dossier_does_not_hold_the_portals_batch(tmp_path: Path) -> None
         assert town.record("dvcqg", bad)["status"] == 2
         assert town.shown(bad) == [2]
         assert town.notices(bad) == []
+        town.ends_well()
+
+
+def test_a_refused_edit_that_is_taken_back_ends_its_notice(tmp_path: Path) -> None:
+    """The clerk puts back what was there: nothing is left to send, and nothing left to do."""
+    with Town(tmp_path, SYSTEMS) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        born = town.dossier(code)["applicant_birth_date"]
+        town.edit(code, applicant_birth_date=None)
+        town.settle(3)
+        assert len(town.notices(code)) == 1
+        town.edit(code, applicant_birth_date=born)
+        town.settle(3)
+        assert town.states(code, "gplx") == ["confirmed", "superseded"]
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_a_refused_step_is_mended_and_holds_up_no_state_meanwhile(tmp_path: Path) -> None:
+    """The dossier goes on at the portal; the step goes once its row is mended, before later ones."""
+    with Town(tmp_path, SYSTEMS) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        adapter: Any = town.house.ministries["dvcqg"].adapter
+        send = adapter.submit
+
+        def picky(commands: Any) -> Any:
+            if commands[0].action is Action.STEP and "xấu" in str(commands[0].body):
+                return [Rejected("-1", "NoiDungXuLy", "không hợp lệ") for _ in commands]
+            return send(commands)
+
+        adapter.submit = picky
+        town.step(code, 2, note="xấu")
+        town.settle(3)
+        assert len(town.notices(code)) == 1
+        town.edit(code, applicant_phone="0911111111")
+        town.move("gplx", code, "XL")
+        town.settle(3)
+        portal = town.record("dvcqg", code)
+        assert (portal["status"], portal["body"]["SoDienThoai"]) == (4, "0911111111")
+        assert town.shown(code) == [2]
+        town.execute("UPDATE dossier_progress SET note = 'tốt' WHERE note = 'xấu'")
+        town.edit(code)
+        town.settle(4)
+        assert town.shown(code) == [2, 2, 4]
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_a_file_found_again_revives_nothing_that_was_replaced_meanwhile(tmp_path: Path) -> None:
+    """The file is back and the clerk mends the row at the same moment: one delivery goes."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        town.paper(code, "a.pdf", b"x", "component")
+        place = town.folder / "documents" / f"{code}-a.pdf"
+        place.unlink()
+        town.settle(3)
+        place.write_bytes(b"x")
+        town.clock.forward(120)
+
+        def mended_meanwhile(*_: Any) -> bool:
+            town.edit(code, applicant_phone="0911111111")
+            town.front()
+            return True
+
+        with patch.object(doubt, "_files_are_there", mended_meanwhile):
+            doubt.revive(town.house, town.house.ministries["gplx"])
+        town.settle(4)
+        assert sorted(town.states(code, "gplx")) == ["confirmed", "confirmed", "superseded"]
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_no_personal_value_of_a_refusal_is_kept_in_any_form(tmp_path: Path) -> None:
+    """The ministry quotes the birth date as it writes it: masked in the letter and the journal."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX, applicant_birth_date="1990-02-01")
+        town.front()
+        reason = "Ngày sinh 01/02/1990 không hợp lệ"
+        town.ministries["gplx"].shut("DuLieuSai", Truong="NgaySinh", LyDo=reason)
+        town.deliver("gplx")
+        told = [str(row.detail) for row in town.journal("dead", code)]
+        assert len(told) == 1
+        assert "1990" not in told[0]
+        assert "không hợp lệ" in told[0]
+
+
+def test_what_crashed_us_five_times_is_asked_about_before_it_is_given_up(tmp_path: Path) -> None:
+    """The fifth time it had been applied: found, and not filed a second time."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.front()
+        for life in range(1, 6):
+
+            def power_cut(name: str, phase: str, life: int = life) -> None:
+                if (name, phase) == (
+                    ("settle", "before") if life == 5 else ("mark sending", "after")
+                ):
+                    raise PowerCutError
+
+            town.restart(on_commit=power_cut, owner=f"here:{life}:1")
+            with pytest.raises(PowerCutError):
+                town.deliver("gplx")
+            town.restart(owner="here:0:0")
+            town.clock.forward(100)
+            for _ in range(4):
+                town.ask("gplx")
+                town.clock.forward(5)
+        assert town.states(code, "gplx") == ["confirmed"]
+        town.edit(code, applicant_phone="0911111111")
+        town.settle(3)
+        assert town.ministries["gplx"].calls["NopHoSo"] == 1
         town.ends_well()

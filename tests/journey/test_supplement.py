@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -106,4 +107,47 @@ def test_a_request_without_words_says_what_it_is(tmp_path: Path) -> None:
         town.move("gplx", code, "BS")
         town.settle(3)
         assert [one["request"] for one in supplements(town, code)] == ["Yêu cầu bổ sung giấy tờ"]
+        town.ends_well()
+
+
+def test_where_the_ministry_takes_no_papers_the_clerk_sends_them_by_hand(tmp_path: Path) -> None:
+    """What is brought for a ministry without supplements: a notice, until the ministry goes on."""
+    with Town(tmp_path, ("gplx",)) as town:
+        adapter: Any = town.house.ministries["gplx"].adapter
+        adapter.capabilities = replace(adapter.capabilities, supplements=False)
+        code = town.key(GPLX)
+        town.settle(3)
+        town.move("gplx", code, "BS", NOTE)
+        town.settle(3)
+        before = len(town.notices(code))
+        town.paper(code, "kham.pdf", PAPER)
+        town.bring(code)
+        town.settle(3)
+        notices = [one["text_vi"] for one in town.notices(code)]
+        assert len([text for text in notices if "gửi trực tiếp" in text]) == 1
+        town.move("gplx", code, "XL")
+        town.settle(4)
+        assert len(town.notices(code)) <= before
+        assert not [one for one in town.notices(code) if "gửi trực tiếp" in one["text_vi"]]
+        town.ends_well()
+
+
+@pytest.mark.parametrize(("name", "procedure", "word", "key"), BOTH)
+def test_a_ministry_may_ask_again_without_leaving_the_status(
+    tmp_path: Path, name: str, procedure: str, word: str, key: str
+) -> None:
+    """Brought, looked at, and more is asked for in other words: a second supplement opens."""
+    with Town(tmp_path, ("dvcqg", name)) as town:
+        code = town.key(procedure)
+        town.settle(3)
+        town.move(name, code, word, NOTE)
+        town.settle(3)
+        town.paper(code, "kham.pdf", PAPER)
+        town.bring(code)
+        town.settle(4)
+        town.move(name, code, word, "Ảnh mờ, chụp lại")
+        town.settle(4)
+        asked = [(one["request"], one["completed_at"] is None) for one in supplements(town, code)]
+        assert asked == [(NOTE, False), ("Ảnh mờ, chụp lại", True)]
+        assert town.progress(code) == [(2, "onestop"), (5, name)]
         town.ends_well()

@@ -119,3 +119,25 @@ def test_a_withdrawal_while_the_ministry_works_is_the_counters_to_say(tmp_path: 
         assert [town.record(name, code)["status"] for name in ("gplx", "dvcqg")] == [7, 7]
         assert town.conflicts(code, "gplx") == {}
         town.ends_well()
+
+
+@pytest.mark.parametrize("status", [7, 10])
+@pytest.mark.parametrize(("name", "procedure"), [("gplx", GPLX), ("yte", YTE)])
+def test_what_left_before_the_ministry_had_it_is_not_sent_to_it(
+    tmp_path: Path, name: str, procedure: str, status: int
+) -> None:
+    """Withdrawn or handed over while the ministry was away: the portal shows it, they never do."""
+    with Town(tmp_path, ("dvcqg", name)) as town:
+        town.ministries[name].down()
+        code = town.key(procedure)
+        town.settle(2)
+        town.step(code, status)
+        town.settle(2)
+        town.ministries[name].up()
+        town.clock.forward(120)
+        town.settle(4)
+        assert town.ministries[name].records() == []
+        assert town.record("dvcqg", code)["status"] == status
+        assert "never_sent" in town.events(code, name)
+        assert town.states(code, name) in (["superseded"], [])
+        town.ends_well()

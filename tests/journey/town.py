@@ -36,6 +36,10 @@ GPLX, YTE = "1.002835", "1.003709"
 PROCEDURES = {"dvcqg": ["*"], "gplx": [GPLX, "1.002809"], "yte": [YTE]}
 
 
+class PowerCutError(BaseException):
+    """The process dies here."""
+
+
 class Clock:
     """The engine's clock: the world's, and as far ahead of it as the story says."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import product
 
@@ -29,6 +30,7 @@ from bridge.domain.delivery import (
     Unknown,
     after,
     diagram,
+    reopens,
 )
 
 NOW = datetime(2026, 11, 20, 2, 15, tzinfo=UTC)
@@ -43,7 +45,7 @@ OUTCOMES: dict[str, Outcome] = {
     "closed": Closed("login", "401"),
     "not_yet": NotYet(),
     "found": FoundApplied(),
-    "absent": FoundAbsent(),
+    "absent": FoundAbsent(NOW),
     "crashed": CrashedBefore(),
 }
 
@@ -95,7 +97,12 @@ def test_the_ways_drawn_are_the_ways_gone() -> None:
     gone: dict[State, set[State]] = {}
     for (state, name), following in TABLE.items():
         again = Standing(state, call_ended_at=ended, absences=1)
-        reached = {following, after(again, OUTCOMES[name], NOW, POLICY, 0.5).state}
+        poison = replace(again, crashes=5)
+        reached = {following} | {
+            after(one, OUTCOMES[name], NOW, policy, 0.5).state
+            for one in (again, poison)
+            for policy in (POLICY, REPEATABLE)
+        }
         gone.setdefault(state, set()).update(reached)
     for state, reached in gone.items():
         assert set(WAYS[state]) == reached
@@ -126,10 +133,20 @@ def test_backoff_never_overflows() -> None:
     assert seconds(following) == pytest.approx(33.75)
 
 
-@pytest.mark.parametrize("asked_for", [0.0, 7.0, 900.0])
-def test_the_wait_a_system_asks_for_wins(asked_for: float) -> None:
-    """Retry-After is kept to the second, shorter or longer than our own backoff."""
-    assert seconds(after(Standing(), NotApplied("429", asked_for), NOW, POLICY, 0.3)) == asked_for
+@pytest.mark.parametrize(
+    ("asked_for", "waited"), [(1.0, 1.0), (7.0, 7.0), (900.0, 900.0), (0.0, 1.0), (1e6, 3600.0)]
+)
+def test_the_wait_a_system_asks_for_wins(asked_for: float, waited: float) -> None:
+    """Retry-After is kept to the second, longer than none and no longer than an hour."""
+    assert seconds(after(Standing(), NotApplied("429", asked_for), NOW, POLICY, 0.3)) == waited
+
+
+def test_a_closed_system_is_looked_at_when_it_should_open_in_a_minute_or_in_a_day() -> None:
+    """Its own hour, unless that is past, unsaid, or so far off that it may be back before."""
+    told = NOW + timedelta(minutes=20)
+    assert reopens(told, NOW) == told
+    assert reopens(None, NOW) == reopens(NOW - timedelta(days=1), NOW) == NOW + timedelta(minutes=1)
+    assert reopens(NOW + timedelta(days=3650), NOW) == NOW + timedelta(days=1)
 
 
 def test_a_failure_counts_an_attempt_and_remembers_the_first() -> None:
@@ -171,7 +188,7 @@ def test_a_closed_system_costs_no_attempt(cause: str) -> None:
     """A delivery is held, not failed, while the system is closed to us."""
     until = NOW + timedelta(hours=7)
     following = after(Standing(attempts=2), Closed(cause, "closed", until), NOW, POLICY, 0.5)
-    assert (following.state, following.attempts, following.due_at) == (State.HELD, 2, until)
+    assert (following.state, following.attempts, following.due_at) == (State.HELD, 2, NOW)
     assert following.cause == cause
 
 
@@ -189,15 +206,29 @@ def test_a_refusal_waits_for_a_person_and_never_for_a_clock() -> None:
 # -- doubt
 
 
+def absent(standing: Standing, seconds: float) -> Next:
+    """Return what becomes of it when it is asked about then, and answered at once."""
+    at = NOW + timedelta(seconds=seconds)
+    return after(standing, FoundAbsent(at), at, POLICY, 0.5)
+
+
+def test_absent_counts_from_when_it_was_asked_not_from_when_it_was_answered() -> None:
+    """A question asked within the grace and answered after it proves nothing."""
+    lost = after(Standing(), Unknown("cut"), NOW, POLICY, 0.5)
+    asked, told = NOW + timedelta(seconds=59), NOW + timedelta(seconds=75)
+    following = after(lost, FoundAbsent(asked), told, POLICY, 0.5)
+    assert (following.state, following.absences, following.due_at) == (State.IN_DOUBT, 0, told)
+
+
 def test_doubt_is_asked_about_soon_and_believed_late() -> None:
     """Asked after 2 s; "absent" counts from 60 s after the call on, and only the second time."""
     lost = after(Standing(), Unknown("cut"), NOW, POLICY, 0.5)
     assert seconds(lost) == 2.0
-    early = after(lost, FoundAbsent(), NOW + timedelta(seconds=2), POLICY, 0.5)
+    early = absent(lost, 2)
     assert (early.state, seconds(early), early.absences) == (State.IN_DOUBT, 60.0, 0)
-    once = after(early, FoundAbsent(), NOW + timedelta(seconds=60), POLICY, 0.5)
+    once = absent(early, 60)
     assert (once.state, seconds(once), once.absences) == (State.IN_DOUBT, 90.0, 1)
-    twice = after(once, FoundAbsent(), NOW + timedelta(seconds=90), POLICY, 0.5)
+    twice = absent(once, 90)
     assert (twice.state, twice.due_at) == (State.PENDING, NOW + timedelta(seconds=90))
     assert (twice.attempts, lost.asked, twice.absences, twice.asked) == (1, 0, 0, 0)
 
@@ -207,7 +238,7 @@ def test_a_short_grace_is_asked_about_within_it_and_never_in_a_rush() -> None:
     hasty = Policy(grace_seconds=0.0)
     lost = after(Standing(), Unknown("cut"), NOW, hasty, 0.5)
     assert seconds(lost) == 0.0
-    once = after(lost, FoundAbsent(), NOW, hasty, 0.5)
+    once = after(lost, FoundAbsent(NOW), NOW, hasty, 0.5)
     assert (once.state, seconds(once)) == (State.IN_DOUBT, 1.0)
 
 
@@ -221,7 +252,7 @@ def test_silence_never_sends_again(gaps: list[int]) -> None:
     for gap in gaps:
         at += timedelta(seconds=gap)
         counted += at >= NOW + POLICY.grace
-        standing = after(standing, FoundAbsent(), at, POLICY, 0.5)
+        standing = after(standing, FoundAbsent(at), at, POLICY, 0.5)
         assert (standing.state is State.PENDING) == (counted == 2)
         if standing.state is State.PENDING:
             return
@@ -274,13 +305,22 @@ def test_a_dead_sender_of_a_safe_repeat_is_taken_over_at_once() -> None:
     assert (following.state, following.due_at) == (State.PENDING, NOW)
 
 
-@pytest.mark.parametrize("policy", [POLICY, REPEATABLE])
-def test_what_crashes_us_five_times_is_poison(policy: Policy) -> None:
+def test_what_crashes_us_five_times_is_poison() -> None:
     """The fourth crash is still worked, the fifth is a dead letter."""
-    fourth = after(Standing(crashes=3), CrashedBefore(), NOW, policy, 0.5)
-    fifth = after(Standing(crashes=4), CrashedBefore(), NOW, policy, 0.5)
+    fourth = after(Standing(crashes=3), CrashedBefore(), NOW, REPEATABLE, 0.5)
+    fifth = after(Standing(crashes=4), CrashedBefore(), NOW, REPEATABLE, 0.5)
     assert fourth.state is not State.DEAD
     assert (fifth.state, fifth.crashes, fifth.cause) == (State.DEAD, 5, "crashed us")
+
+
+def test_poison_that_may_have_been_applied_is_asked_about_before_it_is_dead() -> None:
+    """Dead only once the system says twice that it is not there; found, it is confirmed."""
+    fifth = after(Standing(crashes=4), CrashedBefore(), NOW, POLICY, 0.5)
+    assert (fifth.state, fifth.crashes) == (State.IN_DOUBT, 5)
+    assert after(fifth, FoundApplied(), NOW, POLICY, 0.5).state is State.CONFIRMED
+    once = absent(fifth, 60)
+    twice = absent(once, 90)
+    assert (once.state, twice.state, twice.cause) == (State.IN_DOUBT, State.DEAD, "crashed us")
 
 
 # -- accepted

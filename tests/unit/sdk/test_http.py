@@ -417,6 +417,11 @@ def test_the_servers_clock_is_compared_with_ours(date: str, difference: timedelt
     assert clock_difference(reply_of(date=date), NOW) == difference
 
 
+def test_no_text_of_an_answer_holds_nul() -> None:
+    """PostgreSQL keeps no NUL: one in an answer would stop the page it came in."""
+    assert nfc({"a\x00b": ["\x00", "Nguyễn\x00"]}) == {"ab": ["", "Nguyễn"]}
+
+
 def test_decoded_json_is_brought_to_nfc() -> None:
     """Every text at every depth comes out composed, keys too; the rest stays as it is."""
     decomposed = "Nguye\u0302\u0303n"

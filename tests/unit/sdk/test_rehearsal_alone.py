@@ -4,56 +4,27 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import httpx
-import orjson
+import pytest
 
-
-class Alone:
-    """A rehearsal's process, and how it is told what to do."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self._process = process
-        self.reached = self._said()
-
-    def tell(self, call: str, *args: object, **kwargs: object) -> Any:
-        assert self._process.stdin is not None
-        order = {"call": call, "args": args, "kwargs": kwargs}
-        self._process.stdin.write(orjson.dumps(order) + b"\n")
-        self._process.stdin.flush()
-        return self._said()
-
-    def _said(self) -> Any:
-        assert self._process.stdout is not None
-        return orjson.loads(self._process.stdout.readline())
-
-
-@contextmanager
-def alone(name: str) -> Iterator[Alone]:
-    command = [sys.executable, "-m", "bridge.sdk.rehearsal", name]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        yield Alone(process)
-        assert process.stdin is not None
-        process.stdin.close()
-        assert process.wait(20) == 0
+from bridge.sdk.rehearsal_alone import alone
 
 
 def test_it_says_how_it_is_reached_and_does_as_told() -> None:
     """The first line holds options and secrets; then it is asked, armed, and ends with stdin."""
     with alone("dvcqg") as portal:
-        options, secrets = portal.reached["options"], portal.reached["secrets"]
-        account = {"username": options["username"], **secrets}
-        login = f"{options['base_url']}/login"
+        account = {"username": portal.options["username"], **portal.secrets}
+        login = f"{portal.options['base_url']}/login"
         portal.tell("faults.next", "error_502", operation="login")
         statuses = [httpx.post(login, json=account, trust_env=False).status_code for _ in range(2)]
         assert statuses == [502, 200]
-        assert portal.tell("calls") == {"result": {"login": 2}}
-        assert portal.tell("duplicates") == {"result": []}
-        assert portal.tell("no_such_thing")["error"].startswith("AttributeError: ")
-        assert portal.tell("advance", "x", "y", "z")["error"].startswith("TypeError: ")
+        assert portal.tell("calls") == {"login": 2}
+        assert portal.tell("duplicates") == []
+        with pytest.raises(RuntimeError, match="AttributeError: "):
+            portal.tell("no_such_thing")
+        with pytest.raises(RuntimeError, match="TypeError: "):
+            portal.tell("advance", "x", "y", "z")
 
 
 def test_an_unknown_name_is_told_with_the_known_ones() -> None:
