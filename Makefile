@@ -43,7 +43,7 @@ imports: setup ## the rooms and who may enter them
 	@$(BIN)/lint-imports --no-cache
 
 tests: setup ## pytest, with coverage
-	@$(BIN)/pytest --cov --cov-report=term:skip-covered -q $(ARGS)
+	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered -q $(ARGS)
 
 wheel: setup ## build the wheel, install it apart, run the commands from it
 	@$(BIN)/python tools/check_wheel.py
