@@ -25,6 +25,8 @@ class State(StrEnum):
 
 TERMINAL = frozenset({State.CONFIRMED, State.SUPERSEDED, State.DROPPED})
 OPEN = frozenset(State) - TERMINAL
+UNSENT = frozenset({State.PENDING, State.HELD, State.DEAD})
+"""Not on its way: a newer state may take its place."""
 
 WAYS: Mapping[State, Mapping[State, str]] = {
     State.PENDING: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},

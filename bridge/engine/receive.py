@@ -1,39 +1,32 @@
-"""Room 8: what a ministry shows is stored, compared, and written into the one-stop database.
+"""Room 8: what a ministry shows is stored, and worked into the one-stop database.
 
 Two halves with a commit between them. ``poll`` stores pages of the feed with the cursor and only
-then acknowledges them. ``work`` takes the stored records one by one: the one-stop row is read
-fresh, decided about, and written under its stamp; a row that moved meanwhile is decided again.
+then acknowledges them. ``work`` takes the stored records, each version after the one before it:
+translates them, finds the dossier, and has them brought in (``into``) or imported (``imports``).
 A crash between the two databases repeats the record, and every row it writes has an id that
 depends on nothing but the record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bridge.domain.authority import Owner
-from bridge.domain.decide import Decision
 from bridge.domain.delivery import State, Taken
-from bridge.domain.dossier import Fields, Json, Snapshot
+from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
-from bridge.domain.supplements import ready
-from bridge.engine import ask, brake, capture, clerk, imports, settle
-from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.post import IN_FLIGHT, agreed, over, weigh
-from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, progress
+from bridge.engine import ask, brake, clerk, imports, settle
+from bridge.engine.house import House, Ministry
+from bridge.engine.into import Case, bring_in, flying_state, later
+from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
 from bridge.mapping import LiftError
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
-from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
+from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
 from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, Waiting
 
-STUBBORN_MOST = 3
-"""How often a system may show something else than what it accepted before a person decides."""
-
-MOVED_MOST = 5
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
 
@@ -132,17 +125,43 @@ def work(house: House, ministry: Ministry) -> int:
     with house.leases.records(house, ministry.name) as hold:
         total = 0
         while hold is not None and (waiting := _due(house, ministry)):
-            for record in waiting:
+            again, fresh = _parted(waiting)
+            if hold.still(house):
+                total += _all_again(house, ministry, again)
+            for record in fresh:
                 if not hold.still(house):
                     return total
                 _contained(house, ministry, record)
                 total += 1
+            if hold.lost:
+                return total
         return total
 
 
 def _due(house: House, ministry: Ministry) -> list[Waiting]:
     with house.store.read() as unit:
         return unit.inbox.oldest_due(ministry.name, house.page)
+
+
+def _parted(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
+    """Part the links to be looked at again from the records that came in."""
+    again = [record for record in waiting if "look" in record.payload]
+    return again, [record for record in waiting if "look" not in record.payload]
+
+
+def _all_again(house: House, ministry: Ministry, records: Sequence[Waiting]) -> int:
+    """Look at many links again in few statements; one by one where that fails."""
+    try:
+        _look_again(house, ministry, records)
+    except (OneStopFault, StoreFault) as fault:
+        if not isinstance(fault, StoreClash):
+            raise
+        for record in records:
+            _contained(house, ministry, record)
+    except Exception:  # noqa: BLE001 - said for the one record it concerns
+        for record in records:
+            _contained(house, ministry, record)
+    return len(records)
 
 
 def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
@@ -152,7 +171,7 @@ def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
     except OneStopFault as fault:
         if fault.code is None:
             raise
-        _later(house, record, fault.reason)
+        later(house, record, fault.reason)
     except StoreClash as clash:
         _failed(house, record, str(clash))
     except StoreFault:
@@ -164,7 +183,7 @@ def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
 def _failed(house: House, record: Waiting, reason: str) -> None:
     """Count a failure that should not be; after some the record is set aside for a person."""
     if record.attempts < FAILED_MOST:
-        _later(house, record, reason)
+        later(house, record, reason)
         return
     with house.store.write("quarantine") as unit:
         unit.inbox.quarantine(record.id, reason)
@@ -173,7 +192,7 @@ def _failed(house: House, record: Waiting, reason: str) -> None:
 
 def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     if "look" in record.payload:
-        _look_again(house, ministry, record)
+        _look_again(house, ministry, [record])
         return
     try:
         seen = lift(ministry, record)
@@ -204,7 +223,7 @@ def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: 
     elif link.ref is None and _in_flight(house, link) is not None:
         _nudge(house, record, link)
     else:
-        bring_in(house, ministry, record, link, seen)
+        bring_in(house, ministry, [Case(record, link, seen)])
 
 
 def _proved(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> Link:
@@ -277,10 +296,7 @@ def _drop(house: House, record: Waiting) -> None:
 
 def _in_flight(house: House, link: Link) -> Delivery | None:
     with house.store.read() as unit:
-        line = unit.outbox.open_of_links([link.id]).get(link.id, [])
-    return next(
-        (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT), None
-    )
+        return flying_state(unit.outbox.open_of_links([link.id]).get(link.id, []))
 
 
 def _nudge(house: House, record: Waiting, link: Link) -> None:
@@ -292,209 +308,16 @@ def _nudge(house: House, record: Waiting, link: Link) -> None:
                 unit.outbox.change(one.id, due_at=unit.now)
 
 
-def _look_again(house: House, ministry: Ministry, record: Waiting) -> None:
+def _look_again(house: House, ministry: Ministry, records: Sequence[Waiting]) -> None:
+    """Compare what links remember of their records with the one-stop's dossiers of now."""
     with house.store.read() as unit:
-        link = unit.links.by_ids([record.payload["look"]]).get(record.payload["look"])
-    if link is None or link.theirs is None or link.ref is None:
-        _drop(house, record)
-        return
-    bring_in(house, ministry, record, link, as_known(link))
-
-
-# -- into the one-stop
-
-
-def bring_in(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> None:
-    """Decide about a record of a linked dossier and write what it changes."""
-    for _ in range(MOVED_MOST):
-        current = house.onestop.fetch([link.code]).get(link.code)
-        if current is None:
-            _orphan(house, record, link)
-            return
-        if isinstance(current, Unreadable):
-            _later(house, record, current.reason)
-            return
-        told = _told(house, ministry, record, link, seen)
-        decision = _decide(house, ministry, link, current, told)
-        change = to_change(house, ministry, link, decision, seen, current)
-        try:
-            written = (
-                current if _empty(change) else house.onestop.apply(link.code, change, current.stamp)
-            )
-        except Moved:
-            continue
-        _conclude(house, ministry, record, link, seen, told, decision, written, change)
-        return
-    _later(house, record, "the one-stop row keeps moving")
-
-
-def _told(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> Fields:
-    """Return what a record tells that is news.
-
-    A record that was read before our last word, or has a newer one behind it, still shows the
-    one-stop's fields as we had sent them before: of these only what the ministry changed counts.
-    """
-    lens = ministry.lens
-    shown = lens.project(seen.fields)
-    with house.store.read() as unit:
-        old = unit.inbox.overtaken(record) or unit.outbox.confirmed_since(
-            link.id, record.received_at
-        )
-    if not old or link.theirs is None:
-        return shown
-    before = lens.project(lens.lift(link.known)) if link.known else shown
-    return {
-        path: value
-        for path, value in shown.items()
-        if value != before.get(path) or lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)
-    }
-
-
-def _decide(house: House, ministry: Ministry, link: Link, ours: Snapshot, told: Fields) -> Decision:
-    shown = {**(link.theirs or {}), **told}
-    base, theirs = agreed(ministry, link.base, shown, _in_flight(house, link))
-    mine = ministry.lens.project(ready(ours.fields, base))
-    return weigh(ministry, base, mine, theirs)
-
-
-def to_change(  # noqa: PLR0913 - a record, what was decided, and what it meets
-    house: House,
-    ministry: Ministry,
-    link: Link,
-    decision: Decision,
-    seen: Seen,
-    current: Snapshot,
-) -> OneStopChange:
-    """Return what a record changes in the one-stop's dossier.
-
-    A status is a step of progress when the dossier takes it, or the clerk keyed it ahead of the
-    ministry; one that the dossier never left is none.
-    """
-    with house.store.read() as unit:
-        open_ = unit.conflicts.open_of([link.code]).get((link.code, link.system), [])
-    held = {one.field for one in open_ if not over(one, decision)}
-    fields = {path: value for path, value in decision.into.items() if path not in held}
-    before = (link.theirs or {}).get("status")
-    if seen.status not in (decision.into.get("status"), decision.agreed.get("status"), before):
-        return OneStopChange(fields)
-    steps, supplements = progress(ministry, seen, link.theirs or {}, current.fields)
-    return OneStopChange(fields, steps, supplements)
-
-
-def _empty(change: OneStopChange) -> bool:
-    return not (change.fields or change.steps or change.supplements)
-
-
-def _conclude(  # noqa: PLR0913 - everything a record came to, in one transaction
-    house: House,
-    ministry: Ministry,
-    record: Waiting,
-    link: Link,
-    seen: Seen,
-    told: Fields,
-    decision: Decision,
-    written: Snapshot,
-    change: OneStopChange,
-) -> None:
-    with house.store.write("received") as unit:
-        now = unit.links.by_ids([link.id], lock=True)[link.id]
-        if now.theirs_version != link.theirs_version:
-            return  # decided from what is past: the record is worked again
-        link = now
-        theirs = {**(link.theirs or {}), **told}
-        settled = {**decision.agreed, **change.fields}
-        shown = ministry.lens.project(written.fields)
-        base = {**(link.base or {}), **{path: shown.get(path) for path in settled}}
-        stubborn = _stubborn(unit, ministry, link, decision, theirs, shown)
-        unit.links.change(
-            link.id,
-            theirs=theirs,
-            known=dict(seen.body) or link.known,
-            theirs_hash=seen.hash,
-            theirs_version=seen.version or link.theirs_version,
-            ref=seen.ref or link.ref,
-            base=_first_base(link, decision, base, shown),
-            stubborn=stubborn,
-        )
-        _journal(unit, link, decision, change)
-        for clash in decision.clashes:
-            clerk.clash(unit, ministry, link, clash)
-        _end_conflicts(unit, ministry, link, decision)
-        if decision.out.keys() - _held(unit, link):
-            unit.inbox.add([capture.as_arrival(written)])
-        unit.inbox.done([record.id])
-    house.wake(ONESTOP)
-
-
-def _first_base(
-    link: Link, decision: Decision, base: Mapping[str, Json], shown: Fields
-) -> Mapping[str, Json]:
-    """Two records paired just now agree on all that needs no sending."""
-    if link.base is not None:
-        return base
-    agreed_on = {path: value for path, value in shown.items() if path not in decision.out}
-    return {**agreed_on, **base}
-
-
-def _end_conflicts(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> None:
-    known = ministry.lens.outgoing | ministry.lens.incoming
-    for one in unit.conflicts.open_of([link.code]).get((link.code, link.system), []):
-        if one.field in known and over(one, decision):
-            clerk.clash_over(unit, link, one.field, "nothing is left to decide")
-
-
-def _held(unit: Unit, link: Link) -> set[str]:
-    standing = unit.conflicts.open_of([link.code]).get((link.code, link.system), [])
-    return {one.field for one in standing}
-
-
-def _stubborn(  # noqa: PLR0913 - see _conclude
-    unit: Unit,
-    ministry: Ministry,
-    link: Link,
-    decision: Decision,
-    theirs: Fields,
-    ours: Fields,
-) -> dict[str, int]:
-    """Count what the system shows otherwise than it accepted; after three times a person decides."""
-    counts = dict(link.stubborn)
-    for path in list(counts):
-        if theirs.get(path) == ours.get(path):
-            del counts[path]
-            clerk.clash_over(unit, link, path, "both sides agree")
-    for loss in decision.losses:
-        if loss.loser != "ministry" or link.base is None:
-            continue
-        counts[loss.path] = counts.get(loss.path, 0) + 1
-        if counts[loss.path] >= STUBBORN_MOST:
-            clerk.never_equal(unit, ministry, link, loss)
-    return counts
-
-
-def _journal(unit: Unit, link: Link, decision: Decision, change: OneStopChange) -> None:
-    for loss in decision.losses:
-        unit.journal.add(
-            Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
-        )
-    if not _empty(change):
-        unit.journal.add(
-            Event.INTO_ONESTOP,
-            code=link.code,
-            system=link.system,
-            fields=sorted(change.fields),
-            status=change.fields.get("status"),
-            steps=[one.status for one in change.steps],
-        )
-
-
-def _orphan(house: House, record: Waiting, link: Link) -> None:
-    with house.store.write("orphan") as unit:
-        unit.links.change(link.id, state="orphan")
-        unit.journal.add(Event.ORPHAN, code=link.code, system=link.system)
-        unit.inbox.done([record.id])
-
-
-def _later(house: House, record: Waiting, reason: str) -> None:
-    wait = timedelta(seconds=min(300, 2 ** min(record.attempts + 1, 8)))
-    with house.store.write("later") as unit:
-        unit.inbox.wait(record.id, unit.now + wait, reason)
+        links = unit.links.by_ids([record.payload["look"] for record in records])
+    cases = []
+    for record in records:
+        link = links.get(record.payload["look"])
+        if link is None or link.theirs is None or link.ref is None:
+            _drop(house, record)
+        else:
+            cases.append(Case(record, link, as_known(link), again=True))
+    if cases:
+        bring_in(house, ministry, cases)

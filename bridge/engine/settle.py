@@ -14,6 +14,7 @@ from typing import Any
 
 from bridge.domain import notices as texts
 from bridge.domain.delivery import (
+    UNSENT,
     FoundApplied,
     Next,
     Outcome,
@@ -62,16 +63,12 @@ def settle(
     before; ``unsent`` of it goes back in line.
     """
     with house.store.write("settle") as unit:
-        deliveries = [delivery for delivery, _ in replies]
+        deliveries = [*(delivery for delivery, _ in replies), *unsent]
         settlement = Settlement(unit, house, ministry, deliveries, sent=sent)
         for delivery, reply in replies:
             settlement.take(delivery, reply)
+        settlement.put_back(unsent)
         settlement.finish()
-        unit.outbox.put_back(unsent, house.owner)
-        for delivery in unsent:
-            unit.journal.add(
-                Event.PUT_BACK, code=delivery.code, system=delivery.system, delivery=delivery.id
-            )
         for outcome in {type(reply.outcome): reply.outcome for _, reply in replies}.values():
             brake.answered(unit, ministry, outcome, unit.now)
 
@@ -122,6 +119,7 @@ class Settlement:
         self._sent = sent
         self._noticed = unit.notices.standing({one.code for one in deliveries})
         self._ends: dict[_End, list[int]] = defaultdict(list)
+        self._back: set[int] = set()
         self._moved: dict[int, dict[str, Any]] = {}
         self._arrivals: list[Arrival] = []
 
@@ -155,6 +153,8 @@ class Settlement:
             where = named(ours) if ours else field
             text = clerk_text or texts.refused(where, reason or following.cause, ministry.title)
             clerk.dead(unit, delivery, ours, text)
+        if delivery.kind == "state" and following.state in UNSENT:
+            self._back.add(delivery.link_id)
         self._ends[_End(following, reason, field, code)].append(delivery.id)
         _journal(unit, delivery, following, reply, reason, field)
 
@@ -177,6 +177,15 @@ class Settlement:
         proof = reply.outcome in (Taken(), _APPLIED)
         return proof and self._standing[delivery.id].state in _UNPROVED
 
+    def put_back(self, unsent: Sequence[Delivery]) -> None:
+        """Put back in line what was marked and not sent after all."""
+        self._unit.outbox.put_back(unsent, self._house.owner)
+        for delivery in unsent:
+            self._back.add(delivery.link_id)
+            self._unit.journal.add(
+                Event.PUT_BACK, code=delivery.code, system=delivery.system, delivery=delivery.id
+            )
+
     def finish(self) -> None:
         """Write what was gathered."""
         self._not_shared()
@@ -185,6 +194,12 @@ class Settlement:
         self._unit.links.change_many([{"id": key} | row for key, row in self._moved.items()])
         if self._arrivals:
             self._unit.inbox.add(self._arrivals)
+        for old in self._unit.outbox.make_way(self._back):
+            self._unit.journal.add(
+                Event.SUPERSEDED, code=old.code, system=old.system, delivery=old.id
+            )
+            if old.state is State.DEAD:
+                clerk.resolved(self._unit, old.code, old.system, clerk.DEAD)
 
     def _not_shared(self) -> None:
         """Leave a number out that another dossier has already: a person looks at the two."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
 
-from bridge.domain.delivery import TERMINAL, State
+from bridge.domain.delivery import TERMINAL, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import chunks, update_all, update_many
@@ -85,7 +85,7 @@ class Outbox:
         for part in chunks(ids):
             self._connection.execute(
                 update(_d)
-                .where(_d.c.id.in_(part), _d.c.state.in_((*_SENDABLE, State.DEAD.value)))
+                .where(_d.c.id.in_(part), _d.c.state.in_(sorted(UNSENT)))
                 .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
             )
 
@@ -253,6 +253,21 @@ class Outbox:
                 if still[one.id].is_sent_by(owner)
             ]
         )
+
+    def make_way(self, link_ids: Collection[int]) -> list[Delivery]:
+        """Let the newest unsent state of each line take the place of those before it.
+
+        Returns what it replaced. A state that came back unsent may have a newer one behind it by
+        then; of two, the older must neither be sent after the newer nor stand in its way.
+        """
+        replaced: list[Delivery] = []
+        for line in self.open_of_links(link_ids).values():
+            unsent = [one for one in line if one.kind == "state" and one.state in UNSENT]
+            if len(unsent) > 1:
+                replaced += unsent[:-1]
+                self.change(unsent[-1].id, seq=unsent[0].seq)
+        self.supersede([one.id for one in replaced])
+        return replaced
 
     def standing(self, ids: Collection[int]) -> dict[int, Holding]:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""

@@ -1,0 +1,309 @@
+"""Room 8, the second half: records of linked dossiers are decided about and written.
+
+Many at a time are read and concluded; each one-stop row is written by itself, under its stamp. A
+row that moved meanwhile is decided about again, and so is a record whose link moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bridge.domain.authority import Owner
+from bridge.domain.decide import Decision
+from bridge.domain.dossier import Fields, Json, Snapshot
+from bridge.domain.journal import Event
+from bridge.domain.supplements import ready
+from bridge.engine import capture, clerk
+from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.post import IN_FLIGHT, agreed, over, weigh
+from bridge.engine.seen import Seen, progress
+from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
+from bridge.sdk.records import Unreadable
+from bridge.store import Conflict, Delivery, Link, Unit, Waiting
+
+STUBBORN_MOST = 3
+"""How often a system may show something else than what it accepted before a person decides."""
+
+MOVED_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A stored record of a linked dossier; ``again`` when it is what the link remembers."""
+
+    record: Waiting
+    link: Link
+    seen: Seen
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What the cases need to know, read once."""
+
+    in_flight: Mapping[int, Delivery]
+    conflicts: Mapping[tuple[str, str], Sequence[Conflict]]
+    old: Collection[int]
+
+    def open(self, link: Link) -> Sequence[Conflict]:
+        """Return the conflicts of a link that stand."""
+        return self.conflicts.get((link.code, link.system), ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """What a case came to, once the one-stop has it."""
+
+    case: Case
+    told: Fields
+    decision: Decision
+    change: OneStopChange
+    row: Snapshot
+
+
+def bring_in(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
+    """Decide about records of linked dossiers, each of another one, and write what they change.
+
+    Raises:
+        OneStopFault: the one-stop database can't be used; what was written is concluded.
+    """
+    for _ in range(MOVED_MOST):
+        cases = _once(house, ministry, cases)
+        if not cases:
+            return
+    for case in cases:
+        later(house, case.record, "the one-stop row keeps moving")
+
+
+def _once(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[Case]:
+    """Bring cases in; returns those whose row moved under our hands."""
+    rows = house.onestop.fetch([case.link.code for case in cases])
+    with house.store.read() as unit:
+        desk = _desk(unit, cases)
+    written: list[_Written] = []
+    moved: list[Case] = []
+    try:
+        for case in cases:
+            current = rows.get(case.link.code)
+            if current is None:
+                _orphan(house, case.record, case.link)
+            elif isinstance(current, Unreadable):
+                later(house, case.record, current.reason)
+            else:
+                try:
+                    written.append(_write(house, ministry, desk, case, current))
+                except Moved:
+                    moved.append(case)
+                except OneStopFault as fault:
+                    if fault.code is None:
+                        raise
+                    later(house, case.record, fault.reason)
+    finally:
+        if written:
+            _conclude(house, ministry, written)
+    return moved
+
+
+def _write(
+    house: House, ministry: Ministry, desk: _Desk, case: Case, current: Snapshot
+) -> _Written:
+    """Write what a case changes; raises ``Moved`` when its row is not what was decided about."""
+    told = _told(ministry, desk, case)
+    decision = _decide(ministry, desk, case.link, current, told)
+    change = _change(ministry, desk, case, decision, current)
+    if _empty(change):
+        return _Written(case, told, decision, change, current)
+    row = house.onestop.apply(case.link.code, change, current.stamp)
+    return _Written(case, told, decision, change, row)
+
+
+def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
+    lines = unit.outbox.open_of_links([case.link.id for case in cases])
+    in_flight = {
+        link_id: flying for link_id, line in lines.items() if (flying := flying_state(line))
+    }
+    return _Desk(
+        in_flight,
+        unit.conflicts.open_of({case.link.code for case in cases}),
+        {case.record.id for case in cases if not case.again and _is_old(unit, case)},
+    )
+
+
+def flying_state(line: Sequence[Delivery]) -> Delivery | None:
+    """Return the state of a link's line that is on its way, if one is."""
+    states = (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT)
+    return next(states, None)
+
+
+def _is_old(unit: Unit, case: Case) -> bool:
+    """Tell whether a record was read before our last word, or has a newer one behind it."""
+    record = case.record
+    return unit.inbox.overtaken(record) or unit.outbox.confirmed_since(
+        case.link.id, record.received_at
+    )
+
+
+def _told(ministry: Ministry, desk: _Desk, case: Case) -> Fields:
+    """Return what a record tells that is news.
+
+    An old one still shows the one-stop's fields as we had sent them before: of these only what
+    the ministry changed counts.
+    """
+    lens, link = ministry.lens, case.link
+    shown = lens.project(case.seen.fields)
+    if case.record.id not in desk.old or link.theirs is None:
+        return shown
+    before = lens.project(lens.lift(link.known)) if link.known else shown
+    return {
+        path: value
+        for path, value in shown.items()
+        if value != before.get(path) or lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)
+    }
+
+
+def _decide(ministry: Ministry, desk: _Desk, link: Link, ours: Snapshot, told: Fields) -> Decision:
+    shown = {**(link.theirs or {}), **told}
+    base, theirs = agreed(ministry, link.base, shown, desk.in_flight.get(link.id))
+    mine = ministry.lens.project(ready(ours.fields, base))
+    return weigh(ministry, base, mine, theirs)
+
+
+def _change(
+    ministry: Ministry, desk: _Desk, case: Case, decision: Decision, current: Snapshot
+) -> OneStopChange:
+    """Return what a record changes in the one-stop's dossier.
+
+    A status is a step of progress when the dossier takes it, or the clerk keyed it ahead of the
+    ministry; one that the dossier never left is none.
+    """
+    link, seen = case.link, case.seen
+    held = {one.field for one in desk.open(link) if not over(one, decision)}
+    fields = {path: value for path, value in decision.into.items() if path not in held}
+    before = (link.theirs or {}).get("status")
+    if seen.status not in (decision.into.get("status"), decision.agreed.get("status"), before):
+        return OneStopChange(fields)
+    steps, supplements = progress(ministry, seen, link.theirs or {}, current.fields)
+    return OneStopChange(fields, steps, supplements)
+
+
+def _empty(change: OneStopChange) -> bool:
+    return not (change.fields or change.steps or change.supplements)
+
+
+def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> None:
+    """Note what the records came to, in one transaction.
+
+    One whose link moved meanwhile was decided from what is past: it stays, and is worked again.
+    """
+    with house.store.write("received") as unit:
+        links = unit.links.by_ids([one.case.link.id for one in written], lock=True)
+        conflicts = unit.conflicts.open_of({one.case.link.code for one in written})
+        current = [one for one in written if links[one.case.link.id] == one.case.link]
+        for one in current:
+            link = one.case.link
+            _note(unit, ministry, one, conflicts.get((link.code, link.system), ()))
+        unit.inbox.done([one.case.record.id for one in current])
+    house.wake(ONESTOP)
+
+
+def _note(unit: Unit, ministry: Ministry, one: _Written, standing: Sequence[Conflict]) -> None:
+    link, seen, decision = one.case.link, one.case.seen, one.decision
+    theirs = {**(link.theirs or {}), **one.told}
+    settled = {**decision.agreed, **one.change.fields}
+    shown = ministry.lens.project(one.row.fields)
+    base = {**(link.base or {}), **{path: shown.get(path) for path in settled}}
+    stubborn = _stubborn(unit, ministry, link, decision, theirs, shown)
+    unit.links.change(
+        link.id,
+        theirs=theirs,
+        known=dict(seen.body) or link.known,
+        theirs_hash=seen.hash,
+        theirs_version=seen.version or link.theirs_version,
+        ref=seen.ref or link.ref,
+        base=_first_base(link, decision, base, shown),
+        stubborn=stubborn,
+    )
+    _journal(unit, link, decision, one.change)
+    for clash in decision.clashes:
+        clerk.clash(unit, ministry, link, clash)
+    disputed = standing or decision.clashes or decision.losses
+    held = _held(unit, ministry, link, decision) if disputed else set()
+    if decision.out.keys() - held:
+        unit.inbox.add([capture.as_arrival(one.row)])
+
+
+def _held(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> set[str]:
+    """End the conflicts nothing is left of; return the fields that a person must decide."""
+    known = ministry.lens.outgoing | ministry.lens.incoming
+    held = set()
+    for conflict in unit.conflicts.open_of([link.code]).get((link.code, link.system), []):
+        if conflict.field in known and over(conflict, decision):
+            clerk.clash_over(unit, link, conflict.field, "nothing is left to decide")
+        else:
+            held.add(conflict.field)
+    return held
+
+
+def _first_base(
+    link: Link, decision: Decision, base: Mapping[str, Json], shown: Fields
+) -> Mapping[str, Json]:
+    """Two records paired just now agree on all that needs no sending."""
+    if link.base is not None:
+        return base
+    agreed_on = {path: value for path, value in shown.items() if path not in decision.out}
+    return {**agreed_on, **base}
+
+
+def _stubborn(  # noqa: PLR0913 - see _conclude
+    unit: Unit,
+    ministry: Ministry,
+    link: Link,
+    decision: Decision,
+    theirs: Fields,
+    ours: Fields,
+) -> dict[str, int]:
+    """Count what the system shows otherwise than it accepted; after three times a person decides."""
+    counts = dict(link.stubborn)
+    for path in list(counts):
+        if theirs.get(path) == ours.get(path):
+            del counts[path]
+            clerk.clash_over(unit, link, path, "both sides agree")
+    for loss in decision.losses:
+        if loss.loser != "ministry" or link.base is None:
+            continue
+        counts[loss.path] = counts.get(loss.path, 0) + 1
+        if counts[loss.path] >= STUBBORN_MOST:
+            clerk.never_equal(unit, ministry, link, loss)
+    return counts
+
+
+def _journal(unit: Unit, link: Link, decision: Decision, change: OneStopChange) -> None:
+    for loss in decision.losses:
+        unit.journal.add(
+            Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
+        )
+    if not _empty(change):
+        unit.journal.add(
+            Event.INTO_ONESTOP,
+            code=link.code,
+            system=link.system,
+            fields=sorted(change.fields),
+            status=change.fields.get("status"),
+            steps=[one.status for one in change.steps],
+        )
+
+
+def _orphan(house: House, record: Waiting, link: Link) -> None:
+    with house.store.write("orphan") as unit:
+        unit.links.change(link.id, state="orphan")
+        unit.journal.add(Event.ORPHAN, code=link.code, system=link.system)
+        unit.inbox.done([record.id])
+
+
+def later(house: House, record: Waiting, reason: str) -> None:
+    """Leave a record for later, ever later, with the reason."""
+    wait = timedelta(seconds=min(300, 2 ** min(record.attempts + 1, 8)))
+    with house.store.write("later") as unit:
+        unit.inbox.wait(record.id, unit.now + wait, reason)
