@@ -26,7 +26,7 @@ class YteOptions(BaseModel):
 
     root: Path
     agency: Annotated[str, Field(min_length=1)]
-    import_procedure: str | None = None
+    import_procedure: Annotated[str | None, Field(examples=["1.003709"])] = None
     half_written_seconds: Annotated[float, Field(gt=0)] = 600.0
     page_size: Annotated[int, Field(ge=1)] = 500
 

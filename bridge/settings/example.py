@@ -140,7 +140,7 @@ def _description(key: str, model: Model) -> str:
 def _sample(key: str, field: FieldInfo, *, secret: bool) -> str:
     if secret:
         return toml_value({"env": key.upper()})
-    for candidate in (_shown(field), SAMPLES.get(key), *(field.examples or ())):
+    for candidate in (_shown(field), *(field.examples or ()), SAMPLES.get(key)):
         if candidate not in (None, {}):
             return toml_value(candidate)
     return '"…"'
