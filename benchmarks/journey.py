@@ -99,12 +99,12 @@ def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> Non
 def bridge(folder: Path, dossiers: int) -> dict[str, float]:
     """Run the daemon until every dossier is confirmed; the seconds, and the peak memory in MB."""
     opened = open_house(load(folder / "bridge.toml", {}))
-    daemon = Daemon(opened.house, onestop_seconds=0.5)
+    daemon = Daemon(opened.house)
     pause = threading.Event()
     started = clock()
     daemon.start()
     while not all_confirmed(opened.house, dossiers):
-        pause.wait(0.25)
+        pause.wait(1)
     ended = last_confirmed(opened.house)
     daemon.stop()
     opened.close()

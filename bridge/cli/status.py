@@ -31,6 +31,9 @@ _COUNTS = (
 )
 
 
+CODES_MOST = 10
+
+
 @app.command(
     "status",
     cls=DataVerb,
@@ -51,6 +54,7 @@ def status(
     with opened(desk) as house:
         names = [one.name for one in systems_named(house, systems or [])]
         standings = survey.standings(house.house, names)
+        unreadable = survey.unreadable(house.house)
         zone = house.house.zone
     if desk.as_json:
         desk.answer({"systems": [as_json(one) for one in standings]})
@@ -60,7 +64,15 @@ def status(
             if one.last_success_at is not None:
                 when = one.last_success_at.astimezone(zone).isoformat(" ", "seconds")
                 desk.show(_("{name}: last success {when}", name=one.name, when=when))
-    if any(map(needs_a_person, standings)):
+    if unreadable:
+        desk.say(
+            _(
+                "set aside, for they can't be read in the one-stop database: {codes}",
+                codes=", ".join(unreadable[:CODES_MOST]),
+            )
+            + (f" (+{len(unreadable) - CODES_MOST})" if len(unreadable) > CODES_MOST else "")
+        )
+    if unreadable or any(map(needs_a_person, standings)):
         raise typer.Exit(ExitCode.ATTENTION)
 
 

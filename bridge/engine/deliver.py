@@ -55,16 +55,18 @@ class _Prepared:
 
 
 class _Stride:
-    """How many deliveries a turn takes: twice as many after one that was quick."""
+    """How many deliveries a turn takes: ever more while turns are quick, then about as many."""
 
     def __init__(self, fewest: int) -> None:
         self.now = fewest
         self._fewest = fewest
+        self._cut = False
 
     def learn(self, sent: int, *, quick: bool) -> None:
         """Take note of a turn."""
-        self.now = min(max(TURN_MOST, self._fewest), self.now * 2) if quick else sent
-        self.now = max(self.now, self._fewest)
+        self._cut = self._cut or not quick
+        more = self.now + max(1, self.now // 8) if self._cut else self.now * 2
+        self.now = max(self._fewest, min(TURN_MOST, more) if quick else sent)
 
 
 def drain(  # noqa: PLR0913 - a shard, and how it is drained

@@ -125,16 +125,13 @@ def work(house: House, ministry: Ministry) -> int:
     with house.leases.records(house, ministry.name) as hold:
         total = 0
         while hold is not None and (waiting := _due(house, ministry)):
-            again, fresh = _parted(waiting)
-            if hold.still(house):
-                total += _all_again(house, ministry, again)
-            for record in fresh:
+            if not hold.still(house):
+                return total
+            total += len(waiting)
+            for record in _together(house, ministry, waiting):
                 if not hold.still(house):
                     return total
                 _contained(house, ministry, record)
-                total += 1
-            if hold.lost:
-                return total
         return total
 
 
@@ -143,25 +140,60 @@ def _due(house: House, ministry: Ministry) -> list[Waiting]:
         return unit.inbox.oldest_due(ministry.name, house.page)
 
 
-def _parted(waiting: Sequence[Waiting]) -> tuple[list[Waiting], list[Waiting]]:
-    """Part the links to be looked at again from the records that came in."""
+def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
+    """Work what is known to belong to a dossier of ours, many at a time; returns the others.
+
+    Where that stumbles over one of them, all are the others: it is said of the one it concerns.
+    """
     again = [record for record in waiting if "look" in record.payload]
-    return again, [record for record in waiting if "look" not in record.payload]
-
-
-def _all_again(house: House, ministry: Ministry, records: Sequence[Waiting]) -> int:
-    """Look at many links again in few statements; one by one where that fails."""
+    fresh = [record for record in waiting if "look" not in record.payload]
     try:
-        _look_again(house, ministry, records)
+        _look_again(house, ministry, again)
+        return _linked(house, ministry, fresh)
     except (OneStopFault, StoreFault) as fault:
         if not isinstance(fault, StoreClash):
             raise
-        for record in records:
-            _contained(house, ministry, record)
-    except Exception:  # noqa: BLE001 - said for the one record it concerns
-        for record in records:
-            _contained(house, ministry, record)
-    return len(records)
+    except Exception:  # noqa: BLE001 - see above
+        return waiting
+    return waiting
+
+
+def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Waiting]:
+    """Work the records of linked dossiers that nothing is on its way to; return the others."""
+    seen = {record.id: one for record in records if (one := _lifted(ministry, record)) is not None}
+    with house.store.read() as unit:
+        links = unit.links.of_refs(ministry.name, {one.ref for one in seen.values() if one.ref})
+        lines = unit.outbox.open_of_links([one.id for one in links.values()])
+    cases: list[Case] = []
+    known: list[int] = []
+    others: list[Waiting] = []
+    for record in records:
+        one = seen.get(record.id)
+        link = None if one is None else links.get(one.ref)
+        if (
+            one is None
+            or link is None
+            or link.state != "open"
+            or flying_state(lines.get(link.id, [])) is not None
+        ):
+            others.append(record)
+        elif _stale(link, one):
+            known.append(record.id)
+        else:
+            cases.append(Case(record, link, one))
+    if known:
+        with house.store.write("known records") as unit:
+            unit.inbox.done(known)
+    if cases:
+        bring_in(house, ministry, cases)
+    return others
+
+
+def _lifted(ministry: Ministry, record: Waiting) -> Seen | None:
+    try:
+        return lift(ministry, record)
+    except LiftError:
+        return None
 
 
 def _contained(house: House, ministry: Ministry, record: Waiting) -> None:

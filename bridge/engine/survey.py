@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.domain.delivery import State
 from bridge.engine import brake
-from bridge.engine.house import House, Ministry
+from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 
 
@@ -190,6 +190,12 @@ def refusals(house: House) -> list[dict[str, str]]:
         {"system": one.system, "code": one.code, "reason": one.error_text or one.cause or ""}
         for one in dead
     ]
+
+
+def unreadable(house: House) -> list[str]:
+    """Return the one-stop's dossiers that could not be read: each was told to its clerk."""
+    with house.store.read() as unit:
+        return unit.inbox.set_aside(ONESTOP)
 
 
 def totals(house: House, since: int) -> dict[tuple[str, str], int]:

@@ -149,6 +149,11 @@ class Inbox:
         query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == WAITING)
         return set(self._connection.execute(query.distinct()).scalars())
 
+    def set_aside(self, source: str) -> list[str]:
+        """Return what the quarantined records of ``source`` are about."""
+        query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == QUARANTINED)
+        return sorted(set(self._connection.execute(query).scalars()))
+
     def oldest(self, source: str) -> datetime | None:
         """Return when the oldest waiting record of ``source`` arrived."""
         query = select(func.min(_inbox.c.received_at)).where(

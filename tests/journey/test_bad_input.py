@@ -219,7 +219,7 @@ def test_a_record_that_can_not_be_worked_leaves_its_neighbours_alone(tmp_path: P
         fetch = town.house.onestop.fetch
 
         def stumble(codes: Any) -> Any:
-            if list(codes) == [bad]:
+            if bad in codes:
                 raise ZeroDivisionError
             return fetch(codes)
 

@@ -173,6 +173,16 @@ def test_the_table_is_in_the_reader_s_language(
     assert re.fullmatch(rf"{success} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\+07:00", last)
 
 
+def test_what_can_not_be_read_in_the_one_stop_is_named(call: Call, town: Town) -> None:
+    """Such a row waits for its clerk: it is named beside the table, and ends with 1."""
+    code = town.key(GPLX, details="{")
+    town.settle(2)
+    ended = call("status", "--json", "--lang", "en")
+    assert (ended.code, ended.document()["systems"][0]["posted"]) == (1, 0)
+    assert code in ended.err
+    assert "can't be read in the one-stop" in ended.err
+
+
 def test_an_age_needs_no_words() -> None:
     """Hours, minutes and seconds, and beyond a day more hours: the same in every language."""
     assert [_age(59), _age(3 * 3600 + 61), _age(50 * 3600)] == ["0:00:59", "3:01:01", "50:00:00"]
