@@ -20,6 +20,7 @@ from rich.table import Table
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
 from bridge.cli.shape import DataVerb
+from bridge.cli.telling import state_word
 from bridge.daemon import until_signal
 from bridge.demo import Event, Script, Town
 from bridge.engine import survey
@@ -31,6 +32,7 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 LOOK_SECONDS = 0.5
 PATIENCE_SECONDS = 180.0
 LAST_LINES = 8
+NEXT = "dossier-bridge init my-bridge"
 
 
 @app.command(
@@ -69,7 +71,9 @@ def demo(
             desk.answer(result)
         else:
             _summary(desk, town, result, in_step=in_step)
-        if not leave:
+        if leave:
+            desk.say(_("next, an office of your own: {command}", command=NEXT))
+        else:
             _stay(desk, town)
     finally:
         town.stop()
@@ -151,7 +155,7 @@ def _board(town: Town, lines: list[str]) -> Table:
     for one in survey.standings(town.opened.house):
         waiting = one.pending + one.held + one.in_flight + one.accepted
         numbers = (waiting, one.in_doubt, one.dead, one.confirmed, one.conflicts)
-        board.add_row(one.name, one.state, *map(str, numbers))
+        board.add_row(one.name, state_word(one.state), *map(str, numbers))
     balance = town.balance()
     board.add_section()
     board.add_row(
@@ -190,7 +194,8 @@ def _summary(desk: Desk, town: Town, result: dict[str, Any], *, in_step: bool) -
         )
     )
     twice = town.duplicates()
-    desk.show(_("held twice by a ministry: {list}", list=twice or _("nothing")))
+    held = ", ".join(f"{name}: {' '.join(codes)}" for name, codes in twice.items())
+    desk.show(_("held twice by a ministry: {list}", list=held or _("nothing")))
     for one in survey.refusals(town.opened.house):
         desk.show(_("refused by {system}: {code}: {reason}", **one))
 

@@ -11,6 +11,7 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import needs_a_person, opened, systems_named
 from bridge.cli.shape import DataVerb
+from bridge.cli.telling import state_word
 from bridge.engine import survey
 from bridge.engine.survey import Standing
 from bridge.i18n import N_, _
@@ -96,20 +97,13 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     if not standings:
         desk.show(_("no system is switched on"))
         return
-    states = {
-        "running": _("running"),
-        "paused": _("paused"),
-        "held": _("held"),
-        "maintenance": _("maintenance"),
-        "unreachable": _("unreachable"),
-    }
     heads = [
         _("system"), _("state"), _("pending"), _("held"), _("sending"), _("accepted"),
         _("in doubt"), _("dead"), _("conflicts"), _("quarantined"), _("confirmed"),
         _("superseded"), _("oldest"),
     ]  # fmt: skip
     rows = [
-        [one.name, states[one.state]]
+        [one.name, state_word(one.state)]
         + [str(getattr(one, key)) for key in _COUNTS]
         + [_age(one.lag_seconds)]
         for one in standings

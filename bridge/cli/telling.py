@@ -50,6 +50,14 @@ _STATES: Mapping[State, str] = {
     State.DROPPED: N_("dropped"),
 }
 
+_STANDS: Mapping[str, str] = {
+    "running": N_("running"),
+    "paused": N_("paused"),
+    "held": N_("held"),
+    "maintenance": N_("maintenance"),
+    "unreachable": N_("unreachable"),
+}
+
 _OWNERS: Mapping[Owner, str] = {
     Owner.ONESTOP: N_("one-stop"),
     Owner.MINISTRY: N_("ministry"),
@@ -61,6 +69,11 @@ _OWNERS: Mapping[Owner, str] = {
 def state_name(state: State) -> str:
     """Return what a person calls the state of a delivery."""
     return _(_STATES[state])
+
+
+def state_word(state: str) -> str:
+    """Return what a person calls the state of a system."""
+    return _(_STANDS[state])
 
 
 def owner_name(owner: Owner) -> str:
