@@ -52,6 +52,7 @@ format: setup ## let ruff mend what it can
 	@$(BIN)/ruff check --quiet --fix . ; $(BIN)/ruff format --quiet .
 
 bench: setup ## the figures of benchmarks/
+	@$(BIN)/python benchmarks/mapping.py
 	@$(BIN)/python benchmarks/journey.py $(ARGS)
 
 verify: setup ## longer proofs: tests marked verify, and the suite on every Python here

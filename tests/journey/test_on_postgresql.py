@@ -1,12 +1,8 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
-import psycopg
 import pytest
-from sqlalchemy.engine import make_url
 
 from tests.journey.town import GPLX, YTE, Town
 
@@ -14,18 +10,6 @@ WAYS = [
     pytest.param("gplx", GPLX, "new_licence_number", id="gplx"),
     pytest.param("yte", YTE, "certificate_number", id="yte"),
 ]
-
-
-@pytest.fixture
-def second_database(postgres_server: str) -> Iterator[str]:
-    """Another empty database beside ``postgres_database``: the two are never one."""
-    name = f"test_{uuid4().hex[:12]}"
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type,unused-ignore]
-    url = make_url(postgres_server).set(drivername="postgresql+psycopg", database=name)
-    yield url.render_as_string(hide_password=False)
-    with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type,unused-ignore]
 
 
 @pytest.mark.parametrize(("name", "procedure", "key"), WAYS)
