@@ -114,6 +114,27 @@ def test_it_serves_and_stops_at_sigterm(office: Path, port: int) -> None:
         assert "Traceback" not in err
 
 
+def test_it_stops_while_a_ministry_keeps_a_call_hanging(office: Path, port: int) -> None:
+    """The call is given up within ten seconds; the next start asks what became of it."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        place = office / "systems" / "gplx.toml"
+        text = place.read_text(encoding="utf-8").replace("enabled = false", "enabled = true")
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}/soap"
+        text = text.replace("https://gplx.example.vn/soap", address)
+        (office / ".gplx").write_text("mat-khau", encoding="utf-8")
+        (office / ".gplx").chmod(0o600)
+        text = text.replace('{ env = "GPLX_PASSWORD" }', '{ file = ".gplx" }')
+        place.write_text(text, encoding="utf-8")
+        with _running(office, port) as process:
+            calling, _ = silent.accept()
+            with calling:
+                process.send_signal(signal.SIGTERM)
+                _out, err = process.communicate(timeout=STOP_SECONDS)
+        assert process.returncode == 0
+        assert '"event": "stopped"' in err
+
+
 def test_an_interruption_stops_it_as_well(office: Path, port: int) -> None:
     """Ctrl-C stops the daemon as cleanly, and the code tells that it was interrupted."""
     with _running(office, port) as process:
