@@ -6,11 +6,12 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from queue import SimpleQueue
 
 import structlog
 
 from bridge.engine import capture, clerk, deliver, doubt, post, receive
-from bridge.engine.house import ONESTOP, House
+from bridge.engine.house import House
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
@@ -27,7 +28,6 @@ class Daemon:
     """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
 
     def __init__(self, house: House, *, onestop_seconds: float = 2.0) -> None:
-        self._woken = threading.Event()
         self.house = replace(house, wake=self._wake)
         self._paces = {name: Pace(one.rate_per_second) for name, one in house.ministries.items()}
         self._workers = Workers(self.house, self._paces, self.guarded)
@@ -140,14 +140,12 @@ class Daemon:
         return False
 
     def _wake(self, name: str) -> None:
-        if name == ONESTOP:
-            self._woken.set()
-        else:
-            self._workers.wake(name)
+        self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it
 
 
-def until_signal(stop: threading.Event) -> None:
-    """Wait until SIGTERM or SIGINT arrives, or ``stop`` is set."""
+def signals() -> SimpleQueue[int]:
+    """Keep SIGTERM and SIGINT in a queue from now on, instead of dying of them."""
+    arrived: SimpleQueue[int] = SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stop.set())
-    stop.wait()
+        signal.signal(number, lambda number, _frame: arrived.put(number))
+    return arrived

@@ -21,7 +21,7 @@ from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
 from bridge.cli.shape import DataVerb
 from bridge.cli.telling import state_word
-from bridge.daemon import until_signal
+from bridge.daemon import signals
 from bridge.demo import Event, Script, Town
 from bridge.engine import survey
 from bridge.i18n import N_, _
@@ -208,4 +208,4 @@ def _stay(desk: Desk, town: Town) -> None:
         desk.say(f"  {sys.argv[0]} {command} --config {config}")
     desk.say(_("Ctrl-C ends it"))
     sys.stdout.flush()
-    until_signal(threading.Event())
+    signals().get()

@@ -16,7 +16,7 @@ from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened
 from bridge.cli.shape import Verb
-from bridge.daemon import Daemon
+from bridge.daemon import Daemon, signals
 from bridge.i18n import N_, _
 from bridge.logs import configure_daemon
 from bridge.web import Web
@@ -39,22 +39,14 @@ def run(context: typer.Context) -> None:
     """Run until a signal arrives."""
     desk = Desk.of(context)
     configure_daemon()
-    signals = _listen()
+    arrived = signals()  # before anything starts: none finds it half awake
     with opened(desk) as house:
-        ended_by = _serve(house, signals)
+        ended_by = _serve(house, arrived)
     code = ExitCode.INTERRUPTED if ended_by == signal.SIGINT else ExitCode.DONE
     if not _all_ended():
         sys.stderr.flush()
         os._exit(code)  # a call outlasts us; the next start asks what became of it
     raise typer.Exit(code)
-
-
-def _listen() -> SimpleQueue[int]:
-    """Keep the signals that end the daemon, from before it starts: none finds it half awake."""
-    signals: SimpleQueue[int] = SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _frame: signals.put(number))
-    return signals
 
 
 def _all_ended() -> bool:
@@ -69,7 +61,7 @@ def _all_ended() -> bool:
     return not any(one.is_alive() for one in others)
 
 
-def _serve(house: Opened, signals: SimpleQueue[int]) -> int:
+def _serve(house: Opened, arrived: SimpleQueue[int]) -> int:
     """Run the daemon; returns the signal that ended it."""
     settings = house.settings
     if settings.workers.engine != "embedded":
@@ -90,7 +82,7 @@ def _serve(house: Opened, signals: SimpleQueue[int]) -> int:
                 ),
                 ExitCode.UNREACHABLE,
             )
-        return signals.get()
+        return arrived.get()
     finally:
         web.stop()
         daemon.stop()

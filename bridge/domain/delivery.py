@@ -25,7 +25,8 @@ class State(StrEnum):
 
 TERMINAL = frozenset({State.CONFIRMED, State.SUPERSEDED, State.DROPPED})
 OPEN = frozenset(State) - TERMINAL
-UNSENT = frozenset({State.PENDING, State.HELD, State.DEAD})
+IN_FLIGHT = frozenset({State.SENDING, State.IN_DOUBT, State.ACCEPTED})
+UNSENT = OPEN - IN_FLIGHT
 """Not on its way: a newer state may take its place."""
 
 WAYS: Mapping[State, Mapping[State, str]] = {

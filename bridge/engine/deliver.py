@@ -191,8 +191,9 @@ def _call(  # noqa: PLR0913 - see drain
             over = True
             continue
         replies = ask.submit(ministry, [command for _, command in going])
-        done += [(one, reply) for (one, _), reply in zip(going, replies, strict=True)]
-        blocked |= {one.link_id for one, reply in done if not isinstance(reply.outcome, Taken)}
+        told = [(one, reply) for (one, _), reply in zip(going, replies, strict=True)]
+        blocked |= {one.link_id for one, reply in told if not isinstance(reply.outcome, Taken)}
+        done += told
         over = stopping() or house.now() >= ends or any(map(_closed, replies))
     return done, left
 

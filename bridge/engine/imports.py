@@ -16,6 +16,7 @@ from bridge.domain.journal import Event
 from bridge.domain.progress import import_code, import_prefix
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.into import set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
@@ -35,7 +36,7 @@ def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> No
     """Import a record nobody has linked, or propose the pair it seems to be."""
     procedure = _procedure(house, ministry, seen)
     if procedure is None:
-        set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
+        set_aside(house, record, "its procedure is not in the one-stop's list")
         return
     if twins := _twins(house, ministry, procedure, seen):
         with house.store.write("looks alike") as unit:
@@ -59,7 +60,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     """Insert the dossier a reserved pair stands for, and confirm the pair."""
     procedure = procedure or _procedure(house, ministry, seen)
     if procedure is None:
-        set_aside(house, ministry, record, "its procedure is not in the one-stop's list")
+        set_aside(house, record, "its procedure is not in the one-stop's list")
         return
     reception = _reception(record, seen)
     agency = str(house.onestop.procedures()[procedure]["agency_code"])
@@ -168,10 +169,3 @@ def _fields(
         "procedure.code": procedure,
         "agency.code": agency,
     }
-
-
-def set_aside(house: House, ministry: Ministry, record: Waiting, reason: str) -> None:
-    """Quarantine a record that can't become a dossier, with the reason."""
-    with house.store.write("quarantine") as unit:
-        unit.inbox.quarantine(record.id, reason)
-        unit.journal.add(Event.QUARANTINED, system=ministry.name, ref=record.ref, reason=reason)

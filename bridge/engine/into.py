@@ -17,7 +17,7 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.post import IN_FLIGHT, agreed, over, weigh
+from bridge.engine.post import agreed, flying_state, over, weigh
 from bridge.engine.seen import Seen, progress
 from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
@@ -129,12 +129,6 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
         unit.conflicts.open_of({case.link.code for case in cases}),
         {case.record.id for case in cases if not case.again and _is_old(unit, case)},
     )
-
-
-def flying_state(line: Sequence[Delivery]) -> Delivery | None:
-    """Return the state of a link's line that is on its way, if one is."""
-    states = (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT)
-    return next(states, None)
 
 
 def _is_old(unit: Unit, case: Case) -> bool:
@@ -307,3 +301,10 @@ def later(house: House, record: Waiting, reason: str) -> None:
     wait = timedelta(seconds=min(300, 2 ** min(record.attempts + 1, 8)))
     with house.store.write("later") as unit:
         unit.inbox.wait(record.id, unit.now + wait, reason)
+
+
+def set_aside(house: House, record: Waiting, reason: str, rule: str | None = None) -> None:
+    """Quarantine a record that can't be worked, with the reason and the rule that failed."""
+    with house.store.write("quarantine") as unit:
+        unit.inbox.quarantine(record.id, reason, rule)
+        unit.journal.add(Event.QUARANTINED, system=record.source, ref=record.ref, reason=reason)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bridge.domain.decide import Decision, decide
-from bridge.domain.delivery import State
+from bridge.domain.delivery import IN_FLIGHT, UNSENT, State
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
@@ -21,7 +21,6 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
 from bridge.store.entries import NewDelivery
 
-IN_FLIGHT = frozenset({State.SENDING, State.IN_DOUBT, State.ACCEPTED})
 ASKED = 5
 """The status of a dossier whose ministry waits for more papers."""
 OUT_OF_THEIR_HANDS = frozenset({7, 10})
@@ -139,10 +138,8 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link, ours: Snapshot
 ) -> None:
     line = desk.lines.get(link.id, [])
-    in_flight = next(
-        (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT), None
-    )
-    unsent = next((one for one in line if one.kind == "state" and one.state not in IN_FLIGHT), None)
+    in_flight = flying_state(line)
+    unsent = next((one for one in line if one.kind == "state" and one.state in UNSENT), None)
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
     fields = ready(ours.fields, base)
     mine = ministry.lens.project(fields)
@@ -186,6 +183,12 @@ def _take_back(unit: Unit, tray: _Tray, unsent: Delivery) -> None:
     unit.journal.add(Event.SUPERSEDED, code=unsent.code, system=unsent.system, delivery=unsent.id)
     if unsent.state is State.DEAD:
         clerk.resolved(unit, unsent.code, unsent.system, clerk.DEAD)
+
+
+def flying_state(line: Sequence[Delivery]) -> Delivery | None:
+    """Return the state of a link's line that is on its way, if one is."""
+    states = (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT)
+    return next(states, None)
 
 
 def _undecided(base: Fields | None, theirs: Fields | None, paths: Collection[str]) -> Fields:

@@ -18,7 +18,8 @@ from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, imports, settle
 from bridge.engine.house import House, Ministry
-from bridge.engine.into import Case, bring_in, flying_state, later
+from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.post import flying_state
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
 from bridge.mapping import LiftError
 from bridge.sdk.errors import AdapterError
@@ -150,12 +151,12 @@ def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> S
     try:
         _look_again(house, ministry, again)
         return _linked(house, ministry, fresh)
-    except (OneStopFault, StoreFault) as fault:
-        if not isinstance(fault, StoreClash):
-            raise
+    except StoreClash:
+        return waiting
+    except (OneStopFault, StoreFault):
+        raise
     except Exception:  # noqa: BLE001 - see above
         return waiting
-    return waiting
 
 
 def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Waiting]:
@@ -165,7 +166,7 @@ def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> lis
         links = unit.links.of_refs(ministry.name, {one.ref for one in seen.values() if one.ref})
         lines = unit.outbox.open_of_links([one.id for one in links.values()])
     cases: list[Case] = []
-    known: list[int] = []
+    known: list[Waiting] = []
     others: list[Waiting] = []
     for record in records:
         one = seen.get(record.id)
@@ -178,12 +179,11 @@ def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> lis
         ):
             others.append(record)
         elif _stale(link, one):
-            known.append(record.id)
+            known.append(record)
         else:
             cases.append(Case(record, link, one))
     if known:
-        with house.store.write("known records") as unit:
-            unit.inbox.done(known)
+        _drop(house, *known)
     if cases:
         bring_in(house, ministry, cases)
     return others
@@ -217,9 +217,7 @@ def _failed(house: House, record: Waiting, reason: str) -> None:
     if record.attempts < FAILED_MOST:
         later(house, record, reason)
         return
-    with house.store.write("quarantine") as unit:
-        unit.inbox.quarantine(record.id, reason)
-        unit.journal.add(Event.QUARANTINED, system=record.source, ref=record.ref, reason=reason)
+    set_aside(house, record, reason)
 
 
 def _one(house: House, ministry: Ministry, record: Waiting) -> None:
@@ -229,17 +227,13 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     try:
         seen = lift(ministry, record)
     except LiftError as error:
-        with house.store.write("quarantine") as unit:
-            unit.inbox.quarantine(record.id, str(error), error.rule)
-            unit.journal.add(
-                Event.QUARANTINED, system=ministry.name, ref=record.ref, reason=str(error)
-            )
+        set_aside(house, record, str(error), error.rule)
         return
     link = find(house, ministry, seen)
     if link is not None and not seen.ref:
         seen = replace(seen, ref=link.ref or "")
     if link is None and not seen.ref:
-        imports.set_aside(house, ministry, record, "it has no number, and no dossier is named")
+        set_aside(house, record, "it has no number, and no dossier is named")
     elif link is None:
         imports.take_in(house, ministry, record, seen)
     elif link.state == "importing":
@@ -321,9 +315,9 @@ def _stale(link: Link, seen: Seen) -> bool:
     return older or (seen.hash == link.theirs_hash and link.base is not None)
 
 
-def _drop(house: House, record: Waiting) -> None:
-    with house.store.write("known record") as unit:
-        unit.inbox.done([record.id])
+def _drop(house: House, *records: Waiting) -> None:
+    with house.store.write("known records") as unit:
+        unit.inbox.done([record.id for record in records])
 
 
 def _in_flight(house: House, link: Link) -> Delivery | None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from types import SimpleNamespace
 from typing import cast
 
@@ -33,7 +35,9 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def play(monkeypatch: pytest.MonkeyPatch, logs_as_before: None) -> Callable[[bool], None]:
     """Return a function that decides how the play ends; the town is built, nothing moves in it."""
-    monkeypatch.setattr(demo, "until_signal", lambda _stop: None)
+    arrived: SimpleQueue[int] = SimpleQueue()
+    arrived.put(signal.SIGTERM)
+    monkeypatch.setattr(demo, "signals", lambda: arrived)
     return lambda in_step: monkeypatch.setattr(demo, "_play", lambda _town, _say: in_step)
 
 
