@@ -20,7 +20,7 @@ from bridge.daemon import Daemon
 from bridge.domain.dossier import Snapshot
 from bridge.engine import survey
 from bridge.engine.survey import Balance
-from bridge.sdk.onestop import OneStopChange, OneStopContext
+from bridge.sdk.onestop import Amendment, OneStopChange, OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.sdk.rehearsal import Fault, Rehearsal
 from bridge.settings import load
@@ -101,7 +101,8 @@ class Town:
         onestop = self.opened.house.onestop
         for code, found in onestop.fetch(codes[: len(PROCEDURES) * 2]).items():
             if isinstance(found, Snapshot) and found.get("procedure.code") in SYSTEMS["gplx"]:
-                onestop.apply(code, OneStopChange({"details.licence_class": "Z9"}), found.stamp)
+                wrong = OneStopChange({"details.licence_class": "Z9"})
+                onestop.apply([Amendment(code, wrong, found.stamp)])
                 return code
         return None
 

@@ -25,11 +25,13 @@ from adapters.onestop_sql.writer import Writer
 from bridge.sdk import Json, Snapshot
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.onestop import (
+    Amended,
+    Amendment,
     Captured,
     NewDossier,
     Notice,
-    OneStopChange,
     OneStopContext,
+    OneStopFault,
     Seen,
 )
 from bridge.sdk.records import Check, Unreadable
@@ -88,10 +90,20 @@ class SqlOneStop:
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         return self._read(list(dict.fromkeys(codes)), self._now())
 
-    def apply(self, code: str, change: OneStopChange, stamp: str) -> Snapshot:
-        """Write ``change`` in one transaction; see ``OneStop.apply``."""
-        with self._writing(code) as connection:
-            return self._writer.apply(connection, code, change, stamp, self._now())
+    def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
+        """Write changes in one transaction, taken apart when one is refused; see ``OneStop``."""
+        if not amendments:
+            return []
+        try:
+            with self._writing(amendments[0].code) as connection:
+                return self._writer.apply(connection, amendments, self._now())
+        except OneStopFault as fault:
+            if fault.code is None:
+                raise
+            if len(amendments) == 1:
+                return [fault]
+        half = len(amendments) // 2
+        return [*self.apply(amendments[:half]), *self.apply(amendments[half:])]
 
     def insert(self, dossier: NewDossier) -> Snapshot:
         """Insert the dossier unless its code is there; see ``OneStop.insert``."""
@@ -183,7 +195,10 @@ class SqlOneStop:
 
     @contextmanager
     def _writing(self, code: str | None = None) -> Iterator[Connection]:
-        """Write in one transaction; threads of this process queue instead of spinning."""
+        """Write in one transaction; threads of this process queue instead of spinning.
+
+        ``code`` is a dossier that is written: without it every refusal concerns the database.
+        """
         options = {WRITES: True}
         with (
             naming_faults(self._examination.mismatches, code),

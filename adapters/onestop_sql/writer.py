@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, update
+from sqlalchemy import Connection, Row, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.onestop_sql import canonical
@@ -15,13 +16,13 @@ from adapters.onestop_sql.reader import Reader, path_of, pieces
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
 from bridge.sdk import Json, Snapshot
 from bridge.sdk.onestop import (
+    Amended,
+    Amendment,
     Moved,
     NewDossier,
     Notice,
     OneStopChange,
     OneStopFault,
-    Step,
-    Supplement,
 )
 from bridge.sdk.records import Unreadable
 
@@ -40,28 +41,36 @@ class Writer:
         self._schema = schema
         self._reader = reader
 
-    def lock(self, connection: Connection, code: str) -> None:
-        """Keep others from changing the dossier (on SQLite the transaction does already)."""
-        table = self._schema.dossier
-        connection.execute(select(table.c.code).where(table.c.code == code).with_for_update())
+    def lock(self, connection: Connection, codes: Sequence[str]) -> None:
+        """Keep others from changing dossiers (on SQLite the transaction does already)."""
+        code = self._schema.dossier.c.code
+        for part in pieces(sorted(codes)):
+            connection.execute(select(code).where(code.in_(part)).order_by(code).with_for_update())
 
     def apply(
-        self, connection: Connection, code: str, change: OneStopChange, stamp: str, now: datetime
-    ) -> Snapshot:
-        """Write ``change`` if the dossier's stamp is still ``stamp``; see ``OneStop.apply``."""
-        self.lock(connection, code)
-        here = self._reader.read(connection, [code], now).get(code)
-        if not isinstance(here, Snapshot) or here.stamp != stamp:
-            raise Moved(code)
-        values = self._changed_columns(connection, here, change.fields)
-        steps = self._append_steps(connection, here, change.steps, now)
-        asked = self._open_supplements(connection, code, change.supplements, now)
-        if not (values or steps or asked):
-            return here
-        table = self._schema.dossier
-        values["updated_at"] = self._next_stamp(connection, code, now)
-        connection.execute(update(table).where(table.c.code == code).values(values))
-        return self._read_back(connection, code, now)
+        self, connection: Connection, amendments: Sequence[Amendment], now: datetime
+    ) -> list[Amended]:
+        """Write the changes whose rows bear their stamps still; see ``OneStop.apply``."""
+        codes = [one.code for one in amendments]
+        self.lock(connection, codes)
+        found = self._reader.read(connection, codes, now)
+        rows = self._rows(connection, codes)
+        here: dict[str, Snapshot] = {}
+        changes: dict[str, OneStopChange] = {}
+        for one in amendments:
+            row = found.get(one.code)
+            if isinstance(row, Snapshot) and row.stamp == one.stamp:
+                here[one.code], changes[one.code] = row, one.change
+        grown = self._append_steps(connection, changes, here, now)
+        grown |= self._open_supplements(connection, changes, now)
+        written: dict[str, dict[str, Any]] = {}
+        for code, change in changes.items():
+            values = self._changed_columns(rows[code], here[code], change.fields)
+            if values or code in grown:
+                written[code] = values | {"updated_at": _next_stamp(rows[code].updated_at, now)}
+        self._set(connection, written)
+        here |= self._read_back(connection, list(written), now)
+        return [here[code] if code in here else Moved(code) for code in codes]
 
     def insert(self, connection: Connection, dossier: NewDossier, now: datetime) -> Snapshot:
         """Insert the dossier with all that belongs to it; see ``OneStop.insert``."""
@@ -73,10 +82,10 @@ class Writer:
             values = self._new_row(dossier, now)
             written = connection.execute(self._if_absent(connection, table), values).rowcount
             if written:
-                here = self._read_back(connection, code, now)
-                self._append_steps(connection, here, dossier.steps, now)
-                self._open_supplements(connection, code, dossier.supplements, now)
-        return self._read_back(connection, code, now)
+                here = self._read_back(connection, [code], now)
+                self._append_steps(connection, {code: dossier}, here, now)
+                self._open_supplements(connection, {code: dossier}, now)
+        return self._read_back(connection, [code], now)[code]
 
     def notify(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Write notices that are not there; one about a dossier that is gone has no reader."""
@@ -106,16 +115,36 @@ class Writer:
             still_open = table.c.id.in_(part) & table.c.resolved_at.is_(None)
             connection.execute(update(table).where(still_open).values(resolved_at=at))
 
+    def _rows(self, connection: Connection, codes: Sequence[str]) -> dict[str, Row[Any]]:
+        """Return ``details`` and ``updated_at`` of dossiers as they are written."""
+        table = self._schema.dossier
+        query = select(*(table.c[name].label(name) for name in ("code", "details", "updated_at")))
+        return {
+            row.code: row
+            for part in pieces(codes)
+            for row in connection.execute(query.where(table.c.code.in_(part)))
+        }
+
+    def _set(self, connection: Connection, changed: Mapping[str, Mapping[str, Any]]) -> None:
+        """Set columns of dossiers; those that set the same columns go in one execution."""
+        table = self._schema.dossier
+        shapes: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+        for code, values in changed.items():
+            row = {f"to_{name}": value for name, value in values.items()}
+            shapes[tuple(sorted(values))].append(row | {"of": code})
+        for names, rows in shapes.items():
+            statement = update(table).where(table.c.code == bindparam("of"))
+            columns = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+            connection.execute(statement.values(columns), rows)
+
     def _changed_columns(
-        self, connection: Connection, here: Snapshot, fields: Mapping[str, Json]
+        self, row: Row[Any], here: Snapshot, fields: Mapping[str, Json]
     ) -> dict[str, Any]:
         changed = {path: value for path, value in fields.items() if here.get(path) != value}
         keys = {path: changed.pop(path) for path in list(changed) if path.startswith("details.")}
         values = {_column(path): _as_column(path, value) for path, value in changed.items()}
         if keys:
-            table = self._schema.dossier
-            query = select(table.c.details).where(table.c.code == here.code)
-            details = _details(connection.execute(query).scalar())
+            details = _details(row.details)
             if self._merge(details, keys, here.code):
                 values["details"] = json.dumps(details, ensure_ascii=False)
         return values
@@ -141,60 +170,65 @@ class Writer:
         return json.dumps(details) != before
 
     def _append_steps(
-        self, connection: Connection, here: Snapshot, steps: Sequence[Step], now: datetime
-    ) -> int:
-        """Append the steps that are not there, each behind the last row of the dossier."""
+        self,
+        connection: Connection,
+        told: Mapping[str, OneStopChange | NewDossier],
+        here: Mapping[str, Snapshot],
+        now: datetime,
+    ) -> set[str]:
+        """Append the steps that are not there, each behind the last row of its dossier.
+
+        Returns the dossiers that got one.
+        """
         table = self._schema.progress
-        there = self._present(connection, table, "id", [step.id for step in steps])
-        shown: Any = here.get("progress")
-        times = (canonical.moment(row["at"]) for row in shown)
-        last = max((at for at in times if at), default=None)
-        rows = []
-        for step in steps:
-            if step.id in there:
-                continue
-            there.add(step.id)
-            last = _behind(canonical.as_written(step.at or now), last)
-            rows.append(
-                {
+        wanted = [step.id for one in told.values() for step in one.steps]
+        there = self._present(connection, table, "id", wanted)
+        rows: dict[str, dict[str, Any]] = {}
+        for code, one in told.items():
+            last = _last_step(here[code]) if one.steps else None
+            for step in one.steps:
+                if step.id in there or step.id in rows:
+                    continue
+                last = _behind(canonical.as_written(step.at or now), last)
+                rows[step.id] = {
                     "id": step.id,
-                    "dossier_code": here.code,
+                    "dossier_code": code,
                     "at": last,
                     "status": step.status,
                     "unit_name": step.unit_name,
                     "note": step.note,
                     "source": step.source,
                 }
-            )
-        if rows:
-            connection.execute(self._if_absent(connection, table), rows)
-        return len(rows)
+        return self._add(connection, table, rows)
 
     def _open_supplements(
-        self, connection: Connection, code: str, asked: Sequence[Supplement], now: datetime
-    ) -> int:
+        self, connection: Connection, told: Mapping[str, OneStopChange | NewDossier], now: datetime
+    ) -> set[str]:
+        """Open the supplements that are not there; returns the dossiers that got one."""
         table = self._schema.supplement
-        there = self._present(connection, table, "id", [one.id for one in asked])
+        wanted = [each.id for one in told.values() for each in one.supplements]
+        there = self._present(connection, table, "id", wanted)
         rows = {
-            one.id: {
-                "id": one.id,
+            each.id: {
+                "id": each.id,
                 "dossier_code": code,
-                "requested_at": one.requested_at or now,
-                "requested_by": one.requested_by,
-                "request": one.request,
+                "requested_at": each.requested_at or now,
+                "requested_by": each.requested_by,
+                "request": each.request,
             }
-            for one in asked
-            if one.id not in there
+            for code, one in told.items()
+            for each in one.supplements
+            if each.id not in there
         }
+        return self._add(connection, table, rows)
+
+    def _add(
+        self, connection: Connection, table: Table, rows: Mapping[str, Mapping[str, Any]]
+    ) -> set[str]:
+        """Insert rows by id; returns the dossiers they belong to."""
         if rows:
             connection.execute(self._if_absent(connection, table), list(rows.values()))
-        return len(rows)
-
-    def _next_stamp(self, connection: Connection, code: str, now: datetime) -> datetime:
-        table = self._schema.dossier
-        query = select(table.c.updated_at).where(table.c.code == code)
-        before = canonical.moment(connection.execute(query).scalar_one())
-        return max(now, before + MILLISECOND) if before else now
+        return {str(row["dossier_code"]) for row in rows.values()}
 
     def _new_row(self, dossier: NewDossier, now: datetime) -> dict[str, Any]:
         details: dict[str, Any] = {}
@@ -215,15 +249,22 @@ class Writer:
             reason = f"procedure {wanted} is not in {table.fullname}"
             raise OneStopFault(reason, transient=False, code=dossier.code)
 
-    def _read_back(self, connection: Connection, code: str, now: datetime) -> Snapshot:
-        match self._reader.read(connection, [code], now).get(code):
-            case Snapshot() as snapshot:
-                return snapshot
-            case Unreadable(reason=reason):
-                raise OneStopFault(reason, transient=False, code=code)
-            case None:
-                reason = "the dossier can't be read back after it was written"
-                raise OneStopFault(reason, transient=False, code=code)
+    def _read_back(
+        self, connection: Connection, codes: Sequence[str], now: datetime
+    ) -> dict[str, Snapshot]:
+        """Return dossiers as they are once they are written; each must be there."""
+        read = self._reader.read(connection, codes, now)
+        found: dict[str, Snapshot] = {}
+        for code in codes:
+            match read.get(code):
+                case Snapshot() as snapshot:
+                    found[code] = snapshot
+                case Unreadable(reason=reason):
+                    raise OneStopFault(reason, transient=False, code=code)
+                case None:
+                    reason = "the dossier can't be read back after it was written"
+                    raise OneStopFault(reason, transient=False, code=code)
+        return found
 
     def _present(
         self, connection: Connection, table: Table, column: str, values: Sequence[str]
@@ -238,6 +279,19 @@ class Writer:
         if connection.dialect.name == "sqlite":
             return sqlite.insert(table).on_conflict_do_nothing()
         return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def _next_stamp(before: Any, now: datetime) -> datetime:
+    """Return the ``updated_at`` of a write at ``now``: never one that was there before."""
+    last = canonical.moment(before)
+    return max(now, last + MILLISECOND) if last else now
+
+
+def _last_step(here: Snapshot) -> datetime | None:
+    """Return the time of the last progress row of a dossier."""
+    shown: Any = here.get("progress")
+    times = (canonical.moment(row["at"]) for row in shown)
+    return max((at for at in times if at), default=None)
 
 
 def _behind(at: datetime, last: datetime | None) -> datetime:

@@ -1,14 +1,15 @@
 """Room 8, the second half: records of linked dossiers are decided about and written.
 
-Many at a time are read and concluded; each one-stop row is written by itself, under its stamp. A
-row that moved meanwhile is decided about again, and so is a record whose link moved.
+Many at a time are read, written and concluded, each one-stop row under its stamp. A row that moved
+meanwhile is decided about again, and so is a record whose link moved.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from bridge.domain.authority import Owner
 from bridge.domain.decide import Decision
@@ -17,11 +18,11 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.post import agreed, flying_state, over, weigh
+from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
 from bridge.engine.seen import Seen, progress
-from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
+from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
-from bridge.store import Conflict, Delivery, Link, Unit, Waiting
+from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -53,14 +54,37 @@ class _Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
-    """What a case came to, once the one-stop has it."""
+class _Draft:
+    """What a case comes to: what of it is news, and what of that changes the dossier ``ours``."""
 
     case: Case
+    ours: Snapshot
     told: Fields
     decision: Decision
     change: OneStopChange
+
+    @property
+    def empty(self) -> bool:
+        """Whether the one-stop has nothing to write."""
+        return not (self.change.fields or self.change.steps or self.change.supplements)
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A draft, once the one-stop's dossier is ``row``."""
+
+    draft: _Draft
     row: Snapshot
+
+    @property
+    def case(self) -> Case:
+        """The case it settles."""
+        return self.draft.case
+
+    @property
+    def decision(self) -> Decision:
+        """What was decided."""
+        return self.draft.decision
 
 
 def bring_in(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
@@ -82,41 +106,41 @@ def _once(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[Case]
     rows = house.onestop.fetch([case.link.code for case in cases])
     with house.store.read() as unit:
         desk = _desk(unit, cases)
-    written: list[_Written] = []
+    drafts: list[_Draft] = []
+    for case in cases:
+        match rows.get(case.link.code):
+            case None:
+                _orphan(house, case.record, case.link)
+            case Unreadable(reason=reason):
+                later(house, case.record, reason)
+            case Snapshot() as ours:
+                drafts.append(_draft(ministry, desk, case, ours))
+    written = [_Written(one, one.ours) for one in drafts if one.empty]
     moved: list[Case] = []
     try:
-        for case in cases:
-            current = rows.get(case.link.code)
-            if current is None:
-                _orphan(house, case.record, case.link)
-            elif isinstance(current, Unreadable):
-                later(house, case.record, current.reason)
-            else:
-                try:
-                    written.append(_write(house, ministry, desk, case, current))
-                except Moved:
-                    moved.append(case)
-                except OneStopFault as fault:
-                    if fault.code is None:
-                        raise
-                    later(house, case.record, fault.reason)
+        for one, became in _write(house, [one for one in drafts if not one.empty]):
+            match became:
+                case Moved():
+                    moved.append(one.case)
+                case OneStopFault(reason=reason):
+                    later(house, one.case.record, reason)
+                case Snapshot():
+                    written.append(_Written(one, became))
     finally:
         if written:
             _conclude(house, ministry, written)
     return moved
 
 
-def _write(
-    house: House, ministry: Ministry, desk: _Desk, case: Case, current: Snapshot
-) -> _Written:
-    """Write what a case changes; raises ``Moved`` when its row is not what was decided about."""
+def _write(house: House, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, Amended]]:
+    amendments = [Amendment(one.case.link.code, one.change, one.ours.stamp) for one in drafts]
+    return zip(drafts, house.onestop.apply(amendments), strict=True)
+
+
+def _draft(ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot) -> _Draft:
     told = _told(ministry, desk, case)
-    decision = _decide(ministry, desk, case.link, current, told)
-    change = _change(ministry, desk, case, decision, current)
-    if _empty(change):
-        return _Written(case, told, decision, change, current)
-    row = house.onestop.apply(case.link.code, change, current.stamp)
-    return _Written(case, told, decision, change, row)
+    decision = _decide(ministry, desk, case.link, ours, told)
+    return _Draft(case, ours, told, decision, _change(ministry, desk, case, decision, ours))
 
 
 def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
@@ -127,16 +151,19 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
     return _Desk(
         in_flight,
         unit.conflicts.open_of({case.link.code for case in cases}),
-        {case.record.id for case in cases if not case.again and _is_old(unit, case)},
+        _old(unit, [case for case in cases if not case.again]),
     )
 
 
-def _is_old(unit: Unit, case: Case) -> bool:
-    """Tell whether a record was read before our last word, or has a newer one behind it."""
-    record = case.record
-    return unit.inbox.overtaken(record) or unit.outbox.confirmed_since(
-        case.link.id, record.received_at
-    )
+def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
+    """Return the records that were read before our last word, or have a newer one behind them."""
+    overtaken = unit.inbox.overtaken([case.record for case in cases])
+    spoken = unit.outbox.last_confirmed([case.link.id for case in cases])
+    return overtaken | {
+        case.record.id
+        for case in cases
+        if (sent_at := spoken.get(case.link.id)) is not None and sent_at > case.record.received_at
+    }
 
 
 def _told(ministry: Ministry, desk: _Desk, case: Case) -> Fields:
@@ -182,10 +209,6 @@ def _change(
     return OneStopChange(fields, steps, supplements)
 
 
-def _empty(change: OneStopChange) -> bool:
-    return not (change.fields or change.steps or change.supplements)
-
-
 def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> None:
     """Note what the records came to, in one transaction.
 
@@ -194,42 +217,72 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
     with house.store.write("received") as unit:
         links = unit.links.by_ids([one.case.link.id for one in written], lock=True)
         conflicts = unit.conflicts.open_of({one.case.link.code for one in written})
+        known = unit.dossiers.known([one.row.code for one in written if not one.draft.empty])
         current = [one for one in written if links[one.case.link.id] == one.case.link]
+        moves: list[dict[str, Any]] = []
+        news: list[Snapshot] = []
+        ours: list[Snapshot] = []
         for one in current:
             link = one.case.link
-            _note(unit, ministry, one, conflicts.get((link.code, link.system), ()))
+            moves.append(_note(unit, ministry, one))
+            held = _held(unit, ministry, one, conflicts.get((link.code, link.system), ()))
+            out = bool(one.decision.out.keys() - held)
+            if one.draft.empty:
+                news += [one.row] if out else []
+            elif _all_known(known.get(link.code), one):
+                ours.append(one.row)
+                news += [one.row] if out or _concerns(house, ministry, one) else []
+        unit.links.change_many(moves)
+        unit.inbox.add([capture.as_arrival(one) for one in news])
+        capture.remember(unit, ours, known)
         unit.inbox.done([one.case.record.id for one in current])
     house.wake(ONESTOP)
 
 
-def _note(unit: Unit, ministry: Ministry, one: _Written, standing: Sequence[Conflict]) -> None:
+def _all_known(known: KnownDossier | None, one: _Written) -> bool:
+    """Tell whether a dossier holds nothing new but what we wrote; else it is left to capture."""
+    return known is not None and known.content_hash in {
+        one.draft.ours.content_hash,
+        one.row.content_hash,
+    }
+
+
+def _concerns(house: House, ministry: Ministry, one: _Written) -> bool:
+    """Tell whether what we wrote must be compared with what goes out, to this system or others."""
+    routed = house.routed(procedure_of(one.row.fields))
+    others = any(each is not ministry for each in routed)
+    change = one.draft.change
+    return others or bool(change.supplements or change.fields.keys() & ministry.lens.outgoing)
+
+
+def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
+    """Journal what a record came to, and return what its link becomes."""
     link, seen, decision = one.case.link, one.case.seen, one.decision
-    theirs = {**(link.theirs or {}), **one.told}
-    settled = {**decision.agreed, **one.change.fields}
+    theirs = {**(link.theirs or {}), **one.draft.told}
+    settled = {**decision.agreed, **one.draft.change.fields}
     shown = ministry.lens.project(one.row.fields)
     base = {**(link.base or {}), **{path: shown.get(path) for path in settled}}
     stubborn = _stubborn(unit, ministry, link, decision, theirs, shown)
-    unit.links.change(
-        link.id,
-        theirs=theirs,
-        known=dict(seen.body) or link.known,
-        theirs_hash=seen.hash,
-        theirs_version=seen.version or link.theirs_version,
-        ref=seen.ref or link.ref,
-        base=_first_base(link, decision, base, shown),
-        stubborn=stubborn,
-    )
-    _journal(unit, link, decision, one.change)
+    _journal(unit, link, one.draft)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
-    disputed = standing or decision.clashes or decision.losses
-    held = _held(unit, ministry, link, decision) if disputed else set()
-    if decision.out.keys() - held:
-        unit.inbox.add([capture.as_arrival(one.row)])
+    return {
+        "id": link.id,
+        "theirs": theirs,
+        "known": dict(seen.body) or link.known,
+        "theirs_hash": seen.hash,
+        "theirs_version": seen.version or link.theirs_version,
+        "ref": seen.ref or link.ref,
+        "base": _first_base(link, decision, base, shown),
+        "stubborn": stubborn,
+    }
 
 
-def _held(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> set[str]:
+def _held(unit: Unit, ministry: Ministry, one: _Written, standing: Sequence[Conflict]) -> set[str]:
     """End the conflicts nothing is left of; return the fields that a person must decide."""
+    link, decision = one.case.link, one.decision
+    if not (standing or decision.clashes or decision.losses):
+        return set()
     known = ministry.lens.outgoing | ministry.lens.incoming
     held = set()
     for conflict in unit.conflicts.open_of([link.code]).get((link.code, link.system), []):
@@ -273,19 +326,19 @@ def _stubborn(  # noqa: PLR0913 - see _conclude
     return counts
 
 
-def _journal(unit: Unit, link: Link, decision: Decision, change: OneStopChange) -> None:
-    for loss in decision.losses:
+def _journal(unit: Unit, link: Link, draft: _Draft) -> None:
+    for loss in draft.decision.losses:
         unit.journal.add(
             Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
         )
-    if not _empty(change):
+    if not draft.empty:
         unit.journal.add(
             Event.INTO_ONESTOP,
             code=link.code,
             system=link.system,
-            fields=sorted(change.fields),
-            status=change.fields.get("status"),
-            steps=[one.status for one in change.steps],
+            fields=sorted(draft.change.fields),
+            status=draft.change.fields.get("status"),
+            steps=[one.status for one in draft.change.steps],
         )
 
 

@@ -82,7 +82,8 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
     return Snapshot(code, record.payload["fields"], record.payload["stamp"])
 
 
-def _procedure(fields: Fields) -> str | None:
+def procedure_of(fields: Fields) -> str | None:
+    """Return the code of a dossier's procedure."""
     procedure = fields.get("procedure.code")
     return procedure if isinstance(procedure, str) else None
 
@@ -92,7 +93,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> _Desk:
     wanted: dict[tuple[str, str], int] = {}
     for code, record in records.items():
         fields = record.payload["fields"]
-        for ministry in house.routed(_procedure(fields)) if _concerns_systems(fields) else ():
+        for ministry in house.routed(procedure_of(fields)) if _concerns_systems(fields) else ():
             if (code, ministry.name) not in links and ministry.capabilities.writes:
                 wanted[code, ministry.name] = ministry.shard_of(code)
     links |= unit.links.open(wanted, wanted)
@@ -122,9 +123,9 @@ def _leave(unit: Unit, tray: _Tray) -> None:
 def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> None:
     if not _concerns_systems(ours.fields):
         return
-    ministries = house.routed(_procedure(ours.fields))
+    ministries = house.routed(procedure_of(ours.fields))
     if not ministries:
-        clerk.nobody_handles(unit, ours.code, _procedure(ours.fields))
+        clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
         return
     if (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)

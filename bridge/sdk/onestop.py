@@ -19,6 +19,8 @@ from bridge.sdk.documents import Document
 from bridge.sdk.records import Check, Unreadable
 
 __all__ = [
+    "Amended",
+    "Amendment",
     "Captured",
     "Moved",
     "NewDossier",
@@ -112,6 +114,19 @@ class OneStopChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Amendment:
+    """A change to the dossier ``code``, decided about when its row bore ``stamp``."""
+
+    code: str
+    change: OneStopChange
+    stamp: str
+
+
+Amended = Snapshot | Moved | OneStopFault
+"""What became of an amendment: the dossier as it is then, or why nothing was written of it."""
+
+
+@dataclass(frozen=True, slots=True)
 class NewDossier:
     """A dossier that exists only at a ministry, to be inserted under ``code`` if absent."""
 
@@ -157,11 +172,11 @@ class OneStop(Protocol):
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         ...
 
-    def apply(self, code: str, change: OneStopChange, stamp: str) -> Snapshot:
-        """Write ``change`` in one transaction and return the dossier as it is then.
+    def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
+        """Write changes, each of another dossier and each whole or not at all; one answer each.
 
-        Raises:
-            Moved: the row's stamp is no longer ``stamp`` (or the row is gone).
+        ``Moved`` answers one whose row no longer bears the stamp (or is gone), and a fault with
+        its code one that the database refuses; the others are written all the same.
         """
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bridge.store import tables
 from bridge.store.chunks import chunks
@@ -53,11 +53,12 @@ class Dossiers:
         ]
         if fresh := [row for row in rows if row["code"] not in known]:
             self._connection.execute(insert(_dossier), fresh)
-        for row in rows:
-            if row["code"] in known:
-                self._connection.execute(
-                    update(_dossier).where(_dossier.c.code == row["code"]).values(row)
-                )
+        if there := [
+            {f"to_{name}": row[name] for name in row} for row in rows if row["code"] in known
+        ]:
+            same = _dossier.c.code == bindparam("to_code")
+            columns = {one.name: bindparam(f"to_{one.name}", type_=one.type) for one in _dossier.c}
+            self._connection.execute(update(_dossier).where(same).values(columns), there)
 
     def next_import_number(self, prefix: str) -> int:
         """Return the next number for imported dossiers whose code starts with ``prefix``."""

@@ -102,15 +102,19 @@ class Inbox:
             for row in self._connection.execute(query)
         ]
 
-    def overtaken(self, record: Waiting) -> bool:
-        """Tell whether a newer record of the same ref waits behind this one."""
-        query = select(_inbox.c.id).where(
-            _inbox.c.source == record.source,
-            _inbox.c.ref == record.ref,
-            _inbox.c.state == WAITING,
-            _inbox.c.id > record.id,
-        )
-        return self._connection.execute(query.limit(1)).first() is not None
+    def overtaken(self, records: Collection[Waiting]) -> set[int]:
+        """Return those of ``records`` behind which a newer one of the same ref waits."""
+        last: dict[tuple[str, str], int] = {}
+        for source in {one.source for one in records}:
+            for part in chunks({one.ref for one in records if one.source == source}):
+                query = (
+                    select(_inbox.c.ref, func.max(_inbox.c.id))
+                    .where(_inbox.c.source == source, _inbox.c.ref.in_(part))
+                    .where(_inbox.c.state == WAITING)
+                    .group_by(_inbox.c.ref)
+                )
+                last |= {(source, ref): n for ref, n in self._connection.execute(query)}
+        return {one.id for one in records if last.get((one.source, one.ref), 0) > one.id}
 
     def done(self, ids: Collection[int]) -> None:
         """Let worked records go; the journal has their story."""

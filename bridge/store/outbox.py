@@ -333,15 +333,19 @@ class Outbox:
                 found[row.id] = _as_delivery(row)
         return [found[one] for one in ids if one in found]
 
-    def confirmed_since(self, link_id: int, at: datetime) -> bool:
-        """Tell whether a state of the dossier sent after ``at`` is known to be applied."""
-        query = select(_d.c.id).where(
-            _d.c.link_id == link_id,
-            _d.c.kind == "state",
-            _d.c.state == State.CONFIRMED.value,
-            _d.c.sent_at > at,
-        )
-        return self._connection.execute(query.limit(1)).first() is not None
+    def last_confirmed(self, link_ids: Collection[int]) -> dict[int, datetime]:
+        """Return when the last state of each link that is known to be applied was sent."""
+        found: dict[int, datetime] = {}
+        for part in chunks(link_ids):
+            query = (
+                select(_d.c.link_id, func.max(_d.c.sent_at))
+                .where(_d.c.link_id.in_(part), _d.c.kind == "state")
+                .where(_d.c.state == State.CONFIRMED.value)
+                .group_by(_d.c.link_id)
+            )
+            rows = self._connection.execute(query)
+            found.update((link_id, sent_at) for link_id, sent_at in rows if sent_at is not None)
+        return found
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""

@@ -13,7 +13,7 @@ from adapters.onestop_sql import plugin
 from adapters.onestop_sql.create import create_tables
 from adapters.onestop_sql.options import OneStopOptions
 from bridge.sdk import Snapshot
-from bridge.sdk.onestop import OneStop, OneStopContext
+from bridge.sdk.onestop import Amendment, OneStop, OneStopChange, OneStopContext
 from bridge.sdk.records import Unreadable
 
 VIETNAM = timezone(timedelta(hours=7))
@@ -48,6 +48,15 @@ class World:
         values = {"url": self.url, "documents": "documents", "busy_timeout_seconds": 5} | options
         context = OneStopContext(self.folder, lambda: self.now)
         return plugin.build(plugin.options.model_validate(values), context)
+
+    def write(
+        self, code: str, change: OneStopChange, stamp: str, onestop: OneStop | None = None
+    ) -> Snapshot:
+        """Write one change and return the dossier; raises what the adapter answers otherwise."""
+        [became] = (onestop or self.onestop).apply([Amendment(code, change, stamp)])
+        if isinstance(became, Snapshot):
+            return became
+        raise became
 
     def sql(self, statement: str, **values: Any) -> None:
         """Do what the clerks' software does."""

@@ -53,12 +53,12 @@ def test_a_locked_database_is_transient(world: World) -> None:
     change = OneStopChange(fields={"status": 4})
     with world.clerk.connect() as clerk:
         clerk.execute(text("UPDATE dossier SET status = 6"))
-        fault = fault_of(lambda: hasty.apply(CODE, change, stamp))
+        fault = fault_of(lambda: world.write(CODE, change, stamp, hasty))
         assert fault.transient
         assert "locked" in fault.reason
         assert hasty.fetch([CODE])[CODE] == world.look()
         clerk.rollback()
-    assert hasty.apply(CODE, change, stamp).fields["status"] == 4
+    assert world.write(CODE, change, stamp, hasty).fields["status"] == 4
     hasty.close()
 
 
@@ -74,7 +74,7 @@ def test_a_read_only_database_needs_a_person_and_can_be_read(world: World) -> No
     snapshot = reader.fetch([CODE])[CODE]
     assert snapshot == world.look()
     change = OneStopChange(fields={"status": 4})
-    fault = fault_of(lambda: reader.apply(CODE, change, world.look().stamp))
+    fault = fault_of(lambda: world.write(CODE, change, world.look().stamp, reader))
     assert not fault.transient
     assert "read-only" in fault.reason
     found = checks(reader)
@@ -164,7 +164,7 @@ def test_a_refusing_trigger_concerns_one_dossier(tmp_path: Path) -> None:
     )
     world.file()
     change = OneStopChange(fields={"status": 4})
-    fault = fault_of(lambda: world.onestop.apply(CODE, change, world.look().stamp))
+    fault = fault_of(lambda: world.write(CODE, change, world.look().stamp))
     assert (fault.transient, fault.code) == (False, CODE)
     world.close()
 

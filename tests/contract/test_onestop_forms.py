@@ -246,7 +246,7 @@ def test_times_without_a_zone_are_vietnams(postgres_database: str, tmp_path: Pat
     assert world.look().fields["due_at"] == "2026-11-27T17:00:00.000+07:00"
     assert world.round() == [CODE]
     change = OneStopChange(fields={"finished_at": "2026-11-21T00:10:00.000+07:00"})
-    after = world.onestop.apply(CODE, change, world.look().stamp)
+    after = world.write(CODE, change, world.look().stamp)
     assert after.fields["finished_at"] == "2026-11-21T00:10:00.000+07:00"
     assert world.ask("SELECT finished_at::text FROM dossier") == [("2026-11-21 00:10:00",)]
     assert world.round() == [CODE]

@@ -14,6 +14,7 @@ import pytest
 
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.onestop import (
+    Amendment,
     Moved,
     NewDossier,
     Notice,
@@ -52,10 +53,36 @@ def whole_change() -> OneStopChange:
     )
 
 
+def test_changes_of_many_dossiers_are_written_at_once_each_under_its_stamp(world: World) -> None:
+    """One that moved, one that is gone and one that is refused stand in no other's way."""
+    codes = [world.file(numbered(n)) for n in range(5)]
+    stamps = {code: world.look(code).stamp for code in codes}
+    amendments = [
+        Amendment(code, OneStopChange({"status": 4, "ministry_ref": code}), stamps[code])
+        for code in codes
+    ]
+    world.change(codes[1], summary="đã sửa")
+    world.sql("DELETE FROM dossier WHERE code = :code", code=codes[2])
+    amendments[3] = Amendment(codes[3], OneStopChange({"details": "x"}), stamps[codes[3]])
+    with pytest.raises(ValueError, match="is not a path"):
+        world.onestop.apply(amendments)
+    refused = OneStopChange({"applicant.name": None})
+    amendments[3] = Amendment(codes[3], refused, stamps[codes[3]])
+    first, moved, gone, fault, last = world.onestop.apply(amendments)
+    assert (first, last) == (world.look(codes[0]), world.look(codes[4]))
+    assert [world.look(code).fields["status"] for code in (codes[0], codes[4])] == [4, 4]
+    assert isinstance(moved, Moved)
+    assert isinstance(gone, Moved)
+    assert isinstance(fault, OneStopFault)
+    assert fault.code == codes[3]
+    assert world.look(codes[3]).stamp == stamps[codes[3]]
+    assert world.onestop.apply([]) == []
+
+
 def test_a_change_is_written_whole_and_returned_as_it_is_then(world: World) -> None:
     """Columns, details, steps and supplements stand in the database after one call."""
     world.file(details='{"reason": "Mất",  "certificate": {"number": 12345678901234567890123}}')
-    after = world.onestop.apply(CODE, whole_change(), world.look().stamp)
+    after = world.write(CODE, whole_change(), world.look().stamp)
     assert after == world.look()
     fields = dict[str, Any](after.fields)
     assert (fields["status"], fields["ministry_ref"]) == (5, "SG-01")
@@ -74,10 +101,10 @@ def test_a_change_is_written_whole_and_returned_as_it_is_then(world: World) -> N
 def test_the_same_change_again_changes_nothing(world: World) -> None:
     """Applied to what it led to, it writes no row and does not move updated_at."""
     world.file()
-    after = world.onestop.apply(CODE, whole_change(), world.look().stamp)
+    after = world.write(CODE, whole_change(), world.look().stamp)
     rows = world.ask("SELECT * FROM dossier")
     world.now += timedelta(minutes=1)
-    again = world.onestop.apply(CODE, whole_change(), after.stamp)
+    again = world.write(CODE, whole_change(), after.stamp)
     assert (again.stamp, again.fields) == (after.stamp, after.fields)
     assert world.ask("SELECT * FROM dossier") == rows
     assert world.ask("SELECT count(*) FROM dossier_progress") == [(2,)]
@@ -90,7 +117,7 @@ def test_a_row_that_moved_is_left_alone(world: World) -> None:
     stamp = world.look().stamp
     world.change(applicant_name="Trần Thị Khác", updated_at=iso(MORNING))
     with pytest.raises(Moved):
-        world.onestop.apply(CODE, whole_change(), stamp)
+        world.write(CODE, whole_change(), stamp)
     assert world.look().fields["status"] == 2
     assert world.ask("SELECT count(*) FROM dossier_progress") == [(0,)]
 
@@ -105,7 +132,7 @@ def test_an_edit_that_forgot_updated_at_is_noticed(world: World, belonging: bool
     else:
         world.change(summary="khác")
     with pytest.raises(Moved):
-        world.onestop.apply(CODE, whole_change(), stamp)
+        world.write(CODE, whole_change(), stamp)
 
 
 def test_a_new_name_in_the_catalogue_moves_no_dossier(world: World) -> None:
@@ -113,13 +140,13 @@ def test_a_new_name_in_the_catalogue_moves_no_dossier(world: World) -> None:
     world.file()
     stamp = world.look().stamp
     world.sql("UPDATE procedure SET name = 'Tên mới'")
-    world.onestop.apply(CODE, OneStopChange(fields={"status": 4}), stamp)
+    world.write(CODE, OneStopChange(fields={"status": 4}), stamp)
 
 
 def test_a_dossier_that_is_gone_has_moved(world: World) -> None:
     """Applying to an absent dossier is Moved."""
     with pytest.raises(Moved):
-        world.onestop.apply(CODE, whole_change(), "x")
+        world.write(CODE, whole_change(), "x")
 
 
 def test_updated_at_moves_forward_even_against_a_clock_ahead(world: World) -> None:
@@ -128,7 +155,7 @@ def test_updated_at_moves_forward_even_against_a_clock_ahead(world: World) -> No
     world.file(numbered(2), updated_at=iso(MORNING + timedelta(hours=1)))
     change = OneStopChange(fields={"status": 4})
     for code in (numbered(1), numbered(2)):
-        world.onestop.apply(code, change, world.look(code).stamp)
+        world.write(code, change, world.look(code).stamp)
     changed = [world.look(numbered(n)).extra["changed_at"] for n in (1, 2)]
     zeros = "" if world.sqlite else "000"
     assert changed == [
@@ -141,7 +168,7 @@ def test_what_was_written_is_captured_again(world: World) -> None:
     """The bridge's own write comes home through the walk, for the engine to know its echo."""
     world.file()
     world.round()
-    after = world.onestop.apply(CODE, whole_change(), world.look().stamp)
+    after = world.write(CODE, whole_change(), world.look().stamp)
     assert world.round() == [CODE]
     assert world.known[CODE][1] == after.content_hash
 
@@ -152,7 +179,7 @@ def test_steps_keep_their_order_and_never_precede_the_last_row(world: World) -> 
     world.add("dossier_progress", id="z", at="2026-11-20T08:45:00+07:00", status=2)
     early = MORNING - timedelta(hours=5)
     steps = (step("c", at=early), step("b", at=early), step("a", 9, at=MORNING))
-    world.onestop.apply(CODE, OneStopChange(steps=steps), world.look().stamp)
+    world.write(CODE, OneStopChange(steps=steps), world.look().stamp)
     shown = dict[str, Any](world.look().fields)["progress"]
     assert [(one["id"], one["at"][11:23]) for one in shown] == [
         ("z", "08:45:00.000"),
@@ -166,11 +193,11 @@ def test_details_merge_only_the_given_keys(world: World) -> None:
     """Other keys stay; None takes a key away; a text is never overwritten by an object."""
     world.file(details='{"a": 1, "b": {"c": "x", "d": "y"}, "e": "z"}')
     change = OneStopChange(fields={"details.b.c": None, "details.f.g": [1]})
-    world.onestop.apply(CODE, change, world.look().stamp)
+    world.write(CODE, change, world.look().stamp)
     details = json.loads(world.ask("SELECT details FROM dossier")[0][0])
     assert details == {"a": 1, "b": {"d": "y"}, "e": "z", "f": {"g": [1]}}
     with pytest.raises(OneStopFault, match=r"details\.e\.x can't be set") as caught:
-        world.onestop.apply(CODE, OneStopChange(fields={"details.e.x": 1}), world.look().stamp)
+        world.write(CODE, OneStopChange(fields={"details.e.x": 1}), world.look().stamp)
     assert (caught.value.code, caught.value.transient) == (CODE, False)
 
 
@@ -179,7 +206,7 @@ def test_a_path_that_is_no_column_is_the_callers_mistake(world: World) -> None:
     world.file()
     for path in ("procedure.name", "documents", "code", "nonsense"):
         with pytest.raises(ValueError, match="is not a path that can be set"):
-            world.onestop.apply(CODE, OneStopChange(fields={path: "x"}), world.look().stamp)
+            world.write(CODE, OneStopChange(fields={path: "x"}), world.look().stamp)
 
 
 def test_two_writers_of_one_dossier_take_turns(world: World) -> None:
@@ -190,7 +217,7 @@ def test_two_writers_of_one_dossier_take_turns(world: World) -> None:
 
     def write(name: str) -> None:
         try:
-            world.onestop.apply(CODE, OneStopChange(fields={"ministry_ref": name}), stamp)
+            world.write(CODE, OneStopChange(fields={"ministry_ref": name}), stamp)
             told.append(name)
         except Moved:
             told.append("moved")

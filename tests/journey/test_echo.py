@@ -84,3 +84,37 @@ def test_a_stamp_that_moves_over_equal_content_is_no_news(tmp_path: Path) -> Non
             town.settle(2)
         assert town.moved() == before
         town.ends_well()
+
+
+@pytest.mark.parametrize("names", [("gplx",), ("dvcqg", "gplx")], ids=["alone", "mirrored"])
+def test_what_we_wrote_ourselves_is_not_captured_again(
+    tmp_path: Path, names: tuple[str, ...]
+) -> None:
+    """The number and the status are ours to know: the portal hears of them without a capture."""
+    with Town(tmp_path, names) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        town.move("gplx", code, "XL")
+        town.settle(4)
+        assert town.dossier(code)["status"] == 4
+        assert town.events(code, "onestop").count("captured") == 1
+        if "dvcqg" in names:
+            assert town.record("dvcqg", code)["body"]["TrangThaiHoSo"] == "4"
+        nothing_moves(town)
+        town.ends_well()
+
+
+def test_an_edit_nobody_captured_before_our_write_is_captured(tmp_path: Path) -> None:
+    """The clerk corrects a dossier just before a status is written over it: both arrive."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        town.move("gplx", code, "XL")
+        town.edit(code, applicant_phone="0900000001")
+        town.receive("gplx")
+        assert town.dossier(code)["status"] == 4
+        town.settle(4)
+        assert town.events(code, "onestop").count("captured") == 2
+        assert town.record("dvcqg", code)["body"]["SoDienThoai"] == "0900000001"
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0900000001"
+        town.ends_well()

@@ -429,7 +429,7 @@ def test_the_refused_are_found_by_their_error(store: Store, clock: Clock) -> Non
 
 
 def test_a_word_of_ours_that_was_confirmed_is_dated(store: Store, clock: Clock) -> None:
-    """Only a confirmed state sent after the given moment counts; a step does not."""
+    """The last confirmed state of a link counts; a step does not."""
     (link,) = links(store, CODE)
     post(store, state(link, 1), step(link, 2, "p1"))
     first, row = line(store)
@@ -438,8 +438,7 @@ def test_a_word_of_ours_that_was_confirmed_is_dated(store: Store, clock: Clock) 
         send(store, one.id)
         end(store, one)
     with store.read() as unit:
-        assert unit.outbox.confirmed_since(link.id, NOON)
-        assert not unit.outbox.confirmed_since(link.id, NOON + MINUTE)
+        assert unit.outbox.last_confirmed([link.id, link.id + 1]) == {link.id: NOON + MINUTE}
 
 
 def test_many_change_at_once_each_its_own_columns(store: Store) -> None:
