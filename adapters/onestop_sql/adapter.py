@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
@@ -43,6 +44,10 @@ KEYS_A_PAGE = 2000
 """How many rows one page looks at; ten for each dossier it may return, if that is more."""
 
 
+NOT_RESOLVED = "\0"
+"""Begins no path: where the documents folder really is is looked up with the first document."""
+
+
 class SqlOneStop:
     """A one-stop database on SQLite or PostgreSQL. Nothing is opened before the first call."""
 
@@ -51,6 +56,7 @@ class SqlOneStop:
         self._schema = build_schema(options.tables, options.columns)
         self._engine = open_engine(options, context.folder)
         self._documents = (context.folder / options.documents).absolute()
+        self._root = NOT_RESOLVED
         self._reader = Reader(self._schema)
         self._writer = Writer(self._schema, self._reader)
         self._capture = Capture(self._schema, timedelta(seconds=options.overlap_seconds))
@@ -229,10 +235,12 @@ class SqlOneStop:
             raise DocumentFault(document_id, "its path is not inside the documents folder")
         file = self._documents / path
         try:
-            inside = file.resolve().is_relative_to(self._documents.resolve())
-        except (OSError, RuntimeError, ValueError):  # a loop of links, a NUL in the name
-            inside = False
-        if not inside:
+            real = os.path.realpath(file)
+            if not real.startswith(self._root):  # perhaps the folder itself has moved since
+                self._root = os.path.realpath(self._documents) + os.sep
+        except (OSError, ValueError):  # a loop of links, a NUL in the name
+            real = ""
+        if not real.startswith(self._root):
             raise DocumentFault(document_id, "its path leads out of the documents folder")
         return file
 
