@@ -39,11 +39,17 @@ _FLAGS = frozenset({"digitised", "reused", "from_store", "deleted"})
 
 
 class _Part(NamedTuple):
-    """One column of a query: where its value goes, what it is called, what it must become."""
+    """One column of a query: where its value goes, what it is called, what it must become.
+
+    ``whole`` is the class of values that are in that form already, if there is one, and
+    ``needed`` tells that nothing is no value of it.
+    """
 
     path: str
     place: str
     form: Form
+    whole: type | None
+    needed: bool
 
 
 def path_of(column: str) -> str:
@@ -68,7 +74,7 @@ class Reader:
         ]
         self._parts = [
             *(_part(path_of(str(column.key)), column, "dossier") for column in own),
-            *(_Part(path, path, canonical.text) for path in self._joined),
+            *(_Part(path, path, canonical.text, None, needed=False) for path in self._joined),
         ]
         self._select = self._query(own)
         self._lists = {
@@ -142,9 +148,7 @@ class Reader:
         dossier = self._schema.dossier
         if not (isinstance(code, str) and code.isprintable() and valid_code(code)):
             raise Unfit(f"{where(dossier.c.code)}: expected a dossier code, unit-yyMMdd-number")
-        fields: dict[str, Json] = {"code": code}
-        for (path, place, form), value in zip(self._parts, values, strict=True):
-            fields[path] = _fit(place, form, value)
+        fields: dict[str, Json] = {"code": code, **_record(self._parts, values)}
         record = _fit(where(dossier.c.details), canonical.details, details)
         if isinstance(record, dict):
             fields.update(flatten(record, "details."))
@@ -166,19 +170,14 @@ class _ListQuery:
 
     def rows(self, connection: Connection, codes: Sequence[str]) -> dict[str, list[Row[Any]]]:
         grouped: dict[str, list[Row[Any]]] = {}
-        for row in connection.execute(self._query, {"codes": codes}):
+        for row in connection.execute(self._query, {"codes": codes}).all():
             grouped.setdefault(row[0], []).append(row)
         return grouped
 
     def records(self, rows: Sequence[Row[Any]]) -> list[Json]:
-        records: list[Any] = [
-            {
-                part.path: _fit(part.place, part.form, value)
-                for part, value in zip(self._parts, tuple(row)[1:], strict=True)
-            }
-            for row in rows
-        ]
-        records.sort(key=lambda one: (str(one.get(self._order) or ""), str(one["id"])))
+        records: list[Any] = [_record(self._parts, row[1:]) for row in rows]
+        if len(records) > 1:
+            records.sort(key=lambda one: (str(one.get(self._order) or ""), str(one["id"])))
         return records
 
 
@@ -231,7 +230,19 @@ def _part(path: str, column: Column[Any], table: str) -> _Part:
     form = _SPECIAL.get(path, _FORMS[kind])
     if path in _FLAGS:
         form = canonical.flag
-    return _Part(path, where(column), form)
+    whole = int if form in (canonical.number, canonical.money) else None
+    return _Part(path, where(column), form, whole, needed=form is canonical.status)
+
+
+def _record(parts: Sequence[_Part], values: Sequence[Any]) -> dict[str, Json]:
+    """Return the values of a row in canonical form; most are so already."""
+    record: dict[str, Any] = {}
+    for (path, place, form, whole, needed), value in zip(parts, values, strict=True):
+        if value.__class__ is whole or (value is None and not needed):
+            record[path] = value
+        else:
+            record[path] = _fit(place, form, value)
+    return record
 
 
 def _fit(place: str, form: Callable[[Any], Any], value: Any) -> Json:

@@ -106,7 +106,12 @@ class Lens:
 
     def project(self, ours: Fields) -> dict[str, Json]:
         """Return what this system can know of a dossier, in the form the wire would keep it."""
-        return {path: normal(ours[path]) for path, normal in self._normal if path in ours}
+        shown: dict[str, Json] = {}
+        for path, normal in self._normal:
+            if path in ours:
+                value = ours[path]
+                shown[path] = None if value is None else normal(value)
+        return shown
 
 
 def _status_words(spec: Spec, outward: Iterable[Rule]) -> Iterator[tuple[int, str]]:

@@ -74,7 +74,9 @@ def same(value: Any) -> Any:
 
 def fresh(value: Any) -> Any:
     """Return a value that is the receiver's own: no two records share a list."""
-    return deepcopy(value) if isinstance(value, (list, dict)) else value
+    if not isinstance(value, (list, dict)):
+        return value
+    return deepcopy(value) if value else type(value)()
 
 
 def _trim(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
