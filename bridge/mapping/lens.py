@@ -18,6 +18,7 @@ from bridge.mapping.outward import Notes, lowering
 from bridge.mapping.reader import read
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
 from bridge.mapping.texts import clean
+from bridge.mapping.transforms import CONTENT
 
 STATUS = "status"
 
@@ -45,6 +46,7 @@ class Lens:
 
     ``outgoing`` are the paths whose change makes a new version go out, ``incoming`` those the
     system tells us something of, ``status_out`` its words for the statuses it can be told.
+    ``names_files`` tells whether a record may name files of the one-stop (``content``).
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -60,6 +62,7 @@ class Lens:
         carried = {path for rule in outward for path in rule.reads}
         self.outgoing = frozenset(carried | set(spec.triggers))
         self.incoming = frozenset(rule.ours for rule in spec.rules if rule.way in INWARD)
+        self.names_files = any(map(_names_files, outward))
         self.status_out: Mapping[int, str] = dict(_status_words(spec, outward))
         self._owners = {rule.ours: rule.owner for rule in spec.rules if rule.way in INWARD}
         self._key = getter(spec.key)
@@ -112,6 +115,12 @@ class Lens:
                 value = ours[path]
                 shown[path] = None if value is None else normal(value)
         return shown
+
+
+def _names_files(rule: Rule) -> bool:
+    if any(step.name == CONTENT for step in rule.via):
+        return True
+    return any(map(_names_files, (*rule.each, *rule.record)))
 
 
 def _status_words(spec: Spec, outward: Iterable[Rule]) -> Iterator[tuple[int, str]]:

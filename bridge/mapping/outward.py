@@ -11,7 +11,7 @@ from bridge.mapping.errors import Cut, LowerProblem, Unfit
 from bridge.mapping.labels import label_of, named
 from bridge.mapping.spec import OUTWARD, Rule
 from bridge.mapping.texts import clean, clean_text
-from bridge.mapping.transforms import Transform, fresh, same
+from bridge.mapping.transforms import fresh, same
 
 
 @dataclass(slots=True)
@@ -168,17 +168,15 @@ def through(rule: Rule, value: Any, above: str, notes: Notes) -> Any:
             return None
         if step.cuts is not None and len(str(value)) > step.cuts:
             notes.cuts.append(Cut(f"{above}{rule.ours}", step.cuts, len(str(value))))
-        value = _lowered(step, value)
+        value = value if step.lower is None else step.lower(value)
     return value
-
-
-def _lowered(step: Transform, value: Any) -> Any:
-    return value if step.lower is None else step.lower(value)
 
 
 def _gathered(rule: Rule, above: str) -> Value:
     sources = rule.sources
     rows = keeper(rule) if rule.takes_rows else None
+    first, *others = rule.via
+    quick = None if others or first.cuts else first.lower
 
     def gathered(ours: Fields, notes: Notes) -> Any:
         values: list[Any] = [clean(ours.get(path)) for path in sources]
@@ -186,7 +184,7 @@ def _gathered(rule: Rule, above: str) -> Value:
             values = [
                 list(filter(rows, value)) if isinstance(value, list) else None for value in values
             ]
-        return through(rule, values, above, notes)
+        return through(rule, values, above, notes) if quick is None else quick(values)
 
     return gathered
 
@@ -211,16 +209,18 @@ def _rows(rule: Rule) -> Value:
     def rows(ours: Fields, notes: Notes) -> Any:
         given = ours.get(path)
         bodies = []
+        told = Notes()
         for n, row in enumerate(given if isinstance(given, list) else (), 1):
             if not keep(row):
                 continue
             body: dict[str, Any] = {}
-            told = Notes()
             for step in steps:
                 step(row, body, told)
             bodies.append(body)
-            notes.cuts.extend(told.cuts)
-            notes.problems.extend(_in_row(one, path, n) for one in told.problems)
+            if told.problems:
+                notes.problems.extend(_in_row(one, path, n) for one in told.problems)
+                told.problems.clear()
+        notes.cuts.extend(told.cuts)
         return bodies or None
 
     return rows

@@ -135,8 +135,7 @@ class Outbox:
         self,
         system: str,
         shard: int,
-        batch: int,
-        step_batch: int,
+        most: int,
         *,
         untried_since: datetime | None = None,
     ) -> list[Delivery]:
@@ -144,14 +143,14 @@ class Outbox:
 
         With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
 
-        A link gives one state, or up to ``step_batch`` steps in their order; the answer holds
-        only states, or only steps, never both, and at most ``batch`` (``step_batch``) of them.
+        A link gives one state, or steps in their order; the answer holds only states, or only
+        steps, never both, and at most ``most`` of them.
         """
-        ids = self._connection.execute(self._heads(system, shard, batch, untried_since)).all()
+        ids = self._connection.execute(self._heads(system, shard, most, untried_since)).all()
         if not ids:
             return []
         if ids[0].kind != "step":
-            return self.by_ids([row.id for row in ids if row.kind != "step"][:batch])
+            return self.by_ids([row.id for row in ids if row.kind != "step"])
         links = [row.link_id for row in ids if row.kind == "step"]
         lines = self._lines(links, _d.c.state.not_in(_TERMINAL))
         taken: list[Delivery] = []
@@ -160,9 +159,9 @@ class Outbox:
                 if one.kind != "step" or not self._sendable(one, untried_since):
                     break
                 taken.append(one)
-            if len(taken) >= step_batch:
+            if len(taken) >= most:
                 break
-        return taken[:step_batch]
+        return taken[:most]
 
     def _heads(
         self, system: str, shard: int, limit: int, untried_since: datetime | None
