@@ -23,6 +23,8 @@ VIETNAM = timezone(timedelta(hours=7))
 
 STATUSES = range(1, 11)
 
+_A_TIME = "expected a time like 2026-11-20T09:15:00+07:00"
+
 _CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d\.\d{3}\+07:00", re.ASCII).fullmatch
 
 Form: TypeAlias = Callable[[Any], Json]
@@ -41,7 +43,7 @@ def text(value: Any) -> str | None:
     """Return NFC text without blanks (or a BOM) around it; nothing is ``None``."""
     if value is None:
         return None
-    if not isinstance(value, str):
+    if value.__class__ is not str:
         if isinstance(value, (bytes, memoryview)):
             raise Unfit("expected text, found bytes")
         value = str(value)
@@ -104,9 +106,9 @@ def moment(value: Any) -> datetime | None:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise Unfit("expected a time like 2026-11-20T09:15:00+07:00") from None
+            raise Unfit(_A_TIME) from None
     if not isinstance(value, datetime):
-        raise Unfit("expected a time like 2026-11-20T09:15:00+07:00")
+        raise Unfit(_A_TIME)
     if value.tzinfo is None:
         return value.replace(tzinfo=VIETNAM)
     try:
@@ -118,7 +120,10 @@ def moment(value: Any) -> datetime | None:
 def instant(value: Any) -> str | None:
     """Return an instant as canonical text, to the millisecond."""
     if value.__class__ is str and _CANONICAL(value):
-        moment(value)  # that there is such a day
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            raise Unfit(_A_TIME) from None
         return value
     at = moment(value)
     return None if at is None else at.isoformat(timespec="milliseconds")

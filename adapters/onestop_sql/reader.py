@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select
 
 from adapters.onestop_sql import canonical
@@ -133,14 +135,20 @@ class Reader:
             )
         except Unfit as unfit:
             return Unreadable(str(code), str(unfit), unfit.column)
-        own = {path: value for path, value in fields.items() if path not in self._joined}
         return Snapshot(
             code,
             fields,
-            stamp=f"{as_text(updated_at)}|{content_hash(own)}",
+            stamp=f"{as_text(updated_at)}|{self._own_hash(fields)}",
             content_hash=content_hash(fields),
             extra={"changed_at": changed},
         )
+
+    def _own_hash(self, fields: dict[str, Json]) -> str:
+        """Return a hash of what is the dossier's own: it stays where the catalogue changes."""
+        own = fields.copy()
+        for path in self._joined:
+            del own[path]
+        return sha256(orjson.dumps(own)).hexdigest()
 
     def _fields(
         self, code: Any, details: Any, values: Sequence[Any], lists: dict[str, list[Row[Any]]]
@@ -237,11 +245,15 @@ def _part(path: str, column: Column[Any], table: str) -> _Part:
 def _record(parts: Sequence[_Part], values: Sequence[Any]) -> dict[str, Json]:
     """Return the values of a row in canonical form; most are so already."""
     record: dict[str, Any] = {}
-    for (path, place, form, whole, needed), value in zip(parts, values, strict=True):
-        if value.__class__ is whole or (value is None and not needed):
-            record[path] = value
-        else:
-            record[path] = _fit(place, form, value)
+    place = ""
+    try:
+        for (path, place, form, whole, needed), value in zip(parts, values, strict=True):  # noqa: B007 - the place of the one that does not fit
+            if value.__class__ is whole or (value is None and not needed):
+                record[path] = value
+            else:
+                record[path] = form(value)
+    except Unfit as unfit:
+        raise _placed(unfit, place) from None
     return record
 
 
@@ -249,9 +261,13 @@ def _fit(place: str, form: Callable[[Any], Any], value: Any) -> Json:
     try:
         return form(value)  # type: ignore[no-any-return]
     except Unfit as unfit:
-        placed = Unfit(f"{place}: {unfit}")
-        placed.column = place.removeprefix("dossier.")
-        raise placed from None
+        raise _placed(unfit, place) from None
+
+
+def _placed(unfit: Unfit, place: str) -> Unfit:
+    placed = Unfit(f"{place}: {unfit}")
+    placed.column = place.removeprefix("dossier.")
+    return placed
 
 
 def _with_supplements(fields: dict[str, Json]) -> dict[str, Json]:

@@ -17,7 +17,7 @@ from bridge.mapping.normal import normals
 from bridge.mapping.outward import Notes, lowering
 from bridge.mapping.reader import read
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
-from bridge.mapping.texts import clean
+from bridge.mapping.texts import clean, clean_text
 from bridge.mapping.transforms import CONTENT
 
 STATUS = "status"
@@ -68,7 +68,9 @@ class Lens:
         self._key = getter(spec.key)
         self._lower = tuple(lowering(rule) for rule in outward)
         self._lift = tuple(lifting(rule) for rule in spec.rules if rule.way in READ_BACK)
-        self._normal = normals(spec.rules, spec.triggers)
+        forms = normals(spec.rules, spec.triggers)
+        self._as_is = tuple(path for path, form in forms if form is clean)
+        self._cut = tuple((path, form) for path, form in forms if form is not clean)
 
     def owner(self, path: str) -> Owner:
         """Return who owns the field at ``path``; what is only carried is the one-stop's."""
@@ -110,10 +112,13 @@ class Lens:
     def project(self, ours: Fields) -> dict[str, Json]:
         """Return what this system can know of a dossier, in the form the wire would keep it."""
         shown: dict[str, Json] = {}
-        for path, normal in self._normal:
+        for path in self._as_is:
             if path in ours:
                 value = ours[path]
-                shown[path] = None if value is None else normal(value)
+                shown[path] = clean_text(value) if value.__class__ is str else value
+        for path, normal in self._cut:
+            if path in ours:
+                shown[path] = normal(ours[path])
         return shown
 
 

@@ -95,7 +95,10 @@ def _seen(views: Sequence[Rows]) -> Normal:
 
     def seen(value: Any) -> Any:
         rows = [
-            {key: normal(row.get(key)) for key, normal in fields}
+            {
+                key: None if (told := row.get(key)) is None else normal(told)
+                for key, normal in fields
+            }
             for row in (value if isinstance(value, list) else ())
             if first(row) or any(keep(row) for keep in others)
         ]
