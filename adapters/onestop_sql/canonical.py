@@ -7,6 +7,7 @@ the canonical one. ``Unfit`` says what was expected and never what was found.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -21,6 +22,10 @@ from bridge.sdk import Json
 VIETNAM = timezone(timedelta(hours=7))
 
 STATUSES = range(1, 11)
+
+_A_TIME = "expected a time like 2026-11-20T09:15:00+07:00"
+
+_CANONICAL = re.compile(r"\d{4}-\d\d-\d\dT(?!24)\d\d:\d\d:\d\d\.\d{3}\+07:00", re.ASCII).fullmatch
 
 Form: TypeAlias = Callable[[Any], Json]
 
@@ -38,14 +43,17 @@ def text(value: Any) -> str | None:
     """Return NFC text without blanks (or a BOM) around it; nothing is ``None``."""
     if value is None:
         return None
-    if not isinstance(value, str):
+    if value.__class__ is not str:
         if isinstance(value, (bytes, memoryview)):
             raise Unfit("expected text, found bytes")
         value = str(value)
-    if not value.isascii():
-        _refuse_surrogates(value)
-        value = unicodedata.normalize("NFC", value.strip().strip("\ufeff"))
-    return value.strip() or None
+    if value.isascii():
+        return value.strip() or None
+    try:
+        value.encode()
+    except UnicodeEncodeError:  # half a surrogate pair
+        raise Unfit("expected UTF-8 text") from None
+    return unicodedata.normalize("NFC", value.strip().strip("\ufeff")).strip() or None
 
 
 def number(value: Any) -> int | None:
@@ -98,18 +106,25 @@ def moment(value: Any) -> datetime | None:
         try:
             value = datetime.fromisoformat(value.strip())
         except ValueError:
-            raise Unfit("expected a time like 2026-11-20T09:15:00+07:00") from None
+            raise Unfit(_A_TIME) from None
     if not isinstance(value, datetime):
-        raise Unfit("expected a time like 2026-11-20T09:15:00+07:00")
+        raise Unfit(_A_TIME)
+    if value.tzinfo is None:
+        return value.replace(tzinfo=VIETNAM)
     try:
-        local = value.replace(tzinfo=VIETNAM) if value.tzinfo is None else value
-        return local.astimezone(VIETNAM)
+        return value.astimezone(VIETNAM)
     except OverflowError:
         raise Unfit("expected a time between the years 1 and 9999") from None
 
 
 def instant(value: Any) -> str | None:
     """Return an instant as canonical text, to the millisecond."""
+    if value.__class__ is str and _CANONICAL(value):
+        try:
+            datetime.fromisoformat(value)
+        except ValueError:
+            raise Unfit(_A_TIME) from None
+        return value
     at = moment(value)
     return None if at is None else at.isoformat(timespec="milliseconds")
 
@@ -180,13 +195,6 @@ def _plain(value: Any) -> Json:
     if isinstance(value, list):
         return [_plain(item) for item in value]
     return value  # type: ignore[no-any-return]
-
-
-def _refuse_surrogates(value: str) -> None:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise Unfit("expected UTF-8 text") from None
 
 
 def as_written(at: datetime) -> datetime:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any, NamedTuple
 
+import orjson
 from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select
 
 from adapters.onestop_sql import canonical
@@ -39,11 +41,17 @@ _FLAGS = frozenset({"digitised", "reused", "from_store", "deleted"})
 
 
 class _Part(NamedTuple):
-    """One column of a query: where its value goes, what it is called, what it must become."""
+    """One column of a query: where its value goes, what it is called, what it must become.
+
+    ``whole`` is the class of values that are in that form already, if there is one, and
+    ``needed`` tells that nothing is no value of it.
+    """
 
     path: str
     place: str
     form: Form
+    whole: type | None
+    needed: bool
 
 
 def path_of(column: str) -> str:
@@ -68,7 +76,7 @@ class Reader:
         ]
         self._parts = [
             *(_part(path_of(str(column.key)), column, "dossier") for column in own),
-            *(_Part(path, path, canonical.text) for path in self._joined),
+            *(_Part(path, path, canonical.text, None, needed=False) for path in self._joined),
         ]
         self._select = self._query(own)
         self._lists = {
@@ -127,14 +135,20 @@ class Reader:
             )
         except Unfit as unfit:
             return Unreadable(str(code), str(unfit), unfit.column)
-        own = {path: value for path, value in fields.items() if path not in self._joined}
         return Snapshot(
             code,
             fields,
-            stamp=f"{as_text(updated_at)}|{content_hash(own)}",
+            stamp=f"{as_text(updated_at)}|{self._own_hash(fields)}",
             content_hash=content_hash(fields),
             extra={"changed_at": changed},
         )
+
+    def _own_hash(self, fields: dict[str, Json]) -> str:
+        """Return a hash of what is the dossier's own: it stays where the catalogue changes."""
+        own = fields.copy()
+        for path in self._joined:
+            del own[path]
+        return sha256(orjson.dumps(own)).hexdigest()
 
     def _fields(
         self, code: Any, details: Any, values: Sequence[Any], lists: dict[str, list[Row[Any]]]
@@ -142,9 +156,7 @@ class Reader:
         dossier = self._schema.dossier
         if not (isinstance(code, str) and code.isprintable() and valid_code(code)):
             raise Unfit(f"{where(dossier.c.code)}: expected a dossier code, unit-yyMMdd-number")
-        fields: dict[str, Json] = {"code": code}
-        for (path, place, form), value in zip(self._parts, values, strict=True):
-            fields[path] = _fit(place, form, value)
+        fields: dict[str, Json] = {"code": code, **_record(self._parts, values)}
         record = _fit(where(dossier.c.details), canonical.details, details)
         if isinstance(record, dict):
             fields.update(flatten(record, "details."))
@@ -166,19 +178,14 @@ class _ListQuery:
 
     def rows(self, connection: Connection, codes: Sequence[str]) -> dict[str, list[Row[Any]]]:
         grouped: dict[str, list[Row[Any]]] = {}
-        for row in connection.execute(self._query, {"codes": codes}):
+        for row in connection.execute(self._query, {"codes": codes}).all():
             grouped.setdefault(row[0], []).append(row)
         return grouped
 
     def records(self, rows: Sequence[Row[Any]]) -> list[Json]:
-        records: list[Any] = [
-            {
-                part.path: _fit(part.place, part.form, value)
-                for part, value in zip(self._parts, tuple(row)[1:], strict=True)
-            }
-            for row in rows
-        ]
-        records.sort(key=lambda one: (str(one.get(self._order) or ""), str(one["id"])))
+        records: list[Any] = [_record(self._parts, row[1:]) for row in rows]
+        if len(records) > 1:
+            records.sort(key=lambda one: (str(one.get(self._order) or ""), str(one["id"])))
         return records
 
 
@@ -231,16 +238,36 @@ def _part(path: str, column: Column[Any], table: str) -> _Part:
     form = _SPECIAL.get(path, _FORMS[kind])
     if path in _FLAGS:
         form = canonical.flag
-    return _Part(path, where(column), form)
+    whole = int if form in (canonical.number, canonical.money) else None
+    return _Part(path, where(column), form, whole, needed=form is canonical.status)
+
+
+def _record(parts: Sequence[_Part], values: Sequence[Any]) -> dict[str, Json]:
+    """Return the values of a row in canonical form; most are so already."""
+    record: dict[str, Any] = {}
+    place = ""
+    try:
+        for (path, place, form, whole, needed), value in zip(parts, values, strict=True):  # noqa: B007 - the place of the one that does not fit
+            if value.__class__ is whole or (value is None and not needed):
+                record[path] = value
+            else:
+                record[path] = form(value)
+    except Unfit as unfit:
+        raise _placed(unfit, place) from None
+    return record
 
 
 def _fit(place: str, form: Callable[[Any], Any], value: Any) -> Json:
     try:
         return form(value)  # type: ignore[no-any-return]
     except Unfit as unfit:
-        placed = Unfit(f"{place}: {unfit}")
-        placed.column = place.removeprefix("dossier.")
-        raise placed from None
+        raise _placed(unfit, place) from None
+
+
+def _placed(unfit: Unfit, place: str) -> Unfit:
+    placed = Unfit(f"{place}: {unfit}")
+    placed.column = place.removeprefix("dossier.")
+    return placed
 
 
 def _with_supplements(fields: dict[str, Json]) -> dict[str, Json]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bridge.domain.authority import Owner, status_owner
 from bridge.domain.dossier import Fields, Json
@@ -127,11 +128,13 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
     """
     slip = _Slip()
     agreed = base or {}
-    for path in sorted(outgoing | incoming):
-        before = agreed.get(path)
-        there = theirs if theirs is not None and path in incoming else {}
-        paired = base is None and there.get(path) is not None
-        edit = _Edit(path, before, ours.get(path), there.get(path, before), paired)
+    for path in _in_order(outgoing, incoming):
+        before, here = agreed.get(path), ours.get(path)
+        shown = before if theirs is None or path not in incoming else theirs.get(path, before)
+        if here == before == shown:
+            continue
+        paired = base is None and shown is not None
+        edit = _Edit(path, before, here, shown, paired)
         if mirror:
             _mirrored(slip, edit, fresh=base is None)
         elif path == STATUS:
@@ -146,6 +149,11 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
     return Decision(
         slip.out, slip.into, slip.agreed, slip.waits, tuple(slip.clashes), tuple(slip.losses)
     )
+
+
+@lru_cache
+def _in_order(outgoing: frozenset[str], incoming: frozenset[str]) -> tuple[str, ...]:
+    return tuple(sorted(outgoing | incoming))
 
 
 def _mirrored(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:

@@ -7,10 +7,11 @@ or inserted entry breaks the chain at its place.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Protocol
+
+import orjson
 
 from bridge.domain.dossier import Json
 
@@ -101,8 +102,7 @@ def entry_hash(  # noqa: PLR0913 - the words of an entry
 ) -> str:
     """Return the hash of an entry: sha256 over its words as one compact JSON list."""
     words = [previous, at, code, system, event, detail]
-    text = json.dumps(words, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(orjson.dumps(words, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
 
 def verify(entries: Iterable[Entry]) -> int | None:

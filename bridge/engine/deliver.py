@@ -130,9 +130,10 @@ def _claim(  # noqa: PLR0913 - see drain
     with house.store.read() as unit:
         if not brake.see(unit, house, ministry, probing=probing).open:
             return [], {}
-        batch = unit.outbox.claim(ministry.name, shard, most, most, untried_since=untried_since)
+        batch = unit.outbox.claim(ministry.name, shard, most, untried_since=untried_since)
         batch = next(([one] for one in batch if one.crashes), batch)
-        return batch, unit.links.by_ids({one.link_id for one in batch})
+        steps = all(one.kind == "step" for one in batch)
+        return batch, unit.links.by_ids({one.link_id for one in batch}, bare=steps)
 
 
 def _prepare(
@@ -235,7 +236,7 @@ def to_command(
         body=lowered.body,
         version=delivery.version or link.versions + 1,
         known=link.known or {},
-        documents=documents(house, delivery.fields, lowered.body),
+        documents=documents(house, delivery.fields, lowered.body) if lens.names_files else {},
         attempt=delivery.attempts + 1,
         sent_before=delivery.sent_at is not None,
     )

@@ -114,7 +114,8 @@ class Settlement:
         self._unit = unit
         self._house = house
         self._ministry = ministry
-        self._links = unit.links.by_ids({one.link_id for one in deliveries}, lock=True)
+        steps = all(one.kind == "step" for one in deliveries)
+        self._links = unit.links.by_ids({one.link_id for one in deliveries}, lock=True, bare=steps)
         self._standing = unit.outbox.standing({one.id for one in deliveries})
         self._sent = sent
         self._noticed = unit.notices.standing({one.code for one in deliveries})
@@ -227,7 +228,7 @@ class Settlement:
         ref = link.ref or (found.ref if found is not None else None)
         sent = lens.project(delivery.fields)
         carried = {path: value for path, value in sent.items() if path in lens.outgoing}
-        base = {**sent, **(link.base or {}), **carried}
+        base = {**sent, **link.base, **carried} if link.base else sent
         if self._ministry.mirror:
             self._move(link, base=base, ref=ref or delivery.code)
         else:

@@ -17,7 +17,8 @@ from bridge.mapping.normal import normals
 from bridge.mapping.outward import Notes, lowering
 from bridge.mapping.reader import read
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
-from bridge.mapping.texts import clean
+from bridge.mapping.texts import clean, clean_text
+from bridge.mapping.transforms import CONTENT
 
 STATUS = "status"
 
@@ -45,6 +46,7 @@ class Lens:
 
     ``outgoing`` are the paths whose change makes a new version go out, ``incoming`` those the
     system tells us something of, ``status_out`` its words for the statuses it can be told.
+    ``names_files`` tells whether a record may name files of the one-stop (``content``).
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -60,12 +62,15 @@ class Lens:
         carried = {path for rule in outward for path in rule.reads}
         self.outgoing = frozenset(carried | set(spec.triggers))
         self.incoming = frozenset(rule.ours for rule in spec.rules if rule.way in INWARD)
+        self.names_files = any(map(_names_files, outward))
         self.status_out: Mapping[int, str] = dict(_status_words(spec, outward))
         self._owners = {rule.ours: rule.owner for rule in spec.rules if rule.way in INWARD}
         self._key = getter(spec.key)
         self._lower = tuple(lowering(rule) for rule in outward)
         self._lift = tuple(lifting(rule) for rule in spec.rules if rule.way in READ_BACK)
-        self._normal = normals(spec.rules, spec.triggers)
+        forms = normals(spec.rules, spec.triggers)
+        self._as_is = tuple(path for path, form in forms if form is clean)
+        self._cut = tuple((path, form) for path, form in forms if form is not clean)
 
     def owner(self, path: str) -> Owner:
         """Return who owns the field at ``path``; what is only carried is the one-stop's."""
@@ -106,7 +111,21 @@ class Lens:
 
     def project(self, ours: Fields) -> dict[str, Json]:
         """Return what this system can know of a dossier, in the form the wire would keep it."""
-        return {path: normal(ours[path]) for path, normal in self._normal if path in ours}
+        shown: dict[str, Json] = {}
+        for path in self._as_is:
+            if path in ours:
+                value = ours[path]
+                shown[path] = clean_text(value) if value.__class__ is str else value
+        for path, normal in self._cut:
+            if path in ours:
+                shown[path] = normal(ours[path])
+        return shown
+
+
+def _names_files(rule: Rule) -> bool:
+    if any(step.name == CONTENT for step in rule.via):
+        return True
+    return any(map(_names_files, (*rule.each, *rule.record)))
 
 
 def _status_words(spec: Spec, outward: Iterable[Rule]) -> Iterator[tuple[int, str]]:

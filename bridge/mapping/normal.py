@@ -91,13 +91,16 @@ def _seen(views: Sequence[Rows]) -> Normal:
     for view in views:
         keys = {**view.keys, **keys}
     fields = tuple(sorted(keys.items()))
-    keeps = [view.keep for view in views]
+    first, *others = [view.keep for view in views]
 
     def seen(value: Any) -> Any:
         rows = [
-            {key: normal(row.get(key)) for key, normal in fields}
+            {
+                key: None if (told := row.get(key)) is None else normal(told)
+                for key, normal in fields
+            }
             for row in (value if isinstance(value, list) else ())
-            if any(keep(row) for keep in keeps)
+            if first(row) or any(keep(row) for keep in others)
         ]
         return rows or None
 

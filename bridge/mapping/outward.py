@@ -11,7 +11,7 @@ from bridge.mapping.errors import Cut, LowerProblem, Unfit
 from bridge.mapping.labels import label_of, named
 from bridge.mapping.spec import OUTWARD, Rule
 from bridge.mapping.texts import clean, clean_text
-from bridge.mapping.transforms import Transform, fresh, same
+from bridge.mapping.transforms import fresh, same
 
 
 @dataclass(slots=True)
@@ -30,6 +30,9 @@ Keep = Callable[[Mapping[str, Any]], bool]
 
 def lowering(rule: Rule, above: str = "") -> Lower:
     """Return what puts the rule's value into a record; ``above`` is the list it is a row of."""
+    quick = _quick(rule, above)
+    if quick is not None:
+        return quick
     value_of = _guarded(rule, _value(rule, above))
     put = _setter(rule.theirs)
     default, required = rule.default, rule.required
@@ -46,6 +49,35 @@ def lowering(rule: Rule, above: str = "") -> Lower:
             notes.problems.append(_problem(rule, above, None))
         elif default is not None:
             put(body, fresh(default))
+
+    return lower
+
+
+def _quick(rule: Rule, above: str) -> Lower | None:
+    """Return the same for most rules: one value, at most one step, at the top of the record."""
+    steps = [step.lower for step in rule.via if step.lower not in (None, same)]
+    whole = rule.each or rule.record or rule.gathers or rule.when or "/" in rule.theirs
+    if whole or len(steps) > 1 or any(step.cuts for step in rule.via):
+        return None
+    path, leaf, default, required = rule.ours, rule.theirs, rule.default, rule.required
+    step = steps[0] if steps else None
+
+    def lower(ours: Fields, body: dict[str, Any], notes: Notes) -> None:
+        value: Any = ours.get(path)
+        if value.__class__ is str:
+            value = clean_text(value)
+        if value is not None and step is not None:
+            try:
+                value = step(value)
+            except Unfit as unfit:
+                notes.problems.append(_problem(rule, above, unfit))
+                return
+        if value is not None:
+            body[leaf] = value
+        elif required:
+            notes.problems.append(_problem(rule, above, None))
+        elif default is not None:
+            body[leaf] = fresh(default)
 
     return lower
 
@@ -77,10 +109,13 @@ def _guarded(rule: Rule, value_of: Value) -> Value:
         return value_of
 
     def guarded(ours: Fields, notes: Notes) -> Any:
-        holds = all(clean(ours.get(path)) in values for path, values in guards) and all(
-            clean(ours.get(path)) is not None for path in known
-        )
-        return value_of(ours, notes) if holds else None
+        for path, values in guards:
+            if clean(ours.get(path)) not in values:
+                return None
+        for path in known:
+            if clean(ours.get(path)) is None:
+                return None
+        return value_of(ours, notes)
 
     return guarded
 
@@ -133,17 +168,15 @@ def through(rule: Rule, value: Any, above: str, notes: Notes) -> Any:
             return None
         if step.cuts is not None and len(str(value)) > step.cuts:
             notes.cuts.append(Cut(f"{above}{rule.ours}", step.cuts, len(str(value))))
-        value = _lowered(step, value)
+        value = value if step.lower is None else step.lower(value)
     return value
-
-
-def _lowered(step: Transform, value: Any) -> Any:
-    return value if step.lower is None else step.lower(value)
 
 
 def _gathered(rule: Rule, above: str) -> Value:
     sources = rule.sources
     rows = keeper(rule) if rule.takes_rows else None
+    first, *others = rule.via
+    quick = None if others or first.cuts else first.lower
 
     def gathered(ours: Fields, notes: Notes) -> Any:
         values: list[Any] = [clean(ours.get(path)) for path in sources]
@@ -151,7 +184,7 @@ def _gathered(rule: Rule, above: str) -> Value:
             values = [
                 list(filter(rows, value)) if isinstance(value, list) else None for value in values
             ]
-        return through(rule, values, above, notes)
+        return through(rule, values, above, notes) if quick is None else quick(values)
 
     return gathered
 
@@ -176,16 +209,18 @@ def _rows(rule: Rule) -> Value:
     def rows(ours: Fields, notes: Notes) -> Any:
         given = ours.get(path)
         bodies = []
+        told = Notes()
         for n, row in enumerate(given if isinstance(given, list) else (), 1):
             if not keep(row):
                 continue
             body: dict[str, Any] = {}
-            told = Notes()
             for step in steps:
                 step(row, body, told)
             bodies.append(body)
-            notes.cuts.extend(told.cuts)
-            notes.problems.extend(_in_row(one, path, n) for one in told.problems)
+            if told.problems:
+                notes.problems.extend(_in_row(one, path, n) for one in told.problems)
+                told.problems.clear()
+        notes.cuts.extend(told.cuts)
         return bodies or None
 
     return rows
@@ -203,8 +238,12 @@ def keeper(rule: Rule) -> Keep:
         return lambda _row: True
 
     def keep(row: Mapping[str, Any]) -> bool:
-        return all(row.get(key) in values for key, values in where) and all(
-            row.get(key) is not None for key in known
-        )
+        for key, values in where:
+            if row.get(key) not in values:
+                return False
+        for key in known:  # noqa: SIM110 - a generator costs more than a row
+            if row.get(key) is None:
+                return False
+        return True
 
     return keep

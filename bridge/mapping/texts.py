@@ -12,9 +12,7 @@ def clean_text(text: str) -> str | None:
     """Return text in NFC, trimmed, without a byte order mark; ``""`` is ``None``."""
     if text.isascii():
         return text.strip() or None
-    if not unicodedata.is_normalized("NFC", text):
-        text = unicodedata.normalize("NFC", text)
-    text = text.strip()
+    text = unicodedata.normalize("NFC", text).strip()
     if text and (text[0] in _MARKS or text[-1] in _MARKS):
         text = text.strip(_MARKS).strip()
     return text or None

@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from functools import lru_cache
 
 VIETNAM = timezone(timedelta(hours=7))
 """Asia/Ho_Chi_Minh: +07:00 all year since 1975."""
@@ -138,11 +139,16 @@ def local_instant(text: str) -> str:
     return f"{whole}.000{_OFFSET}"
 
 
+@lru_cache
+def _end(fields: str) -> int:
+    return max(_PLACES[one][0].stop for one in fields)
+
+
 def cut_instant(text: str, fields: str) -> str:
     """Return a canonical instant without what is finer than the fields: seconds, minutes, hours."""
     if len(text) != _CANONICAL:
         return text
-    end = max(_PLACES[one][0].stop for one in fields)
+    end = _end(fields)
     return f"{text[:end]}{'2026-11-20T00:00:00'[end:]}.000{_OFFSET}"
 
 

@@ -20,6 +20,9 @@ from bridge.mapping.errors import Reason, Unfit
 Step = Callable[[Any], Any]
 Sample = Callable[[Random], Any]
 
+CONTENT = "content"
+"""The transform that names a file for the adapter to put its bytes there."""
+
 _DIGITS = 30
 """More digits than any amount or number has: a longer one is a fault or an attack."""
 _WHOLE = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}").fullmatch
@@ -74,7 +77,9 @@ def same(value: Any) -> Any:
 
 def fresh(value: Any) -> Any:
     """Return a value that is the receiver's own: no two records share a list."""
-    return deepcopy(value) if isinstance(value, (list, dict)) else value
+    if not isinstance(value, (list, dict)):
+        return value
+    return deepcopy(value) if value else type(value)()
 
 
 def _trim(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
@@ -194,7 +199,7 @@ def _characters(limit: Any) -> int:
 
 
 def _content(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
-    return Transform("content", lambda value: {"document": value}, None)
+    return Transform(CONTENT, lambda value: {"document": value}, None)
 
 
 SINGLE: Mapping[str, Kind] = {
@@ -206,5 +211,5 @@ SINGLE: Mapping[str, Kind] = {
     "amount": Kind(_amount, "", "an amount of VND; text outward"),
     "max_length": Kind(_max_length, "characters", "a longer text is refused, by the field's name"),
     "cut": Kind(_cut, "characters", "a longer text is shortened, and the journal says so"),
-    "content": Kind(_content, "", "the file of a document: the adapter puts its bytes there"),
+    CONTENT: Kind(_content, "", "the file of a document: the adapter puts its bytes there"),
 }

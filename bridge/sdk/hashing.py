@@ -13,4 +13,8 @@ __all__ = ["content_hash"]
 
 def content_hash(fields: Fields) -> str:
     """Return the lower-case hex sha256 of canonical ``fields``, whatever their order."""
-    return hashlib.sha256(orjson.dumps(dict(fields), option=orjson.OPT_SORT_KEYS)).hexdigest()
+    return hashlib.sha256(
+        orjson.dumps(
+            fields if isinstance(fields, dict) else dict(fields), option=orjson.OPT_SORT_KEYS
+        )
+    ).hexdigest()

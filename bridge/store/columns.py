@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import BigInteger, Dialect, Text
@@ -13,21 +14,42 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+Way: TypeAlias = Callable[[Any], Any] | None
+
+
+def milliseconds(at: datetime | None) -> int | None:
+    """Return an aware instant as the table keeps it."""
+    return None if at is None else (at - _EPOCH) // _MILLISECOND
+
+
+def _instant(value: int | None) -> datetime | None:
+    return None if value is None else _EPOCH + value * _MILLISECOND
+
+
+def written(value: Any | None) -> str | None:
+    """Return a plain JSON value as the table keeps it."""
+    return None if value is None else orjson.dumps(value).decode()
+
+
+def _read(value: str | None) -> Any | None:
+    return None if value is None else orjson.loads(value)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware datetime kept as whole milliseconds since 1970: compared as an instant."""
 
     impl = BigInteger
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> int | None:
-        """Turn an aware datetime into milliseconds."""
+    def bind_processor(self, dialect: Dialect) -> Way:
+        """Return what turns an aware datetime into milliseconds."""
         del dialect
-        return None if value is None else (value - _EPOCH) // _MILLISECOND
+        return milliseconds
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
-        """Turn milliseconds into an aware datetime in UTC."""
-        del dialect
-        return None if value is None else _EPOCH + value * _MILLISECOND
+    def result_processor(self, dialect: Dialect, coltype: object) -> Way:
+        """Return what turns milliseconds into an aware datetime in UTC."""
+        del dialect, coltype
+        return _instant
 
 
 class JsonText(TypeDecorator[Any]):
@@ -36,12 +58,12 @@ class JsonText(TypeDecorator[Any]):
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: Any | None, dialect: Dialect) -> str | None:
-        """Write the value as JSON."""
+    def bind_processor(self, dialect: Dialect) -> Way:
+        """Return what writes the value as JSON."""
         del dialect
-        return None if value is None else orjson.dumps(value).decode()
+        return written
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> Any | None:
-        """Read the value back."""
-        del dialect
-        return None if value is None else orjson.loads(value)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Way:
+        """Return what reads the value back."""
+        del dialect, coltype
+        return _read

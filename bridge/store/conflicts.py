@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import chunks
+from bridge.store.chunks import among
 from bridge.store.entries import Conflict
 
 _conflict = tables.conflict
@@ -45,10 +45,10 @@ class Conflicts:
     def open_of(self, codes: Collection[str]) -> dict[tuple[str, str], list[Conflict]]:
         """Return the open conflicts of these dossiers by (code, system)."""
         found: dict[tuple[str, str], list[Conflict]] = {}
-        for part in chunks(codes):
-            query = select(_conflict).where(_conflict.c.code.in_(part))
-            for row in self._connection.execute(query.where(_conflict.c.resolved_at.is_(None))):
-                found.setdefault((row.code, row.system), []).append(_as_conflict(row))
+        here = among(self._connection, _conflict.c.code, codes)
+        query = select(_conflict).where(here, _conflict.c.resolved_at.is_(None))
+        for row in self._connection.execute(query):
+            found.setdefault((row.code, row.system), []).append(_as_conflict(row))
         return found
 
     def all_open(self) -> list[Conflict]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bridge.store import tables
-from bridge.store.chunks import chunks
+from bridge.store.chunks import among, insert_many
 from bridge.store.entries import KnownDossier
 from bridge.store.upsert import upsert
 
 _dossier = tables.dossier
+_COLUMNS = tuple(one.name for one in fields(KnownDossier))
+_ROW = tuple(_dossier.c[name] for name in _COLUMNS)
 
 
 class Dossiers:
@@ -24,38 +27,18 @@ class Dossiers:
 
     def known(self, codes: Collection[str]) -> dict[str, KnownDossier]:
         """Return what is known of these dossiers, by code."""
-        found: dict[str, KnownDossier] = {}
-        for part in chunks(codes):
-            query = select(_dossier).where(_dossier.c.code.in_(part))
-            for row in self._connection.execute(query):
-                found[row.code] = KnownDossier(
-                    row.code,
-                    row.stamp,
-                    row.changed_at,
-                    row.content_hash,
-                    row.procedure_code,
-                    row.captured_at,
-                )
-        return found
+        if not codes:
+            return {}
+        query = select(*_ROW).where(among(self._connection, _dossier.c.code, codes))
+        return {row[0]: KnownDossier(*row) for row in self._connection.execute(query).all()}
 
     def remember(self, seen: Sequence[KnownDossier], known: Collection[str]) -> None:
         """Keep what was seen; ``known`` are the codes that have a row already."""
-        rows = [
-            {
-                "code": one.code,
-                "stamp": one.stamp,
-                "changed_at": one.changed_at,
-                "content_hash": one.content_hash,
-                "procedure_code": one.procedure_code,
-                "captured_at": one.captured_at,
-            }
-            for one in seen
-        ]
-        if fresh := [row for row in rows if row["code"] not in known]:
-            self._connection.execute(insert(_dossier), fresh)
-        if there := [
-            {f"to_{name}": row[name] for name in row} for row in rows if row["code"] in known
-        ]:
+        rows = [{name: getattr(one, name) for name in _COLUMNS} for one in seen]
+        fresh = [row for row in rows if row["code"] not in known]
+        insert_many(self._connection, _dossier, fresh)
+        there = [{f"to_{name}": row[name] for name in row} for row in rows if row["code"] in known]
+        if there:
             same = _dossier.c.code == bindparam("to_code")
             columns = {one.name: bindparam(f"to_{one.name}", type_=one.type) for one in _dossier.c}
             self._connection.execute(update(_dossier).where(same).values(columns), there)

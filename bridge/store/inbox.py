@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import chunks
+from bridge.store.chunks import among, insert_many
 from bridge.store.entries import Arrival, Waiting
 from bridge.store.upsert import upsert
 
@@ -18,6 +19,7 @@ WAITING = "waiting"
 QUARANTINED = "quarantined"
 
 _inbox = tables.inbox
+_WAITING = tuple(_inbox.c[one.name] for one in fields(Waiting))
 
 
 class _Here(NamedTuple):
@@ -62,8 +64,7 @@ class Inbox:
             here[one.source, one.ref] = _Here(0, one.content_hash, _state(one))
             entered.append(one)
         self.done(mended)
-        if entered:
-            self._connection.execute(insert(_inbox), [self._as_row(one) for one in entered])
+        insert_many(self._connection, _inbox, [self._as_row(one) for one in entered])
         return entered
 
     def waiting(self, source: str, limit: int) -> list[Waiting]:
@@ -83,43 +84,34 @@ class Inbox:
 
     def _waiting(self, source: str, limit: int, *where: ColumnElement[bool]) -> list[Waiting]:
         query = (
-            select(_inbox)
+            select(*_WAITING)
             .where(_inbox.c.source == source, _inbox.c.state == WAITING)
             .where(_inbox.c.due_at <= self._now, *where)
             .order_by(_inbox.c.id)
             .limit(limit)
         )
-        return [
-            Waiting(
-                row.id,
-                row.source,
-                row.ref,
-                row.payload,
-                row.attempts,
-                row.received_at,
-                row.content_hash,
-            )
-            for row in self._connection.execute(query)
-        ]
+        return [Waiting(*row) for row in self._connection.execute(query).all()]
 
     def overtaken(self, records: Collection[Waiting]) -> set[int]:
         """Return those of ``records`` behind which a newer one of the same ref waits."""
         last: dict[tuple[str, str], int] = {}
         for source in {one.source for one in records}:
-            for part in chunks({one.ref for one in records if one.source == source}):
-                query = (
-                    select(_inbox.c.ref, func.max(_inbox.c.id))
-                    .where(_inbox.c.source == source, _inbox.c.ref.in_(part))
-                    .where(_inbox.c.state == WAITING)
-                    .group_by(_inbox.c.ref)
-                )
-                last |= {(source, ref): n for ref, n in self._connection.execute(query)}
+            refs = {one.ref for one in records if one.source == source}
+            query = (
+                select(_inbox.c.ref, func.max(_inbox.c.id))
+                .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+                .where(_inbox.c.state == WAITING)
+                .group_by(_inbox.c.ref)
+            )
+            last |= {(source, ref): n for ref, n in self._connection.execute(query)}
         return {one.id for one in records if last.get((one.source, one.ref), 0) > one.id}
 
     def done(self, ids: Collection[int]) -> None:
         """Let worked records go; the journal has their story."""
         if ids:
-            self._connection.execute(delete(_inbox).where(_inbox.c.id.in_(ids)))
+            self._connection.execute(
+                delete(_inbox).where(among(self._connection, _inbox.c.id, ids))
+            )
 
     def wait(self, record_id: int, due_at: datetime, reason: str) -> None:
         """Leave a record for later, with the reason."""
@@ -183,14 +175,14 @@ class Inbox:
         """Return the newest record the inbox holds of each (source, ref)."""
         here: dict[tuple[str, str], _Here] = {}
         for source in {source for source, _ in keys}:
-            for part in chunks(sorted(ref for one, ref in keys if one == source)):
-                query = (
-                    select(_inbox.c.id, _inbox.c.ref, _inbox.c.content_hash, _inbox.c.state)
-                    .where(_inbox.c.source == source, _inbox.c.ref.in_(part))
-                    .order_by(_inbox.c.id)
-                )
-                for row in self._connection.execute(query):
-                    here[source, row.ref] = _Here(row.id, row.content_hash, row.state)
+            refs = [ref for one, ref in keys if one == source]
+            query = (
+                select(_inbox.c.ref, _inbox.c.id, _inbox.c.content_hash, _inbox.c.state)
+                .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+                .order_by(_inbox.c.id)
+            )
+            for ref, *newest in self._connection.execute(query).all():
+                here[source, ref] = _Here(*newest)
         return here
 
 

@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select, text
+from sqlalchemy import Connection, func, select, text
 
 from bridge.domain.dossier import Json
 from bridge.domain.journal import GENESIS, Event, entry_hash
 from bridge.store import tables
+from bridge.store.chunks import insert_many
 from bridge.store.entries import JournalRow
 
 _LOCK = 0x0D05_51E4
@@ -55,7 +56,7 @@ class Journal:
                 }
             )
             previous = digest
-        self._connection.execute(insert(tables.journal), rows)
+        insert_many(self._connection, tables.journal, rows)
         self._entries.clear()
 
     def _head(self) -> tuple[int, str]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, null, select, update
 
 from bridge.store import tables
-from bridge.store.chunks import chunks, update_all, update_many
+from bridge.store.chunks import among, insert_many, update_all, update_many
 from bridge.store.entries import Link
 
 _link = tables.link
+_ROW = tuple(_link.c[one.name] for one in fields(Link))
+_BARE = tuple(null().label(one.name) if one.name in {"base", "theirs"} else one for one in _ROW)
 
 OPEN = "open"
 IMPORTING = "importing"
@@ -40,15 +43,20 @@ class Links:
         links = self._links(_link.c.ref, refs, _link.c.system == system)
         return {one.ref: one for one in links if one.ref is not None}
 
-    def by_ids(self, ids: Collection[int], *, lock: bool = False) -> dict[int, Link]:
-        """Return links by id; ``lock`` as in ``of_codes``."""
-        return {one.id: one for one in self._links(_link.c.id, ids, lock=lock)}
+    def by_ids(
+        self, ids: Collection[int], *, lock: bool = False, bare: bool = False
+    ) -> dict[int, Link]:
+        """Return links by id; ``lock`` as in ``of_codes``.
+
+        ``bare`` leaves ``base`` and ``theirs`` unread (``None``): a progress step needs neither.
+        """
+        return {one.id: one for one in self._links(_link.c.id, ids, lock=lock, bare=bare)}
 
     def lock(self, ids: Collection[int]) -> None:
         """Keep other writers from these links, and their lines, until the transaction ends."""
-        for part in chunks(sorted(set(ids))):
-            query = select(_link.c.id).where(_link.c.id.in_(part)).order_by(_link.c.id)
-            self._connection.execute(query.with_for_update())
+        here = among(self._connection, _link.c.id, set(ids))
+        query = select(_link.c.id).where(here).order_by(_link.c.id)
+        self._connection.execute(query.with_for_update())
 
     def imported_codes(self) -> set[str]:
         """Return the dossiers that were taken over from a ministry."""
@@ -64,7 +72,7 @@ class Links:
         ]
         if not rows:
             return {}
-        self._connection.execute(insert(_link), rows)
+        insert_many(self._connection, _link, rows)
         wanted = {(row["code"], row["system"]) for row in rows}
         found = self.of_codes({code for code, _ in wanted})
         return {pair: one for pair, one in found.items() if pair in wanted}
@@ -93,12 +101,19 @@ class Links:
         self._connection.execute(update(_link).where(here).values(shard=_link.c.shard % shards))
 
     def _links(
-        self, column: Any, values: Collection[Any], *where: Any, lock: bool = False
-    ) -> Iterator[Link]:
-        for part in chunks(values):
-            query = select(_link).where(column.in_(part), *where).order_by(_link.c.id)
-            for row in self._connection.execute(query.with_for_update() if lock else query):
-                yield _as_link(row)
+        self,
+        column: Any,
+        values: Collection[Any],
+        *where: Any,
+        lock: bool = False,
+        bare: bool = False,
+    ) -> list[Link]:
+        if not values:
+            return []
+        here = among(self._connection, column, values)
+        query = select(*(_BARE if bare else _ROW)).where(here, *where).order_by(_link.c.id)
+        rows = self._connection.execute(query.with_for_update() if lock else query).all()
+        return [Link(*row) for row in rows]
 
     def _blank(self, code: str, system: str, shard: int) -> dict[str, Any]:
         return {
@@ -117,21 +132,3 @@ class Links:
             "stubborn": {},
             "created_at": self._now,
         }
-
-
-def _as_link(row: Row[Any]) -> Link:
-    return Link(
-        id=row.id,
-        code=row.code,
-        system=row.system,
-        ref=row.ref,
-        state=row.state,
-        shard=row.shard,
-        base=row.base,
-        theirs=row.theirs,
-        known=row.known,
-        theirs_hash=row.theirs_hash,
-        theirs_version=row.theirs_version,
-        versions=row.versions,
-        stubborn=row.stubborn or {},
-    )

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 
 from bridge.store import tables
-from bridge.store.chunks import chunks
+from bridge.store.chunks import among
 from bridge.store.entries import NoticeRow
 
 WRITE = "write"
@@ -64,19 +64,16 @@ class Notices:
             query = query.where(_notice.c.kind.in_(kinds))
         ids = list(self._connection.execute(query).scalars())
         if ids:
-            here = update(_notice).where(_notice.c.id.in_(ids))
+            here = update(_notice).where(among(self._connection, _notice.c.id, ids))
             self._connection.execute(here.values(resolved_at=self._now, owed=RESOLVE))
         return ids
 
     def standing(self, codes: Collection[str]) -> set[tuple[str, str]]:
         """Return the (code, system) pairs of these dossiers that have a standing notice."""
-        found: set[tuple[str, str]] = set()
-        for part in chunks(codes):
-            query = select(_notice.c.code, _notice.c.system).where(
-                _notice.c.code.in_(part), _notice.c.resolved_at.is_(None)
-            )
-            found |= {(row.code, row.system) for row in self._connection.execute(query)}
-        return found
+        query = select(_notice.c.code, _notice.c.system).where(
+            among(self._connection, _notice.c.code, codes), _notice.c.resolved_at.is_(None)
+        )
+        return {(row.code, row.system) for row in self._connection.execute(query)}
 
     def owed(self, limit: int) -> list[NoticeRow]:
         """Return notices the one-stop database must still be told of."""

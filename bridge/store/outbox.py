@@ -8,17 +8,19 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
 
 from bridge.domain.delivery import TERMINAL, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import chunks, update_all, update_many
+from bridge.store.chunks import among, insert_many, update_all, update_many
 from bridge.store.entries import Delivery, NewDelivery
 from bridge.store.upsert import insert_new
 
 _d = tables.delivery
-_COLUMNS = tuple(one.name for one in fields(Delivery))
+_ROW = tuple(_d.c[one.name] for one in fields(Delivery))
+_STATE = _ROW.index(_d.c.state)
+_STATES = {state.value: state for state in State}
 _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
@@ -53,8 +55,7 @@ class Outbox:
 
     def post(self, deliveries: Sequence[NewDelivery]) -> None:
         """Put deliveries in line, due at once."""
-        if deliveries:
-            self._connection.execute(insert(_d), [self._as_row(one) for one in deliveries])
+        insert_many(self._connection, _d, [self._as_row(one) for one in deliveries])
 
     def open_of_links(self, link_ids: Collection[int]) -> dict[int, list[Delivery]]:
         """Return the deliveries of each link that are not ended, in line."""
@@ -62,32 +63,30 @@ class Outbox:
 
     def last_seq(self, link_ids: Collection[int]) -> dict[int, int]:
         """Return the last place taken in the line of each link."""
-        found: dict[int, int] = {}
-        for part in chunks(link_ids):
-            query = select(_d.c.link_id, func.max(_d.c.seq)).where(_d.c.link_id.in_(part))
-            rows = self._connection.execute(query.group_by(_d.c.link_id))
-            found.update((link_id, seq) for link_id, seq in rows)
-        return found
+        here = among(self._connection, _d.c.link_id, link_ids)
+        query = select(_d.c.link_id, func.max(_d.c.seq)).where(here).group_by(_d.c.link_id)
+        rows = self._connection.execute(query).all()
+        return {row[0]: row[1] for row in rows}
 
     def steps_of_links(self, link_ids: Collection[int]) -> dict[int, set[str]]:
         """Return the ids of the progress steps each link has ever had in line: the ledger."""
         found: dict[int, set[str]] = defaultdict(set)
-        for part in chunks(link_ids):
-            query = select(_d.c.link_id, _d.c.step_id).where(
-                _d.c.link_id.in_(part), _d.c.step_id.is_not(None)
-            )
-            for link_id, step in self._connection.execute(query):
-                found[link_id].add(step)
+        here = among(self._connection, _d.c.link_id, link_ids)
+        query = select(_d.c.link_id, _d.c.step_id).where(here, _d.c.step_id.is_not(None))
+        for link_id, step in self._connection.execute(query).all():
+            found[link_id].add(step)
         return found
 
     def supersede(self, ids: Collection[int]) -> None:
         """End deliveries that a newer state replaces."""
-        for part in chunks(ids):
-            self._connection.execute(
-                update(_d)
-                .where(_d.c.id.in_(part), _d.c.state.in_(sorted(UNSENT)))
-                .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
-            )
+        if not ids:
+            return
+        here = among(self._connection, _d.c.id, ids)
+        self._connection.execute(
+            update(_d)
+            .where(here, _d.c.state.in_(sorted(UNSENT)))
+            .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
+        )
 
     # -- leases
 
@@ -136,8 +135,7 @@ class Outbox:
         self,
         system: str,
         shard: int,
-        batch: int,
-        step_batch: int,
+        most: int,
         *,
         untried_since: datetime | None = None,
     ) -> list[Delivery]:
@@ -145,14 +143,14 @@ class Outbox:
 
         With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
 
-        A link gives one state, or up to ``step_batch`` steps in their order; the answer holds
-        only states, or only steps, never both, and at most ``batch`` (``step_batch``) of them.
+        A link gives one state, or steps in their order; the answer holds only states, or only
+        steps, never both, and at most ``most`` of them.
         """
-        ids = self._connection.execute(self._heads(system, shard, batch, untried_since)).all()
+        ids = self._connection.execute(self._heads(system, shard, most, untried_since)).all()
         if not ids:
             return []
         if ids[0].kind != "step":
-            return self.by_ids([row.id for row in ids if row.kind != "step"][:batch])
+            return self.by_ids([row.id for row in ids if row.kind != "step"])
         links = [row.link_id for row in ids if row.kind == "step"]
         lines = self._lines(links, _d.c.state.not_in(_TERMINAL))
         taken: list[Delivery] = []
@@ -161,9 +159,9 @@ class Outbox:
                 if one.kind != "step" or not self._sendable(one, untried_since):
                     break
                 taken.append(one)
-            if len(taken) >= step_batch:
+            if len(taken) >= most:
                 break
-        return taken[:step_batch]
+        return taken[:most]
 
     def _heads(
         self, system: str, shard: int, limit: int, untried_since: datetime | None
@@ -213,29 +211,23 @@ class Outbox:
         Their links are locked before (``Links.lock``), as whoever posts does: what is superseded
         is not sent, and what is being sent is not superseded.
         """
-        marked: set[int] = set()
-        for part in chunks(ids):
-            sendable = select(_d.c.id).where(_d.c.id.in_(part), _d.c.state.in_(_SENDABLE))
-            found = set(self._connection.execute(sendable.with_for_update()).scalars())
-            values = {
-                "state": State.SENDING.value,
-                "lease_owner": owner,
-                "lease_until": lease_until,
-                "sent_at": self._now,
-            }
-            self._connection.execute(update(_d).where(_d.c.id.in_(found)).values(values))
-            marked |= found
+        here = among(self._connection, _d.c.id, ids)
+        sendable = select(_d.c.id).where(here, _d.c.state.in_(_SENDABLE)).with_for_update()
+        marked = set(self._connection.execute(sendable).scalars())
+        values = {
+            "state": State.SENDING.value,
+            "lease_owner": owner,
+            "lease_until": lease_until,
+            "sent_at": self._now,
+        }
+        self.change_all(marked, values)
         return marked
 
     def keep_sending(self, ids: Collection[int], owner: str, until: datetime) -> bool:
         """Move the leases of what ``owner`` is sending on; False when one is not its own now."""
-        kept = 0
-        for part in chunks(ids):
-            mine = _d.c.id.in_(part) & _sent_by(owner)
-            kept += self._connection.execute(
-                update(_d).where(mine).values(lease_until=until)
-            ).rowcount
-        return kept == len(ids)
+        mine = among(self._connection, _d.c.id, ids) & _sent_by(owner)
+        kept = update(_d).where(mine).values(lease_until=until)
+        return self._connection.execute(kept).rowcount == len(ids)
 
     def put_back(self, claimed: Sequence[Delivery], owner: str) -> None:
         """Return what ``owner`` marked and did not send after all to the state it was claimed in."""
@@ -271,12 +263,10 @@ class Outbox:
 
     def standing(self, ids: Collection[int]) -> dict[int, Holding]:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""
-        found: dict[int, Holding] = {}
-        for part in chunks(ids):
-            query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until)
-            for row in self._connection.execute(query.where(_d.c.id.in_(part)).with_for_update()):
-                found[row.id] = Holding(State(row.state), row.lease_owner, row.lease_until)
-        return found
+        query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until)
+        here = among(self._connection, _d.c.id, ids)
+        rows = self._connection.execute(query.where(here).with_for_update()).all()
+        return {key: Holding(_STATES[state], *lease) for key, state, *lease in rows}
 
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
@@ -298,7 +288,7 @@ class Outbox:
         self, system: str, state: State, limit: int, *, ignore_due: bool = False
     ) -> list[Delivery]:
         """Return the deliveries of ``system`` in ``state`` whose time has come."""
-        query = select(_d).where(_d.c.system == system, _d.c.state == state.value)
+        query = select(*_ROW).where(_d.c.system == system, _d.c.state == state.value)
         if not ignore_due:
             query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
         return [
@@ -308,7 +298,7 @@ class Outbox:
 
     def refused_for(self, system: str, error_code: str, limit: int) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""
-        query = select(_d).where(
+        query = select(*_ROW).where(
             _d.c.system == system,
             _d.c.state == State.DEAD.value,
             _d.c.error_code == error_code,
@@ -319,7 +309,7 @@ class Outbox:
     def expired(self, system: str, limit: int) -> list[Delivery]:
         """Return the deliveries of ``system`` whose sender died while sending."""
         query = (
-            select(_d)
+            select(*_ROW)
             .where(_d.c.system == system, _d.c.state == State.SENDING.value)
             .where(_d.c.lease_until <= self._now)
         )
@@ -327,29 +317,24 @@ class Outbox:
 
     def by_ids(self, ids: Collection[int]) -> list[Delivery]:
         """Return deliveries by id, in the order of ``ids``."""
-        found: dict[int, Delivery] = {}
-        for part in chunks(ids):
-            for row in self._connection.execute(select(_d).where(_d.c.id.in_(part))):
-                found[row.id] = _as_delivery(row)
+        query = select(*_ROW).where(among(self._connection, _d.c.id, ids))
+        found = {row[0]: _as_delivery(row) for row in self._connection.execute(query).all()}
         return [found[one] for one in ids if one in found]
 
     def last_confirmed(self, link_ids: Collection[int]) -> dict[int, datetime]:
         """Return when the last state of each link that is known to be applied was sent."""
-        found: dict[int, datetime] = {}
-        for part in chunks(link_ids):
-            query = (
-                select(_d.c.link_id, func.max(_d.c.sent_at))
-                .where(_d.c.link_id.in_(part), _d.c.kind == "state")
-                .where(_d.c.state == State.CONFIRMED.value)
-                .group_by(_d.c.link_id)
-            )
-            rows = self._connection.execute(query)
-            found.update((link_id, sent_at) for link_id, sent_at in rows if sent_at is not None)
-        return found
+        query = (
+            select(_d.c.link_id, func.max(_d.c.sent_at))
+            .where(among(self._connection, _d.c.link_id, link_ids), _d.c.kind == "state")
+            .where(_d.c.state == State.CONFIRMED.value)
+            .group_by(_d.c.link_id)
+        )
+        rows = self._connection.execute(query)
+        return {link_id: sent_at for link_id, sent_at in rows if sent_at is not None}
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""
-        query = select(_d).where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
+        query = select(*_ROW).where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
         return [_as_delivery(row) for row in self._connection.execute(query)]
 
     def counts(self) -> dict[tuple[str, State], int]:
@@ -386,10 +371,12 @@ class Outbox:
 
     def _lines(self, link_ids: Collection[int], where: Any) -> dict[int, list[Delivery]]:
         lines: dict[int, list[Delivery]] = defaultdict(list)
-        for part in chunks(link_ids):
-            query = select(_d).where(_d.c.link_id.in_(part), where).order_by(_d.c.seq, _d.c.id)
-            for row in self._connection.execute(query):
-                lines[row.link_id].append(_as_delivery(row))
+        if link_ids:
+            here = among(self._connection, _d.c.link_id, link_ids)
+            query = select(*_ROW).where(here, where).order_by(_d.c.seq, _d.c.id)
+            for row in self._connection.execute(query).all():
+                one = _as_delivery(row)
+                lines[one.link_id].append(one)
         return dict(lines)
 
     def _as_row(self, one: NewDelivery) -> dict[str, Any]:
@@ -416,5 +403,6 @@ class Outbox:
 
 
 def _as_delivery(row: Row[Any]) -> Delivery:
-    values = row._mapping  # noqa: SLF001 - SQLAlchemy's public name for the mapping view
-    return Delivery(**{name: values[name] for name in _COLUMNS} | {"state": State(row.state)})
+    values = list(row)
+    values[_STATE] = _STATES[values[_STATE]]
+    return Delivery(*values)

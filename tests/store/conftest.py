@@ -132,9 +132,9 @@ def line(store: Store, code: str = CODE) -> list[Delivery]:
         return unit.outbox.of_code(code)
 
 
-def claim(store: Store, *, batch: int = 10, step_batch: int = 10, shard: int = 0) -> list[Delivery]:
+def claim(store: Store, *, most: int = 10, shard: int = 0) -> list[Delivery]:
     with store.read() as unit:
-        return unit.outbox.claim(SYSTEM, shard, batch, step_batch)
+        return unit.outbox.claim(SYSTEM, shard, most)
 
 
 def end(store: Store, delivery: Delivery, how: State = State.CONFIRMED) -> None:

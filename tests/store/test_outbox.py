@@ -192,11 +192,11 @@ def test_a_claim_is_no_larger_than_asked(store: Store) -> None:
     """States are bounded by the batch, steps by the batch of steps, lines kept in order."""
     first, second, third = links(store, "A", "B", "C")
     post(store, *(state(link, 1) for link in (first, second, third)))
-    assert places(claim(store, batch=2)) == [("A", 1), ("B", 1)]
+    assert places(claim(store, most=2)) == [("A", 1), ("B", 1)]
     for one in claim(store):
         end(store, one)
     post(store, *(step(link, seq, f"p{seq}") for link in (first, second) for seq in (2, 3)))
-    assert places(claim(store, step_batch=3)) == [("A", 2), ("A", 3), ("B", 2)]
+    assert places(claim(store, most=3)) == [("A", 2), ("A", 3), ("B", 2)]
 
 
 @pytest.mark.parametrize("kind", ["state", "step"])
@@ -208,7 +208,7 @@ def test_priority_goes_first_then_age(store: Store, kind: str) -> None:
     else:
         post(store, step(first, 1, "p"), step(second, 1, "p"), step(third, 7, "p", priority=1))
     assert [one.code for one in claim(store)] == ["C", "A", "B"]
-    assert [one.code for one in claim(store, step_batch=1)][:1] == ["C"]
+    assert [one.code for one in claim(store, most=1)][:1] == ["C"]
 
 
 def test_a_shard_claims_its_own(store: Store) -> None:
@@ -232,7 +232,7 @@ def test_backoff_is_ignored_once_when_asked_to(store: Store, clock: Clock) -> No
             unit.outbox.change(line(store, code)[0].id, state="pending", due_at=later)
     assert claim(store) == []
     with store.read() as unit:
-        taken = unit.outbox.claim(SYSTEM, 0, 10, 10, untried_since=start)
+        taken = unit.outbox.claim(SYSTEM, 0, 10, untried_since=start)
     assert places(taken) == [("B", 1)]
 
 
@@ -317,7 +317,7 @@ def test_of_two_that_mark_at_once_one_sends(store: Store, rival: Store) -> None:
     """Deliveries claimed by two workers are each given to one of them."""
     codes = [f"D{n}" for n in range(20)]
     post(store, *(state(link, 1) for link in links(store, *codes)))
-    ids = [one.id for one in claim(store, batch=20)]
+    ids = [one.id for one in claim(store, most=20)]
 
     def mark(one: Store, owner: str) -> set[int]:
         with one.write("mark sending") as unit:

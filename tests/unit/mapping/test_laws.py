@@ -157,7 +157,7 @@ def test_a_reader_that_minds_blanks_is_found(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_projection_that_is_not_final_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is compared would move by itself if projecting it again changed it."""
     made = _sound()
-    monkeypatch.setattr(made, "_normal", (("applicant.name", lambda value: f"{value}!"),))
+    monkeypatch.setattr(made, "_cut", (("applicant.name", lambda value: f"{value}!"),))
     assert "projection" in {one.kind for one in check(made)}
 
 
