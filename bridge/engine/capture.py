@@ -8,6 +8,7 @@ content (a stamp that moved over equal content, our own writes among them).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
@@ -35,12 +36,12 @@ def capture(house: House) -> int:
 def capture_page(house: House) -> tuple[int, bool]:
     """Read one page; returns how many changed dossiers it held, and whether there is more."""
     with house.store.read() as unit:
-        cursor = unit.inbox.cursor(ONESTOP)
+        cursor, began = unit.inbox.cursor(ONESTOP), unit.now
     page = house.onestop.changes(cursor, _seen(house), house.page)
     if not page.snapshots and page.cursor == cursor:
         return 0, page.more
     with house.store.write("capture page") as unit:
-        entered = _enter(unit, page)
+        entered = _enter(unit, page, began)
         unit.inbox.move_cursor(ONESTOP, page.cursor)
     return entered, page.more
 
@@ -60,10 +61,17 @@ def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[st
     return seen
 
 
-def _enter(unit: Unit, page: Captured) -> int:
-    snapshots = [one for one in page.snapshots if isinstance(one, Snapshot)]
+def _enter(unit: Unit, page: Captured, began: datetime) -> int:
+    """Enter what is new on a page that was read after ``began``.
+
+    A dossier we wrote ourselves since then may have been read before: the next round reads it.
+    """
+    read = [one for one in page.snapshots if isinstance(one, Snapshot)]
     unreadable = [one for one in page.snapshots if isinstance(one, Unreadable)]
-    known = unit.dossiers.known([one.code for one in snapshots])
+    known = unit.dossiers.known([one.code for one in read])
+    snapshots = [
+        one for one in read if one.code not in known or known[one.code].captured_at <= began
+    ]
     changed = [
         one
         for one in snapshots

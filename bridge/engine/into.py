@@ -217,7 +217,9 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
     with house.store.write("received") as unit:
         links = unit.links.by_ids([one.case.link.id for one in written], lock=True)
         conflicts = unit.conflicts.open_of({one.case.link.code for one in written})
-        known = unit.dossiers.known([one.row.code for one in written if not one.draft.empty])
+        changed = [one.row.code for one in written if not one.draft.empty]
+        known = unit.dossiers.known(changed)
+        waits = unit.inbox.refs(ONESTOP, changed)
         current = [one for one in written if links[one.case.link.id] == one.case.link]
         moves: list[dict[str, Any]] = []
         news: list[Snapshot] = []
@@ -231,10 +233,12 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
                 news += [one.row] if out else []
             elif _all_known(known.get(link.code), one):
                 ours.append(one.row)
-                news += [one.row] if out or _concerns(house, ministry, one) else []
+                owed = out or link.code in waits or _concerns(house, ministry, one)
+                news += [one.row] if owed else []
         unit.links.change_many(moves)
         unit.inbox.add([capture.as_arrival(one) for one in news])
         capture.remember(unit, ours, known)
+        unit.dossiers.touch(set(changed) - {one.code for one in ours})
         unit.inbox.done([one.case.record.id for one in current])
     house.wake(ONESTOP)
 

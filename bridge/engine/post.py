@@ -58,7 +58,8 @@ def post(house: House) -> int:
         waiting = unit.inbox.waiting(ONESTOP, house.page)
         if not waiting:
             return 0
-        newest = {one.ref: one for one in waiting}
+        overtaken = unit.inbox.overtaken(waiting)
+        newest = {one.ref: one for one in waiting if one.id not in overtaken}
         tray = _Tray()
         desk = _desk(house, unit, newest)
         for code, record in newest.items():

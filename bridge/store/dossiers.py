@@ -43,6 +43,12 @@ class Dossiers:
             columns = {one.name: bindparam(f"to_{one.name}", type_=one.type) for one in _dossier.c}
             self._connection.execute(update(_dossier).where(same).values(columns), there)
 
+    def touch(self, codes: Collection[str]) -> None:
+        """Note that these were written just now: what was read of them before is past."""
+        if codes:
+            here = among(self._connection, _dossier.c.code, codes)
+            self._connection.execute(update(_dossier).where(here).values(captured_at=self._now))
+
     def next_import_number(self, prefix: str) -> int:
         """Return the next number for imported dossiers whose code starts with ``prefix``."""
         table = tables.import_number

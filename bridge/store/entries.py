@@ -40,7 +40,10 @@ class Waiting:
 
 @dataclass(frozen=True, slots=True)
 class KnownDossier:
-    """What the bridge last saw of a dossier in the one-stop database."""
+    """What the bridge last saw of a dossier in the one-stop database.
+
+    ``captured_at`` is when it was last read, or written by the bridge itself.
+    """
 
     code: str
     stamp: str

@@ -140,9 +140,11 @@ class Inbox:
         )
         return {(source, state): n for source, state, n in self._connection.execute(query)}
 
-    def refs(self, source: str) -> set[str]:
-        """Return what the waiting records of ``source`` are about."""
+    def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
+        """Return what the waiting records of ``source`` are about, all of it or of these."""
         query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == WAITING)
+        if among_refs is not None:
+            query = query.where(among(self._connection, _inbox.c.ref, among_refs))
         return set(self._connection.execute(query.distinct()).scalars())
 
     def set_aside(self, source: str) -> list[str]:

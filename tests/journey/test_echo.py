@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 
+from bridge.engine import capture, post
 from tests.journey.town import GPLX, YTE, Town
 
 ROUNDS = 10
@@ -115,6 +118,48 @@ def test_an_edit_nobody_captured_before_our_write_is_captured(tmp_path: Path) ->
         assert town.dossier(code)["status"] == 4
         town.settle(4)
         assert town.events(code, "onestop").count("captured") == 2
+        assert town.record("dvcqg", code)["body"]["SoDienThoai"] == "0900000001"
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0900000001"
+        town.ends_well()
+
+
+def test_an_edit_that_is_captured_and_not_posted_is_told_as_it_is_now(tmp_path: Path) -> None:
+    """A status is written between capture and post: what was captured is past, and is not told."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        town.edit(code, summary="Đổi giấy phép lái xe hạng B")
+        capture.capture(town.house)
+        town.move("gplx", code, "XL")
+        town.receive("gplx")
+        post.post_all(town.house)
+        town.settle(4)
+        assert town.dossier(code)["status"] == 4
+        assert not {"clash", "loss"} & set(town.events(code))
+        town.ends_well()
+
+
+def test_a_page_read_before_our_write_is_no_news_after_it(tmp_path: Path) -> None:
+    """Capture reads a row, a status is written into it, capture stores the page: it is read again."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        town.move("gplx", code, "XL")
+        town.edit(code, applicant_phone="0900000001")
+        read = town.house.onestop.changes
+
+        def meanwhile(*given: Any) -> Any:
+            page = read(*given)
+            town.receive("gplx")
+            return page
+
+        with patch.object(town.house.onestop, "changes", meanwhile):
+            capture.capture(town.house)
+        post.post_all(town.house)
+        town.settle(4)
+        assert town.dossier(code)["status"] == 4
+        assert not {"clash", "loss"} & set(town.events(code))
+        assert town.shown(code) == [2, 4]
         assert town.record("dvcqg", code)["body"]["SoDienThoai"] == "0900000001"
         assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0900000001"
         town.ends_well()
