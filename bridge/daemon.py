@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 from collections.abc import Callable
@@ -20,6 +21,9 @@ from bridge.workers import Workers
 from scheduler import timetable
 
 STOP_SECONDS = 6.0
+
+YOUNG = 50_000
+"""How many objects are made before rubbish is looked for: a page of dossiers is no rubbish."""
 
 log = structlog.get_logger("dossier_bridge")
 
@@ -41,6 +45,7 @@ class Daemon:
 
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
+        gc.set_threshold(YOUNG)
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.recover()
         self._workers.start()

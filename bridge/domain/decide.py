@@ -133,10 +133,14 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
         shown = before if theirs is None or path not in incoming else theirs.get(path, before)
         if here == before == shown:
             continue
+        if mirror and path != STATUS:
+            if here != before:
+                slip.out[path] = here
+            continue
         paired = base is None and shown is not None
         edit = _Edit(path, before, here, shown, paired)
         if mirror:
-            _mirrored(slip, edit, fresh=base is None)
+            _mirrored_status(slip, edit, fresh=base is None)
         elif path == STATUS:
             _status(slip, edit, status_out, fresh=base is None)
         elif path not in incoming:
@@ -156,12 +160,10 @@ def _in_order(outgoing: frozenset[str], incoming: frozenset[str]) -> tuple[str, 
     return tuple(sorted(outgoing | incoming))
 
 
-def _mirrored(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:
+def _mirrored_status(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:
     if not edit.ours_moved:
         return
-    if edit.path != STATUS:
-        slip.out[edit.path] = edit.ours
-    elif edit.ours in NEVER_PUSHED:
+    if edit.ours in NEVER_PUSHED:
         slip.waits[edit.path] = edit.ours
     elif fresh or _may(edit.base, edit.ours):
         slip.out[edit.path] = edit.ours

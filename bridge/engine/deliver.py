@@ -282,15 +282,16 @@ def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> 
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
             return None
         unit.links.lock([one.link_id for one in prepared.all])
-        still = unit.outbox.mark_sending([one.id for one, _ in prepared.ready], house.owner, lease)
+        ids = [one.id for one, _ in prepared.ready]
+        versions = {one.id: command.version for one, command in prepared.ready if _is_new(one)}
+        still = unit.outbox.mark_sending(ids, house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
-        fresh: dict[int, list[Delivery]] = defaultdict(list)
+        counts: dict[int, list[int]] = defaultdict(list)
         for one, command in marked:
-            if one.version is None and one.kind == "state":
-                fresh[command.version].append(one)
-        for version, same in fresh.items():
-            unit.outbox.change_all([one.id for one in same], {"version": version})
-            unit.links.change_all([one.link_id for one in same], {"versions": version})
+            if one.id in versions:
+                counts[command.version].append(one.link_id)
+        for version, links in counts.items():
+            unit.links.change_all(links, {"versions": version})
         for one, command in marked:
             unit.journal.add(
                 Event.SENDING,
@@ -308,6 +309,11 @@ def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> 
         if prepared.refused:
             _unsendable(unit, house, ministry, prepared.refused)
     return marked
+
+
+def _is_new(delivery: Delivery) -> bool:
+    """Tell whether a delivery makes a version of the dossier that has no number yet."""
+    return delivery.version is None and delivery.kind == "state"
 
 
 def _unsendable(unit: Unit, house: House, ministry: Ministry, refused: Sequence[_Refusal]) -> None:

@@ -68,7 +68,8 @@ class Ministry:
 
     def carried(self, fields: Fields) -> Fields:
         """Return the part of a dossier that goes out to this system."""
-        return {path: value for path, value in fields.items() if path in self.lens.outgoing}
+        outgoing = self.lens.outgoing
+        return {path: value for path, value in fields.items() if path in outgoing}
 
 
 @dataclass(frozen=True)

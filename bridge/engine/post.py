@@ -150,12 +150,12 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     _account(unit, ministry, link, decision)
     seq = desk.last_seq.get(link.id, 0)
     never_sent = link.base is None and in_flight is None
-    out = {path for path in decision.out if path not in clashes}
+    out = decision.out.keys() - clashes
     gone = never_sent and not ministry.mirror and ours.get("status") in OUT_OF_THEIR_HANDS
     if gone:
         _never_sent(unit, tray, link, unsent)
     elif out or never_sent:
-        content = dict(ministry.carried(fields))
+        content = {**ministry.carried(fields)}
         content |= _undecided(base, theirs, clashes & content.keys())
         if unsent is None or dict(unsent.fields) != content:
             seq = _state(unit, tray, ministry, link, content, unsent, seq, sorted(out))

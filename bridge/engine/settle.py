@@ -227,7 +227,8 @@ class Settlement:
         found = reply.receipt or reply.found
         ref = link.ref or (found.ref if found is not None else None)
         sent = lens.project(delivery.fields)
-        carried = {path: value for path, value in sent.items() if path in lens.outgoing}
+        outgoing = lens.outgoing
+        carried = {path: value for path, value in sent.items() if path in outgoing}
         base = {**sent, **link.base, **carried} if link.base else sent
         if self._ministry.mirror:
             self._move(link, base=base, ref=ref or delivery.code)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import Any, TypeVar
 
 import orjson
@@ -28,6 +28,12 @@ from sqlalchemy import (
 )
 
 T = TypeVar("T")
+
+TOGETHER = (32, 8, 1)
+"""Rows a statement inserts: after every one, another thread takes the interpreter over.
+
+Few sizes, so that a connection keeps the prepared statements.
+"""
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
@@ -51,10 +57,17 @@ def among(
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that all set the same columns."""
-    if rows:
-        names = tuple(rows[0])
-        values = [list(row.values()) for row in rows]
-        _write(connection, table, names, values, _insert(connection.dialect, table, names))
+    if not rows:
+        return
+    names = tuple(rows[0])
+    values = _bound(connection, table, names, [list(row.values()) for row in rows])
+    done = 0
+    for size in TOGETHER:
+        text = _insert(connection.dialect, table, names, size)
+        while len(values) - done >= size:
+            together = tuple(chain.from_iterable(values[done : done + size]))
+            connection.exec_driver_sql(text, together)
+            done += size
 
 
 def update_many(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -64,7 +77,9 @@ def update_many(connection: Connection, table: Table, rows: Iterable[Mapping[str
         names = tuple(sorted(name for name in row if name != "id"))
         shapes[names].append([row[name] for name in (*names, "id")])
     for names, values in shapes.items():
-        _write(connection, table, (*names, "id"), values, _update(connection.dialect, table, names))
+        bound = _bound(connection, table, (*names, "id"), values)
+        text = _update(connection.dialect, table, names)
+        connection.exec_driver_sql(text, [tuple(row) for row in bound])
 
 
 def update_all(
@@ -76,9 +91,10 @@ def update_all(
         connection.execute(update(table).where(here).values(values))
 
 
-def _write(
-    connection: Connection, table: Table, names: Sequence[str], rows: list[list[Any]], text: str
-) -> None:
+def _bound(
+    connection: Connection, table: Table, names: Sequence[str], rows: list[list[Any]]
+) -> list[list[Any]]:
+    """Bring the values into the form the driver takes, in place."""
     for place, name in enumerate(names):
         bind = (
             table.c[name].type.dialect_impl(connection.dialect).bind_processor(connection.dialect)
@@ -86,15 +102,16 @@ def _write(
         if bind is not None:
             for row in rows:
                 row[place] = bind(row[place])
-    connection.exec_driver_sql(text, [tuple(row) for row in rows])
+    return rows
 
 
 @lru_cache
-def _insert(dialect: Dialect, table: Table, names: tuple[str, ...]) -> str:
+def _insert(dialect: Dialect, table: Table, names: tuple[str, ...], rows: int) -> str:
     told = dialect.identifier_preparer
     columns = ", ".join(told.quote(name) for name in names)
-    marks = ", ".join([_mark(dialect)] * len(names))
-    return f"INSERT INTO {told.format_table(table)} ({columns}) VALUES ({marks})"  # noqa: S608 - names of our own columns, no value
+    marks = f"({', '.join([_mark(dialect)] * len(names))})"
+    every = ", ".join([marks] * rows)
+    return f"INSERT INTO {told.format_table(table)} ({columns}) VALUES {every}"  # noqa: S608 - names of our own columns, no value
 
 
 @lru_cache

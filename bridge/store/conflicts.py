@@ -46,9 +46,9 @@ class Conflicts:
         """Return the open conflicts of these dossiers by (code, system)."""
         found: dict[tuple[str, str], list[Conflict]] = {}
         here = among(self._connection, _conflict.c.code, codes)
-        query = select(_conflict).where(here, _conflict.c.resolved_at.is_(None))
-        for row in self._connection.execute(query):
-            found.setdefault((row.code, row.system), []).append(_as_conflict(row))
+        for row in self._connection.execute(select(_conflict).where(here)):
+            if row.resolved_at is None:  # asked for, it would lead through all that are open
+                found.setdefault((row.code, row.system), []).append(_as_conflict(row))
         return found
 
     def all_open(self) -> list[Conflict]:

@@ -205,8 +205,16 @@ class Outbox:
         """Set the same columns of all these deliveries."""
         update_all(self._connection, _d, ids, values)
 
-    def mark_sending(self, ids: Collection[int], owner: str, lease_until: datetime) -> set[int]:
+    def mark_sending(
+        self,
+        ids: Collection[int],
+        owner: str,
+        lease_until: datetime,
+        versions: Mapping[int, int] | None = None,
+    ) -> set[int]:
         """Commit that these are about to be sent; returns those that still could be.
+
+        ``versions`` are the version numbers that some of them get with it, for good.
 
         Their links are locked before (``Links.lock``), as whoever posts does: what is superseded
         is not sent, and what is being sent is not superseded.
@@ -220,7 +228,12 @@ class Outbox:
             "lease_until": lease_until,
             "sent_at": self._now,
         }
-        self.change_all(marked, values)
+        alike: dict[int | None, list[int]] = defaultdict(list)
+        for one in marked:
+            alike[(versions or {}).get(one)].append(one)
+        for version, same in alike.items():
+            numbered = {} if version is None else {"version": version}
+            self.change_all(same, values | numbered)
         return marked
 
     def keep_sending(self, ids: Collection[int], owner: str, until: datetime) -> bool:

@@ -34,6 +34,8 @@ CommitHook = Callable[[str, str], None]
 
 BUSY_SECONDS = 30
 SWITCHES_MOST = 20
+CHECKPOINT_PAGES = 4000
+"""16 MB of log before it is written back: a row that is changed four times goes back once."""
 
 
 class StoreFault(Exception):  # noqa: N818 - a fault of the database, not of the program
@@ -152,6 +154,7 @@ def open_engine(url: str) -> Engine:
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
         pool_size=10,
         max_overflow=20,
+        pool_use_lifo=True,  # the connection that wrote last knows the pages
     )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -165,6 +168,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA cache_size=-4000")
+    connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 
 
 def _use_wal(connection: Any) -> None:
