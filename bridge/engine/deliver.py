@@ -274,14 +274,20 @@ def _named(part: Any) -> Iterator[str]:
 def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> list[_Pair] | None:
     """Commit ``SENDING`` for what goes, and a dead letter for what can't be lowered.
 
-    Takes or renews the lease on the shard; ``None`` when another worker holds it.
+    Takes or renews the lease on the shard; ``None`` when another worker holds it. What was to be
+    created and has been found there since it was claimed stays in line, to be an update.
     """
     lease = house.now() + timedelta(seconds=ministry.lease_seconds)
     with house.store.write("mark sending") as unit:
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
             return None
-        unit.links.lock([one.link_id for one in prepared.all])
-        still = unit.outbox.mark_sending([one.id for one, _ in prepared.ready], house.owner, lease)
+        blank = unit.links.lock([one.link_id for one in prepared.all])
+        going = [
+            one
+            for one, command in prepared.ready
+            if command.action is not Action.CREATE or one.link_id in blank
+        ]
+        still = unit.outbox.mark_sending([one.id for one in going], house.owner, lease)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
         fresh: dict[int, list[Delivery]] = defaultdict(list)
         for one, command in marked:

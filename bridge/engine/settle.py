@@ -159,11 +159,15 @@ class Settlement:
         _journal(unit, delivery, following, reply, reason, field)
 
     def _as_read(self, delivery: Delivery) -> bool:
-        """Tell whether a delivery still stands where the answer found it."""
+        """Tell whether a delivery still stands where the answer found it.
+
+        One that was asked about and sent again since may stand there anew, for another sending.
+        """
         now = self._standing[delivery.id]
         if self._sent:
             return now.is_sent_by(self._house.owner)
-        return (now.state, now.until) == (delivery.state, delivery.lease_until)
+        found = (delivery.state, delivery.lease_until, delivery.sent_at)
+        return (now.state, now.until, now.sent_at) == found
 
     def _proves(self, delivery: Delivery, reply: Reply) -> bool:
         """Tell whether a late answer still counts; journal it in any case."""

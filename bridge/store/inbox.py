@@ -67,8 +67,12 @@ class Inbox:
         return entered
 
     def waiting(self, source: str, limit: int) -> list[Waiting]:
-        """Return the oldest due records of ``source``, in order of arrival."""
-        return self._waiting(source, limit)
+        """Return the oldest due records of ``source``, in order of arrival.
+
+        Others that want to work them wait until the transaction ends: whoever is late must not
+        put what was read earlier over what came later.
+        """
+        return self._waiting(source, limit, lock=True)
 
     def oldest_due(self, source: str, limit: int) -> list[Waiting]:
         """Return the due records of ``source`` that no older one of the same ref waits before."""
@@ -81,7 +85,9 @@ class Inbox:
         )
         return self._waiting(source, limit, ~behind.exists())
 
-    def _waiting(self, source: str, limit: int, *where: ColumnElement[bool]) -> list[Waiting]:
+    def _waiting(
+        self, source: str, limit: int, *where: ColumnElement[bool], lock: bool = False
+    ) -> list[Waiting]:
         query = (
             select(_inbox)
             .where(_inbox.c.source == source, _inbox.c.state == WAITING)
@@ -99,7 +105,7 @@ class Inbox:
                 row.received_at,
                 row.content_hash,
             )
-            for row in self._connection.execute(query)
+            for row in self._connection.execute(query.with_for_update() if lock else query)
         ]
 
     def overtaken(self, record: Waiting) -> bool:

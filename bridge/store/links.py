@@ -44,11 +44,19 @@ class Links:
         """Return links by id; ``lock`` as in ``of_codes``."""
         return {one.id: one for one in self._links(_link.c.id, ids, lock=lock)}
 
-    def lock(self, ids: Collection[int]) -> None:
-        """Keep other writers from these links, and their lines, until the transaction ends."""
+    def lock(self, ids: Collection[int]) -> set[int]:
+        """Keep other writers from these links, and their lines, until the transaction ends.
+
+        Returns those the system is not known to have a record of: no number, nothing agreed.
+        """
+        blank: set[int] = set()
+        without = (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank")
         for part in chunks(sorted(set(ids))):
-            query = select(_link.c.id).where(_link.c.id.in_(part)).order_by(_link.c.id)
-            self._connection.execute(query.with_for_update())
+            query = select(_link.c.id, without).where(_link.c.id.in_(part)).order_by(_link.c.id)
+            blank |= {
+                row.id for row in self._connection.execute(query.with_for_update()) if row.blank
+            }
+        return blank
 
     def imported_codes(self) -> set[str]:
         """Return the dossiers that were taken over from a ministry."""

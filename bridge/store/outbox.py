@@ -32,6 +32,7 @@ class Holding:
     state: State
     owner: str | None
     until: datetime | None
+    sent_at: datetime | None
 
     def is_sent_by(self, owner: str) -> bool:
         """Tell whether ``owner`` is sending it."""
@@ -273,9 +274,11 @@ class Outbox:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""
         found: dict[int, Holding] = {}
         for part in chunks(ids):
-            query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until)
+            query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until, _d.c.sent_at)
             for row in self._connection.execute(query.where(_d.c.id.in_(part)).with_for_update()):
-                found[row.id] = Holding(State(row.state), row.lease_owner, row.lease_until)
+                found[row.id] = Holding(
+                    State(row.state), row.lease_owner, row.lease_until, row.sent_at
+                )
         return found
 
     def revive(self, delivery_id: int) -> bool:
