@@ -153,12 +153,12 @@ def _mirrored(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:
         return
     if edit.path != STATUS:
         slip.out[edit.path] = edit.ours
+    elif not (fresh or _may(edit.base, edit.ours)):
+        slip.clashes.append(edit.clash("illegal_move"))
     elif edit.ours in NEVER_PUSHED:
         slip.waits[edit.path] = edit.ours
-    elif fresh or _may(edit.base, edit.ours):
-        slip.out[edit.path] = edit.ours
     else:
-        slip.clashes.append(edit.clash("illegal_move"))
+        slip.out[edit.path] = edit.ours
 
 
 def _inward(slip: _Slip, edit: _Edit, owner: Owner) -> None:

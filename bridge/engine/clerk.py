@@ -22,6 +22,7 @@ CONFLICT = "conflict"
 UNROUTED = "unrouted"
 BY_HAND = "by_hand"
 UNREADABLE = "unreadable"
+ELSEWHERE = "elsewhere"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
@@ -99,6 +100,17 @@ def unreadable(unit: Unit, code: str, column: str | None) -> None:
     """Say that a dossier of the one-stop can't be read, and where."""
     text = texts.unreadable(column)
     owe(unit, code, ONESTOP, UNREADABLE, column, text, act=True)
+
+
+def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> None:
+    """Open a conflict: the system has a record of a dossier that is not for it."""
+    if unit.conflicts.raise_(code, ministry.name, "procedure.code", ELSEWHERE, code, ref):
+        unit.journal.add(
+            Event.CLASH, code=code, system=ministry.name, field="procedure.code", why=ELSEWHERE
+        )
+        text = texts.conflict(named("procedure.code"), ELSEWHERE, ministry.title)
+        kind = f"{CONFLICT}:procedure.code"
+        owe(unit, code, ministry.name, kind, "procedure.code", text, act=True)
 
 
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:

@@ -17,7 +17,7 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.post import agreed, flying_state, over, weigh
+from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
 from bridge.engine.seen import Seen, progress
 from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
@@ -91,6 +91,8 @@ def _once(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[Case]
                 _orphan(house, case.record, case.link)
             elif isinstance(current, Unreadable):
                 later(house, case.record, current.reason)
+            elif not ministry.takes(procedure_of(current.fields)):
+                _not_theirs(house, ministry, case)
             else:
                 try:
                     written.append(_write(house, ministry, desk, case, current))
@@ -287,6 +289,21 @@ def _journal(unit: Unit, link: Link, decision: Decision, change: OneStopChange) 
             status=change.fields.get("status"),
             steps=[one.status for one in change.steps],
         )
+
+
+def _not_theirs(house: House, ministry: Ministry, case: Case) -> None:
+    """Keep in mind what a system shows of a dossier that is not for it, and write none of it."""
+    link, seen = case.link, case.seen
+    with house.store.write("not theirs") as unit:
+        unit.links.change(
+            link.id,
+            theirs={**(link.theirs or {}), **ministry.lens.project(seen.fields)},
+            known=dict(seen.body) or link.known,
+            theirs_version=seen.version or link.theirs_version,
+            ref=link.ref or seen.ref,
+        )
+        clerk.elsewhere(unit, ministry, link.code, seen.ref)
+        unit.inbox.done([case.record.id])
 
 
 def _orphan(house: House, record: Waiting, link: Link) -> None:

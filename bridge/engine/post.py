@@ -82,7 +82,8 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
     return Snapshot(code, record.payload["fields"], record.payload["stamp"])
 
 
-def _procedure(fields: Fields) -> str | None:
+def procedure_of(fields: Fields) -> str | None:
+    """Return the code of a dossier's procedure, by which it is routed."""
     procedure = fields.get("procedure.code")
     return procedure if isinstance(procedure, str) else None
 
@@ -92,7 +93,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> _Desk:
     wanted: dict[tuple[str, str], int] = {}
     for code, record in records.items():
         fields = record.payload["fields"]
-        for ministry in house.routed(_procedure(fields)) if _concerns_systems(fields) else ():
+        for ministry in house.routed(procedure_of(fields)) if _concerns_systems(fields) else ():
             if (code, ministry.name) not in links and ministry.capabilities.writes:
                 wanted[code, ministry.name] = ministry.shard_of(code)
     links |= unit.links.open(wanted, wanted)
@@ -120,11 +121,19 @@ def _leave(unit: Unit, tray: _Tray) -> None:
 
 
 def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> None:
+    ministries = house.routed(procedure_of(ours.fields))
+    for ministry in house.ministries.values():
+        link = desk.links.get((ours.code, ministry.name))
+        if link is not None and ministry not in ministries:
+            _not_theirs(unit, desk, tray, ministry, link)
     if not _concerns_systems(ours.fields):
+        for ministry in ministries:
+            link = desk.links.get((ours.code, ministry.name))
+            if link is not None and link.state == "open":
+                _not_pushed(unit, desk, tray, ministry, link, ours)
         return
-    ministries = house.routed(_procedure(ours.fields))
     if not ministries:
-        clerk.nobody_handles(unit, ours.code, _procedure(ours.fields))
+        clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
         return
     if (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)
@@ -168,6 +177,40 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     if ministry.capabilities.steps and "status" not in clashes:
         _steps(unit, desk, tray, ministry, link, ours, seq)
     tray.woken.add(ministry.name)
+
+
+def _not_theirs(unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link) -> None:
+    """Keep a dossier from a system whose procedure it is not any more; what it has, it keeps."""
+    line = desk.lines.get(link.id, [])
+    _recall(unit, tray, ministry, line)
+    if link.base is not None or flying_state(line) is not None:
+        clerk.elsewhere(unit, ministry, link.code, link.ref)
+
+
+def _not_pushed(  # noqa: PLR0913 - see _for_system
+    unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link, ours: Snapshot
+) -> None:
+    """Send nothing of a dossier that is new again, or refused; see that it may have become so.
+
+    What a system was never sent is taken back, for it goes when the dossier is received.
+    """
+    line = desk.lines.get(link.id, [])
+    in_flight = flying_state(line)
+    if link.base is None and in_flight is None:
+        _recall(unit, tray, ministry, line)
+        return
+    base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
+    decision = weigh(ministry, base, ministry.lens.project(ours.fields), theirs)
+    for clash in decision.clashes:
+        if clash.path == "status":
+            clerk.clash(unit, ministry, link, clash)
+
+
+def _recall(unit: Unit, tray: _Tray, ministry: Ministry, line: Sequence[Delivery]) -> None:
+    """Take back what was not sent; not from a system of steps, for those behind it go once."""
+    for one in () if ministry.capabilities.steps else line:
+        if one.state in UNSENT:
+            _take_back(unit, tray, one)
 
 
 def _never_sent(unit: Unit, tray: _Tray, link: Link, unsent: Delivery | None) -> None:
@@ -348,6 +391,9 @@ def _clashes(
     held = {clash.path for clash in decision.clashes}
     for conflict in desk.conflicts.get((link.code, link.system), []):
         path = conflict.field
+        if conflict.why == clerk.ELSEWHERE:
+            clerk.clash_over(unit, link, path, "it is for this system again")
+            continue
         if path not in ministry.lens.outgoing | ministry.lens.incoming:
             continue
         if over(conflict, decision):
