@@ -57,6 +57,15 @@ def no_word(status: int, system: str) -> str:
     )
 
 
+def supplement(title: str, *, sends: bool) -> str:
+    """Say that the ministry asks for more papers; ``sends`` when they go out by themselves."""
+    then = ", hệ thống sẽ tự gửi" if sends else ""
+    return (
+        f"{title} yêu cầu bổ sung giấy tờ; nội dung ở mục yêu cầu bổ sung (dossier_supplement). "
+        f"Khi đã nhận đủ, ghi ngày bổ sung xong (completed_at){then}."
+    )
+
+
 def by_hand(title: str) -> str:
     """Say that supplement documents go to this ministry by hand."""
     return f"{title} không nhận giấy tờ bổ sung qua hệ thống; gửi trực tiếp cho bộ."

@@ -6,8 +6,12 @@ by ``tell`` whenever that database can be written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from bridge.domain import notices as texts
 from bridge.domain.decide import Clash, Loss
+from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
 from bridge.domain.progress import notice_id
 from bridge.engine.house import ONESTOP, House, Ministry
@@ -23,6 +27,7 @@ UNROUTED = "unrouted"
 BY_HAND = "by_hand"
 UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
+SUPPLEMENT = "supplement"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
@@ -88,6 +93,21 @@ def no_word(unit: Unit, link: Link, status: int) -> None:
     unit.journal.add(Event.NO_WORD, code=link.code, system=link.system, status=status)
     text = texts.no_word(status, link.system)
     owe(unit, link.code, link.system, f"no_word:{status}", "status", text, act=False)
+
+
+def papers_asked(unit: Unit, ministry: Ministry, code: str, supplements: Sequence[str]) -> None:
+    """Say that the ministry asks for more papers: once for each of these requests."""
+    text = texts.supplement(ministry.title, sends=ministry.capabilities.supplements)
+    for one in supplements:
+        owe(unit, code, ministry.name, f"{SUPPLEMENT}:{one}", "supplements", text, act=True)
+
+
+def papers_no_more_asked(unit: Unit, link: Link, fields: Fields, *, of_all: bool = False) -> None:
+    """End the notices of requests whose papers were brought; ``of_all`` of every request."""
+    rows: Any = fields.get("supplements") or []
+    over = [f"{SUPPLEMENT}:{one['id']}" for one in rows if of_all or one.get("completed_at")]
+    if over:
+        resolved(unit, link.code, link.system, *over)
 
 
 def by_hand(unit: Unit, ministry: Ministry, link: Link) -> None:

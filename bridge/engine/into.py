@@ -18,7 +18,7 @@ from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
-from bridge.engine.seen import Seen, progress
+from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, progress
 from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, Link, Unit, Waiting
@@ -222,12 +222,22 @@ def _note(unit: Unit, ministry: Ministry, one: _Written, standing: Sequence[Conf
         stubborn=stubborn,
     )
     _journal(unit, link, decision, one.change)
+    _papers(unit, ministry, one, theirs)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
     disputed = standing or decision.clashes or decision.losses
     held = _held(unit, ministry, link, decision) if disputed else set()
     if decision.out.keys() - held:
         unit.inbox.add([capture.as_arrival(one.row)])
+
+
+def _papers(unit: Unit, ministry: Ministry, one: _Written, theirs: Fields) -> None:
+    """Tell the clerk what papers are asked for, and when the ministry waits for none any more."""
+    link = one.case.link
+    asked = [each.id for each in one.change.supplements]
+    clerk.papers_asked(unit, ministry, link.code, asked)
+    if not asked and theirs.get("status") != SUPPLEMENT_ASKED:
+        clerk.papers_no_more_asked(unit, link, one.row.fields, of_all=True)
 
 
 def _held(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> set[str]:

@@ -172,6 +172,8 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
         tray.links.append({"id": link.id, "base": {**link.base, **decision.agreed}})
     if decision.into.keys() - clashes:
         tray.arrivals.append(look_again(link, f"restore:{ours.stamp}"))
+    if (link.code, link.system) in desk.noticed:
+        clerk.papers_no_more_asked(unit, link, ours.fields)
     if not (ministry.mirror or ministry.capabilities.supplements):
         _by_hand(unit, desk, ministry, link, ours)
     if ministry.capabilities.steps and "status" not in clashes:
