@@ -37,6 +37,20 @@ def unsendable(problems: Sequence[str], title: str) -> str:
     return f"Chưa gửi được hồ sơ đến {title}: {'; '.join(problems)}. Sửa xong hệ thống sẽ tự gửi."
 
 
+def unfit(field: str | None, title: str) -> str:
+    """Say that a dossier is not as the system wants it, where it gives no words of its own."""
+    where = f"trường {field}" if field else "một trường của hồ sơ"
+    return unsendable([f"{where} chưa đúng yêu cầu của hệ thống đó"], title)
+
+
+def given_up(title: str) -> str:
+    """Say that a dossier could not be sent however often it was tried, through no fault of its."""
+    return (
+        f"Chưa gửi được hồ sơ đến {title} dù đã thử nhiều lần; "
+        "báo quản trị kiểm tra hệ thống. Khi hồ sơ được sửa, hệ thống sẽ tự gửi lại."
+    )
+
+
 def bad_file(name: str | None, title: str) -> str:
     """Say that the file of a paper is not there, or is another one than was scanned."""
     which = f" “{name}”" if name else ""

@@ -150,8 +150,9 @@ class Settlement:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
                 clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
-            where = named(ours) if ours else field
-            text = clerk_text or texts.refused(where, reason or following.cause, ministry.title)
+            text = clerk_text or _told(
+                reply.outcome, named(ours) if ours else field, reason, ministry
+            )
             clerk.dead(unit, delivery, ours, text)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
@@ -304,6 +305,15 @@ def ours_of(ministry: Ministry, field: str | None) -> str | None:
         if field == rule.ours or (rule.theirs or "").rsplit("/", 1)[-1].casefold() == leaf:
             return rule.ours
     return None
+
+
+def _told(outcome: Outcome, where: str | None, reason: str | None, ministry: Ministry) -> str:
+    """Return what the clerk reads of a dead letter: the system's words, never English of ours."""
+    if not isinstance(outcome, Refused):
+        return texts.given_up(ministry.title)
+    if outcome.ours or not reason:
+        return texts.unfit(where, ministry.title)
+    return texts.refused(where, reason, ministry.title)
 
 
 def _paper(delivery: Delivery, reason: str) -> str | None:
