@@ -42,6 +42,7 @@ class Daemon:
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
         self.guarded("reshard", lambda: deliver.reshard(self.house))
+        self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
         self.recover()
         self._workers.start()
         self._timetable.start()

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.engine import deliver
+from bridge.engine import clerk, deliver
+from bridge.engine import round as rounds
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import GPLX, YTE, Town
 
@@ -26,6 +27,26 @@ def test_a_procedure_nobody_handles_is_told_to_the_clerk(tmp_path: Path) -> None
         town.edit(code, procedure_code=GPLX, details={"licence_class": "A1"})
         town.settle(3)
         assert town.states(code, "gplx") == ["confirmed"]
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_a_procedure_somebody_handles_from_now_on_goes_by_itself(tmp_path: Path) -> None:
+    """The notice sent the clerk to the office that runs the bridge: it adds the system, it goes."""
+    with Town(tmp_path, ("gplx", "yte")) as town:
+        place = tmp_path / "systems" / "yte.toml"
+        right = place.read_text("utf-8")
+        place.write_text(f"enabled = false\n{right}", "utf-8")
+        town.restart()
+        code = town.key(YTE)
+        town.front()
+        clerk.tell(town.house)
+        assert [one["field"] for one in town.notices(code)] == ["procedure_code"]
+        place.write_text(right, "utf-8")
+        town.restart()
+        rounds.full(town.house, list(town.house.ministries.values()), town.opened.paces)
+        town.settle(2)
+        assert town.states(code, "yte") == ["confirmed"]
         assert town.notices(code) == []
         town.ends_well()
 
