@@ -6,6 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from queue import SimpleQueue
 
 import structlog
@@ -95,8 +96,16 @@ class Daemon:
         self.guarded(f"poll {system}", lambda: self._poll(system))
 
     def _poll(self, system: str) -> None:
-        receive.poll_open(self.house, self.house.ministries[system])
-        receive.work(self.house, self.house.ministries[system])
+        ministry = self.house.ministries[system]
+        if ministry.capabilities.feed != "none":
+            self._announce(system, ministry.poll_seconds)
+        receive.poll_open(self.house, ministry)
+        receive.work(self.house, ministry)
+
+    def _announce(self, system: str, seconds: float) -> None:
+        """Let every process see when the feed is read again."""
+        with self.house.store.write("next poll") as unit:
+            unit.systems.set(system, next_poll_at=unit.now + timedelta(seconds=seconds))
 
     def take_in(self, system: str) -> None:
         """Work the stored records of a system that are due."""

@@ -319,7 +319,23 @@ def _state(  # noqa: PLR0913 - the place, the content and what it replaces
     )
     detail: dict[str, Json] = {"fields": list(paths)} if link.base is not None else {"all": True}
     unit.journal.add(Event.POSTED, code=link.code, system=link.system, **detail)
+    if link.base is None:
+        _left_out(unit, ministry, link, fields)
     return max(seq, place)
+
+
+def _left_out(unit: Unit, ministry: Ministry, link: Link, fields: Mapping[str, Json]) -> None:
+    """Say in the journal that papers don't go out: the system would have to fetch them itself."""
+    rows: Any = fields.get("documents") or []
+    papers = sum(1 for one in rows if not one["deleted"])
+    if papers and not ministry.lens.sends_papers:
+        unit.journal.add(
+            Event.DOCUMENTS_LEFT_OUT,
+            code=link.code,
+            system=link.system,
+            count=papers,
+            reason="console.public_url",
+        )
 
 
 def _by_hand(unit: Unit, desk: _Desk, ministry: Ministry, link: Link, ours: Snapshot) -> None:

@@ -44,7 +44,8 @@ class Lens:
     """Both ways of one mapping. Pure, and safe to share between threads.
 
     ``outgoing`` are the paths whose change makes a new version go out, ``incoming`` those the
-    system tells us something of, ``status_out`` its words for the statuses it can be told.
+    system tells us something of, ``status_out`` its words for the statuses it can be told;
+    ``sends_papers`` tells whether papers go out themselves.
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -59,6 +60,7 @@ class Lens:
         outward = [rule for rule in spec.rules if rule.way in OUTWARD]
         carried = {path for rule in outward for path in rule.reads}
         self.outgoing = frozenset(carried | set(spec.triggers))
+        self.sends_papers = any(rule.ours == "documents" and rule.each for rule in outward)
         self.incoming = frozenset(rule.ours for rule in spec.rules if rule.way in INWARD)
         self.status_out: Mapping[int, str] = dict(_status_words(spec, outward))
         self._owners = {rule.ours: rule.owner for rule in spec.rules if rule.way in INWARD}
