@@ -149,6 +149,9 @@ def _prepare(
         except DocumentFault as fault:
             refusal = Refused(settle.DOCUMENT, "documents", str(fault))
             prepared.refused.append((one, refusal, None))
+        except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
+            refusal = Refused("UNEXPECTED", None, f"unexpected {type(error).__name__}", ours=True)
+            prepared.refused.append((one, refusal, None))
         else:
             prepared.ready.append((one, command))
             prepared.cuts.extend((one, each) for each in cut)

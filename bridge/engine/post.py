@@ -18,7 +18,7 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
+from bridge.store import Arrival, Conflict, Delivery, Link, StoreFault, Unit, Waiting
 from bridge.store.entries import NewDelivery
 
 ASKED = 5
@@ -53,9 +53,47 @@ class _Tray:
 
 
 def post(house: House) -> int:
-    """Work one batch of captured dossiers; returns how many records it took."""
+    """Work one batch of captured dossiers; returns how many records it took.
+
+    Where that stumbles over one of them, each is worked by itself: it is said of the one it
+    concerns, which is set aside until its row changes.
+    """
+    try:
+        return _batch(house)
+    except StoreFault:
+        raise
+    except Exception:  # noqa: BLE001 - see above
+        return _singly(house)
+
+
+def _singly(house: House) -> int:
+    with house.store.read() as unit:
+        waiting = unit.inbox.waiting(ONESTOP, house.page)
+    for code in dict.fromkeys(one.ref for one in waiting):
+        try:
+            _batch(house, code)
+        except StoreFault:
+            raise
+        except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
+            _set_aside(house, code, f"unexpected {type(error).__name__}")
+    return len(waiting)
+
+
+def _set_aside(house: House, code: str, reason: str) -> None:
+    with house.store.write("set dossier aside") as unit:
+        for record in unit.inbox.waiting(ONESTOP, house.page):
+            if record.ref == code:
+                unit.inbox.quarantine(record.id, reason)
+        unit.journal.add(Event.QUARANTINED, code=code, system=ONESTOP, reason=reason)
+        clerk.unreadable(unit, code, None)
+
+
+def _batch(house: House, only: str | None = None) -> int:
+    """Work a batch, or what is in it of one dossier."""
     with house.store.write("post") as unit:
         waiting = unit.inbox.waiting(ONESTOP, house.page)
+        if only is not None:
+            waiting = [one for one in waiting if one.ref == only]
         if not waiting:
             return 0
         newest = {one.ref: one for one in waiting}

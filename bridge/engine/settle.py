@@ -329,8 +329,8 @@ def _words(
     """Return the reason, with the dossier's personal values masked, and the field."""
     reason = getattr(outcome, "reason", None)
     field = outcome.field if isinstance(outcome, Refused) else None
-    if reason is None:
-        return None, field
+    if reason is None or (isinstance(outcome, Refused) and outcome.ours):
+        return reason, field
     return texts.mask(reason, _personal(ministry, delivery)), field
 
 
