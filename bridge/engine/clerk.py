@@ -17,7 +17,7 @@ from bridge.domain.progress import notice_id
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.mapping import column_of
 from bridge.mapping.labels import named
-from bridge.sdk.onestop import Notice
+from bridge.sdk.onestop import Notice, OneStopFault
 from bridge.store import Delivery, Link, NoticeRow, Unit
 from bridge.store.notices import RESOLVE, WRITE
 
@@ -181,7 +181,9 @@ def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
 
 
 def tell(house: House) -> int:
-    """Bring the one-stop database up to date with its notices; returns how many were owed.
+    """Bring the one-stop database up to date with its notices; returns how many it was told.
+
+    One that it refuses stays owed, and keeps none of the others.
 
     Raises:
         OneStopFault: the database can't be written; everything stays owed.
@@ -190,15 +192,32 @@ def tell(house: House) -> int:
         owed = unit.notices.owed(house.page)
     if not owed:
         return 0
+    try:
+        _write(house, owed)
+    except OneStopFault as fault:
+        owed = [] if fault.transient else [one for one in owed if _taken(house, one)]
+        if not owed:
+            raise
+    with house.store.write("notices told") as unit:
+        unit.notices.told(owed)
+    return len(owed)
+
+
+def _taken(house: House, notice: NoticeRow) -> bool:
+    try:
+        _write(house, [notice])
+    except OneStopFault:
+        return False
+    return True
+
+
+def _write(house: House, owed: Sequence[NoticeRow]) -> None:
     house.onestop.notify([_as_notice(one) for one in owed if one.owed == WRITE])
     ended = [one for one in owed if one.owed == RESOLVE]
     house.onestop.notify([_as_notice(one) for one in ended])
     for at in {one.resolved_at for one in ended}:
         if at is not None:
             house.onestop.resolve([one.id for one in ended if one.resolved_at == at], at)
-    with house.store.write("notices told") as unit:
-        unit.notices.told(owed)
-    return len(owed)
 
 
 def _as_notice(row: NoticeRow) -> Notice:
