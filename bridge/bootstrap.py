@@ -21,7 +21,8 @@ from bridge.mapping import compile_mapping, load_file
 from bridge.sdk.adapter import AdapterContext, Plugin
 from bridge.sdk.onestop import OneStop, OneStopContext
 from bridge.sdk.registry import Registry
-from bridge.settings import Settings, SystemSettings
+from bridge.settings import ConfigurationFault, Settings, SystemSettings
+from bridge.settings.verify import routing
 from bridge.store import CommitHook, Store, upgrade
 
 SPARE_SECONDS = 30.0
@@ -69,6 +70,8 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         MappingErrors: a mapping does not compile.
     """
     registry = registry or Registry.load()
+    if problems := routing(settings, registry):
+        raise ConfigurationFault(problems)
     url = settings.store.url
     upgraded = tuple(upgrade(url))
     store = Store(url, now, on_commit=on_commit)

@@ -7,6 +7,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from queue import SimpleQueue
 
 import structlog
@@ -47,6 +48,7 @@ class Daemon:
         """Recover, then start the workers and the timetable; returns at once."""
         gc.set_threshold(YOUNG)
         self.guarded("reshard", lambda: deliver.reshard(self.house))
+        self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
         self.recover()
         self._workers.start()
         self._timetable.start()
@@ -99,8 +101,16 @@ class Daemon:
         self.guarded(f"poll {system}", lambda: self._poll(system))
 
     def _poll(self, system: str) -> None:
-        receive.poll_open(self.house, self.house.ministries[system])
-        receive.work(self.house, self.house.ministries[system])
+        ministry = self.house.ministries[system]
+        if ministry.capabilities.feed != "none":
+            self._announce(system, ministry.poll_seconds)
+        receive.poll_open(self.house, ministry)
+        receive.work(self.house, ministry)
+
+    def _announce(self, system: str, seconds: float) -> None:
+        """Let every process see when the feed is read again."""
+        with self.house.store.write("next poll") as unit:
+            unit.systems.set(system, next_poll_at=unit.now + timedelta(seconds=seconds))
 
     def take_in(self, system: str) -> None:
         """Work the stored records of a system that are due."""

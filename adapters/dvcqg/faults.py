@@ -80,7 +80,8 @@ def error_of(answer: Mapping[str, Any], *, steps: bool = False) -> AdapterError 
         return ContractBroken(f"the contract knows no error_code {code}")
     message = _collapsed(answer.get("message"))
     named = _FIELD.search(message)
-    return Rejected(str(code), named[1] if named else None, message or "no message")
+    field = named[1] if named else None
+    return Rejected(str(code), field, message or "no message", ours=not message)
 
 
 def already_there(error: object) -> bool:

@@ -41,7 +41,7 @@ from bridge.sdk.soap import SoapClient
 
 from .checks import findings
 from .client import WRITES, Change, GplxClient, Held
-from .faults import instant
+from .faults import instant, no_such_dossier
 from .options import GplxOptions
 from .record import agrees, keeps_files, outgoing, replacement
 
@@ -141,7 +141,7 @@ class GplxAdapter:
                 case Action.UPDATE:
                     return self._update(command)
                 case Action.STEP:
-                    return Rejected("STEP", None, "gplx takes no steps")
+                    return Rejected("STEP", None, "gplx takes no steps", ours=True)
                 case _:
                     assert_never(command.action)
         except AdapterError as error:
@@ -149,7 +149,8 @@ class GplxAdapter:
 
     def _update(self, command: Command) -> Receipt:
         if command.ref is None:
-            raise Rejected("SoTiepNhan", "ministry_ref", "an update of a dossier without a number")
+            reason = "an update of a dossier without a number"
+            raise Rejected("SoTiepNhan", "ministry_ref", reason, ours=True)
         sent = outgoing(command.body, command.code, command.documents)
         held = self._before(command.ref, files=keeps_files(sent, command.code))
         self._client.update(command.ref, replacement(sent, held.body, command.code))
@@ -165,7 +166,7 @@ class GplxAdapter:
             reason = f"the record could not be read before its update: {error.reason}"
             raise Retryable(reason) from error
         if held is None:
-            raise Rejected("KhongTimThay", "SoTiepNhan", "the ministry has no such dossier")
+            raise no_such_dossier()
         return held
 
     def _probe_create(self, command: Command) -> Probe:

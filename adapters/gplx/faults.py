@@ -21,7 +21,7 @@ from bridge.sdk.errors import (
 )
 from bridge.sdk.soap import SoapFault
 
-__all__ = ["HANOI", "SAFE_FAULTS", "instant", "outcome"]
+__all__ = ["HANOI", "SAFE_FAULTS", "instant", "no_such_dossier", "outcome"]
 
 HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 
@@ -48,15 +48,21 @@ def outcome(fault: SoapFault, *, write: bool) -> AdapterError:
         case "DuLieuSai":
             reason = unicodedata.normalize("NFC", words.get("LyDo", ""))
             field = words.get("Truong") or None
-            return Rejected("DuLieuSai", field, reason or "the ministry gives no reason")
+            said = reason or "the ministry gives no reason"
+            return Rejected("DuLieuSai", field, said, ours=not reason)
         case "KhongTimThay":
-            return Rejected("KhongTimThay", "SoTiepNhan", "the ministry has no such dossier")
+            return no_such_dossier()
         case "DangBaoTri":
             return Maintenance("the ministry is closed", until=instant(words.get("DenLuc")))
         case "QuaTai":
             return Retryable("the ministry is overloaded", after=_seconds(words))
         case _:
             return _unknown(fault, write=write)
+
+
+def no_such_dossier() -> Rejected:
+    """Return the refusal of a number that the ministry does not know."""
+    return Rejected("KhongTimThay", "SoTiepNhan", "the ministry has no such dossier", ours=True)
 
 
 def instant(text: str | None) -> datetime | None:

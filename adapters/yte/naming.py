@@ -28,7 +28,7 @@ def dossier_file(code: str, version: int) -> str:
     """
     if not _CODE.fullmatch(code):
         reason = "the dossier code can't be a file name: only A-Z a-z 0-9 . _ - may stand in it"
-        raise Rejected("FILE_NAME", "MaHoSo", reason)
+        raise Rejected("FILE_NAME", "MaHoSo", reason, ours=True)
     return f"{code}.{version}.xml"
 
 

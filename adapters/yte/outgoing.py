@@ -54,10 +54,12 @@ def outgoing(command: Command, agency: str) -> Outgoing:
     try:
         root = from_plain(SCHEMA.shape("DanhSachHoSo"), plain)
     except Unwritable as error:
-        raise Rejected("XML", local_name(error.path.rpartition("/")[2]), str(error)) from None
+        field = local_name(error.path.rpartition("/")[2])
+        raise Rejected("XML", field, str(error), ours=True) from None
     found = SCHEMA.violations(root)
     if found:
-        raise Rejected("XSD", found[0].name, "; ".join(str(each) for each in found))
+        reason = "; ".join(str(each) for each in found)
+        raise Rejected("XSD", found[0].name, reason, ours=True)
     return _split(root, papers)
 
 

@@ -52,7 +52,8 @@ def _read(content: bytes, name: str, command: Command) -> Receipt | Rejected:
         other = command.ref is not None and ref != command.ref
         return Receipt(ref, note="the receipt names another SoTiepNhan" if other else None)
     code, reason = told.get("MaLoi") or "0", told.get("LyDo") or ""
-    return Rejected(code, _field(code, reason), reason or "refused without a reason")
+    field = _field(code, reason)
+    return Rejected(code, field, reason or "refused without a reason", ours=not reason)
 
 
 def _stem(name: str) -> str:

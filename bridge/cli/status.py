@@ -65,16 +65,21 @@ def status(
             if one.last_success_at is not None:
                 when = one.last_success_at.astimezone(zone).isoformat(" ", "seconds")
                 desk.show(_("{name}: last success {when}", name=one.name, when=when))
-    if unreadable:
+    say_unreadable(desk, unreadable)
+    if unreadable or any(map(needs_a_person, standings)):
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+def say_unreadable(desk: Desk, codes: Sequence[str]) -> None:
+    """Name the one-stop's dossiers that could not be read, if there are any."""
+    if codes:
         desk.say(
             _(
                 "set aside, for they can't be read in the one-stop database: {codes}",
-                codes=", ".join(unreadable[:CODES_MOST]),
+                codes=", ".join(codes[:CODES_MOST]),
             )
-            + (f" (+{len(unreadable) - CODES_MOST})" if len(unreadable) > CODES_MOST else "")
+            + (f" (+{len(codes) - CODES_MOST})" if len(codes) > CODES_MOST else "")
         )
-    if unreadable or any(map(needs_a_person, standings)):
-        raise typer.Exit(ExitCode.ATTENTION)
 
 
 def as_json(one: Standing) -> dict[str, Any]:

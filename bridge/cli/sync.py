@@ -12,6 +12,7 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import needs_a_person, opened, systems_named
 from bridge.cli.shape import DataVerb
+from bridge.cli.status import say_unreadable
 from bridge.domain.journal import Event
 from bridge.engine import round as rounds
 from bridge.engine import survey
@@ -53,6 +54,7 @@ def sync(
         turns = rounds.full(house.house, ministries, house.paces)
         after = _standings(house, names)
         happened = survey.totals(house.house, since)
+        unreadable = survey.unreadable(house.house)
     rows = [_row(now, was, happened) for now, was in zip(after, before, strict=True)]
     for turn in turns:
         if turn.problem:
@@ -61,10 +63,11 @@ def sync(
         desk.answer({"systems": rows})
     else:
         _show(desk, rows)
+    say_unreadable(desk, unreadable)
     if turns and not any(turn.answered for turn in turns):
         raise typer.Exit(ExitCode.UNREACHABLE)
     left = any(needs_a_person(one) or one.pending or one.held for one in after)
-    if left or any(turn.problem for turn in turns):
+    if left or unreadable or any(turn.problem for turn in turns):
         raise typer.Exit(ExitCode.ATTENTION)
 
 

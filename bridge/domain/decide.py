@@ -163,12 +163,12 @@ def _in_order(outgoing: frozenset[str], incoming: frozenset[str]) -> tuple[str, 
 def _mirrored_status(slip: _Slip, edit: _Edit, *, fresh: bool) -> None:
     if not edit.ours_moved:
         return
-    if edit.ours in NEVER_PUSHED:
-        slip.waits[edit.path] = edit.ours
-    elif fresh or _may(edit.base, edit.ours):
-        slip.out[edit.path] = edit.ours
-    else:
+    if not (fresh or _may(edit.base, edit.ours)):
         slip.clashes.append(edit.clash("illegal_move"))
+    elif edit.ours in NEVER_PUSHED:
+        slip.waits[edit.path] = edit.ours
+    else:
+        slip.out[edit.path] = edit.ours
 
 
 def _inward(slip: _Slip, edit: _Edit, owner: Owner) -> None:

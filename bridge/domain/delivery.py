@@ -84,11 +84,15 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The system understood and refused; ``field`` is its name of the field at fault."""
+    """The system understood and refused; ``field`` is its name of the field at fault.
+
+    ``ours``: the reason is in our words, not the system's.
+    """
 
     code: str
     field: str | None
     reason: str
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,9 @@ def _not_applied(
 ) -> Next:
     since = standing.failing_since or now
     tried = standing.attempts + 1
+    if outcome.unreachable:  # the system's trouble, not the dossier's: it waits as long as it takes
+        due = now + timedelta(seconds=_backoff(tried, policy, jitter))
+        return _next(standing, State.PENDING, due, "unreachable", attempts=tried)
     if now - since > timedelta(hours=policy.transient_hours):
         cause = "failed for too long"
         return _next(standing, State.DEAD, None, cause, attempts=tried, failing_since=since)
@@ -257,8 +264,7 @@ def _not_applied(
         if outcome.after is None
         else patience(outcome.after)
     )
-    cause = "unreachable" if outcome.unreachable else "not applied"
-    return _next(standing, State.PENDING, due, cause, attempts=tried, failing_since=since)
+    return _next(standing, State.PENDING, due, "not applied", attempts=tried, failing_since=since)
 
 
 def _unknown(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:

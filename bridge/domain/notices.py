@@ -18,6 +18,8 @@ _CLASHES = {
     "cần người kiểm tra",
     "reopening": "phía bộ mở lại hồ sơ đã xử lý xong; cần người xác nhận",
     "never_equal": "phía bộ nhận {field} rồi nhưng vẫn ghi khác đi; cần người quyết định",
+    "elsewhere": "phía bộ có bản ghi của hồ sơ này, nhưng {field} không thuộc hệ thống này; "
+    "cần người kiểm tra",
     "twice": "phía bộ có hơn một bản ghi cho hồ sơ này; cần người kiểm tra",
     "shared": "phía bộ cấp cùng một số cho hai hồ sơ khác nhau; cần người kiểm tra",
     "alike": "phía bộ có một hồ sơ giống hồ sơ này; cần người xác nhận có phải là một không",
@@ -33,6 +35,20 @@ def refused(field: str | None, reason: str, title: str) -> str:
 def unsendable(problems: Sequence[str], title: str) -> str:
     """Say what must be mended before a dossier can be sent."""
     return f"Chưa gửi được hồ sơ đến {title}: {'; '.join(problems)}. Sửa xong hệ thống sẽ tự gửi."
+
+
+def unfit(field: str | None, title: str) -> str:
+    """Say that a dossier is not as the system wants it, where it gives no words of its own."""
+    where = f"trường {field}" if field else "một trường của hồ sơ"
+    return unsendable([f"{where} chưa đúng yêu cầu của hệ thống đó"], title)
+
+
+def given_up(title: str) -> str:
+    """Say that a dossier could not be sent however often it was tried, through no fault of its."""
+    return (
+        f"Chưa gửi được hồ sơ đến {title} dù đã thử nhiều lần; "
+        "báo quản trị kiểm tra hệ thống. Khi hồ sơ được sửa, hệ thống sẽ tự gửi lại."
+    )
 
 
 def bad_file(name: str | None, title: str) -> str:
@@ -52,6 +68,15 @@ def no_word(status: int, system: str) -> str:
     return (
         f"Hệ thống {system} không nhận được trạng thái “{NAMES[status]}”; "
         "nếu cần, báo cho bộ bằng cách khác."
+    )
+
+
+def supplement(title: str, *, sends: bool) -> str:
+    """Say that the ministry asks for more papers; ``sends`` when they go out by themselves."""
+    then = ", hệ thống sẽ tự gửi" if sends else ""
+    return (
+        f"{title} yêu cầu bổ sung giấy tờ; nội dung ở mục yêu cầu bổ sung (dossier_supplement). "
+        f"Khi đã nhận đủ, ghi ngày bổ sung xong (completed_at){then}."
     )
 
 

@@ -120,7 +120,7 @@ def written(error: AdapterError) -> Outcome:
         case Retryable():
             return NotApplied(error.reason, error.after, error.unreachable)
         case Rejected():
-            return Refused(error.code, error.field, error.reason)
+            return Refused(error.code, error.field, error.reason, error.ours)
         case AuthFailed():
             return Closed("login", error.reason, None)
         case Maintenance():

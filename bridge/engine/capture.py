@@ -46,6 +46,25 @@ def capture_page(house: House) -> tuple[int, bool]:
     return entered, page.more
 
 
+def capture_unrouted(house: House) -> int:
+    """Capture again what no system took, and one takes now; returns how many dossiers that was.
+
+    The configuration was mended, of which no row tells: so it is looked at when the engine starts.
+
+    Raises:
+        OneStopFault: the database can't be read.
+    """
+    with house.store.read() as unit:
+        known = unit.dossiers.known(unit.notices.of_kind(clerk.UNROUTED))
+    taken = sorted(code for code, one in known.items() if house.routed(one.procedure_code))
+    rows = house.onestop.fetch(taken) if taken else {}
+    snapshots = [one for one in rows.values() if isinstance(one, Snapshot)]
+    if snapshots:
+        with house.store.write("capture unrouted") as unit:
+            unit.inbox.add([as_arrival(one) for one in snapshots])
+    return len(snapshots)
+
+
 def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[str]]:
     """Return the question "which of these are known at this stamp?" for the reader."""
 

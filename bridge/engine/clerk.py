@@ -6,14 +6,18 @@ by ``tell`` whenever that database can be written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from bridge.domain import notices as texts
 from bridge.domain.decide import Clash, Loss
+from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
 from bridge.domain.progress import notice_id
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.mapping import column_of
 from bridge.mapping.labels import named
-from bridge.sdk.onestop import Notice
+from bridge.sdk.onestop import Notice, OneStopFault
 from bridge.store import Delivery, Link, NoticeRow, Unit
 from bridge.store.notices import RESOLVE, WRITE
 
@@ -22,6 +26,8 @@ CONFLICT = "conflict"
 UNROUTED = "unrouted"
 BY_HAND = "by_hand"
 UNREADABLE = "unreadable"
+ELSEWHERE = "elsewhere"
+SUPPLEMENT = "supplement"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
@@ -89,6 +95,21 @@ def no_word(unit: Unit, link: Link, status: int) -> None:
     owe(unit, link.code, link.system, f"no_word:{status}", "status", text, act=False)
 
 
+def papers_asked(unit: Unit, ministry: Ministry, code: str, supplements: Sequence[str]) -> None:
+    """Say that the ministry asks for more papers: once for each of these requests."""
+    text = texts.supplement(ministry.title, sends=ministry.capabilities.supplements)
+    for one in supplements:
+        owe(unit, code, ministry.name, f"{SUPPLEMENT}:{one}", "supplements", text, act=True)
+
+
+def papers_no_more_asked(unit: Unit, link: Link, fields: Fields, *, of_all: bool = False) -> None:
+    """End the notices of requests whose papers were brought; ``of_all`` of every request."""
+    rows: Any = fields.get("supplements") or []
+    over = [f"{SUPPLEMENT}:{one['id']}" for one in rows if of_all or one.get("completed_at")]
+    if over:
+        resolved(unit, link.code, link.system, *over)
+
+
 def by_hand(unit: Unit, ministry: Ministry, link: Link) -> None:
     """Say that the ministry takes no supplements from us: the papers go there by hand."""
     text = texts.by_hand(ministry.title)
@@ -99,6 +120,17 @@ def unreadable(unit: Unit, code: str, column: str | None) -> None:
     """Say that a dossier of the one-stop can't be read, and where."""
     text = texts.unreadable(column)
     owe(unit, code, ONESTOP, UNREADABLE, column, text, act=True)
+
+
+def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> None:
+    """Open a conflict: the system has a record of a dossier that is not for it."""
+    if unit.conflicts.raise_(code, ministry.name, "procedure.code", ELSEWHERE, code, ref):
+        unit.journal.add(
+            Event.CLASH, code=code, system=ministry.name, field="procedure.code", why=ELSEWHERE
+        )
+        text = texts.conflict(named("procedure.code"), ELSEWHERE, ministry.title)
+        kind = f"{CONFLICT}:procedure.code"
+        owe(unit, code, ministry.name, kind, "procedure.code", text, act=True)
 
 
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
@@ -149,7 +181,9 @@ def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
 
 
 def tell(house: House) -> int:
-    """Bring the one-stop database up to date with its notices; returns how many were owed.
+    """Bring the one-stop database up to date with its notices; returns how many it was told.
+
+    One that it refuses stays owed, and keeps none of the others.
 
     Raises:
         OneStopFault: the database can't be written; everything stays owed.
@@ -158,15 +192,32 @@ def tell(house: House) -> int:
         owed = unit.notices.owed(house.page)
     if not owed:
         return 0
+    try:
+        _write(house, owed)
+    except OneStopFault as fault:
+        owed = [] if fault.transient else [one for one in owed if _taken(house, one)]
+        if not owed:
+            raise
+    with house.store.write("notices told") as unit:
+        unit.notices.told(owed)
+    return len(owed)
+
+
+def _taken(house: House, notice: NoticeRow) -> bool:
+    try:
+        _write(house, [notice])
+    except OneStopFault:
+        return False
+    return True
+
+
+def _write(house: House, owed: Sequence[NoticeRow]) -> None:
     house.onestop.notify([_as_notice(one) for one in owed if one.owed == WRITE])
     ended = [one for one in owed if one.owed == RESOLVE]
     house.onestop.notify([_as_notice(one) for one in ended])
     for at in {one.resolved_at for one in ended}:
         if at is not None:
             house.onestop.resolve([one.id for one in ended if one.resolved_at == at], at)
-    with house.store.write("notices told") as unit:
-        unit.notices.told(owed)
-    return len(owed)
 
 
 def _as_notice(row: NoticeRow) -> Notice:

@@ -150,6 +150,9 @@ def _prepare(
         except DocumentFault as fault:
             refusal = Refused(settle.DOCUMENT, "documents", str(fault))
             prepared.refused.append((one, refusal, None))
+        except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
+            refusal = Refused("UNEXPECTED", None, f"unexpected {type(error).__name__}", ours=True)
+            prepared.refused.append((one, refusal, None))
         else:
             prepared.ready.append((one, command))
             prepared.cuts.extend((one, each) for each in cut)
@@ -275,16 +278,21 @@ def _named(part: Any) -> Iterator[str]:
 def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> list[_Pair] | None:
     """Commit ``SENDING`` for what goes, and a dead letter for what can't be lowered.
 
-    Takes or renews the lease on the shard; ``None`` when another worker holds it.
+    Takes or renews the lease on the shard; ``None`` when another worker holds it. What was to be
+    created and has been found there since it was claimed stays in line, to be an update.
     """
     lease = house.now() + timedelta(seconds=ministry.lease_seconds)
     with house.store.write("mark sending") as unit:
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
             return None
-        unit.links.lock([one.link_id for one in prepared.all])
-        ids = [one.id for one, _ in prepared.ready]
-        versions = {one.id: command.version for one, command in prepared.ready if _is_new(one)}
-        still = unit.outbox.mark_sending(ids, house.owner, lease, versions)
+        blank = unit.links.lock([one.link_id for one in prepared.all])
+        going = [
+            (one, command.version)
+            for one, command in prepared.ready
+            if command.action is not Action.CREATE or one.link_id in blank
+        ]
+        versions = {one.id: version for one, version in going if _is_new(one)}
+        still = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
         counts: dict[int, list[int]] = defaultdict(list)
         for one, command in marked:

@@ -70,9 +70,11 @@ def bare_command(delivery: Delivery) -> Command:
 
 
 def _wait(house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None:
+    """Note when to ask again; what was settled while we asked stays settled."""
     if not waiting:
         return
     with house.store.write("not confirmed yet") as unit:
+        standing = unit.outbox.standing({one.id for one in waiting})
         unit.outbox.change_many(
             [
                 {"id": one.id}
@@ -86,6 +88,7 @@ def _wait(house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None
                     )
                 )
                 for one in waiting
+                if standing[one.id].state is State.ACCEPTED
             ]
         )
 

@@ -56,7 +56,7 @@ class Ministry:
     @property
     def mirror(self) -> bool:
         """Whether the system owns nothing: it takes every procedure and gives no feed."""
-        return self.capabilities.feed == "none"
+        return self.capabilities.mirrors
 
     def takes(self, procedure: str | None) -> bool:
         """Tell whether dossiers of this procedure go to this system."""

@@ -71,6 +71,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     written = house.onestop.insert(NewDossier(link.code, fields, steps, supplements))
     with house.store.write("imported") as unit:
         _confirm(unit, ministry, link, seen, written.fields)
+        clerk.papers_asked(unit, ministry, link.code, [one.id for one in supplements])
         unit.journal.add(
             Event.IMPORTED,
             code=link.code,

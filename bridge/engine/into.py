@@ -19,7 +19,7 @@ from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
-from bridge.engine.seen import Seen, progress
+from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, progress
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
@@ -103,18 +103,7 @@ def bring_in(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
 
 def _once(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[Case]:
     """Bring cases in; returns those whose row moved under our hands."""
-    rows = house.onestop.fetch([case.link.code for case in cases])
-    with house.store.read() as unit:
-        desk = _desk(unit, cases)
-    drafts: list[_Draft] = []
-    for case in cases:
-        match rows.get(case.link.code):
-            case None:
-                _orphan(house, case.record, case.link)
-            case Unreadable(reason=reason):
-                later(house, case.record, reason)
-            case Snapshot() as ours:
-                drafts.append(_draft(ministry, desk, case, ours))
+    drafts = _drafts(house, ministry, cases)
     written = [_Written(one, one.ours) for one in drafts if one.empty]
     moved: list[Case] = []
     try:
@@ -130,6 +119,25 @@ def _once(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[Case]
         if written:
             _conclude(house, ministry, written)
     return moved
+
+
+def _drafts(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[_Draft]:
+    """Decide about the dossiers as they are now; what can't be decided about is noted."""
+    rows = house.onestop.fetch([case.link.code for case in cases])
+    with house.store.read() as unit:
+        desk = _desk(unit, cases)
+    drafts: list[_Draft] = []
+    for case in cases:
+        match rows.get(case.link.code):
+            case None:
+                _orphan(house, case.record, case.link)
+            case Unreadable(reason=reason):
+                later(house, case.record, reason)
+            case Snapshot() as ours if not ministry.takes(procedure_of(ours.fields)):
+                _not_theirs(house, ministry, case)
+            case Snapshot() as ours:
+                drafts.append(_draft(ministry, desk, case, ours))
+    return drafts
 
 
 def _write(house: House, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, Amended]]:
@@ -268,6 +276,7 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     base = {**(link.base or {}), **{path: shown.get(path) for path in settled}}
     stubborn = _stubborn(unit, ministry, link, decision, theirs, shown)
     _journal(unit, link, one.draft)
+    _papers(unit, ministry, one, theirs)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
     return {
@@ -280,6 +289,15 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
         "base": _first_base(link, decision, base, shown),
         "stubborn": stubborn,
     }
+
+
+def _papers(unit: Unit, ministry: Ministry, one: _Written, theirs: Fields) -> None:
+    """Tell the clerk what papers are asked for, and when the ministry waits for none any more."""
+    link = one.case.link
+    asked = [each.id for each in one.draft.change.supplements]
+    clerk.papers_asked(unit, ministry, link.code, asked)
+    if not asked and theirs.get("status") != SUPPLEMENT_ASKED:
+        clerk.papers_no_more_asked(unit, link, one.row.fields, of_all=True)
 
 
 def _held(unit: Unit, ministry: Ministry, one: _Written, standing: Sequence[Conflict]) -> set[str]:
@@ -344,6 +362,21 @@ def _journal(unit: Unit, link: Link, draft: _Draft) -> None:
             status=draft.change.fields.get("status"),
             steps=[one.status for one in draft.change.steps],
         )
+
+
+def _not_theirs(house: House, ministry: Ministry, case: Case) -> None:
+    """Keep in mind what a system shows of a dossier that is not for it, and write none of it."""
+    link, seen = case.link, case.seen
+    with house.store.write("not theirs") as unit:
+        unit.links.change(
+            link.id,
+            theirs={**(link.theirs or {}), **ministry.lens.project(seen.fields)},
+            known=dict(seen.body) or link.known,
+            theirs_version=seen.version or link.theirs_version,
+            ref=link.ref or seen.ref,
+        )
+        clerk.elsewhere(unit, ministry, link.code, seen.ref)
+        unit.inbox.done([case.record.id])
 
 
 def _orphan(house: House, record: Waiting, link: Link) -> None:

@@ -18,7 +18,7 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
+from bridge.store import Arrival, Conflict, Delivery, Link, StoreFault, Unit, Waiting
 from bridge.store.entries import NewDelivery
 
 ASKED = 5
@@ -53,9 +53,47 @@ class _Tray:
 
 
 def post(house: House) -> int:
-    """Work one batch of captured dossiers; returns how many records it took."""
+    """Work one batch of captured dossiers; returns how many records it took.
+
+    Where that stumbles over one of them, each is worked by itself: it is said of the one it
+    concerns, which is set aside until its row changes.
+    """
+    try:
+        return _batch(house)
+    except StoreFault:
+        raise
+    except Exception:  # noqa: BLE001 - see above
+        return _singly(house)
+
+
+def _singly(house: House) -> int:
+    with house.store.read() as unit:
+        waiting = unit.inbox.waiting(ONESTOP, house.page)
+    for code in dict.fromkeys(one.ref for one in waiting):
+        try:
+            _batch(house, code)
+        except StoreFault:
+            raise
+        except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
+            _set_aside(house, code, f"unexpected {type(error).__name__}")
+    return len(waiting)
+
+
+def _set_aside(house: House, code: str, reason: str) -> None:
+    with house.store.write("set dossier aside") as unit:
+        for record in unit.inbox.waiting(ONESTOP, house.page):
+            if record.ref == code:
+                unit.inbox.quarantine(record.id, reason)
+        unit.journal.add(Event.QUARANTINED, code=code, system=ONESTOP, reason=reason)
+        clerk.unreadable(unit, code, None)
+
+
+def _batch(house: House, only: str | None = None) -> int:
+    """Work a batch, or what is in it of one dossier."""
     with house.store.write("post") as unit:
         waiting = unit.inbox.waiting(ONESTOP, house.page)
+        if only is not None:
+            waiting = [one for one in waiting if one.ref == only]
         if not waiting:
             return 0
         overtaken = unit.inbox.overtaken(waiting)
@@ -84,7 +122,7 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
 
 
 def procedure_of(fields: Fields) -> str | None:
-    """Return the code of a dossier's procedure."""
+    """Return the code of a dossier's procedure, by which it is routed."""
     procedure = fields.get("procedure.code")
     return procedure if isinstance(procedure, str) else None
 
@@ -122,9 +160,17 @@ def _leave(unit: Unit, tray: _Tray) -> None:
 
 
 def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> None:
-    if not _concerns_systems(ours.fields):
-        return
     ministries = house.routed(procedure_of(ours.fields))
+    for ministry in house.ministries.values():
+        link = desk.links.get((ours.code, ministry.name))
+        if link is not None and ministry not in ministries:
+            _not_theirs(unit, desk, tray, ministry, link)
+    if not _concerns_systems(ours.fields):
+        for ministry in ministries:
+            link = desk.links.get((ours.code, ministry.name))
+            if link is not None and link.state == "open":
+                _not_pushed(unit, desk, tray, ministry, link, ours)
+        return
     if not ministries:
         clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
         return
@@ -165,11 +211,47 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
         tray.links.append({"id": link.id, "base": {**link.base, **decision.agreed}})
     if decision.into.keys() - clashes:
         tray.arrivals.append(look_again(link, f"restore:{ours.stamp}"))
+    if (link.code, link.system) in desk.noticed:
+        clerk.papers_no_more_asked(unit, link, ours.fields)
     if not (ministry.mirror or ministry.capabilities.supplements):
         _by_hand(unit, desk, ministry, link, ours)
     if ministry.capabilities.steps and "status" not in clashes:
         _steps(unit, desk, tray, ministry, link, ours, seq)
     tray.woken.add(ministry.name)
+
+
+def _not_theirs(unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link) -> None:
+    """Keep a dossier from a system whose procedure it is not any more; what it has, it keeps."""
+    line = desk.lines.get(link.id, [])
+    _recall(unit, tray, ministry, line)
+    if link.base is not None or flying_state(line) is not None:
+        clerk.elsewhere(unit, ministry, link.code, link.ref)
+
+
+def _not_pushed(  # noqa: PLR0913 - see _for_system
+    unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link, ours: Snapshot
+) -> None:
+    """Send nothing of a dossier that is new again, or refused; see that it may have become so.
+
+    What a system was never sent is taken back, for it goes when the dossier is received.
+    """
+    line = desk.lines.get(link.id, [])
+    in_flight = flying_state(line)
+    if link.base is None and in_flight is None:
+        _recall(unit, tray, ministry, line)
+        return
+    base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
+    decision = weigh(ministry, base, ministry.lens.project(ours.fields), theirs)
+    for clash in decision.clashes:
+        if clash.path == "status":
+            clerk.clash(unit, ministry, link, clash)
+
+
+def _recall(unit: Unit, tray: _Tray, ministry: Ministry, line: Sequence[Delivery]) -> None:
+    """Take back what was not sent; not from a system of steps, for those behind it go once."""
+    for one in () if ministry.capabilities.steps else line:
+        if one.state in UNSENT:
+            _take_back(unit, tray, one)
 
 
 def _never_sent(unit: Unit, tray: _Tray, link: Link, unsent: Delivery | None) -> None:
@@ -276,7 +358,23 @@ def _state(  # noqa: PLR0913 - the place, the content and what it replaces
     )
     detail: dict[str, Json] = {"fields": list(paths)} if link.base is not None else {"all": True}
     unit.journal.add(Event.POSTED, code=link.code, system=link.system, **detail)
+    if link.base is None:
+        _left_out(unit, ministry, link, fields)
     return max(seq, place)
+
+
+def _left_out(unit: Unit, ministry: Ministry, link: Link, fields: Mapping[str, Json]) -> None:
+    """Say in the journal that papers don't go out: the system would have to fetch them itself."""
+    rows: Any = fields.get("documents") or []
+    papers = sum(1 for one in rows if not one["deleted"])
+    if papers and not ministry.lens.sends_papers:
+        unit.journal.add(
+            Event.DOCUMENTS_LEFT_OUT,
+            code=link.code,
+            system=link.system,
+            count=papers,
+            reason="console.public_url",
+        )
 
 
 def _by_hand(unit: Unit, desk: _Desk, ministry: Ministry, link: Link, ours: Snapshot) -> None:
@@ -350,6 +448,9 @@ def _clashes(
     held = {clash.path for clash in decision.clashes}
     for conflict in desk.conflicts.get((link.code, link.system), []):
         path = conflict.field
+        if conflict.why == clerk.ELSEWHERE:
+            clerk.clash_over(unit, link, path, "it is for this system again")
+            continue
         if path not in ministry.lens.outgoing | ministry.lens.incoming:
             continue
         if over(conflict, decision):

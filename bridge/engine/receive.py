@@ -14,12 +14,12 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bridge.domain.delivery import State, Taken
-from bridge.domain.dossier import Json
+from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
-from bridge.engine.post import flying_state
+from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
 from bridge.mapping import LiftError
 from bridge.sdk.errors import AdapterError
@@ -232,7 +232,11 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     link = find(house, ministry, seen)
     if link is not None and not seen.ref:
         seen = replace(seen, ref=link.ref or "")
-    if link is None and not seen.ref:
+    if link is None and (code := _named_elsewhere(house, ministry, seen)) is not None:
+        with house.store.write("names another's") as unit:
+            clerk.elsewhere(unit, ministry, code, seen.ref or None)
+        set_aside(house, record, "it names a dossier that is not for this system")
+    elif link is None and not seen.ref:
         set_aside(house, record, "it has no number, and no dossier is named")
     elif link is None:
         imports.take_in(house, ministry, record, seen)
@@ -294,7 +298,8 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
 
 def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
     """Link a record that carries the code of a dossier of ours nobody has linked yet."""
-    if code not in house.onestop.fetch([code]):
+    row = house.onestop.fetch([code]).get(code)
+    if row is None or not _is_for(ministry, row):
         return None
     with house.store.write("link") as unit:
         pair = (code, ministry.name)
@@ -302,6 +307,18 @@ def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
         link = links.get(pair) or unit.links.open([pair], {pair: ministry.shard_of(code)})[pair]
         unit.journal.add(Event.LINKED, code=code, system=ministry.name, why="the record names it")
     return link
+
+
+def _named_elsewhere(house: House, ministry: Ministry, seen: Seen) -> str | None:
+    """Return the dossier of ours that a record names and that is not for this system."""
+    code = ministry.lens.key(seen.body)
+    row = None if code is None else house.onestop.fetch([code]).get(code)
+    return None if row is None or _is_for(ministry, row) else code
+
+
+def _is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
+    """Tell whether a dossier goes to a system, as far as can be read."""
+    return isinstance(row, Unreadable) or ministry.takes(procedure_of(row.fields))
 
 
 def _stale(link: Link, seen: Seen) -> bool:

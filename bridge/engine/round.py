@@ -94,6 +94,7 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
     started = house.now()
     doubt.bury(house)
     deliver.reshard(house)
+    capture.capture_unrouted(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
     patient = True
     for _ in range(ROUNDS_MOST):

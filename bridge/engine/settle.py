@@ -151,8 +151,9 @@ class Settlement:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
                 clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
-            where = named(ours) if ours else field
-            text = clerk_text or texts.refused(where, reason or following.cause, ministry.title)
+            text = clerk_text or _told(
+                reply.outcome, named(ours) if ours else field, reason, ministry
+            )
             clerk.dead(unit, delivery, ours, text)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
@@ -160,11 +161,15 @@ class Settlement:
         _journal(unit, delivery, following, reply, reason, field)
 
     def _as_read(self, delivery: Delivery) -> bool:
-        """Tell whether a delivery still stands where the answer found it."""
+        """Tell whether a delivery still stands where the answer found it.
+
+        One that was asked about and sent again since may stand there anew, for another sending.
+        """
         now = self._standing[delivery.id]
         if self._sent:
             return now.is_sent_by(self._house.owner)
-        return (now.state, now.until) == (delivery.state, delivery.lease_until)
+        found = (delivery.state, delivery.lease_until, delivery.sent_at)
+        return (now.state, now.until, now.sent_at) == found
 
     def _proves(self, delivery: Delivery, reply: Reply) -> bool:
         """Tell whether a late answer still counts; journal it in any case."""
@@ -304,6 +309,15 @@ def ours_of(ministry: Ministry, field: str | None) -> str | None:
     return None
 
 
+def _told(outcome: Outcome, where: str | None, reason: str | None, ministry: Ministry) -> str:
+    """Return what the clerk reads of a dead letter: the system's words, never English of ours."""
+    if not isinstance(outcome, Refused):
+        return texts.given_up(ministry.title)
+    if outcome.ours or not reason:
+        return texts.unfit(where, ministry.title)
+    return texts.refused(where, reason, ministry.title)
+
+
 def _paper(delivery: Delivery, reason: str) -> str | None:
     """Return the name of the paper whose file a refusal speaks of."""
     rows = delivery.fields.get("documents")
@@ -317,8 +331,8 @@ def _words(
     """Return the reason, with the dossier's personal values masked, and the field."""
     reason = getattr(outcome, "reason", None)
     field = outcome.field if isinstance(outcome, Refused) else None
-    if reason is None:
-        return None, field
+    if reason is None or (isinstance(outcome, Refused) and outcome.ours):
+        return reason, field
     return texts.mask(reason, _personal(ministry, delivery)), field
 
 

@@ -46,7 +46,8 @@ class Lens:
 
     ``outgoing`` are the paths whose change makes a new version go out, ``incoming`` those the
     system tells us something of, ``status_out`` its words for the statuses it can be told.
-    ``names_files`` tells whether a record may name files of the one-stop (``content``).
+    ``sends_papers`` tells whether papers go out themselves, ``names_files`` whether a record may
+    name files of the one-stop (``content``).
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -61,6 +62,7 @@ class Lens:
         outward = [rule for rule in spec.rules if rule.way in OUTWARD]
         carried = {path for rule in outward for path in rule.reads}
         self.outgoing = frozenset(carried | set(spec.triggers))
+        self.sends_papers = any(rule.ours == "documents" and rule.each for rule in outward)
         self.incoming = frozenset(rule.ours for rule in spec.rules if rule.way in INWARD)
         self.names_files = any(map(_names_files, outward))
         self.status_out: Mapping[int, str] = dict(_status_words(spec, outward))

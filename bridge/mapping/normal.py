@@ -1,7 +1,8 @@
 """What a system can know of our fields, as far as its wire has room for it: what is compared.
 
 A time loses the milliseconds the wire has no room for; a list keeps the rows that are carried and
-of each row the keys that are. A path that several rules read keeps what any of them reads.
+of each row the keys that are. A path that several rules read keeps what any of them reads. What is no row where
+rows should stand is kept as it is: no system is sent it, and mending it is a change.
 """
 
 from __future__ import annotations
@@ -99,8 +100,10 @@ def _seen(views: Sequence[Rows]) -> Normal:
                 key: None if (told := row.get(key)) is None else normal(told)
                 for key, normal in fields
             }
+            if isinstance(row, Mapping)
+            else row
             for row in (value if isinstance(value, list) else ())
-            if first(row) or any(keep(row) for keep in others)
+            if not isinstance(row, Mapping) or first(row) or any(keep(row) for keep in others)
         ]
         return rows or None
 

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.domain.dossier import Fields
-from bridge.mapping.errors import Cut, LowerProblem, Unfit
+from bridge.mapping.errors import Cut, LowerProblem, Reason, Unfit
 from bridge.mapping.labels import label_of, named
 from bridge.mapping.spec import OUTWARD, Rule
 from bridge.mapping.texts import clean, clean_text
 from bridge.mapping.transforms import fresh, same
+
+_NO_ROWS = Reason("expected a list of groups of fields", "không đúng dạng danh sách")
 
 
 @dataclass(slots=True)
@@ -182,7 +184,10 @@ def _gathered(rule: Rule, above: str) -> Value:
         values: list[Any] = [clean(ours.get(path)) for path in sources]
         if rows is not None:
             values = [
-                list(filter(rows, value)) if isinstance(value, list) else None for value in values
+                [one for one in value if isinstance(one, Mapping) and rows(one)]
+                if isinstance(value, list)
+                else None
+                for value in values
             ]
         return through(rule, values, above, notes) if quick is None else quick(values)
 
@@ -210,7 +215,9 @@ def _rows(rule: Rule) -> Value:
         given = ours.get(path)
         bodies = []
         told = Notes()
-        for n, row in enumerate(given if isinstance(given, list) else (), 1):
+        for n, row in enumerate(_listed(given), 1):
+            if not isinstance(row, Mapping):
+                raise Unfit(_NO_ROWS)
             if not keep(row):
                 continue
             body: dict[str, Any] = {}
@@ -224,6 +231,15 @@ def _rows(rule: Rule) -> Value:
         return bodies or None
 
     return rows
+
+
+def _listed(given: Any) -> list[Any]:
+    """Return the rows of a list; what clerks' software writes into ``details`` may be anything."""
+    if given is None:
+        return []
+    if not isinstance(given, list):
+        raise Unfit(_NO_ROWS)
+    return given
 
 
 def _in_row(problem: LowerProblem, path: str, n: int) -> LowerProblem:

@@ -39,6 +39,11 @@ class Capabilities:
     step_batch: int = 1
     supplements: bool = False
 
+    @property
+    def mirrors(self) -> bool:
+        """Whether the system shows the one-stop's dossiers and owns nothing: it gives no feed."""
+        return self.feed == "none"
+
     def verify(self, name: str) -> None:
         """Refuse a declaration the engine can't be safe with.
 

@@ -57,13 +57,15 @@ class Rejected(AdapterError):
     """The system understood the call and refused it.
 
     ``code`` is the system's own error code, ``field`` its name of the field at fault (``None``
-    when it names none), ``reason`` the system's words.
+    when it names none), ``reason`` the system's words; ``ours`` when they are the adapter's own,
+    which no clerk is shown: the field is named, in the clerk's language.
     """
 
-    def __init__(self, code: str, field: str | None, reason: str) -> None:
+    def __init__(self, code: str, field: str | None, reason: str, *, ours: bool = False) -> None:
         super().__init__(reason)
         self.code = code
         self.field = field
+        self.ours = ours
 
 
 class InDoubt(AdapterError):

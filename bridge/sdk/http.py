@@ -201,7 +201,8 @@ def _encoded(body: Any) -> bytes:
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError as error:  # half a surrogate pair, a number beyond 64 bits
-        raise Rejected("json", None, f"it can't be written as JSON: {error}") from error
+        reason = f"it can't be written as JSON: {error}"
+        raise Rejected("json", None, reason, ours=True) from error
 
 
 def _reason(error: httpx.HTTPError) -> str:

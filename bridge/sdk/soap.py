@@ -231,7 +231,7 @@ def _write(contract: _Contract, operation: str, parts: Mapping[str, Any]) -> Ele
         raise _unwritable(operation, parts, error) from None
     found = contract.schema.violations(next(envelope.iter(f"{ENVELOPE}Body"))[0])
     if found:
-        raise Rejected("XSD", found[0].name, str(found[0]))
+        raise _unfit(found[0].name, str(found[0]))
     return envelope
 
 
@@ -239,14 +239,18 @@ def _unwritable(operation: str, parts: Mapping[str, Any], error: Exception) -> R
     """Say which element of a request zeep could not write; its message may hold the value."""
     if isinstance(error, ValidationError) and error.path:
         path = "/".join(map(str, error.path))
-        return Rejected("XSD", str(error.path[-1]), f"{path}: is missing, or stands too often")
+        return _unfit(str(error.path[-1]), f"{path}: is missing, or stands too often")
     unknown = UNKNOWN_NAME.search(str(error))
     if unknown:
-        return Rejected("XSD", unknown[1], f"{operation}: {unknown[1]} is not in the schema")
+        return _unfit(unknown[1], f"{operation}: {unknown[1]} is not in the schema")
     for place in _control_characters(parts, operation):
         name = place.rpartition("/")[2]
-        return Rejected("XSD", name, f"{place}: holds characters that XML can't carry")
-    return Rejected("XSD", None, f"{operation}: can't be written as the schema wants it")
+        return _unfit(name, f"{place}: holds characters that XML can't carry")
+    return _unfit(None, f"{operation}: can't be written as the schema wants it")
+
+
+def _unfit(field: str | None, reason: str) -> Rejected:
+    return Rejected("XSD", field, reason, ours=True)
 
 
 def _control_characters(plain: Any, path: str) -> Iterator[str]:

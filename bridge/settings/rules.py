@@ -9,16 +9,13 @@ from bridge.settings.addresses import INSECURE
 from bridge.settings.problems import Problem
 from bridge.settings.settings import Settings, SystemSettings
 
-__all__ = ["bridge_rules", "system_rules"]
+__all__ = ["bridge_rules", "routing_rules", "system_rules"]
+
+ALL = "*"
 
 
 def system_rules(systems: Sequence[SystemSettings]) -> Iterator[Problem]:
-    """Yield what is wrong between systems: a name taken twice, a procedure of two sectors."""
-    yield from _names(systems)
-    yield from _routing([system for system in systems if system.enabled])
-
-
-def _names(systems: Sequence[SystemSettings]) -> Iterator[Problem]:
+    """Yield names that are taken twice."""
     first: dict[str, SystemSettings] = {}
     for system in systems:
         other = first.setdefault(system.name, system)
@@ -27,15 +24,19 @@ def _names(systems: Sequence[SystemSettings]) -> Iterator[Problem]:
             yield system.origin.problem(("name",), text)
 
 
-def _routing(systems: Sequence[SystemSettings]) -> Iterator[Problem]:
-    """Yield procedures of two sector systems (contracts/systems.md, Routing)."""
-    first: dict[str, SystemSettings] = {}
-    for system in systems:
-        for position, procedure in enumerate(system.procedures):
-            other = first.setdefault(procedure, system)
-            if procedure == "*" or other is system:
+def routing_rules(sectors: Sequence[SystemSettings]) -> Iterator[Problem]:
+    """Yield procedures of two sector systems (contracts/systems.md, Routing).
+
+    A system that only mirrors dossiers is none of them: it shares every procedure.
+    """
+    for position, system in enumerate(sectors):
+        others = sectors[:position]
+        for place, procedure in enumerate(system.procedures):
+            shared = ((one, _shared(one, procedure)) for one in others)
+            other, there = next((pair for pair in shared if pair[1] is not None), (system, None))
+            if there is None:
                 continue
-            where = other.origin.problem(("procedures", other.procedures.index(procedure)), "")
+            where = other.origin.problem(("procedures", there), "")
             text = _(
                 "{procedure} goes to {other} already ({file}:{line}); "
                 "a procedure belongs to one sector system",
@@ -44,7 +45,15 @@ def _routing(systems: Sequence[SystemSettings]) -> Iterator[Problem]:
                 file=where.file,
                 line=where.line,
             )
-            yield system.origin.problem(("procedures", position), text)
+            yield system.origin.problem(("procedures", place), text)
+
+
+def _shared(other: SystemSettings, procedure: str) -> int | None:
+    """Return where ``other`` lists a procedure or all of them, ``None`` when it takes neither."""
+    listed = other.procedures
+    if ALL in (procedure, *listed):
+        return 0 if listed else None
+    return listed.index(procedure) if procedure in listed else None
 
 
 def bridge_rules(settings: Settings) -> Iterator[Problem]:

@@ -8,9 +8,10 @@ from bridge.i18n import _
 from bridge.sdk.adapter import Plugin
 from bridge.sdk.registry import Registry, UnknownPlugin
 from bridge.settings.problems import ConfigurationFault, Problem, suggest
+from bridge.settings.rules import routing_rules
 from bridge.settings.settings import Settings, SystemSettings
 
-__all__ = ["FILE_SUFFIXES", "verify"]
+__all__ = ["FILE_SUFFIXES", "routing", "verify"]
 
 FILE_SUFFIXES = (".yaml", ".yml")
 
@@ -20,10 +21,21 @@ def verify(settings: Settings, registry: Registry) -> list[Problem]:
 
     Systems that are not enabled are left alone: nobody has filled them in yet.
     """
-    problems = list(_onestop(settings, registry))
+    problems = [*_onestop(settings, registry), *routing(settings, registry)]
     for system in settings.enabled:
         problems += _system(settings, registry, system)
     return problems
+
+
+def routing(settings: Settings, registry: Registry) -> list[Problem]:
+    """Return the procedures that two enabled sector systems take."""
+    known = registry.ministries
+    sectors = [
+        one
+        for one in settings.enabled
+        if one.adapter in known and not known[one.adapter].capabilities.mirrors
+    ]
+    return list(routing_rules(sectors))
 
 
 def _onestop(settings: Settings, registry: Registry) -> Iterator[Problem]:

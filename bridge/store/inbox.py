@@ -68,8 +68,12 @@ class Inbox:
         return entered
 
     def waiting(self, source: str, limit: int) -> list[Waiting]:
-        """Return the oldest due records of ``source``, in order of arrival."""
-        return self._waiting(source, limit)
+        """Return the oldest due records of ``source``, in order of arrival.
+
+        Others that want to work them wait until the transaction ends: whoever is late must not
+        put what was read earlier over what came later.
+        """
+        return self._waiting(source, limit, lock=True)
 
     def oldest_due(self, source: str, limit: int) -> list[Waiting]:
         """Return the due records of ``source`` that no older one of the same ref waits before."""
@@ -82,7 +86,9 @@ class Inbox:
         )
         return self._waiting(source, limit, ~behind.exists())
 
-    def _waiting(self, source: str, limit: int, *where: ColumnElement[bool]) -> list[Waiting]:
+    def _waiting(
+        self, source: str, limit: int, *where: ColumnElement[bool], lock: bool = False
+    ) -> list[Waiting]:
         query = (
             select(*_WAITING)
             .where(_inbox.c.source == source, _inbox.c.state == WAITING)
@@ -90,7 +96,8 @@ class Inbox:
             .order_by(_inbox.c.id)
             .limit(limit)
         )
-        return [Waiting(*row) for row in self._connection.execute(query).all()]
+        rows = self._connection.execute(query.with_for_update() if lock else query).all()
+        return [Waiting(*row) for row in rows]
 
     def overtaken(self, records: Collection[Waiting]) -> set[int]:
         """Return those of ``records`` behind which a newer one of the same ref waits."""

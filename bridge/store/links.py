@@ -52,11 +52,15 @@ class Links:
         """
         return {one.id: one for one in self._links(_link.c.id, ids, lock=lock, bare=bare)}
 
-    def lock(self, ids: Collection[int]) -> None:
-        """Keep other writers from these links, and their lines, until the transaction ends."""
+    def lock(self, ids: Collection[int]) -> set[int]:
+        """Keep other writers from these links, and their lines, until the transaction ends.
+
+        Returns those the system is not known to have a record of: no number, nothing agreed.
+        """
         here = among(self._connection, _link.c.id, set(ids))
-        query = select(_link.c.id).where(here).order_by(_link.c.id)
-        self._connection.execute(query.with_for_update())
+        without = (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank")
+        query = select(_link.c.id, without).where(here).order_by(_link.c.id)
+        return {key for key, blank in self._connection.execute(query.with_for_update()) if blank}
 
     def imported_codes(self) -> set[str]:
         """Return the dossiers that were taken over from a ministry."""

@@ -75,6 +75,12 @@ class Notices:
         )
         return {(row.code, row.system) for row in self._connection.execute(query)}
 
+    def of_kind(self, kind: str) -> list[str]:
+        """Return the dossiers that have a standing notice of this kind."""
+        query = select(_notice.c.code).where(_notice.c.kind == kind)
+        found = self._connection.execute(query.where(_notice.c.resolved_at.is_(None)).distinct())
+        return sorted(found.scalars())
+
     def owed(self, limit: int) -> list[NoticeRow]:
         """Return notices the one-stop database must still be told of."""
         query = select(_notice).where(_notice.c.owed.is_not(None)).order_by(_notice.c.at)

@@ -34,6 +34,7 @@ class Holding:
     state: State
     owner: str | None
     until: datetime | None
+    sent_at: datetime | None
 
     def is_sent_by(self, owner: str) -> bool:
         """Tell whether ``owner`` is sending it."""
@@ -276,7 +277,7 @@ class Outbox:
 
     def standing(self, ids: Collection[int]) -> dict[int, Holding]:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""
-        query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until)
+        query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until, _d.c.sent_at)
         here = among(self._connection, _d.c.id, ids)
         rows = self._connection.execute(query.where(here).with_for_update()).all()
         return {key: Holding(_STATES[state], *lease) for key, state, *lease in rows}

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from bridge.engine import deliver
+from bridge.engine import clerk, deliver
+from bridge.engine import round as rounds
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import GPLX, YTE, Town
 
@@ -26,6 +27,26 @@ def test_a_procedure_nobody_handles_is_told_to_the_clerk(tmp_path: Path) -> None
         town.edit(code, procedure_code=GPLX, details={"licence_class": "A1"})
         town.settle(3)
         assert town.states(code, "gplx") == ["confirmed"]
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_a_procedure_somebody_handles_from_now_on_goes_by_itself(tmp_path: Path) -> None:
+    """The notice sent the clerk to the office that runs the bridge: it adds the system, it goes."""
+    with Town(tmp_path, ("gplx", "yte")) as town:
+        place = tmp_path / "systems" / "yte.toml"
+        right = place.read_text("utf-8")
+        place.write_text(f"enabled = false\n{right}", "utf-8")
+        town.restart()
+        code = town.key(YTE)
+        town.front()
+        clerk.tell(town.house)
+        assert [one["field"] for one in town.notices(code)] == ["procedure_code"]
+        place.write_text(right, "utf-8")
+        town.restart()
+        rounds.full(town.house, list(town.house.ministries.values()), town.opened.paces)
+        town.settle(2)
+        assert town.states(code, "yte") == ["confirmed"]
         assert town.notices(code) == []
         town.ends_well()
 
@@ -66,6 +87,56 @@ def test_a_row_that_can_not_be_read_is_set_aside_and_named(
         assert town.states(bad, "gplx") == ["confirmed"]
         assert town.quarantined() == []
         assert town.notices(bad) == []
+        town.ends_well()
+
+
+@pytest.mark.parametrize("degrees", [["Bác sĩ"], [None], [[1]], "Bác sĩ", {"name": "Bác sĩ"}])
+def test_details_of_another_shape_hold_up_nobody(tmp_path: Path, degrees: Any) -> None:
+    """Rows are expected and something else stands there: told to the clerk, the others go."""
+    with Town(tmp_path, ("dvcqg", "yte")) as town:
+        bad, good = town.key(YTE), town.key(YTE)
+        right = town.dossier(bad)["details"]
+        town.edit(bad, details={**right, "degrees": degrees})
+        town.settle(3)
+        assert town.states(good, "yte") == ["confirmed"]
+        assert town.states(bad, "yte") == ["dead"]
+        (notice,) = town.notices(bad)
+        assert (notice["system"], notice["field"]) == ("yte", "degrees")
+        assert "văn bằng" in notice["text_vi"]
+        town.edit(bad, details=right)
+        town.settle(3)
+        assert town.states(bad, "yte")[-1] == "confirmed"
+        assert town.notices(bad) == []
+        town.ends_well()
+
+
+@pytest.mark.parametrize("way", ["project", "lower"])
+def test_a_dossier_that_can_not_be_worked_leaves_its_neighbours_alone(
+    tmp_path: Path, way: str
+) -> None:
+    """Something unforeseen in one of many: it is set aside and told, the others go; so it is mended."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = [town.key(GPLX) for _ in range(5)]
+        bad, lens = codes[2], town.house.ministries["gplx"].lens
+        work = getattr(lens, way)
+
+        def stumble(fields: Any) -> Any:
+            if fields["code"] == bad and fields["applicant.phone"] == "0900000666":
+                raise ZeroDivisionError
+            return work(fields)
+
+        setattr(lens, way, stumble)
+        town.edit(bad, applicant_phone="0900000666")
+        town.settle(3)
+        assert {code: town.states(code, "gplx") for code in codes if code != bad} == {
+            code: ["confirmed"] for code in codes if code != bad
+        }
+        assert [one["severity"] for one in town.notices(bad)] == ["action"]
+        town.edit(bad, applicant_phone="0900000777")
+        town.settle(3)
+        assert town.states(bad, "gplx")[-1] == "confirmed"
+        assert town.notices(bad) == []
+        assert town.quarantined() == []
         town.ends_well()
 
 

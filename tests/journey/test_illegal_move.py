@@ -136,3 +136,35 @@ def test_an_end_the_ministry_takes_back_is_forgotten(tmp_path: Path) -> None:
         assert town.progress(code) == [(2, "onestop"), (4, "gplx")]
         assert town.shown(code) == [2, 4]
         town.ends_well()
+
+
+def test_a_refusal_after_reception_is_shown_to_a_person(tmp_path: Path) -> None:
+    """2 to 3 is no legal move: nothing is sent, both systems' conflicts say so; taken back, it ends."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        town.edit(code, status=3, applicant_phone="0911111111")
+        town.settle(3)
+        for name in ("dvcqg", "gplx"):
+            assert town.conflicts(code, name)["status"].why == "illegal_move"
+            assert town.record(name, code)["updates"] == 0
+        assert [one["field"] for one in town.notices(code)] == ["status", "status"]
+        town.edit(code, status=2)
+        town.settle(3)
+        for name in ("dvcqg", "gplx"):
+            assert town.conflicts(code, name) == {}
+            assert town.record(name, code)["updates"] == 1
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_a_dossier_refused_before_it_was_sent_is_taken_back(tmp_path: Path) -> None:
+    """It stood in line when the counter refused it: the sector ministry never sees it."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.front()
+        town.edit(code, status=3)
+        town.settle(3)
+        assert town.ministries["gplx"].records() == []
+        assert town.states(code, "gplx") == ["superseded"]
+        town.ends_well()

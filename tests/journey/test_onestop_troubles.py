@@ -89,6 +89,22 @@ def test_a_notice_that_can_not_be_written_stays_owed(tmp_path: Path) -> None:
         town.ends_well()
 
 
+def test_a_notice_the_database_refuses_keeps_none_of_the_others(tmp_path: Path) -> None:
+    """A trigger of the office's software refuses one row: the other clerk is told all the same."""
+    with Town(tmp_path, ("gplx",)) as town:
+        refused, told = (town.key(GPLX, applicant_birth_date=None) for _ in range(2))
+        town.execute(
+            "CREATE TRIGGER refuse BEFORE INSERT ON dossier_notice WHEN NEW.dossier_code = "
+            f"'{refused}' BEGIN SELECT RAISE(ABORT, 'not today'); END"
+        )
+        town.round()
+        assert [one["field"] for one in town.notices(told)] == ["applicant_birth_date"]
+        town.execute("DROP TRIGGER refuse")
+        town.settle(2)
+        assert [one["field"] for one in town.notices(refused)] == ["applicant_birth_date"]
+        town.ends_well()
+
+
 def test_a_dossier_deleted_in_the_onestop_is_an_orphan(tmp_path: Path) -> None:
     """The row is gone: nothing is deleted at a ministry, the link waits for a person."""
     with Town(tmp_path, SYSTEMS) as town:

@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from bridge.engine import doubt
-from bridge.sdk.errors import Rejected
+from bridge.sdk.errors import Rejected, Retryable
 from bridge.sdk.records import Action
 from tests.journey.town import GPLX, YTE, PowerCutError, Town
 
@@ -162,6 +162,44 @@ def test_a_refused_file_of_yte_is_mended_too(tmp_path: Path) -> None:
         assert town.states(code, "yte")[-1] == "confirmed"
         assert town.notices(code) == []
         town.ends_well()
+
+
+@pytest.mark.parametrize(("name", "procedure"), [("gplx", GPLX), ("yte", YTE)])
+def test_what_can_not_be_written_is_told_in_the_clerks_language(
+    tmp_path: Path, name: str, procedure: str
+) -> None:
+    """XML can't carry the character: the notice names the column, and holds no English of ours."""
+    with Town(tmp_path, (name,)) as town:
+        code = town.key(procedure, applicant_address="Số 1\x0bphố Mẫu")
+        town.settle(3)
+        assert town.states(code, name) == ["dead"]
+        (notice,) = town.notices(code)
+        assert notice["field"] == "applicant_address"
+        _, _, said = notice["text_vi"].partition(": ")
+        assert said == (
+            "trường địa chỉ của người nộp (applicant_address) chưa đúng yêu cầu của hệ thống đó. "
+            "Sửa xong hệ thống sẽ tự gửi."
+        )
+        town.edit(code, applicant_address="Số 1 phố Mẫu")
+        town.settle(3)
+        assert town.states(code, name)[-1] == "confirmed"
+        assert town.notices(code) == []
+        town.ends_well()
+
+
+def test_what_is_given_up_is_told_in_the_clerks_language(tmp_path: Path) -> None:
+    """Nothing was applied for more than a day: the clerk reads whom to tell, and no English."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        adapter: Any = town.house.ministries["gplx"].adapter
+        adapter.submit = lambda commands: [Retryable("no luck today") for _ in commands]
+        town.round()
+        town.clock.forward(25 * 3600)
+        town.round()
+        assert town.states(code, "gplx") == ["dead"]
+        (notice,) = town.notices(code)
+        assert "báo quản trị" in notice["text_vi"]
+        assert "luck" not in notice["text_vi"]
 
 
 def test_one_bad_dossier_does_not_hold_the_portals_batch(tmp_path: Path) -> None:

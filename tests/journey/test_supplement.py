@@ -41,6 +41,10 @@ def test_what_the_ministry_asks_for_is_asked_for_brought_and_sent(
         town.settle(3)
         (asked,) = supplements(town, code)
         assert (asked["request"], asked["completed_at"]) == (NOTE, None)
+        (notice,) = town.notices(code)
+        assert (notice["system"], notice["severity"]) == (name, "action")
+        assert notice["field"] == "dossier_supplement"
+        assert "yêu cầu bổ sung" in notice["text_vi"]
         assert town.dossier(code)["status"] == 5
         assert town.progress(code) == [(2, "onestop"), (5, name)]
         portal = town.record("dvcqg", code)
@@ -59,6 +63,7 @@ def test_what_the_ministry_asks_for_is_asked_for_brought_and_sent(
         assert town.states(code, name) == [*sent, "confirmed"]
         assert "kham.pdf" in files(town, name, code, key)
         assert town.record(name, code)["updates"] == 1
+        assert town.notices(code) == []
         (there,) = town.record("dvcqg", code)["body"]["DanhSachHoSoBoSung"]
         assert there["NgayTiepNhanBoSung"] != ""
 
@@ -96,6 +101,22 @@ def test_the_ministry_may_ask_twice(
         assert {"mot.pdf", "hai.pdf"} <= set(files(town, name, code, key))
         assert town.progress(code)[1:] == [(5, name), (4, name), (5, name), (4, name)]
         assert town.shown(code) == [2, 5, 4, 5, 4]
+        town.ends_well()
+
+
+def test_a_ministry_that_goes_on_without_the_papers_ends_the_notice(tmp_path: Path) -> None:
+    """Nothing was brought and it goes on all the same: the clerk has nothing left to do."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        town.move("gplx", code, "BS", NOTE)
+        town.settle(3)
+        assert len(town.notices(code)) == 1
+        town.move("gplx", code, "XL")
+        town.settle(3)
+        assert town.notices(code) == []
+        (ended,) = town.notices(code, standing=False)
+        assert ended["resolved_at"] is not None
         town.ends_well()
 
 

@@ -52,6 +52,21 @@ def test_a_dossier_goes_there_and_all_that_became_of_it_comes_back(
         town.ends_well()
 
 
+def test_papers_the_portal_would_have_to_fetch_are_said_to_be_left_out(tmp_path: Path) -> None:
+    """They have no address yet: the journal says how many, once, and only of the portal."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        code = town.key(GPLX)
+        query = "SELECT count(*) AS n FROM dossier_document WHERE dossier_code = :c"
+        (row,) = town.rows(query, c=code)
+        town.settle(3)
+        town.edit(code, applicant_phone="0911111111")
+        town.settle(2)
+        (left_out,) = town.journal("documents_left_out", code)
+        assert (left_out.system, left_out.detail["count"]) == ("dvcqg", row["n"])
+        assert town.record("dvcqg", code)["body"]["TaiLieuNop"] == []
+        town.ends_well()
+
+
 def test_the_portal_follows_each_status_of_the_ministry(tmp_path: Path) -> None:
     """After each move of the ministry, and before the next, TrangThaiHoSo is the one-stop's."""
     with Town(tmp_path, ("dvcqg", "gplx")) as town:

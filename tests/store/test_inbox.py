@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
 
-from bridge.store import Store, Waiting
+from bridge.store import Store, StoreFault, Waiting
 from tests.store.conftest import MINUTE, NOON, SYSTEM, Clock, arrival, cut
 
 
@@ -165,3 +166,21 @@ def test_what_waits_is_told(store: Store, clock: Clock) -> None:
         assert unit.inbox.oldest(SYSTEM) == NOON + MINUTE
         assert unit.inbox.oldest("yte") is None
         assert unit.inbox.refs(SYSTEM) == {"r2"}
+
+
+def test_what_one_works_another_waits_for(store: Store, rival: Store) -> None:
+    """Two post at once: the second can't take a record the first has, and so can't overtake it."""
+    if store.is_sqlite:
+        pytest.skip("one writer at a time there anyway")
+    add(store, "r1=h1")
+    with store.write("post") as unit:
+        assert [one.ref for one in unit.inbox.waiting(SYSTEM, 10)] == ["r1"]
+        with pytest.raises(StoreFault, match="lock"):
+            _post_at_once(rival)
+
+
+def _post_at_once(store: Store) -> None:
+    """Take what waits to be posted; fails where it would wait."""
+    with store.write("post") as unit:
+        unit.connection.execute(text("SET LOCAL lock_timeout = '1ms'"))
+        unit.inbox.waiting(SYSTEM, 10)

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.status import _age
+from bridge.daemon import Daemon
 from bridge.sdk.rehearsal import Fault
 from bridge.store import upgrade
 from tests.journey.town import GPLX, VIETNAM, Town
@@ -181,6 +182,15 @@ def test_what_can_not_be_read_in_the_one_stop_is_named(call: Call, town: Town) -
     assert (ended.code, ended.document()["systems"][0]["posted"]) == (1, 0)
     assert code in ended.err
     assert "can't be read in the one-stop" in ended.err
+
+
+def test_the_daemon_says_when_it_asks_next(call: Call, town: Town) -> None:
+    """Each time the feed is read it is noted when it is read again; before that nothing is known."""
+    assert call("status", "--json").document()["systems"][0]["next_poll_at"] is None
+    before = town.clock()
+    Daemon(town.house).poll("gplx")
+    said = call("status", "--json").document()["systems"][0]["next_poll_at"]
+    assert before < datetime.fromisoformat(said)
 
 
 def test_an_age_needs_no_words() -> None:

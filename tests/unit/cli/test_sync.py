@@ -102,6 +102,17 @@ def test_what_is_left_ends_with_1(
     assert "Traceback" not in ended.err
 
 
+def test_a_row_that_can_not_be_read_ends_with_1(call: Call, town: Town) -> None:
+    """It waits for its clerk, in no system's line: it is named, in this round and the next."""
+    code = town.key(GPLX, details="{")
+    for _ in range(2):
+        ended = call("sync", "--json")
+        assert (ended.code, ended.document()) == (1, {"systems": [{"name": "gplx", **ZERO}]})
+        assert code in ended.err
+    town.edit(code, details={"licence_class": "A1"})
+    assert call("sync").code == 0
+
+
 def test_a_refusal_that_is_mended_is_delivered(call: Call, town: Town) -> None:
     """The clerk corrects what was refused: the next round delivers it, and ends well."""
     code = town.key(GPLX, details={"licence_class": "Z9"})

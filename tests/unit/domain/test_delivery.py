@@ -167,6 +167,16 @@ def test_only_after_a_day_a_transient_failure_is_a_dead_letter() -> None:
     assert (later.state, later.due_at) == (State.DEAD, None)
 
 
+def test_a_dossier_outlives_a_system_that_is_away_for_days() -> None:
+    """That nobody answers says nothing of the dossier: it waits, and starts no run of failures."""
+    away = NotApplied("refused", unreachable=True)
+    first = after(Standing(), away, NOW, POLICY, 0.5)
+    assert (first.state, first.failing_since) == (State.PENDING, None)
+    failing = Standing(attempts=3000, failing_since=NOW)
+    later = after(failing, away, NOW + timedelta(days=3), POLICY, 0.5)
+    assert (later.state, later.failing_since) == (State.PENDING, NOW)
+
+
 @pytest.mark.parametrize("outcome", [Taken(proves=True), Taken(proves=False)])
 def test_success_ends_a_run_of_failures(outcome: Outcome) -> None:
     """Failures of last week do not make today's first failure the last."""

@@ -76,7 +76,17 @@ def test_all_that_must_be_mended_is_said_at_once() -> None:
 
 @pytest.mark.parametrize(
     "why",
-    ["no_owner", "illegal_move", "not_ours", "reopening", "never_equal", "twice", "alike"],
+    [
+        "no_owner",
+        "illegal_move",
+        "not_ours",
+        "reopening",
+        "never_equal",
+        "twice",
+        "shared",
+        "alike",
+        "elsewhere",
+    ],
 )
 def test_every_conflict_has_its_sentence(why: str) -> None:
     """Each reason for a conflict is told in a sentence of its own, with nothing left to fill in."""
@@ -110,6 +120,7 @@ def test_texts_are_composed_vietnamese() -> None:
     """The one-stop's software gets NFC, whatever our source is saved as."""
     texts = [
         notices.by_hand("yte"),
+        notices.supplement("yte", sends=True),
         notices.nobody_handles(None),
         notices.no_word(7, "yte"),
         notices.mask(nfd("Hồ sơ sai"), []),

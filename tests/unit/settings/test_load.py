@@ -171,25 +171,6 @@ def test_a_wrong_override_names_the_variable(write: Write) -> None:
     assert any('did you mean "store"?' in problem for problem in problems)
 
 
-def test_two_sector_systems_on_one_procedure_name_both_files_and_lines(write: Write) -> None:
-    """A procedure belongs to one sector system; both places are named."""
-    folder = write(
-        "",
-        gplx=GPLX,
-        dkkd='name = "dkkd"\nadapter = "dkkd"\nprocedures = [\n  "2.001610",\n  "1.002835"]\n',
-        dvcqg='name = "dvcqg"\nadapter = "dvcqg"\nprocedures = ["*"]\n',
-    )
-    [problem] = _problems(folder)
-    assert problem.startswith("systems/gplx.toml:3: procedures[0]: 1.002835 goes to dkkd already")
-    assert "(systems/dkkd.toml:5)" in problem
-
-
-def test_a_system_that_is_switched_off_shares_a_procedure_with_nobody(write: Write) -> None:
-    """Only enabled systems are routed to, so only they can clash."""
-    folder = write("", gplx=GPLX, other=GPLX.replace('"gplx"', '"other"') + "enabled = false\n")
-    assert [system.name for system in load(folder, {}).enabled] == ["gplx"]
-
-
 @pytest.mark.parametrize(
     ("text", "key"),
     [
