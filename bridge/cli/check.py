@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -114,13 +113,12 @@ def _configuration(settings: Settings) -> Finding:
 
 def _store(settings: Settings) -> Finding:
     """Look at the bridge's own tables without making them."""
-    url = settings.store.url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        return Finding("store", ok=True, detail=_("not made yet; the first run makes it"))
     try:
-        status = revision_status(url)
+        status = revision_status(settings.store.url)
     except StoreFault as fault:
         return Finding("store", ok=False, detail=str(fault), reached=False)
+    if status.current is None:
+        return Finding("store", ok=True, detail=_("not made yet; the first run makes it"))
     if status.behind:
         behind = ", ".join(status.behind)
         detail = _("behind by {revisions}; the next run applies them", revisions=behind)
