@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LANGUAGES", "LOCALE", "N_", "_", "choose", "language", "use"]
+from bridge.domain.said import say
+
+__all__ = ["DOMAIN", "LANGUAGES", "LOCALE", "N_", "_", "choose", "language", "spoken", "use"]
 
 DOMAIN = "dossier_bridge"
 LANGUAGES = ("vi", "en")
@@ -44,6 +46,11 @@ def _(message: str, /, **values: object) -> str:
     """Return ``message`` in the language spoken now, its ``{names}`` filled with ``values``."""
     spoken = _voice.catalogue.gettext(message) if message else ""
     return spoken.format(**values) if values else spoken
+
+
+def spoken(text: str) -> str:
+    """Return what was said elsewhere in the language spoken now, if it can be said again."""
+    return say(text, _voice.catalogue.gettext)
 
 
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"

@@ -14,7 +14,7 @@ from bridge.cli.shape import DataVerb
 from bridge.cli.telling import state_word
 from bridge.engine import survey
 from bridge.engine.survey import Standing
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -81,10 +81,11 @@ def as_json(one: Standing) -> dict[str, Any]:
     """Return a system's line with the keys of contracts/cli.md."""
     counts = {key: getattr(one, key) for key in _COUNTS}
     return (
-        {"name": one.name, "state": one.state, "reason": one.reason}
+        {"name": one.name, "state": one.state, "reason": _reason(one)}
         | counts
         | {
             "dropped": one.dropped,
+            "overdue": one.overdue,
             "posted": one.posted,
             "lag_seconds": one.lag_seconds,
             "last_success_at": one.last_success_at and one.last_success_at.isoformat(),
@@ -111,8 +112,12 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     for line in columns([heads, *rows]):
         desk.show(line)
     for one in standings:
-        if one.reason:
-            desk.show(f"{one.name}: {one.reason}")
+        for reason in one.reasons:
+            desk.show(f"{one.name}: {spoken(reason)}")
+
+
+def _reason(one: Standing) -> str | None:
+    return "; ".join(map(spoken, one.reasons)) or None
 
 
 def _age(seconds: int) -> str:

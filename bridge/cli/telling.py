@@ -24,6 +24,10 @@ _SENTENCES: Mapping[str, str] = {
     Event.HELD: N_("waits: the system is closed ({cause})"),
     Event.RESUMED: N_("the system works again"),
     Event.IN_DOUBT: N_("the answer was lost; the system will be asked, nothing is sent again"),
+    Event.OVERDUE: N_(
+        "no answer for over {hours} hours: a person asks the ministry; it is asked on, nothing "
+        "is sent again"
+    ),
     Event.DEAD: N_("refused: {reason}"),
     Event.CUT: N_("the text of {field} was cut to {limit} characters"),
     Event.LINKED: N_("linked with the system's record ({why})"),

@@ -37,6 +37,7 @@ class Event(StrEnum):
     RESUMED = "resumed"
     IN_DOUBT = "in_doubt"
     DOUBT_ASKED = "doubt_asked"
+    OVERDUE = "overdue"
     DEAD = "dead"
     CUT = "cut"
     INTO_ONESTOP = "into_onestop"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.domain.delivery import State
+from bridge.domain.said import Said
 from bridge.engine import brake
+from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 
@@ -16,12 +18,14 @@ from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 class Standing:
     """One system's line of ``status``. Each delivery is counted in exactly one column.
 
-    ``lag_seconds`` is the age of the oldest thing that still waits for the system.
+    ``reasons`` say why it may not be called, and what a person must know. ``overdue`` counts those
+    of the accepted and the doubtful whose answer is past its deadline. ``lag_seconds`` is the age
+    of the oldest thing that still waits for the system.
     """
 
     name: str
     state: str
-    reason: str | None
+    reasons: tuple[str, ...]
     pending: int
     held: int
     in_flight: int
@@ -33,6 +37,7 @@ class Standing:
     confirmed: int
     superseded: int
     dropped: int
+    overdue: int
     lag_seconds: int
     last_success_at: datetime | None
     next_poll_at: datetime | None
@@ -115,11 +120,12 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
 
     waiting = count(State.PENDING)
     closed = not gate.open
+    overdue = unit.outbox.count_unanswered(name, now - ministry.policy.deadline)
     oldest = [one for one in (unit.outbox.oldest_open(name), unit.inbox.oldest(name)) if one]
     return Standing(
         name=name,
         state=gate.state,
-        reason=gate.reason,
+        reasons=tuple(_reasons(gate, ministry, overdue)),
         pending=0 if closed else waiting,
         held=count(State.HELD) + (waiting if closed else 0),
         in_flight=count(State.SENDING),
@@ -131,10 +137,19 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         confirmed=count(State.CONFIRMED),
         superseded=count(State.SUPERSEDED),
         dropped=count(State.DROPPED),
+        overdue=overdue,
         lag_seconds=int((now - min(oldest)).total_seconds()) if oldest else 0,
         last_success_at=stand.last_success_at,
         next_poll_at=stand.next_poll_at,
     )
+
+
+def _reasons(gate: Gate, ministry: Ministry, overdue: int) -> Iterator[str]:
+    if gate.reason is not None:
+        yield gate.reason
+    if overdue:
+        hours = f"{ministry.policy.deadline_hours:g}"
+        yield Said("without an answer for over {hours} hours: {count}", hours=hours, count=overdue)
 
 
 def story(house: House, code: str) -> Story:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, insert, or_, select, text, update
 
-from bridge.domain.delivery import TERMINAL, UNSENT, State
+from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import chunks, update_all, update_many
@@ -32,6 +32,7 @@ class Holding:
     state: State
     owner: str | None
     until: datetime | None
+    cause: str | None
 
     def is_sent_by(self, owner: str) -> bool:
         """Tell whether ``owner`` is sending it."""
@@ -273,9 +274,10 @@ class Outbox:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""
         found: dict[int, Holding] = {}
         for part in chunks(ids):
-            query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until)
+            query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until, _d.c.cause)
             for row in self._connection.execute(query.where(_d.c.id.in_(part)).with_for_update()):
-                found[row.id] = Holding(State(row.state), row.lease_owner, row.lease_until)
+                state = State(row.state)
+                found[row.id] = Holding(state, row.lease_owner, row.lease_until, row.cause)
         return found
 
     def revive(self, delivery_id: int) -> bool:
@@ -305,6 +307,21 @@ class Outbox:
             _as_delivery(row)
             for row in self._connection.execute(query.order_by(_d.c.due_at, _d.c.id).limit(limit))
         ]
+
+    def unanswered(self, system: str, before: datetime, limit: int, *, but: str) -> list[Delivery]:
+        """Return what ``system`` has not answered since ``before``, ``but`` what has that cause."""
+        other = or_(_d.c.cause.is_(None), _d.c.cause != but)
+        query = select(_d).where(*self._silent(system, before), other)
+        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+
+    def count_unanswered(self, system: str, before: datetime) -> int:
+        """Return how many deliveries ``system`` has not answered since ``before``."""
+        query = select(func.count()).select_from(_d).where(*self._silent(system, before))
+        return self._connection.execute(query).scalar_one()
+
+    def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
+        waits = _d.c.state.in_(sorted(UNANSWERED))
+        return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
     def refused_for(self, system: str, error_code: str, limit: int) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""

@@ -196,7 +196,7 @@ class SystemRow(_Row, table=True):
     __tablename__ = "system"
     name: str = Field(primary_key=True)
     state: str
-    reason: str | None
+    reason: Any = _json()
     until: datetime | None = _instant()
     since: datetime = _instant(nullable=False)
     failures: int = 0

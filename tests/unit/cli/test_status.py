@@ -29,8 +29,8 @@ COLUMNS = [
     "superseded",
 ]
 KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
-OURS = ["dropped", "posted"]
-"""Keys beyond the contract: the rest of the sum, and the sum."""
+OURS = ["dropped", "posted", "overdue"]
+"""Keys beyond the contract: the rest of the sum, the sum, and what is waited for too long."""
 
 
 def test_each_delivery_stands_in_one_column(call: Call, town: Town) -> None:
