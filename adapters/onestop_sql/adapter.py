@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
-from adapters.onestop_sql.reader import Reader
+from adapters.onestop_sql.reader import Reader, pieces
 from adapters.onestop_sql.schema import COLUMNS, Kind, build_schema
 from adapters.onestop_sql.writer import Writer
 from bridge.sdk import Json, Snapshot
@@ -87,6 +87,16 @@ class SqlOneStop:
     def fetch(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable]:
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         return self._read(list(dict.fromkeys(codes)), self._now())
+
+    def present(self, codes: Collection[str]) -> set[str]:
+        """Return those of these codes that are in the database."""
+        column = self._schema.dossier.c.code
+        found: set[str] = set()
+        with self._reading() as connection:
+            for piece in pieces(list(codes)):
+                query = select(column).where(column.in_(piece))
+                found |= set(connection.execute(query).scalars())
+        return found
 
     def apply(self, code: str, change: OneStopChange, stamp: str) -> Snapshot:
         """Write ``change`` in one transaction; see ``OneStop.apply``."""

@@ -22,6 +22,7 @@ from bridge.engine.house import House
 from bridge.engine.survey import Story
 from bridge.i18n import N_, _
 from bridge.store import Link
+from bridge.store.links import ORPHAN
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -121,6 +122,8 @@ def _where(story: Story, link: Link) -> str:
     settled = State.CONFIRMED if link.base else None
     reached = open_[0].state if open_ else settled
     state = state_name(reached) if reached else "-"
+    if link.state == ORPHAN:
+        state = _("deleted in the one-stop, a person decides")
     number = link.ref or "-"
     return _("  {system}: {state}, their number {ref}", system=link.system, state=state, ref=number)
 

@@ -86,6 +86,7 @@ def as_json(one: Standing) -> dict[str, Any]:
         | {
             "dropped": one.dropped,
             "overdue": one.overdue,
+            "orphans": one.orphans,
             "posted": one.posted,
             "lag_seconds": one.lag_seconds,
             "last_success_at": one.last_success_at and one.last_success_at.isoformat(),

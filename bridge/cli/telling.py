@@ -33,7 +33,10 @@ _SENTENCES: Mapping[str, str] = {
     Event.LINKED: N_("linked with the system's record ({why})"),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
-    Event.ORPHAN: N_("deleted in the one-stop; a person decides about the link"),
+    Event.ORPHAN: N_(
+        "deleted in the one-stop: nothing more is sent, a person decides about the link"
+    ),
+    Event.FOUND_AGAIN: N_("it is in the one-stop again; what waited goes out"),
     Event.CLASH: N_("conflict on {field} ({why}); a person decides"),
     Event.CLASH_RESOLVED: N_("the conflict on {field} is over: {how}"),
     Event.NOTICE: N_("the clerk was told"),

@@ -30,9 +30,14 @@ UNANSWERED = IN_FLIGHT - {State.SENDING}
 UNSENT = OPEN - IN_FLIGHT
 """Not on its way: a newer state may take its place."""
 
+_FROM_LINE = {
+    State.SENDING: "claimed",
+    State.SUPERSEDED: "a newer state took its place",
+    State.DEAD: "its dossier was deleted in the one-stop",
+}
 WAYS: Mapping[State, Mapping[State, str]] = {
-    State.PENDING: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},
-    State.HELD: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},
+    State.PENDING: _FROM_LINE,
+    State.HELD: _FROM_LINE,
     State.SENDING: {
         State.CONFIRMED: "the answer proves it",
         State.ACCEPTED: "taken, not proved yet",
@@ -54,7 +59,7 @@ WAYS: Mapping[State, Mapping[State, str]] = {
     },
     State.DEAD: {
         State.SUPERSEDED: "mended in the one-stop",
-        State.PENDING: "a person sends it again, or its file is found",
+        State.PENDING: "a person sends it again, or its file or its dossier is found",
         State.DROPPED: "a person dropped it",
     },
 }

@@ -45,6 +45,7 @@ class Event(StrEnum):
     IMPORT_RESERVED = "import_reserved"
     IMPORTED = "imported"
     ORPHAN = "orphan"
+    FOUND_AGAIN = "found_again"
     LOSS = "loss"
     CLASH = "clash"
     CLASH_RESOLVED = "clash_resolved"

@@ -17,11 +17,13 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.orphans import found_again, let_go
 from bridge.engine.post import agreed, flying_state, over, weigh
 from bridge.engine.seen import Seen, progress
 from bridge.sdk.onestop import Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, Link, Unit, Waiting
+from bridge.store.links import ORPHAN
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -204,6 +206,8 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
 
 def _note(unit: Unit, ministry: Ministry, one: _Written, standing: Sequence[Conflict]) -> None:
     link, seen, decision = one.case.link, one.case.seen, one.decision
+    if link.state == ORPHAN:
+        found_again(unit, link)
     theirs = {**(link.theirs or {}), **one.told}
     settled = {**decision.agreed, **one.change.fields}
     shown = ministry.lens.project(one.row.fields)
@@ -291,8 +295,7 @@ def _journal(unit: Unit, link: Link, decision: Decision, change: OneStopChange) 
 
 def _orphan(house: House, record: Waiting, link: Link) -> None:
     with house.store.write("orphan") as unit:
-        unit.links.change(link.id, state="orphan")
-        unit.journal.add(Event.ORPHAN, code=link.code, system=link.system)
+        let_go(unit, unit.links.by_ids([link.id], lock=True).values())
         unit.inbox.done([record.id])
 
 

@@ -18,8 +18,10 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.orphans import found_again
 from bridge.store import Arrival, Conflict, Delivery, Link, Unit, Waiting
 from bridge.store.entries import NewDelivery
+from bridge.store.links import OPEN, ORPHAN
 
 ASKED = 5
 """The status of a dossier whose ministry waits for more papers."""
@@ -130,7 +132,9 @@ def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> 
         clerk.resolved(unit, ours.code, ONESTOP)
     for ministry in ministries:
         link = desk.links.get((ours.code, ministry.name))
-        if link is not None and link.state == "open":
+        if link is not None and link.state == ORPHAN:
+            link = found_again(unit, link)
+        if link is not None and link.state == OPEN:
             _for_system(unit, desk, tray, ministry, link, ours)
 
 

@@ -157,6 +157,10 @@ class OneStop(Protocol):
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         ...
 
+    def present(self, codes: Collection[str]) -> Collection[str]:
+        """Return those of these codes that are in the database: a look at the keys alone."""
+        ...
+
     def apply(self, code: str, change: OneStopChange, stamp: str) -> Snapshot:
         """Write ``change`` in one transaction and return the dossier as it is then.
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, Row, insert, select, text, update
 
 from bridge.store import tables
 from bridge.store.chunks import chunks, update_all, update_many
@@ -17,6 +17,8 @@ _link = tables.link
 OPEN = "open"
 IMPORTING = "importing"
 ORPHAN = "orphan"
+_IS_ORPHAN = text("link.state = 'orphan'")
+"""Spelt out: a database uses a partial index only for the condition it was made with."""
 
 
 class Links:
@@ -54,6 +56,11 @@ class Links:
         """Return the dossiers that were taken over from a ministry."""
         query = select(_link.c.code).where(_link.c.imported)
         return set(self._connection.execute(query).scalars())
+
+    def orphans(self, system: str) -> list[str]:
+        """Return the codes of the dossiers that were deleted under links of ``system``."""
+        query = select(_link.c.code).where(_link.c.system == system, _IS_ORPHAN)
+        return list(self._connection.execute(query.order_by(_link.c.code)).scalars())
 
     def open(
         self, pairs: Iterable[tuple[str, str]], shard_of: Mapping[tuple[str, str], int]

@@ -85,6 +85,13 @@ class LinkRow(_Row, table=True):
     __table_args__ = (
         UniqueConstraint("code", "system", name="link_code"),
         UniqueConstraint("system", "ref", name="link_ref"),
+        Index(
+            "link_orphan",
+            "system",
+            "code",
+            sqlite_where=text("state = 'orphan'"),
+            postgresql_where=text("state = 'orphan'"),
+        ),
     )
     id: int = _key()
     code: str

@@ -94,10 +94,16 @@ def _current(url: str) -> str | None:
 
 
 def _is_missing_file(url: str) -> bool:
-    """Tell whether the store is an SQLite file nobody has made: opening it would make it."""
+    """Tell whether the store is an SQLite file nobody has made: opening it would make it.
+
+    One that could not be made there (a file stands where its folder should) is no such file.
+    """
     parsed = make_url(url)
-    file = parsed.database if parsed.get_backend_name() == "sqlite" else None
-    return file not in (None, "", ":memory:") and not Path(file or "").exists()
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return False
+    file = Path(parsed.database or "").absolute()
+    nearest = next(one for one in (file, *file.parents) if one.exists())
+    return nearest != file and nearest.is_dir()
 
 
 def _config() -> Config:

@@ -151,6 +151,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "system", name="link_code"),
         sa.UniqueConstraint("system", "ref", name="link_ref"),
     )
+    op.create_index(
+        "link_orphan",
+        "link",
+        ["system", "code"],
+        sqlite_where=sa.text("state = 'orphan'"),
+        postgresql_where=sa.text("state = 'orphan'"),
+    )
     op.create_table(
         "notice",
         sa.Column("id", sa.String(), nullable=False),
