@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bridge.sdk import Said
 from bridge.sdk.errors import (
     AdapterError,
     AuthFailed,
@@ -48,13 +49,13 @@ def outcome(fault: SoapFault, *, write: bool) -> AdapterError:
         case "DuLieuSai":
             reason = unicodedata.normalize("NFC", words.get("LyDo", ""))
             field = words.get("Truong") or None
-            return Rejected("DuLieuSai", field, reason or "the ministry gives no reason")
+            return Rejected("DuLieuSai", field, reason or Said("the ministry gives no reason"))
         case "KhongTimThay":
-            return Rejected("KhongTimThay", "SoTiepNhan", "the ministry has no such dossier")
+            return Rejected("KhongTimThay", "SoTiepNhan", Said("the ministry has no such dossier"))
         case "DangBaoTri":
-            return Maintenance("the ministry is closed", until=instant(words.get("DenLuc")))
+            return Maintenance(Said("the ministry is closed"), until=instant(words.get("DenLuc")))
         case "QuaTai":
-            return Retryable("the ministry is overloaded", after=_seconds(words))
+            return Retryable(Said("the ministry is overloaded"), after=_seconds(words))
         case _:
             return _unknown(fault, write=write)
 
@@ -80,6 +81,6 @@ def _seconds(words: Mapping[str, str]) -> float | None:
 
 def _unknown(fault: SoapFault, *, write: bool) -> AdapterError:
     if fault.code in LOGIN_REFUSED:
-        return AuthFailed(f"the ministry refuses our login ({fault.code})")
-    said = f"SOAP fault {fault.code}, which the contract does not know"
+        return AuthFailed(Said("the ministry refuses our login ({code})", code=fault.code))
+    said = Said("SOAP fault {code}, which the contract does not know", code=fault.code)
     return InDoubt(said) if write else Retryable(said)

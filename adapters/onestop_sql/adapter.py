@@ -22,7 +22,7 @@ from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.reader import Reader, pieces
 from adapters.onestop_sql.schema import COLUMNS, Kind, build_schema
 from adapters.onestop_sql.writer import Writer
-from bridge.sdk import Json, Snapshot
+from bridge.sdk import Json, Said, Snapshot
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.onestop import (
     Captured,
@@ -212,7 +212,7 @@ class SqlOneStop:
                 return self._reader.read(connection, codes, now)
         except UnreadableValue:
             if len(codes) == 1:
-                reason = "a value of this dossier is no valid text, number or time"
+                reason = Said("a value of this dossier is no valid text, number or time")
                 return {codes[0]: Unreadable(codes[0], reason)}
         half = len(codes) // 2
         return self._read(codes[:half], now) | self._read(codes[half:], now)

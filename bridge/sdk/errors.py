@@ -11,7 +11,8 @@
     └── ContractBroken   the reply breaks the agreed schema
 
 Anything else that escapes a write counts as ``InDoubt``, anything else that escapes a read as
-``Retryable``. A message names codes, fields and formats, never the value of a personal field.
+``Retryable``. A message names codes, fields and formats, never the value of a personal field; it
+is plain English, or ``Said`` to be heard in the reader's language.
 """
 
 from __future__ import annotations
