@@ -101,7 +101,7 @@ def field_name(path: str) -> str:
 
 def status_name(status: Any) -> str:
     """Return a national status by its number and its name."""
-    return f"{status} {NAMES.get(status, '')}".strip()
+    return "-" if status is None else f"{status} {NAMES.get(status, '')}".strip()
 
 
 def local(at: datetime, zone: tzinfo) -> str:
@@ -156,8 +156,9 @@ def _posted(detail: Mapping[str, Any]) -> str:
 
 def _sending(detail: Mapping[str, Any]) -> str:
     words = {"create": _("created"), "update": _("updated"), "step": _("a step")}
-    action = words.get(str(detail.get("action")), "")
-    return _("sent ({action}), attempt {attempt}", action=action, attempt=detail.get("attempt"))
+    action = words.get(str(detail.get("action")), "-")
+    attempt = detail.get("attempt", "-")
+    return _("sent ({action}), attempt {attempt}", action=action, attempt=attempt)
 
 
 def _confirmed(detail: Mapping[str, Any]) -> str:
@@ -182,7 +183,7 @@ def _into(detail: Mapping[str, Any]) -> str:
 
 def _loss(detail: Mapping[str, Any]) -> str:
     side = _("the ministry's") if detail.get("side") == "ministry" else _("the one-stop's")
-    field = field_name(str(detail.get("field")))
+    field = field_name(str(detail.get("field", "-")))
     return _("{side} edit of {field} gave way to the owner", side=side, field=field)
 
 
@@ -197,7 +198,7 @@ def _no_word(detail: Mapping[str, Any]) -> str:
 
 
 def _retry(detail: Mapping[str, Any]) -> str:
-    attempts = detail.get("attempts")
+    attempts = detail.get("attempts", "-")
     if detail.get("cause") == "unreachable":
         return _("nobody answered; it will be sent again, attempts so far: {n}", n=attempts)
     return _("not applied; it will be sent again, attempts so far: {n}", n=attempts)

@@ -148,6 +148,7 @@ class Settlement:
                 self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
+        _journal(unit, delivery, following, reply, reason, field)
         if following.state is State.DEAD:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
@@ -159,7 +160,6 @@ class Settlement:
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
         self._ends[_End(following, reason, field, code)].append(delivery.id)
-        _journal(unit, delivery, following, reply, reason, field)
 
     def _overdue(self, delivery: Delivery, stands: Standing, following: Next) -> None:
         """Tell the clerk that the answer is past its deadline, or that it has come after all."""
