@@ -139,6 +139,7 @@ def policy(one: SystemSettings, plugin: Plugin) -> Policy:
     """Return how patient the engine is with a system."""
     return Policy(
         grace_seconds=one.doubt_grace_seconds,
+        deadline_hours=one.answer_deadline_hours,
         repeat_safe=plugin.capabilities.submit == "idempotent",
     )
 

@@ -12,7 +12,8 @@ from queue import SimpleQueue
 
 import structlog
 
-from bridge.engine import capture, clerk, deliver, doubt, post, receive
+from bridge.engine import capture, clerk, deliver, doubt, receive
+from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
@@ -73,11 +74,7 @@ class Daemon:
 
     def front(self) -> None:
         """Capture the one-stop database and post what changed."""
-        self.guarded("capture", self._front)
-
-    def _front(self) -> None:
-        capture.capture(self.house)
-        post.post_all(self.house)
+        self.guarded("capture", lambda: rounds.front(self.house))
 
     def notices(self) -> None:
         """Tell the one-stop database its notices."""

@@ -6,12 +6,26 @@ choice is the process's, not a thread's: a command has one reader, the daemon on
 
 from __future__ import annotations
 
+import errno
 import gettext
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-__all__ = ["DOMAIN", "LANGUAGES", "LOCALE", "N_", "_", "choose", "language", "use"]
+from bridge.domain.said import say
+
+__all__ = [
+    "DOMAIN",
+    "LANGUAGES",
+    "LOCALE",
+    "N_",
+    "_",
+    "choose",
+    "language",
+    "of_system",
+    "spoken",
+    "use",
+]
 
 DOMAIN = "dossier_bridge"
 LANGUAGES = ("vi", "en")
@@ -46,9 +60,31 @@ def _(message: str, /, **values: object) -> str:
     return spoken.format(**values) if values else spoken
 
 
+def spoken(text: str) -> str:
+    """Return what was said elsewhere in the language spoken now, if it can be said again."""
+    return say(text, _voice.catalogue.gettext)
+
+
+def of_system(error: OSError) -> str:
+    """Return why the operating system refused, in the language spoken now."""
+    return _(_REFUSALS.get(error.errno, "")) or error.strerror or type(error).__name__
+
+
 def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "translate this later"
     """Return ``message`` unchanged, marked for the catalogue and translated where it is shown."""
     return message
+
+
+_REFUSALS: Mapping[int | None, str] = {
+    errno.ENOENT: N_("No such file or directory"),
+    errno.EACCES: N_("Permission denied"),
+    errno.EPERM: N_("Operation not permitted"),
+    errno.EISDIR: N_("Is a directory"),
+    errno.ENOTDIR: N_("Not a directory"),
+    errno.EEXIST: N_("File exists"),
+    errno.ENOSPC: N_("No space left on device"),
+    errno.EROFS: N_("Read-only file system"),
+}
 
 
 def choose(asked: str | None, configured: str | None, environment: Mapping[str, str]) -> str:

@@ -37,6 +37,8 @@ class _Standings(Collector):
         posted = _gauge("posted", "Deliveries ever posted: the sum of all states")
         conflicts = _gauge("conflicts", "Open conflicts")
         quarantined = _gauge("quarantined", "Records that could not be read")
+        overdue = _gauge("overdue", "Deliveries whose answer is past its deadline")
+        orphans = _gauge("orphans", "Links whose dossier was deleted in the one-stop")
         lag = _gauge("lag_seconds", "Age of the oldest item that waits")
         up = _gauge("system_up", "1 while the system may be called")
         for one in survey.standings(self._house):
@@ -45,9 +47,11 @@ class _Standings(Collector):
             posted.add_metric([one.name], one.posted)
             conflicts.add_metric([one.name], one.conflicts)
             quarantined.add_metric([one.name], one.quarantined)
+            overdue.add_metric([one.name], one.overdue)
+            orphans.add_metric([one.name], one.orphans)
             lag.add_metric([one.name], one.lag_seconds)
             up.add_metric([one.name], float(one.state == "running"))
-        yield from (deliveries, posted, conflicts, quarantined, lag, up)
+        yield from (deliveries, posted, conflicts, quarantined, overdue, orphans, lag, up)
 
 
 def _gauge(name: str, text: str) -> GaugeMetricFamily:

@@ -1,4 +1,4 @@
-"""Keeps the message catalogues: finds every ``_()`` and ``N_()``, updates .po files, compiles .mo.
+"""Keeps the message catalogues: finds every ``_()``, ``N_()`` and ``Said()``, updates .po files, compiles .mo.
 
 ``python tools/catalogue.py`` updates and compiles; ``--check`` only says what is out of date. A
 new message is added with an empty translation (English translates itself); one that is no longer
@@ -18,13 +18,14 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "bridge" / "locale"
 DOMAIN = "dossier_bridge"
 LANGUAGES = ("en", "vi")
-MARKS = frozenset({"_", "N_"})
+MARKS = frozenset({"_", "N_", "Said"})
+ROOMS = ("bridge", "adapters")
 
 
-def messages(folder: Path) -> dict[str, list[str]]:
+def messages(*folders: Path) -> dict[str, list[str]]:
     """Return every marked message of the code with the files it stands in."""
     found: dict[str, list[str]] = {}
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(path for folder in folders for path in folder.rglob("*.py")):
         place = path.relative_to(ROOT).as_posix()
         for message in _marked(ast.parse(path.read_text(encoding="utf-8"))):
             places = found.setdefault(message, [])
@@ -109,7 +110,7 @@ def catalogue(language: str, suffix: str) -> Path:
 
 def wanted(language: str) -> tuple[str, bytes]:
     """Return what the .po and the .mo of a language should hold now."""
-    found = messages(ROOT / "bridge")
+    found = messages(*(ROOT / room for room in ROOMS))
     text = po_text(found, read_po(catalogue(language, ".po")), language)
     return text, mo_bytes(parse_po(text))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from bridge.sdk import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
 from bridge.sdk.http import Reply, clock_difference
@@ -33,7 +34,7 @@ def findings(
     yield Check("address", ok=True, detail=options.base_url)
     if options.base_url.startswith("https:"):
         yield _certificate(options, context, now)
-    yield Check("login", ok=True, detail="accepted")
+    yield Check("login", ok=True, detail=Said("login accepted"))
     yield _clock(reply, now)
 
 
@@ -42,8 +43,9 @@ def _failed(error: AdapterError, options: DvcqgOptions) -> Iterator[Check]:
         yield Check("address", ok=False, detail=error.reason)
         return
     yield Check("address", ok=True, detail=options.base_url)
-    refused = isinstance(error, AuthFailed)
-    yield Check("login", ok=False, detail=error.reason if refused else f"not tried: {error.reason}")
+    untried = Said("not tried: {reason}", reason=error.reason)
+    detail = error.reason if isinstance(error, AuthFailed) else untried
+    yield Check("login", ok=False, detail=detail)
 
 
 def _certificate(options: DvcqgOptions, context: AdapterContext, now: datetime) -> Check:
@@ -52,13 +54,14 @@ def _certificate(options: DvcqgOptions, context: AdapterContext, now: datetime) 
     except AdapterError as error:
         return Check("certificate", ok=False, detail=error.reason)
     if end is None:
-        return Check("certificate", ok=False, detail="not checked: verify = false")
-    return Check("certificate", end - now > WARNED_BEFORE, f"holds until {end:%Y-%m-%d}")
+        return Check("certificate", ok=False, detail=Said("not checked: verify = false"))
+    holds = Said("holds until {day}", day=f"{end:%Y-%m-%d}")
+    return Check("certificate", end - now > WARNED_BEFORE, holds)
 
 
 def _clock(reply: Reply, now: datetime) -> Check:
     apart = clock_difference(reply, now)
     if apart is None:
-        return Check("clock", ok=True, detail="the answer carries no Date")
-    seconds = round(apart.total_seconds())
-    return Check("clock", abs(apart) <= MOST_APART, f"{seconds:+d} s from ours")
+        return Check("clock", ok=True, detail=Said("the answer carries no Date"))
+    seconds = f"{round(apart.total_seconds()):+d}"
+    return Check("clock", abs(apart) <= MOST_APART, Said("{seconds} s from ours", seconds=seconds))

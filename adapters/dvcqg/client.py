@@ -6,6 +6,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.errors import AuthFailed, ContractBroken, Retryable
 from bridge.sdk.http import HttpClient, Reply, status_outcome
 
@@ -61,9 +62,9 @@ class DvcqgClient:
                 try:
                     self._login()
                 except ContractBroken as broken:  # of a write it would be doubt
-                    raise Retryable(f"login: {broken.reason}") from broken
+                    raise Retryable(Said("login: {reason}", reason=broken.reason)) from broken
             if self._session is None:
-                raise Retryable("login: no session")
+                raise Retryable(Said("login: {reason}", reason=Said("no session")))
             return self._session
 
     def _login(self) -> Reply:
@@ -74,12 +75,12 @@ class DvcqgClient:
         answer = reply.json()
         code = code_of(answer)
         if code == PORTAL:
-            raise Retryable("login: a fault of the portal (-99)")
+            raise Retryable(Said("login: {reason}", reason=Said("a fault of the portal (-99)")))
         if code != GOOD:
-            raise AuthFailed("the portal refuses username and password")
+            raise AuthFailed(Said("the portal refuses username and password"))
         session = answer.get("session")
         if not isinstance(session, str) or not session:
-            raise ContractBroken("the login answer has no session")
+            raise ContractBroken(Said("the login answer has no session"))
         self._session = session
         return reply
 
@@ -91,7 +92,7 @@ class DvcqgClient:
         reply = self._post(options.service_path, {**envelope, **arguments}, write=write)
         answer = reply.json()
         if not isinstance(answer, dict):
-            raise ContractBroken("expected a JSON object")
+            raise ContractBroken(Said("expected a JSON object"))
         return answer
 
     def _post(self, path: str, body: Mapping[str, Any], *, write: bool) -> Reply:

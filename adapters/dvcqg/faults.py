@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.errors import AdapterError, ContractBroken, InDoubt, Rejected, Retryable
 
 __all__ = [
@@ -60,7 +61,7 @@ def code_of(answer: Any) -> int:
     try:
         return int(str(code))
     except ValueError:
-        raise ContractBroken("the answer has no error_code") from None
+        raise ContractBroken(Said("the answer has no error_code")) from None
 
 
 def error_of(answer: Mapping[str, Any], *, steps: bool = False) -> AdapterError | None:
@@ -72,16 +73,15 @@ def error_of(answer: Mapping[str, Any], *, steps: bool = False) -> AdapterError 
     if code == GOOD:
         return None
     if code == PORTAL:
-        reason = "a fault of the portal (-99)"
+        reason = Said("a fault of the portal (-99)")
         return InDoubt(reason) if steps else Retryable(reason)
     if code == SESSION:
-        return Retryable("the portal ended the session twice (-2)")
+        return Retryable(Said("the portal ended the session twice (-2)"))
     if code not in (WRONG, REFUSED, -REFUSED):
-        return ContractBroken(f"the contract knows no error_code {code}")
+        return ContractBroken(Said("the contract knows no error_code {code}", code=code))
     message = _collapsed(answer.get("message"))
     named = _FIELD.search(message)
-    field = named[1] if named else None
-    return Rejected(str(code), field, message or "no message", ours=not message)
+    return Rejected(str(code), named[1] if named else None, message or Said("no message"))
 
 
 def already_there(error: object) -> bool:

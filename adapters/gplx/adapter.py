@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import assert_never
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import (
@@ -113,7 +113,7 @@ class GplxAdapter:
             case Action.UPDATE:
                 return self._probe_update(command)
             case Action.STEP:
-                return Undecided("gplx takes no steps")
+                return Undecided(Said("gplx takes no steps"))
             case _:
                 assert_never(command.action)
 
@@ -141,7 +141,7 @@ class GplxAdapter:
                 case Action.UPDATE:
                     return self._update(command)
                 case Action.STEP:
-                    return Rejected("STEP", None, "gplx takes no steps", ours=True)
+                    return Rejected("STEP", None, Said("gplx takes no steps"))
                 case _:
                     assert_never(command.action)
         except AdapterError as error:
@@ -149,8 +149,8 @@ class GplxAdapter:
 
     def _update(self, command: Command) -> Receipt:
         if command.ref is None:
-            reason = "an update of a dossier without a number"
-            raise Rejected("SoTiepNhan", "ministry_ref", reason, ours=True)
+            words = Said("an update of a dossier without a number")
+            raise Rejected("SoTiepNhan", "ministry_ref", words)
         sent = outgoing(command.body, command.code, command.documents)
         held = self._before(command.ref, files=keeps_files(sent, command.code))
         self._client.update(command.ref, replacement(sent, held.body, command.code))
@@ -163,8 +163,10 @@ class GplxAdapter:
         except (AuthFailed, Maintenance, Retryable):
             raise
         except AdapterError as error:
-            reason = f"the record could not be read before its update: {error.reason}"
-            raise Retryable(reason) from error
+            words = Said(
+                "the record could not be read before its update: {reason}", reason=error.reason
+            )
+            raise Retryable(words) from error
         if held is None:
             raise no_such_dossier()
         return held

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
+from bridge.sdk import Said
 from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
 from bridge.sdk.http import clock_difference
 from bridge.sdk.records import Check
@@ -26,8 +27,9 @@ def findings(
     except AdapterError as error:
         yield Check("wsdl", ok=False, detail=error.reason)
         return
-    lacks = f"lacks {', '.join(missing)}"
-    yield Check("wsdl", not missing, lacks if missing else f"{len(OPERATIONS)} operations")
+    lacks = Said("lacks {names}", names=", ".join(missing))
+    whole = Said("{count} operations", count=len(OPERATIONS))
+    yield Check("wsdl", not missing, lacks if missing else whole)
     try:
         reply = client.greet()
     except AdapterError as error:
@@ -35,9 +37,9 @@ def findings(
         return
     yield Check("address", ok=True, detail=options.address)
     if options.address.startswith("https:"):
-        detail = "trusted" if options.verify else "not checked: verify = false"
+        detail = Said("trusted") if options.verify else Said("not checked: verify = false")
         yield Check("certificate", options.verify, detail)
-    yield Check("login", ok=True, detail="accepted")
+    yield Check("login", ok=True, detail=Said("login accepted"))
     yield _clock(clock_difference(reply, now()))
 
 
@@ -46,13 +48,13 @@ def _failed(error: AdapterError, options: GplxOptions) -> Iterator[Check]:
         yield Check("address", ok=False, detail=error.reason)
         return
     yield Check("address", ok=True, detail=options.address)
-    refused = isinstance(error, AuthFailed)
-    yield Check("login", ok=False, detail=error.reason if refused else f"not tried: {error.reason}")
+    untried = Said("not tried: {reason}", reason=error.reason)
+    detail = error.reason if isinstance(error, AuthFailed) else untried
+    yield Check("login", ok=False, detail=detail)
 
 
 def _clock(apart: timedelta | None) -> Check:
     if apart is None:
-        return Check("clock", ok=True, detail="the answer carries no Date")
-    return Check(
-        "clock", abs(apart) <= MOST_APART, f"{round(apart.total_seconds()):+d} s from ours"
-    )
+        return Check("clock", ok=True, detail=Said("the answer carries no Date"))
+    seconds = f"{round(apart.total_seconds()):+d}"
+    return Check("clock", abs(apart) <= MOST_APART, Said("{seconds} s from ours", seconds=seconds))

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bridge.sdk import Said
 from bridge.sdk.errors import (
     AdapterError,
     AuthFailed,
@@ -48,21 +49,20 @@ def outcome(fault: SoapFault, *, write: bool) -> AdapterError:
         case "DuLieuSai":
             reason = unicodedata.normalize("NFC", words.get("LyDo", ""))
             field = words.get("Truong") or None
-            said = reason or "the ministry gives no reason"
-            return Rejected("DuLieuSai", field, said, ours=not reason)
+            return Rejected("DuLieuSai", field, reason or Said("the ministry gives no reason"))
         case "KhongTimThay":
             return no_such_dossier()
         case "DangBaoTri":
-            return Maintenance("the ministry is closed", until=instant(words.get("DenLuc")))
+            return Maintenance(Said("the ministry is closed"), until=instant(words.get("DenLuc")))
         case "QuaTai":
-            return Retryable("the ministry is overloaded", after=_seconds(words))
+            return Retryable(Said("the ministry is overloaded"), after=_seconds(words))
         case _:
             return _unknown(fault, write=write)
 
 
 def no_such_dossier() -> Rejected:
     """Return the refusal of a number that the ministry does not know."""
-    return Rejected("KhongTimThay", "SoTiepNhan", "the ministry has no such dossier", ours=True)
+    return Rejected("KhongTimThay", "SoTiepNhan", Said("the ministry has no such dossier"))
 
 
 def instant(text: str | None) -> datetime | None:
@@ -86,6 +86,6 @@ def _seconds(words: Mapping[str, str]) -> float | None:
 
 def _unknown(fault: SoapFault, *, write: bool) -> AdapterError:
     if fault.code in LOGIN_REFUSED:
-        return AuthFailed(f"the ministry refuses our login ({fault.code})")
-    said = f"SOAP fault {fault.code}, which the contract does not know"
+        return AuthFailed(Said("the ministry refuses our login ({code})", code=fault.code))
+    said = Said("SOAP fault {code}, which the contract does not know", code=fault.code)
     return InDoubt(said) if write else Retryable(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,10 +20,10 @@ from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
-from adapters.onestop_sql.reader import Reader
+from adapters.onestop_sql.reader import Reader, pieces
 from adapters.onestop_sql.schema import COLUMNS, Kind, build_schema
 from adapters.onestop_sql.writer import Writer
-from bridge.sdk import Json, Snapshot
+from bridge.sdk import Json, Said, Snapshot
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.onestop import (
     Amended,
@@ -95,6 +95,16 @@ class SqlOneStop:
     def fetch(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable]:
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         return self._read(list(dict.fromkeys(codes)), self._now())
+
+    def present(self, codes: Collection[str]) -> set[str]:
+        """Return those of these codes that are in the database."""
+        column = self._schema.dossier.c.code
+        found: set[str] = set()
+        with self._reading() as connection:
+            for piece in pieces(list(codes)):
+                query = select(column).where(column.in_(piece))
+                found |= set(connection.execute(query).scalars())
+        return found
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
         """Write changes in one transaction, taken apart when one is refused; see ``OneStop``."""
@@ -223,7 +233,7 @@ class SqlOneStop:
                 return self._reader.read(connection, codes, now)
         except UnreadableValue:
             if len(codes) == 1:
-                reason = "a value of this dossier is no valid text, number or time"
+                reason = Said("a value of this dossier is no valid text, number or time")
                 return {codes[0]: Unreadable(codes[0], reason)}
         half = len(codes) // 2
         return self._read(codes[:half], now) | self._read(codes[half:], now)

@@ -13,6 +13,7 @@ from adapters.onestop_sql.faults import naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine, sqlite_file
 from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.schema import COLUMNS
+from bridge.sdk import Said
 from bridge.sdk.onestop import OneStopContext, OneStopFault
 
 
@@ -34,7 +35,7 @@ def create(options: BaseModel, context: OneStopContext) -> None:
     """
     settings = OneStopOptions.model_validate(options)
     if settings.tables or settings.columns:
-        reason = "tables with names of their own are made by the software they belong to"
+        reason = Said("tables with names of their own are made by the software they belong to")
         raise OneStopFault(reason, transient=False)
     _make_folder(context.folder / settings.documents)
     create_tables(settings, context.folder)
@@ -60,7 +61,7 @@ def create_tables(settings: OneStopOptions, folder: Path) -> None:
         ):
             taken = sorted(set(inspect(connection).get_table_names()) & set(COLUMNS))
             if taken:
-                reason = f"the database is not empty: it has {', '.join(taken)}"
+                reason = Said("the database is not empty: it has {names}", names=", ".join(taken))
                 raise OneStopFault(reason, transient=False)
             for statement in statements(engine.dialect.name):
                 connection.exec_driver_sql(statement)
@@ -72,5 +73,8 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        reason = f"the folder {folder} can't be made: {error.strerror or type(error).__name__}"
+        detail = error.strerror or type(error).__name__
+        reason = Said(
+            "the folder {folder} can't be made: {detail}", folder=str(folder), detail=detail
+        )
         raise OneStopFault(reason, transient=False) from None

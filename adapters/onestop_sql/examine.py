@@ -17,6 +17,7 @@ from adapters.onestop_sql.canonical import Unfit, moment
 from adapters.onestop_sql.faults import naming_faults
 from adapters.onestop_sql.opening import WRITES
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema
+from bridge.sdk import Said, joined
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Check
 
@@ -76,8 +77,9 @@ class Examination:
         inspector = inspect(self._engine)
         for name, table in self._tables.items():
             wrong = list(self._differences(inspector, name))
-            detail = "; ".join(wrong) or f"{len(table.columns)} columns as agreed"
-            yield Check(f"table {table.fullname}", ok=not wrong, detail=detail)
+            agreed = Said("{count} columns as agreed", count=len(table.columns))
+            title = Said("table {table}", table=table.fullname)
+            yield Check(title, ok=not wrong, detail=joined(wrong) if wrong else agreed)
 
     def _differences(self, inspector: Inspector, name: str) -> Iterator[str]:
         table = self._tables[name]
@@ -93,9 +95,11 @@ class Examination:
             if column.name not in found:
                 yield _missing_column(name, table, column.key, column.name, list(found))
             elif not self._fits(found[column.name], COLUMNS[name][column.key]):
-                yield (
-                    f"{table.fullname}.{column.name} is {found[column.name]}, "
-                    f"expected {COLUMNS[name][column.key]}"
+                yield Said(
+                    "{column} is {found}, expected {expected}",
+                    column=f"{table.fullname}.{column.name}",
+                    found=str(found[column.name]),
+                    expected=str(COLUMNS[name][column.key]),
                 )
 
     def _missing_table(self, inspector: Inspector, name: str) -> str:
@@ -104,9 +108,12 @@ class Examination:
             *inspector.get_table_names(schema=table.schema),
             *inspector.get_view_names(schema=table.schema),
         ]
-        return (
-            f"there is no table {table.fullname} {_found(table.name, there)}; "
-            f'its name is set under [onestop.tables]: {name} = "…"'
+        return Said(
+            "there is no table {table} {there}; "
+            'its name is set under [onestop.tables]: {name} = "…"',
+            table=table.fullname,
+            there=_found(table.name, there),
+            name=name,
         )
 
     def _fits(self, found: sql.TypeEngine[Any], kind: Kind) -> bool:
@@ -136,7 +143,9 @@ class Examination:
         for table in (self._tables[name] for name in grown):
             keys = [column.key for column in table.columns]
             connection.execute(table.insert().from_select(keys, select(table).where(nothing)))
-        return Check("write right", ok=True, detail="dossiers, steps, supplements and notices")
+        return Check(
+            "write right", ok=True, detail=Said("dossiers, steps, supplements and notices")
+        )
 
     def _clock(self, connection: Connection) -> Check:
         stamp = self._tables["dossier"].c.updated_at
@@ -144,22 +153,29 @@ class Examination:
             there = self._now()
         else:
             there = connection.execute(select(func.clock_timestamp())).scalar_one()
-        ahead = [_difference("the database server", there - self._now())]
+        ahead = [_difference(Said("the database server"), there - self._now())]
         newest = connection.execute(select(func.max(stamp))).scalar()
         try:
             latest = moment(newest)
         except Unfit as unfit:
-            detail = f"the greatest {stamp.table.fullname}.{stamp.name} can't be read: {unfit}"
+            column = f"{stamp.table.fullname}.{stamp.name}"
+            detail = Said(
+                "the greatest {column} can't be read: {reason}", column=column, reason=str(unfit)
+            )
             return Check("clock", ok=False, detail=detail)
         if latest is not None:
-            ahead.append(_difference("the newest dossier", max(latest - self._now(), timedelta())))
+            newest_ahead = max(latest - self._now(), timedelta())
+            ahead.append(_difference(Said("the newest dossier"), newest_ahead))
         late = [said for said in ahead if said]
-        return Check("clock", ok=not late, detail="; ".join(late) or "in step")
+        return Check("clock", ok=not late, detail=joined(late) if late else Said("in step"))
 
     def _documents_folder(self) -> Check:
         if self._documents.is_dir():
             return Check("documents", ok=True, detail=str(self._documents))
-        detail = f"{self._documents} is no folder; it is set by documents under [onestop]"
+        detail = Said(
+            "{folder} is no folder; it is set by documents under [onestop]",
+            folder=str(self._documents),
+        )
         return Check("documents", ok=False, detail=detail)
 
 
@@ -177,20 +193,31 @@ def _tables(schema: Schema) -> Sequence[Table]:
 
 
 def _missing_column(name: str, table: Table, key: str, expected: str, found: list[str]) -> str:
-    return (
-        f"{table.fullname} has no column {expected} {_found(expected, found)}; "
-        f'its name is set under [onestop.columns.{name}]: {key} = "…"'
+    return Said(
+        "{table} has no column {column} {there}; "
+        'its name is set under [onestop.columns.{name}]: {key} = "…"',
+        table=table.fullname,
+        column=expected,
+        there=_found(expected, found),
+        name=name,
+        key=key,
     )
 
 
 def _found(expected: str, found: Sequence[str]) -> str:
     near = get_close_matches(expected, found, n=1, cutoff=0.5)
-    nearest = f"; nearest: {near[0]}" if near else ""
-    return f"(found: {', '.join(sorted(found)) or 'nothing'}{nearest})"
+    names = ", ".join(sorted(found)) or Said("nothing")
+    if near:
+        return Said("(found: {names}; nearest: {nearest})", names=names, nearest=near[0])
+    return Said("(found: {names})", names=names)
 
 
-def _difference(whose: str, ahead: timedelta) -> str:
+def _difference(whose: Said, ahead: timedelta) -> str:
     if abs(ahead) <= CLOCKS_MAY_DIFFER:
         return ""
-    side = "ahead of" if ahead > timedelta() else "behind"
-    return f"{whose} is {round(abs(ahead).total_seconds())} seconds {side} this machine"
+    seconds = round(abs(ahead).total_seconds())
+    if ahead > timedelta():
+        return Said(
+            "{whose} is {seconds} seconds ahead of this machine", whose=whose, seconds=seconds
+        )
+    return Said("{whose} is {seconds} seconds behind this machine", whose=whose, seconds=seconds)

@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy.exc import DBAPIError, InterfaceError
 from sqlalchemy.exc import TimeoutError as NoFreeConnection
 
+from bridge.sdk import Said, joined
 from bridge.sdk.onestop import OneStopFault
 
 Explain = Callable[[], Sequence[str]]
@@ -28,30 +29,38 @@ class UnreadableValue(OneStopFault):
 
 
 _SQLITE = (
-    ("is locked", "the database is locked by another program", True),
-    ("readonly database", "the database is read-only; the bridge needs the right to write", False),
-    ("unable to open database file", "the database file is not there or can't be opened", True),
-    ("disk i/o error", "the disk under the database does not answer", True),
-    ("is full", "the disk under the database is full", True),
-    ("malformed", "the database file is damaged", False),
-    ("not a database", "the file is not an SQLite database", False),
-    ("cannot modify", "a view can't be written; it needs INSTEAD OF triggers", False),
+    ("is locked", Said("the database is locked by another program"), True),
+    (
+        "readonly database",
+        Said("the database is read-only; the bridge needs the right to write"),
+        False,
+    ),
+    (
+        "unable to open database file",
+        Said("the database file is not there or can't be opened"),
+        True,
+    ),
+    ("disk i/o error", Said("the disk under the database does not answer"), True),
+    ("is full", Said("the disk under the database is full"), True),
+    ("malformed", Said("the database file is damaged"), False),
+    ("not a database", Said("the file is not an SQLite database"), False),
+    ("cannot modify", Said("a view can't be written; it needs INSTEAD OF triggers"), False),
 )
 
 _SQLITE_NAMES = re.compile(r"no such (table|column)|has no column", re.IGNORECASE)
 _SQLITE_CONSTRAINT = re.compile(r"(\w[\w ]*) constraint failed(?:: ([\w., ]+))?")
 
 _POSTGRESQL = {
-    "08": ("the database server does not answer", True),
-    "53": ("the database server is out of room or connections", True),
-    "57": ("the database server is stopping or starting", True),
-    "58": ("the database server can't reach its disk", True),
-    "40": ("another program changed the same rows at the same time", True),
-    "55P03": ("the row is locked by another program", True),
-    "25006": ("the database is read-only; the bridge needs the right to write", False),
-    "28": ("the database refuses the login", False),
-    "3D": ("there is no database of that name", False),
-    "42501": ("the database user may not do this", False),
+    "08": (Said("the database server does not answer"), True),
+    "53": (Said("the database server is out of room or connections"), True),
+    "57": (Said("the database server is stopping or starting"), True),
+    "58": (Said("the database server can't reach its disk"), True),
+    "40": (Said("another program changed the same rows at the same time"), True),
+    "55P03": (Said("the row is locked by another program"), True),
+    "25006": (Said("the database is read-only; the bridge needs the right to write"), False),
+    "28": (Said("the database refuses the login"), False),
+    "3D": (Said("there is no database of that name"), False),
+    "42501": (Said("the database user may not do this"), False),
 }
 
 _POSTGRESQL_NAMES = {"42P01", "42703", "3F000", "42804", "42883", "22007", "22P02"}
@@ -71,10 +80,10 @@ def naming_faults(explain: Explain, code: str | None = None) -> Iterator[None]:
     try:
         yield
     except NoFreeConnection:
-        raise OneStopFault("all connections are in use", transient=True) from None
+        raise OneStopFault(Said("all connections are in use"), transient=True) from None
     except DBAPIError as error:
         if _unreadable(error):
-            reason = "a value is no valid text, number or time"
+            reason = Said("a value is no valid text, number or time")
             raise UnreadableValue(reason, transient=False) from None
         raise _fault(error, explain, code) from None
 
@@ -93,7 +102,7 @@ def _fault(error: DBAPIError, explain: Explain, code: str | None) -> OneStopFaul
     if isinstance(original, SqliteError):
         return _sqlite(original, explain, code)
     return OneStopFault(
-        f"the database driver failed: {type(original).__name__}",
+        Said("the database driver failed: {kind}", kind=type(original).__name__),
         transient=isinstance(error, InterfaceError),
     )
 
@@ -102,16 +111,17 @@ def _sqlite(error: SqliteError, explain: Explain, code: str | None) -> OneStopFa
     message = str(error)
     if refused := _SQLITE_CONSTRAINT.search(message):
         place = f" ({refused[2]})" if refused[2] else ""
-        return _refusal(f"{refused[1]} constraint{place}", code)
+        what = Said("{kind} constraint{place}", kind=refused[1], place=place)
+        return _refusal(what, code)
     if isinstance(error, SqliteRefusal):
-        return _refusal("a trigger", code)
+        return _refusal(Said("a trigger"), code)
     if _SQLITE_NAMES.search(message):
         return _misnamed(explain)
     folded = message.casefold()
     for fragment, reason, transient in _SQLITE:
         if fragment in folded:
             return OneStopFault(reason, transient=transient)
-    return OneStopFault(f"SQLite failed: {type(error).__name__}", transient=False)
+    return OneStopFault(Said("SQLite failed: {kind}", kind=type(error).__name__), transient=False)
 
 
 def _postgresql(error: psycopg.Error, explain: Explain, code: str | None) -> OneStopFault:
@@ -121,26 +131,28 @@ def _postgresql(error: psycopg.Error, explain: Explain, code: str | None) -> One
     if state.startswith("23"):
         names = (error.diag.table_name, error.diag.column_name, error.diag.constraint_name)
         place = ".".join(name for name in names if name)
-        return _refusal(f"constraint {place}", code)
+        return _refusal(Said("constraint {place}", place=place), code)
     if state in _POSTGRESQL_NAMES:
         return _misnamed(explain)
-    reason, transient = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2]) or ("", False)
-    if reason:
-        return OneStopFault(f"{reason} (SQLSTATE {state})", transient=transient)
-    return OneStopFault(f"PostgreSQL refused a statement (SQLSTATE {state})", transient=False)
+    known = _POSTGRESQL.get(state) or _POSTGRESQL.get(state[:2])
+    reason, transient = known or (Said("PostgreSQL refused a statement"), False)
+    said = Said("{reason} (SQLSTATE {state})", reason=reason, state=state)
+    return OneStopFault(said, transient=transient)
 
 
 def _unconnected(error: psycopg.Error) -> OneStopFault:
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     said = lines[0] if lines and isinstance(error, psycopg.OperationalError) else ""
-    reason = f"no connection: {said}" if said else "the connection to the database broke"
+    broke = Said("the connection to the database broke")
+    reason = Said("no connection: {detail}", detail=said) if said else broke
     return OneStopFault(reason, transient=_REFUSED_LOGIN.search(str(error)) is None)
 
 
 def _refusal(what: str, code: str | None) -> OneStopFault:
-    return OneStopFault(f"the database refused the row: {what}", transient=False, code=code)
+    reason = Said("the database refused the row: {what}", what=what)
+    return OneStopFault(reason, transient=False, code=code)
 
 
 def _misnamed(explain: Explain) -> OneStopFault:
-    findings = explain() or ["a table or column is not what the contract says: run check"]
-    return OneStopFault("; ".join(findings), transient=False)
+    findings = explain() or [Said("a table or column is not what the contract says: run check")]
+    return OneStopFault(joined(findings), transient=False)

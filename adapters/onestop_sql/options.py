@@ -12,6 +12,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from adapters.onestop_sql.schema import COLUMNS
+from bridge.sdk import Said, joined
 
 POSTGRESQL = "postgresql+psycopg"
 SQLITE = "sqlite"
@@ -55,20 +56,23 @@ class OneStopOptions(BaseModel):
         try:
             parsed = make_url(url)
         except ArgumentError:
-            raise ValueError("not a database url, e.g. sqlite:///var/onestop.db") from None
+            words = Said("not a database url, e.g. sqlite:///var/onestop.db")
+            raise ValueError(words) from None
         if parsed.drivername not in {SQLITE, POSTGRESQL}:
-            raise ValueError(f"expected {SQLITE}:///… or {POSTGRESQL}://…")
+            kinds = {"sqlite": SQLITE, "postgresql": POSTGRESQL}
+            raise ValueError(Said("expected {sqlite}:///… or {postgresql}://…", **kinds))
         if parsed.drivername == SQLITE and parsed.database in {None, "", ":memory:"}:
-            raise ValueError("expected the path of a file, e.g. sqlite:///var/onestop.db")
+            raise ValueError(Said("expected the path of a file, e.g. sqlite:///var/onestop.db"))
         return url
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
         for table in (*self.tables, *self.columns):
-            _require(table, COLUMNS, "table")
+            _require(table, COLUMNS, Said("{name} is no table of the contract", name=table))
         for table, names in self.columns.items():
             for column in names:
-                _require(column, COLUMNS[table], f"column of {table}")
+                words = Said("{table} has no column {name}", table=table, name=column)
+                _require(column, COLUMNS[table], words)
         return self
 
     @property
@@ -80,10 +84,10 @@ class OneStopOptions(BaseModel):
         return parsed.set(password=self.password.get_secret_value())
 
 
-def _require(name: str, known: Iterable[str], kind: str) -> None:
+def _require(name: str, known: Iterable[str], unknown: Said) -> None:
     names = list(known)
     if name in names:
         return
     near = get_close_matches(name, names, n=1, cutoff=0.4)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise ValueError(f"{name} is no {kind} of the contract{hint}")
+    hint = Said("did you mean {name}?", name=near[0]) if near else None
+    raise ValueError(joined([unknown, hint]) if hint else unknown)

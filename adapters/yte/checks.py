@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from bridge.sdk import Said
 from bridge.sdk.records import Check
 
 from .faults import retryable
@@ -24,8 +25,9 @@ def checks(root: Path) -> Iterator[Check]:
     folders = LocalFolders(root)
     for folder in (DEN, DI, XACNHAN):
         there = folders.present(folder)
-        detail = f"{root / folder}" if there else f"{root / folder}: the folder is not there"
-        yield Check(f"folder {folder}", there, detail)
+        place = str(root / folder)
+        lost = Said("{place}: {reason}", place=place, reason=Said("the folder is not there"))
+        yield Check(Said("folder {folder}", folder=folder), there, place if there else lost)
         if there:
             yield _readable(folders, folder)
     for folder in (DEN, DI):
@@ -40,17 +42,17 @@ def checks(root: Path) -> Iterator[Check]:
 
 
 def _readable(folders: LocalFolders, folder: str) -> Check:
-    name = f"read {folder}"
+    name = Said("read {folder}", folder=folder)
     try:
         with os.scandir(folders.root / folder) as entries:
             next(entries, None)
     except OSError as error:
         return Check(name, ok=False, detail=retryable(error, folder).reason)
-    return Check(name, ok=True, detail="can be listed")
+    return Check(name, ok=True, detail=Said("can be listed"))
 
 
 def _writable(folders: LocalFolders, folder: str) -> Check:
-    name, trial = f"write {folder}", f".{PROBE}-{os.getpid()}"
+    name, trial = Said("write {folder}", folder=folder), f".{PROBE}-{os.getpid()}"
     try:
         folders.write(folder, trial, [b"check"])
         folders.reveal(folder, trial)
@@ -58,15 +60,17 @@ def _writable(folders: LocalFolders, folder: str) -> Check:
         (folders.root / folder / trial).unlink()
     except OSError as error:
         return Check(name, ok=False, detail=retryable(error, folder).reason)
-    return Check(name, ok=True, detail="a file can be made, renamed and removed")
+    return Check(name, ok=True, detail=Said("a file can be made, renamed and removed"))
 
 
 def _one_file_system(root: Path, folder: str) -> Check:
     same = (root / folder).stat().st_dev == (root / DI).stat().st_dev
-    detail = "on the file system of di" if same else "on another file system than di: no rename"
-    return Check(f"rename into {folder}", same, detail)
+    here = Said("on the file system of di")
+    detail = here if same else Said("on another file system than di: no rename")
+    return Check(Said("rename into {folder}", folder=folder), same, detail)
 
 
 def _space(root: Path) -> Check:
     free = shutil.disk_usage(root).free
-    return Check("space", free >= LEAST_FREE, f"{free // 2**20} MiB free at {root}")
+    left = Said("{size} MiB free at {place}", size=free // 2**20, place=str(root))
+    return Check("space", free >= LEAST_FREE, left)

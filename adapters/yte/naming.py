@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bridge.sdk import Said
 from bridge.sdk.errors import Rejected
 
 __all__ = ["arrival", "being_written", "change_name", "change_time", "dossier_file"]
@@ -27,8 +28,10 @@ def dossier_file(code: str, version: int) -> str:
         Rejected: the code can't be part of a file name on every system (a slash, a blank).
     """
     if not _CODE.fullmatch(code):
-        reason = "the dossier code can't be a file name: only A-Z a-z 0-9 . _ - may stand in it"
-        raise Rejected("FILE_NAME", "MaHoSo", reason, ours=True)
+        words = Said(
+            "the dossier code can't be a file name: only A-Z a-z 0-9 . _ - may stand in it"
+        )
+        raise Rejected("FILE_NAME", "MaHoSo", words)
     return f"{code}.{version}.xml"
 
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from bridge.sdk import Said
+
 __all__ = ["YteOptions"]
 
 LATER = ("sftp", "key", "known_hosts")
@@ -35,9 +37,10 @@ class YteOptions(BaseModel):
     def _folder_only(cls, given: Any) -> Any:
         named = [name for name in LATER if isinstance(given, dict) and name in given]
         if named:
-            message = (
-                f"{named[0]}: the exchange over SFTP is not in this release; name the folder"
-                ' that holds den, di and xacnhan: root = "/srv/yte"'
+            message = Said(
+                "{key}: the exchange over SFTP is not in this release; name the folder"
+                ' that holds den, di and xacnhan: root = "/srv/yte"',
+                key=named[0],
             )
             raise ValueError(message)
         return given

@@ -15,6 +15,7 @@ from uuid import uuid4
 
 from lxml import etree
 
+from bridge.sdk import Said
 from bridge.sdk.documents import Document
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Command
@@ -55,11 +56,11 @@ def outgoing(command: Command, agency: str) -> Outgoing:
         root = from_plain(SCHEMA.shape("DanhSachHoSo"), plain)
     except Unwritable as error:
         field = local_name(error.path.rpartition("/")[2])
-        raise Rejected("XML", field, str(error), ours=True) from None
+        raise Rejected("XML", field, Said("{detail}", detail=str(error))) from None
     found = SCHEMA.violations(root)
     if found:
         reason = "; ".join(str(each) for each in found)
-        raise Rejected("XSD", found[0].name, reason, ours=True)
+        raise Rejected("XSD", found[0].name, Said("{detail}", detail=reason))
     return _split(root, papers)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from bridge.sdk import Said
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
 from bridge.sdk.records import Command, Confirmation, Receipt
 from bridge.sdk.xml import Shape, parse, to_plain
@@ -53,7 +54,7 @@ def _read(content: bytes, name: str, command: Command) -> Receipt | Rejected:
         return Receipt(ref, note="the receipt names another SoTiepNhan" if other else None)
     code, reason = told.get("MaLoi") or "0", told.get("LyDo") or ""
     field = _field(code, reason)
-    return Rejected(code, field, reason or "refused without a reason", ours=not reason)
+    return Rejected(code, field, reason or Said("refused without a reason"))
 
 
 def _stem(name: str) -> str:

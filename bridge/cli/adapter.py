@@ -27,6 +27,9 @@ def family() -> None:
     """Make ``adapter`` a family even while it has one command."""
 
 
+ABILITIES = (N_("reads"), N_("writes"), N_("probes"), N_("lists"), N_("steps"))
+
+
 @app.command(
     "list",
     cls=DataVerb,
@@ -94,7 +97,7 @@ def _headings() -> list[str]:
 
 def _row(entry: dict[str, Any]) -> list[str]:
     can = entry["capabilities"]
-    abilities = [word for word in ("reads", "writes", "probes", "lists", "steps") if can.get(word)]
+    abilities = [_(word) for word in ABILITIES if can.get(word)]
     state = _("ok") if entry["state"] == "ok" else _("broken")
     mappings = ", ".join(entry["mappings"].values())
     return [

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -16,7 +15,8 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode, worst
 from bridge.cli.mappings import check_mappings
 from bridge.cli.shape import DataVerb
-from bridge.i18n import N_, _
+from bridge.domain.said import Said
+from bridge.i18n import N_, _, spoken
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.records import Check
 from bridge.sdk.registry import Registry
@@ -26,6 +26,22 @@ from bridge.store import StoreFault, revision_status
 
 UNREACHABLE = frozenset({"address", "connection"})
 """The findings of an adapter that tell whether anybody answers at all."""
+
+_CONFIGURATION, _STORE = Said("configuration"), Said("store")
+_PARTS: dict[str, Said] = {
+    part: part
+    for part in (
+        Said("address"),
+        Said("certificate"),
+        Said("clock"),
+        Said("connection"),
+        Said("documents"),
+        Said("login"),
+        Said("space"),
+        Said("write right"),
+    )
+}
+"""What adapters look at, each by the one name it has with all of them."""
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -85,7 +101,7 @@ def _verified(desk: Desk) -> tuple[Settings, Registry]:
 
 
 def _broken(fault: ConfigurationFault) -> Finding:
-    return Finding("configuration", ok=False, detail=str(fault))
+    return Finding(_CONFIGURATION, ok=False, detail=str(fault))
 
 
 def _all(settings: Settings, registry: Registry, *, offline: bool) -> Iterator[Finding]:
@@ -109,23 +125,22 @@ def _call(look: Callable[[], list[Finding]]) -> list[Finding]:
 def _configuration(settings: Settings) -> Finding:
     names = ", ".join(system.name for system in settings.enabled)
     detail = names or _("no system is enabled: set enabled = true in systems/*.toml")
-    return Finding("configuration", ok=True, detail=detail)
+    return Finding(_CONFIGURATION, ok=True, detail=detail)
 
 
 def _store(settings: Settings) -> Finding:
     """Look at the bridge's own tables without making them."""
-    url = settings.store.url
-    if url.startswith("sqlite:///") and not Path(url.removeprefix("sqlite:///")).exists():
-        return Finding("store", ok=True, detail=_("not made yet; the first run makes it"))
     try:
-        status = revision_status(url)
+        status = revision_status(settings.store.url)
     except StoreFault as fault:
-        return Finding("store", ok=False, detail=str(fault), reached=False)
+        return Finding(_STORE, ok=False, detail=str(fault), reached=False)
+    if status.current is None:
+        return Finding(_STORE, ok=True, detail=_("not made yet; the first run makes it"))
     if status.behind:
         behind = ", ".join(status.behind)
         detail = _("behind by {revisions}; the next run applies them", revisions=behind)
-        return Finding("store", ok=True, detail=detail)
-    return Finding("store", ok=True, detail=_("revision {revision}", revision=status.head))
+        return Finding(_STORE, ok=True, detail=detail)
+    return Finding(_STORE, ok=True, detail=_("revision {revision}", revision=status.head))
 
 
 def _onestop(settings: Settings, registry: Registry) -> list[Finding]:
@@ -154,23 +169,33 @@ def _system(settings: Settings, registry: Registry, system: SystemSettings) -> l
         adapter.close()
     if getattr(options, "verify", True) is False:
         detail = _("verify = false: the certificate is not looked at")
-        found.append(Finding(f"{system.name}: verify", ok=False, detail=detail))
+        name = Said("{system}: {part}", system=system.name, part="verify")
+        found.append(Finding(name, ok=False, detail=detail))
     return found
 
 
 def _findings(name: str, checks: Iterable[Check]) -> list[Finding]:
     return [
-        Finding(f"{name}: {one.name}", one.ok, one.detail, reached=one.name not in UNREACHABLE)
+        Finding(_part(name, one), one.ok, one.detail, reached=one.name not in UNREACHABLE)
         for one in checks
     ]
 
 
+def _part(system: str, one: Check) -> Said:
+    """Return the name of a finding; names that every adapter uses are in the catalogue."""
+    return Said("{system}: {part}", system=system, part=_PARTS.get(one.name, one.name))
+
+
 def _report(desk: Desk, findings: list[Finding]) -> None:
     if desk.as_json:
-        kept = ("name", "ok", "detail")
-        checks = [{key: asdict(finding)[key] for key in kept} for finding in findings]
+        checks = [
+            {"name": str(one.name), "ok": one.ok, "detail": spoken(one.detail)} for one in findings
+        ]
         desk.answer({"checks": checks})
     elif findings:
-        rows = [[_("ok") if f.ok else _("FAILED"), f.name, f.detail] for f in findings]
+        rows = [
+            [_("ok") if one.ok else _("FAILED"), spoken(one.name), spoken(one.detail)]
+            for one in findings
+        ]
         for line in columns(rows):
             desk.show(line)

@@ -13,15 +13,16 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault
 from bridge.cli.house import opened
 from bridge.cli.shape import DataVerb
-from bridge.cli.telling import owner_name, state_name, tell
+from bridge.cli.telling import field_name, local, owner_name, state_name, status_name, tell
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.dossier import Snapshot, is_personal
 from bridge.domain.notices import MASK
 from bridge.engine import survey
-from bridge.engine.house import House
+from bridge.engine.house import ONESTOP, House
 from bridge.engine.survey import Story
 from bridge.i18n import N_, _
 from bridge.store import Link
+from bridge.store.links import ORPHAN
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -107,9 +108,16 @@ def _tell(desk: Desk, house: Opened, story: Story, current: object, *, with_valu
         for line in columns(list(_fields(house.house, story, current, with_values=with_values))):
             desk.show(f"  {line}")
     desk.show("")
-    for row in story.journal:
-        when = _local(row.at, zone)
-        desk.show(f"  {when}  {row.system or '':8}  {tell(row.event, row.detail)}")
+    told = [
+        [
+            local(datetime.fromisoformat(row.at), zone),
+            _side(row.system),
+            tell(row.event, row.detail),
+        ]
+        for row in story.journal
+    ]
+    for line in columns(told) if told else ():
+        desk.show(f"  {line}")
     for notice in story.notices:
         if notice.resolved_at is None:
             desk.show(_("  to do: {text}", text=notice.text_vi))
@@ -121,6 +129,8 @@ def _where(story: Story, link: Link) -> str:
     settled = State.CONFIRMED if link.base else None
     reached = open_[0].state if open_ else settled
     state = state_name(reached) if reached else "-"
+    if link.state == ORPHAN:
+        state = _("deleted in the one-stop, a person decides")
     number = link.ref or "-"
     return _("  {system}: {state}, their number {ref}", system=link.system, state=state, ref=number)
 
@@ -139,16 +149,22 @@ def _fields(
             or path in house.ministries[one.system].lens.incoming
         ]
         if owners and value is not None:
-            yield [path, _shown(path, value, with_values=with_values), ", ".join(owners)]
+            shown = _shown(path, value, house.zone, with_values=with_values)
+            yield [field_name(path), shown, ", ".join(owners)]
 
 
-def _shown(path: str, value: Any, *, with_values: bool) -> str:
+def _shown(path: str, value: Any, zone: tzinfo, *, with_values: bool) -> str:
     if is_personal(path) and not with_values:
         return MASK
     if isinstance(value, list):
         return _("{count} rows", count=len(value))
+    if path == "status":
+        return status_name(value)
+    if path.endswith("_at"):
+        return local(datetime.fromisoformat(str(value)), zone)
     return str(value)
 
 
-def _local(at: str, zone: tzinfo) -> str:
-    return datetime.fromisoformat(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+def _side(system: str | None) -> str:
+    """Return what the reader calls the side an entry of the journal speaks of."""
+    return _("one-stop") if system == ONESTOP else system or ""

@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
-from bridge.i18n import _
+from bridge.i18n import _, of_system, spoken
 from bridge.mapping import MappingErrors
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
@@ -47,17 +47,17 @@ def explain_failure(error: Exception, desk: Desk) -> ExitCode:
                 _(
                     "the one-stop database ({file}, onestop.url): {reason}",
                     file=file,
-                    reason=error.reason,
+                    reason=spoken(error.reason),
                 ),
                 _("look closer with: dossier-bridge check"),
             ]
             code = ExitCode.UNREACHABLE
         case OSError() if error.filename is not None:
-            detail = error.strerror or type(error).__name__
+            detail = of_system(error)
             lines = [_("{file} can't be used: {detail}", file=error.filename, detail=detail)]
             code = ExitCode.UNREACHABLE
         case AdapterError():
-            lines, code = [error.reason], ExitCode.UNREACHABLE
+            lines, code = [spoken(error.reason)], ExitCode.UNREACHABLE
         case _:
             return _unexpected(error, desk)
     for line in lines:

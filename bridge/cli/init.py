@@ -14,11 +14,12 @@ from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
 from bridge.cli.shape import Verb
 from bridge.cli.starters import ONESTOP, example_files
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, of_system
 from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import load
 from bridge.settings.addresses import holds_password
+from bridge.settings.explain import said
 
 DATABASE = "var/onestop.db"
 """The one-stop database that is made, where bridge.toml says by default."""
@@ -72,7 +73,7 @@ def _judge_url(url: str, registry: Registry) -> None:
         registry.onestop(ONESTOP).options.model_validate({"url": url})
     except ValidationError as error:
         [found, *_rest] = error.errors(include_url=False, include_input=False)
-        raise CommandFault(f"--onestop: {found['msg']}") from None
+        raise CommandFault(f"--onestop: {said(found)}") from None
 
 
 def _refuse_overwriting(folder: Path, names: Iterable[str]) -> None:
@@ -90,7 +91,7 @@ def _write(folder: Path, files: Mapping[str, str]) -> list[Path]:
             with path.open("x", encoding="utf-8", newline="\n") as file:
                 file.write(text)
     except OSError as error:
-        detail = error.strerror or type(error).__name__
+        detail = of_system(error)
         raise CommandFault(
             _("{file} can't be written: {detail}", file=error.filename or folder, detail=detail)
         ) from None

@@ -149,9 +149,25 @@ def _usage_fault(error: typer.TyperException) -> str:
         case "MissingParameter":
             text = _("{name} is missing", name=name)
         case "BadParameter":
-            text = _("{name}: not a value it takes ({detail})", name=name, detail=error.message)
+            detail = _wanted(error, parameter)
+            text = _("{name}: not a value it takes ({detail})", name=name, detail=detail)
         case _:
             text = error.format_message()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else PROGRAM
     return f"{text}\n" + _("See: {command} --help", command=command)
+
+
+def _wanted(error: typer.TyperException, parameter: Any) -> str:
+    """Say what a parameter takes, in the language spoken now; else what typer says."""
+    from pydantic import ValidationError
+
+    from bridge.settings.explain import expected
+
+    found = error.__cause__ or error.__context__
+    if isinstance(found, ValidationError):
+        [first, *_rest] = found.errors(include_url=False, include_input=False)
+        if first["type"] == "value_error" and "|" in (choices := label(parameter)):
+            return _("expected one of {expected}", expected=choices)
+        return expected(first)
+    return error.format_message()

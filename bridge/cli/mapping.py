@@ -14,7 +14,7 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.mappings import examine, find, open_lens
 from bridge.cli.shape import DataVerb, Family, Verb
-from bridge.i18n import N_, _, language
+from bridge.i18n import N_, _, language, of_system
 from bridge.mapping import Lens, Line, MappingErrors, document, explain_lift, explain_lower
 from bridge.sdk import flatten
 from bridge.sdk.registry import Registry
@@ -142,7 +142,7 @@ def _record(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_bytes().decode("utf-8-sig"))
     except OSError as error:
-        detail = error.strerror or type(error).__name__
+        detail = of_system(error)
         raise CommandFault(_("{file} can't be read: {detail}", file=path, detail=detail)) from None
     except UnicodeDecodeError:
         raise CommandFault(_("{file} is not UTF-8 text", file=path)) from None

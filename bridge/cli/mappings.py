@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.bootstrap import clock, mapping_files
 from bridge.cli.exits import CommandFault
+from bridge.domain.said import Said
 from bridge.i18n import _
 from bridge.mapping import Lens, MappingErrors, check, compile_mapping, load_file
 from bridge.sdk.registry import Registry
@@ -31,9 +32,9 @@ class Looked:
         return not self.findings
 
     @property
-    def name(self) -> str:
+    def name(self) -> Said:
         """What a list calls it."""
-        return f"mapping {self.mapping or self.file}"
+        return Said("mapping {name}", name=self.mapping or str(self.file))
 
     @property
     def detail(self) -> str:

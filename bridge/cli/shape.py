@@ -22,6 +22,12 @@ from bridge.i18n import N_, _
 
 __all__ = ["DataVerb", "Family", "Late", "Root", "Verb", "dress", "label"]
 
+_USAGE: Mapping[str, str] = {
+    "[OPTIONS]": N_("[OPTIONS]"),
+    "COMMAND [ARGS]...": N_("COMMAND [ARGS]..."),
+}
+"""What the first line of a help has in it besides the names of arguments."""
+
 
 class Language(StrEnum):
     """A language we have."""
@@ -188,7 +194,7 @@ def _shared_without_json(*, config: _Config = None, lang: _Lang = None) -> None:
 
 
 def _write_help(command: Any, ctx: Any, formatter: Any) -> None:
-    pieces = " ".join(command.collect_usage_pieces(ctx))
+    pieces = " ".join(_(_USAGE.get(one, "")) or one for one in command.collect_usage_pieces(ctx))
     formatter.write_usage(ctx.command_path, pieces, prefix=_("Usage: "))
     formatter.write_paragraph()
     formatter.write_text(command.help or "")

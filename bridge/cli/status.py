@@ -11,26 +11,28 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import needs_a_person, opened, systems_named
 from bridge.cli.shape import DataVerb
-from bridge.cli.telling import state_word
+from bridge.cli.telling import local, state_word
 from bridge.engine import survey
 from bridge.engine.survey import Standing
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-_COUNTS = (
-    "pending",
-    "held",
-    "in_flight",
-    "accepted",
-    "in_doubt",
-    "dead",
-    "conflicts",
-    "quarantined",
-    "confirmed",
-    "superseded",
-)
-
+_HEADS = {
+    "pending": N_("pending"),
+    "held": N_("held"),
+    "in_flight": N_("sending"),
+    "accepted": N_("accepted"),
+    "in_doubt": N_("in doubt"),
+    "dead": N_("dead"),
+    "conflicts": N_("conflicts"),
+    "quarantined": N_("quarantined"),
+    "confirmed": N_("confirmed"),
+    "superseded": N_("superseded"),
+}
+_COUNTS = tuple(_HEADS)
+_ALWAYS = frozenset({"pending", "in_doubt", "dead", "conflicts", "confirmed"})
+"""Columns of the table that stand there even where they are empty; the others make way."""
 
 CODES_MOST = 10
 
@@ -63,7 +65,7 @@ def status(
         _show(desk, standings)
         for one in standings:
             if one.last_success_at is not None:
-                when = one.last_success_at.astimezone(zone).isoformat(" ", "seconds")
+                when = local(one.last_success_at, zone)
                 desk.show(_("{name}: last success {when}", name=one.name, when=when))
     say_unreadable(desk, unreadable)
     if unreadable or any(map(needs_a_person, standings)):
@@ -86,10 +88,12 @@ def as_json(one: Standing) -> dict[str, Any]:
     """Return a system's line with the keys of contracts/cli.md."""
     counts = {key: getattr(one, key) for key in _COUNTS}
     return (
-        {"name": one.name, "state": one.state, "reason": one.reason}
+        {"name": one.name, "state": one.state, "reason": _reason(one)}
         | counts
         | {
             "dropped": one.dropped,
+            "overdue": one.overdue,
+            "orphans": one.orphans,
             "posted": one.posted,
             "lag_seconds": one.lag_seconds,
             "last_success_at": one.last_success_at and one.last_success_at.isoformat(),
@@ -102,22 +106,23 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     if not standings:
         desk.show(_("no system is switched on"))
         return
-    heads = [
-        _("system"), _("state"), _("pending"), _("held"), _("sending"), _("accepted"),
-        _("in doubt"), _("dead"), _("conflicts"), _("quarantined"), _("confirmed"),
-        _("superseded"), _("oldest"),
-    ]  # fmt: skip
+    shown = [key for key in _COUNTS if key in _ALWAYS or any(getattr(o, key) for o in standings)]
+    heads = [_("system"), _("state"), *(_(_HEADS[key]) for key in shown), _("oldest")]
     rows = [
         [one.name, state_word(one.state)]
-        + [str(getattr(one, key)) for key in _COUNTS]
+        + [str(getattr(one, key)) for key in shown]
         + [_age(one.lag_seconds)]
         for one in standings
     ]
-    for line in columns([heads, *rows]):
+    for line in columns([heads, *rows], numbers_from=2):
         desk.show(line)
     for one in standings:
-        if one.reason:
-            desk.show(f"{one.name}: {one.reason}")
+        for reason in one.reasons:
+            desk.show(f"{one.name}: {spoken(reason)}")
+
+
+def _reason(one: Standing) -> str | None:
+    return "; ".join(map(spoken, one.reasons)) or None
 
 
 def _age(seconds: int) -> str:

@@ -17,7 +17,7 @@ from bridge.domain.journal import Event
 from bridge.engine import round as rounds
 from bridge.engine import survey
 from bridge.engine.survey import Standing
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -58,7 +58,7 @@ def sync(
     rows = [_row(now, was, happened) for now, was in zip(after, before, strict=True)]
     for turn in turns:
         if turn.problem:
-            desk.say(f"{turn.ministry.name}: {turn.problem}")
+            desk.say(f"{turn.ministry.name}: {spoken(turn.problem)}")
     if desk.as_json:
         desk.answer({"systems": rows})
     else:
@@ -115,5 +115,7 @@ def _show(desk: Desk, rows: Sequence[dict[str, str | int]]) -> None:
         _("in doubt"),
         _("dead"),
     ]
-    for line in columns([heads, *([str(value) for value in row.values()] for row in rows)]):
+    for line in columns(
+        [heads, *([str(value) for value in row.values()] for row in rows)], numbers_from=1
+    ):
         desk.show(line)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
 from bridge.domain.authority import Owner
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
 from bridge.domain.status import NAMES
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, language
+from bridge.mapping.labels import named
 
 _SENTENCES: Mapping[str, str] = {
     Event.CAPTURED: N_("changed in the one-stop"),
@@ -18,18 +20,21 @@ _SENTENCES: Mapping[str, str] = {
     Event.REVIVED: N_("mended in the one-stop; sent again"),
     Event.NEVER_SENT: N_("not sent: it left the counter's hands before the system had it"),
     Event.PUT_BACK: N_("not sent after all; it goes in the next turn"),
-    Event.LATE_ANSWER: N_("an answer came after its sender was taken for dead ({outcome})"),
     Event.ACCEPTED: N_("taken by the system; its confirmation is awaited"),
-    Event.RETRY: N_("not applied ({cause}); it will be sent again, attempt {attempts}"),
-    Event.HELD: N_("waits: the system is closed ({cause})"),
     Event.RESUMED: N_("the system works again"),
     Event.IN_DOUBT: N_("the answer was lost; the system will be asked, nothing is sent again"),
-    Event.DEAD: N_("refused: {reason}"),
+    Event.OVERDUE: N_(
+        "no answer for over {hours} hours: a person asks the ministry; it is asked on, nothing "
+        "is sent again"
+    ),
     Event.CUT: N_("the text of {field} was cut to {limit} characters"),
     Event.LINKED: N_("linked with the system's record ({why})"),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
-    Event.ORPHAN: N_("deleted in the one-stop; a person decides about the link"),
+    Event.ORPHAN: N_(
+        "deleted in the one-stop: nothing more is sent, a person decides about the link"
+    ),
+    Event.FOUND_AGAIN: N_("it is in the one-stop again; what waited goes out"),
     Event.CLASH: N_("conflict on {field} ({why}); a person decides"),
     Event.CLASH_RESOLVED: N_("the conflict on {field} is over: {how}"),
     Event.NOTICE: N_("the clerk was told"),
@@ -66,6 +71,44 @@ _OWNERS: Mapping[Owner, str] = {
 }
 
 
+_WORDS: Mapping[str, str] = {
+    "no_owner": N_("both sides changed it"),
+    "illegal_move": N_("not a legal move"),
+    "not_ours": N_("withdrawn or handed over only there"),
+    "reopening": N_("reopened there"),
+    "never_equal": N_("accepted, but shown otherwise"),
+    "twice": N_("two records there"),
+    "shared": N_("one number for two dossiers"),
+    "alike": N_("it looks like one of ours"),
+    "nothing is left to decide": N_("nothing is left to decide"),
+    "both sides agree": N_("both sides agree"),
+    "the record names it": N_("the record names it"),
+    "of the ministry": N_("of the ministry"),
+    "when first seen": N_("when first seen"),
+}
+"""What the journal says in words of its own."""
+
+_NO_FIELDS: Mapping[str, str] = {"record": N_("record"), "link": N_("link")}
+"""What conflicts may be about that is no field of a dossier."""
+
+
+def field_name(path: str) -> str:
+    """Return what the reader calls a field: its path, and in Vietnamese its label before it."""
+    if path in _NO_FIELDS:
+        return _(_NO_FIELDS[path])
+    return named(path) if language() == "vi" else path
+
+
+def status_name(status: Any) -> str:
+    """Return a national status by its number and its name."""
+    return "-" if status is None else f"{status} {NAMES.get(status, '')}".strip()
+
+
+def local(at: datetime, zone: tzinfo) -> str:
+    """Return a moment as the office's clock shows it, to the second."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def state_name(state: State) -> str:
     """Return what a person calls the state of a delivery."""
     return _(_STATES[state])
@@ -89,14 +132,18 @@ def tell(event: str, detail: Mapping[str, Any]) -> str:
     sentence = _SENTENCES.get(event)
     if sentence is None:
         return event
-    return _(sentence, **_Gaps(detail))
+    return _(sentence).format_map(_Gaps(detail))
 
 
 class _Gaps(dict[str, Any]):
-    """The detail of an entry; what it lacks is a dash."""
+    """The detail of an entry: fields by their names, our own words spoken; a gap is a dash."""
 
-    def __missing__(self, key: str) -> str:
-        return "-"
+    def __getitem__(self, key: str) -> Any:
+        """Return a word of the detail as the reader says it."""
+        value = self.get(key)
+        if not isinstance(value, str):
+            return "-" if value is None else value
+        return field_name(value) if key == "field" else _(_WORDS.get(value, "")) or value
 
 
 def _posted(detail: Mapping[str, Any]) -> str:
@@ -104,13 +151,14 @@ def _posted(detail: Mapping[str, Any]) -> str:
         return _("steps of progress put in line: {steps}", steps=_statuses(detail["steps"]))
     if detail.get("all"):
         return _("put in line to be sent for the first time")
-    return _("a new version put in line: {fields}", fields=", ".join(detail.get("fields", [])))
+    return _("a new version put in line: {fields}", fields=_fields(detail))
 
 
 def _sending(detail: Mapping[str, Any]) -> str:
     words = {"create": _("created"), "update": _("updated"), "step": _("a step")}
-    action = words.get(str(detail.get("action")), "")
-    return _("sent ({action}), attempt {attempt}", action=action, attempt=detail.get("attempt"))
+    action = words.get(str(detail.get("action")), "-")
+    attempt = detail.get("attempt", "-")
+    return _("sent ({action}), attempt {attempt}", action=action, attempt=attempt)
 
 
 def _confirmed(detail: Mapping[str, Any]) -> str:
@@ -130,12 +178,13 @@ def _into(detail: Mapping[str, Any]) -> str:
     if detail.get("status"):
         status = _statuses([detail["status"]])
         return _("the ministry moved it to: {status}", status=status)
-    return _("written into the one-stop: {fields}", fields=", ".join(detail.get("fields", [])))
+    return _("written into the one-stop: {fields}", fields=_fields(detail))
 
 
 def _loss(detail: Mapping[str, Any]) -> str:
     side = _("the ministry's") if detail.get("side") == "ministry" else _("the one-stop's")
-    return _("{side} edit of {field} gave way to the owner", side=side, field=detail.get("field"))
+    field = field_name(str(detail.get("field", "-")))
+    return _("{side} edit of {field} gave way to the owner", side=side, field=field)
 
 
 def _waits(detail: Mapping[str, Any]) -> str:
@@ -148,8 +197,43 @@ def _no_word(detail: Mapping[str, Any]) -> str:
     return _("nothing sent: the system has no word for {status}", status=status)
 
 
+def _retry(detail: Mapping[str, Any]) -> str:
+    attempts = detail.get("attempts", "-")
+    if detail.get("cause") == "unreachable":
+        return _("nobody answered; it will be sent again, attempts so far: {n}", n=attempts)
+    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts)
+
+
+def _held(detail: Mapping[str, Any]) -> str:
+    if detail.get("cause") == "login":
+        return _("waits: the system refuses our login")
+    return _("waits: the system is closed")
+
+
+def _dead(detail: Mapping[str, Any]) -> str:
+    reason = detail.get("reason") or "-"
+    match detail.get("cause"):
+        case "failed for too long":
+            return _("given up after failing for too long: {reason}", reason=reason)
+        case "crashed us":
+            return _("given up: the bridge broke off while sending it, again and again")
+        case _:
+            return _("refused: {reason}", reason=reason)
+
+
+def _late(detail: Mapping[str, Any]) -> str:
+    proof = detail.get("outcome") in ("Taken", "FoundApplied")
+    if proof:
+        return _("an answer came after its sender was taken for dead: it was applied")
+    return _("an answer came after its sender was taken for dead; it proves nothing")
+
+
+def _fields(detail: Mapping[str, Any]) -> str:
+    return ", ".join(map(field_name, detail.get("fields", [])))
+
+
 def _statuses(statuses: list[Any]) -> str:
-    return ", ".join(f"{status} {NAMES.get(status, '')}".strip() for status in statuses)
+    return ", ".join(map(status_name, statuses))
 
 
 _SPECIAL = {
@@ -161,4 +245,8 @@ _SPECIAL = {
     Event.LOSS.value: _loss,
     Event.STATUS_WAITS.value: _waits,
     Event.NO_WORD.value: _no_word,
+    Event.RETRY.value: _retry,
+    Event.HELD.value: _held,
+    Event.DEAD.value: _dead,
+    Event.LATE_ANSWER.value: _late,
 }

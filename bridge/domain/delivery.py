@@ -26,12 +26,18 @@ class State(StrEnum):
 TERMINAL = frozenset({State.CONFIRMED, State.SUPERSEDED, State.DROPPED})
 OPEN = frozenset(State) - TERMINAL
 IN_FLIGHT = frozenset({State.SENDING, State.IN_DOUBT, State.ACCEPTED})
+UNANSWERED = IN_FLIGHT - {State.SENDING}
 UNSENT = OPEN - IN_FLIGHT
 """Not on its way: a newer state may take its place."""
 
+_FROM_LINE = {
+    State.SENDING: "claimed",
+    State.SUPERSEDED: "a newer state took its place",
+    State.DEAD: "its dossier was deleted in the one-stop",
+}
 WAYS: Mapping[State, Mapping[State, str]] = {
-    State.PENDING: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},
-    State.HELD: {State.SENDING: "claimed", State.SUPERSEDED: "a newer state took its place"},
+    State.PENDING: _FROM_LINE,
+    State.HELD: _FROM_LINE,
     State.SENDING: {
         State.CONFIRMED: "the answer proves it",
         State.ACCEPTED: "taken, not proved yet",
@@ -42,18 +48,18 @@ WAYS: Mapping[State, Mapping[State, str]] = {
     },
     State.ACCEPTED: {
         State.CONFIRMED: "read back",
-        State.ACCEPTED: "not yet",
+        State.ACCEPTED: "not yet; past the deadline a person is told",
         State.DEAD: "refused",
     },
     State.IN_DOUBT: {
         State.CONFIRMED: "found applied",
-        State.IN_DOUBT: "absent so far",
+        State.IN_DOUBT: "absent so far, or no answer; past the deadline a person is told",
         State.PENDING: "absent twice after the grace",
         State.DEAD: "absent, and poison",
     },
     State.DEAD: {
         State.SUPERSEDED: "mended in the one-stop",
-        State.PENDING: "a person sends it again, or its file is found",
+        State.PENDING: "a person sends it again, or its file or its dossier is found",
         State.DROPPED: "a person dropped it",
     },
 }
@@ -73,6 +79,10 @@ LOOK_AGAIN = timedelta(minutes=1)
 MOST_PATIENCE = timedelta(hours=1)
 MOST_CLOSED = timedelta(days=1)
 """The longest a system is left alone because it said so: it may be back long before."""
+OVERDUE = "no answer past the deadline"
+"""The cause of what is waited for so long that a person is told."""
+OVERDUE_EVERY = timedelta(minutes=10)
+"""How often it is asked for from then on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +132,7 @@ class Closed:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """Accepted, and the system has not said yet what became of it."""
+    """Accepted or in doubt, and nothing was learnt of what became of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +170,7 @@ class Policy:
     """How patient the engine is with one system. Times in seconds, except where named.
 
     ``repeat_safe``: a repeated submit changes nothing (the same file name), so doubt is ended
-    by sending again.
+    by sending again. Past ``deadline_hours`` without an answer a person is told.
     """
 
     backoff_first: float = 2.0
@@ -170,12 +180,18 @@ class Policy:
     grace_seconds: float = 60.0
     absences_needed: int = 2
     ask_again_seconds: float = 5.0
+    deadline_hours: float = 24.0
     repeat_safe: bool = False
 
     @property
     def grace(self) -> timedelta:
         """How long after the call ended "absent" does not count."""
         return timedelta(seconds=self.grace_seconds)
+
+    @property
+    def deadline(self) -> timedelta:
+        """How long after the call an answer is waited for before a person is told."""
+        return timedelta(hours=self.deadline_hours)
 
     @property
     def ask_again(self) -> timedelta:
@@ -207,7 +223,7 @@ class Next(Standing):
 _ALLOWED: dict[State, tuple[type, ...]] = {
     State.SENDING: (Taken, Refused, NotApplied, Unknown, Closed, CrashedBefore),
     State.ACCEPTED: (Taken, Refused, NotYet),
-    State.IN_DOUBT: (FoundApplied, FoundAbsent),
+    State.IN_DOUBT: (FoundApplied, FoundAbsent, NotYet),
 }
 
 
@@ -225,7 +241,7 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
         case Taken(proves=True):
             return _next(standing, State.CONFIRMED, None, "applied", failing_since=None)
         case Taken() if standing.state is State.SENDING:
-            return _next(standing, State.ACCEPTED, now, "accepted", failing_since=None, asked=0)
+            return _accepted(standing, now)
         case Refused():
             return _next(standing, State.DEAD, None, "refused", attempts=standing.attempts + 1)
         case NotApplied():
@@ -235,9 +251,7 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
         case Closed():
             return _next(standing, State.HELD, now, outcome.cause)  # the brake says when
         case Taken() | NotYet():
-            wait = min(30.0, 0.5 * 2 ** min(standing.asked, 10))
-            due = now + timedelta(seconds=wait)
-            return _next(standing, State.ACCEPTED, due, "not yet", asked=standing.asked + 1)
+            return _not_yet(standing, now, policy)
         case FoundApplied():
             return _next(standing, State.CONFIRMED, None, "found applied", failing_since=None)
         case FoundAbsent():
@@ -246,6 +260,30 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
             return _crashed(standing, now, policy, jitter)
         case _:
             assert_never(outcome)
+
+
+def overdue(standing: Standing, now: datetime, policy: Policy) -> bool:
+    """Tell whether the answer to a delivery is waited for past the deadline.
+
+    It stays where it is, for silence proves nothing; a person is told, and it is asked on.
+    """
+    ended = standing.call_ended_at
+    return standing.state in UNANSWERED and ended is not None and now - ended > policy.deadline
+
+
+def _accepted(standing: Standing, now: datetime) -> Next:
+    fresh = {"failing_since": None, "call_ended_at": now, "asked": 0}
+    return _next(standing, State.ACCEPTED, now, "accepted", **fresh)
+
+
+def _not_yet(standing: Standing, now: datetime, policy: Policy) -> Next:
+    """Ask again: ever more slowly for a receipt, soon for a doubt, now and then once overdue."""
+    asked = standing.asked + 1
+    if overdue(standing, now, policy):
+        return _next(standing, standing.state, now + OVERDUE_EVERY, OVERDUE, asked=asked)
+    slower = timedelta(seconds=min(30.0, 0.5 * 2 ** min(standing.asked, 10)))
+    wait = slower if standing.state is State.ACCEPTED else policy.ask_again
+    return _next(standing, standing.state, now + wait, "not yet", asked=asked)
 
 
 def _not_applied(
@@ -286,16 +324,19 @@ def _absent(standing: Standing, asked_at: datetime, now: datetime, policy: Polic
     """Absent counts only after the grace, and twice: a call may still be running over there."""
     ended = standing.call_ended_at or now
     asked = standing.asked + 1
+    late = overdue(standing, now, policy)
     if asked_at < ended + policy.grace:
         due = max(now, ended + policy.grace)
-        return _next(standing, State.IN_DOUBT, due, "absent so far", asked=asked)
+        cause = OVERDUE if late else "absent so far"
+        return _next(standing, State.IN_DOUBT, due, cause, asked=asked)
     absences = standing.absences + 1
     if absences >= policy.absences_needed and standing.crashes >= policy.crashes_most:
         return _next(standing, State.DEAD, None, "crashed us", absences=0, asked=0)
     if absences >= policy.absences_needed:
         return _next(standing, State.PENDING, now, "not applied", absences=0, asked=0)
     again = now + timedelta(seconds=max(1.0, policy.grace_seconds / 2))
-    return _next(standing, State.IN_DOUBT, again, "absent once", absences=absences, asked=asked)
+    cause = OVERDUE if late else "absent once"
+    return _next(standing, State.IN_DOUBT, again, cause, absences=absences, asked=asked)
 
 
 def _crashed(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:

@@ -85,6 +85,23 @@ def by_hand(title: str) -> str:
     return f"{title} không nhận giấy tờ bổ sung qua hệ thống; gửi trực tiếp cho bộ."
 
 
+def overdue(step: int | None, title: str, hours: float, *, accepted: bool) -> str:
+    """Say that no answer came past the deadline: a person asks the ministry.
+
+    ``step`` is the status of a progress step, ``None`` for the dossier as a whole.
+    """
+    what = "hồ sơ" if step is None else f"bước “{NAMES[step]}” của hồ sơ"
+    known = (
+        f"{title} đã nhận {what} nhưng quá {hours:g} giờ chưa xác nhận"
+        if accepted
+        else f"Đã gửi {what} đến {title}, quá {hours:g} giờ chưa rõ bên đó đã ghi nhận hay chưa"
+    )
+    return (
+        f"{known}. Cần hỏi trực tiếp bên đó; hệ thống không gửi lại, vẫn tiếp tục hỏi "
+        "và tự ghi khi có trả lời."
+    )
+
+
 def unreadable(column: str | None) -> str:
     """Say that a dossier can't be read, and in which column."""
     where = f" ở cột {column}" if column else ""

@@ -24,6 +24,7 @@ from bridge.domain.delivery import (
     Unknown,
 )
 from bridge.domain.dossier import Json
+from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.sdk.errors import (
     AdapterError,
@@ -120,7 +121,8 @@ def written(error: AdapterError) -> Outcome:
         case Retryable():
             return NotApplied(error.reason, error.after, error.unreachable)
         case Rejected():
-            return Refused(error.code, error.field, error.reason, error.ours)
+            ours = isinstance(error.reason, Said)
+            return Refused(error.code, error.field, error.reason, ours)
         case AuthFailed():
             return Closed("login", error.reason, None)
         case Maintenance():

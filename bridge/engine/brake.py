@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from bridge.domain.delivery import Closed, NotApplied, Outcome, Taken, patience, reopens
 from bridge.domain.journal import Event
+from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.sdk.errors import AdapterError, AuthFailed, Maintenance, Retryable
 from bridge.store import Brake, Unit
@@ -19,7 +20,7 @@ from bridge.store import systems as states
 
 LOGIN_RETRY = timedelta(minutes=5)
 UNREACHABLE_MOST = timedelta(seconds=30)
-OUTSIDE_HOURS = "outside opening hours"
+OUTSIDE_HOURS = Said("outside opening hours")
 NOTED_EVERY = timedelta(seconds=5)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from bridge.domain import notices as texts
 from bridge.domain.decide import Clash, Loss
+from bridge.domain.delivery import State
 from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
 from bridge.domain.progress import notice_id
@@ -25,6 +26,7 @@ DEAD = "dead"
 CONFLICT = "conflict"
 UNROUTED = "unrouted"
 BY_HAND = "by_hand"
+OVERDUE = "overdue"
 UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
 SUPPLEMENT = "supplement"
@@ -63,6 +65,29 @@ def nobody_handles(unit: Unit, code: str, procedure: str | None) -> None:
 def dead(unit: Unit, delivery: Delivery, field: str | None, text_vi: str) -> None:
     """Tell the clerk that a dossier was refused and what to mend."""
     owe(unit, delivery.code, delivery.system, DEAD, field, text_vi, act=True)
+
+
+def overdue(unit: Unit, ministry: Ministry, delivery: Delivery) -> None:
+    """Say that the answer to a delivery is past its deadline: a person asks the ministry."""
+    hours = ministry.policy.deadline_hours
+    unit.journal.add(
+        Event.OVERDUE,
+        code=delivery.code,
+        system=delivery.system,
+        delivery=delivery.id,
+        state=delivery.state.value,
+        hours=f"{hours:g}",
+    )
+    status = delivery.fields.get("status") if delivery.kind == "step" else None
+    step = status if isinstance(status, int) else None
+    accepted = delivery.state is State.ACCEPTED
+    text = texts.overdue(step, ministry.title, hours, accepted=accepted)
+    owe(unit, delivery.code, delivery.system, f"{OVERDUE}:{delivery.id}", None, text, act=True)
+
+
+def answered(unit: Unit, delivery: Delivery) -> None:
+    """End the notice of an overdue answer: it has come, or is not waited for any more."""
+    resolved(unit, delivery.code, delivery.system, f"{OVERDUE}:{delivery.id}")
 
 
 def clash(unit: Unit, ministry: Ministry, link: Link, found: Clash) -> None:

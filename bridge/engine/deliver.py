@@ -23,6 +23,7 @@ from bridge.engine import ask, brake, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
+from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
 from bridge.mapping import Cut, LowerErrors
 from bridge.sdk.documents import Document, DocumentFault
@@ -82,6 +83,9 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
 
     With ``untried_since`` backoff is ignored: each delivery not sent since then is sent once.
     ``stopping`` is asked between calls.
+
+    Raises:
+        OneStopFault: it can't be seen whether the dossiers are still there; nothing was sent.
     """
     stride = _Stride(max(ministry.capabilities.batch, ministry.capabilities.step_batch))
     sent = 0
@@ -89,8 +93,11 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     while not stopping():
         probing = untried_since is not None and not held
         batch, links = _claim(house, ministry, shard, stride.now, untried_since, probing=probing)
-        prepared = _prepare(house, ministry, batch, links)
-        marked = _mark(house, ministry, shard, prepared) if batch else None
+        there = still_there(house, batch, links)
+        if batch and not there:
+            continue
+        prepared = _prepare(house, ministry, there, links)
+        marked = _mark(house, ministry, shard, prepared) if there else None
         if marked is None:
             break
         held = True

@@ -1,5 +1,8 @@
 """Rooms 6 and 7: what was accepted is confirmed, and what is in doubt is asked about.
 
+Past a deadline without an answer a person is told. Nothing is sent again on silence: it is asked
+on, so that an answer that comes later still settles it.
+
 Also finds what a dead process left behind (a shard's lease, a delivery marked as being sent), and
 what died for want of a file that is there now.
 """
@@ -8,8 +11,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
-from bridge.domain.delivery import CrashedBefore, FoundAbsent, NotYet, State, after
+from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, settle
 from bridge.engine.deliver import documents, to_command
@@ -18,7 +22,7 @@ from bridge.mapping import LowerErrors
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Action, Command
-from bridge.store import Delivery
+from bridge.store import Delivery, Unit
 
 LOOKED_FOR_EVERY = timedelta(minutes=1)
 
@@ -42,15 +46,14 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
         if told:
             settle.settle(house, ministry, told)
             settled += len(told)
-        _wait(
-            house,
-            ministry,
-            [
-                one
-                for one, reply in zip(due, replies, strict=True)
-                if isinstance(reply.outcome, NotYet)
-            ],
-        )
+        waiting = [
+            one
+            for one, reply in zip(due, replies, strict=True)
+            if isinstance(reply.outcome, NotYet)
+        ]
+        if waiting:
+            with house.store.write("not confirmed yet") as unit:
+                _unanswered(unit, house, ministry, waiting)
         if now or len(due) < house.page:
             return settled
 
@@ -69,34 +72,40 @@ def bare_command(delivery: Delivery) -> Command:
     )
 
 
-def _wait(house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None:
-    """Note when to ask again; what was settled while we asked stays settled."""
-    if not waiting:
-        return
-    with house.store.write("not confirmed yet") as unit:
-        standing = unit.outbox.standing({one.id for one in waiting})
-        unit.outbox.change_many(
-            [
-                {"id": one.id}
-                | settle.columns(
-                    after(
-                        settle.standing(one),
-                        NotYet(),
-                        unit.now,
-                        ministry.policy,
-                        house.chance.random(),
-                    )
-                )
-                for one in waiting
-                if standing[one.id].state is State.ACCEPTED
-            ]
-        )
+def _unanswered(unit: Unit, house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None:
+    """Note that nothing was learnt of these; of what is overdue by now a person is told.
+
+    What was settled meanwhile, by another thread or process, stays as it is.
+    """
+    now = unit.outbox.standing({one.id for one in waiting})
+    rows: list[dict[str, Any]] = []
+    for one in waiting:
+        if now[one.id].state is not one.state:
+            continue
+        chance = house.chance.random()
+        following = after(settle.standing(one), NotYet(), unit.now, ministry.policy, chance)
+        if following.cause == OVERDUE and now[one.id].cause != OVERDUE:
+            clerk.overdue(unit, ministry, one)
+        rows.append({"id": one.id} | settle.columns(following))
+    unit.outbox.change_many(rows)
+
+
+def remind(house: House, ministry: Ministry) -> int:
+    """Tell of what is overdue though nobody could ask about it; returns how many that were."""
+    with house.store.read() as unit:
+        before = unit.now - ministry.policy.deadline
+        late = unit.outbox.unanswered(ministry.name, before, house.page, but=OVERDUE)
+    if late:
+        with house.store.write("overdue") as unit:
+            _unanswered(unit, house, ministry, late)
+    return len(late)
 
 
 def ask_due(house: House, ministry: Ministry) -> int:
     """Ask about every doubt whose time has come; returns how many were settled."""
     recover(house, ministry)
     revive(house, ministry)
+    remind(house, ministry)
     settled = 0
     with house.store.read() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
@@ -119,8 +128,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
     if isinstance(answer, AdapterError):
         with house.store.write("doubt not asked") as unit:
             brake.failed_read(unit, ministry, answer, unit.now)
-            again = unit.now + ministry.policy.ask_again
-            unit.outbox.change(delivery.id, due_at=again, asked=delivery.asked + 1)
+            _unanswered(unit, house, ministry, [delivery])
         return False
     with house.store.write("doubt asked") as unit:
         found = answer.found

@@ -18,11 +18,13 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.orphans import found_again, let_go
 from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, progress
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
+from bridge.store.links import ORPHAN
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -270,6 +272,8 @@ def _concerns(house: House, ministry: Ministry, one: _Written) -> bool:
 def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     """Journal what a record came to, and return what its link becomes."""
     link, seen, decision = one.case.link, one.case.seen, one.decision
+    if link.state == ORPHAN:
+        found_again(unit, link)
     theirs = {**(link.theirs or {}), **one.draft.told}
     settled = {**decision.agreed, **one.draft.change.fields}
     shown = ministry.lens.project(one.row.fields)
@@ -381,8 +385,7 @@ def _not_theirs(house: House, ministry: Ministry, case: Case) -> None:
 
 def _orphan(house: House, record: Waiting, link: Link) -> None:
     with house.store.write("orphan") as unit:
-        unit.links.change(link.id, state="orphan")
-        unit.journal.add(Event.ORPHAN, code=link.code, system=link.system)
+        let_go(unit, unit.links.by_ids([link.id], lock=True).values())
         unit.inbox.done([record.id])
 
 

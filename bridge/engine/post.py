@@ -7,7 +7,7 @@ takes the place of an older one that was not sent; progress steps are never merg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +18,10 @@ from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.orphans import found_again
 from bridge.store import Arrival, Conflict, Delivery, Link, StoreFault, Unit, Waiting
 from bridge.store.entries import NewDelivery
+from bridge.store.links import OPEN, ORPHAN
 
 ASKED = 5
 """The status of a dossier whose ministry waits for more papers."""
@@ -39,6 +41,15 @@ class _Desk:
     steps: Mapping[int, set[str]]
     conflicts: Mapping[tuple[str, str], list[Conflict]]
     noticed: set[tuple[str, str]]
+
+    def links_of(
+        self, code: str, ministries: Iterable[Ministry]
+    ) -> Iterator[tuple[Ministry, Link]]:
+        """Yield the links of a dossier to these systems, as far as there are any."""
+        for ministry in ministries:
+            link = self.links.get((code, ministry.name))
+            if link is not None:
+                yield ministry, link
 
 
 @dataclass
@@ -161,14 +172,12 @@ def _leave(unit: Unit, tray: _Tray) -> None:
 
 def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> None:
     ministries = house.routed(procedure_of(ours.fields))
-    for ministry in house.ministries.values():
-        link = desk.links.get((ours.code, ministry.name))
-        if link is not None and ministry not in ministries:
+    for ministry, link in desk.links_of(ours.code, house.ministries.values()):
+        if ministry not in ministries:
             _not_theirs(unit, desk, tray, ministry, link)
     if not _concerns_systems(ours.fields):
-        for ministry in ministries:
-            link = desk.links.get((ours.code, ministry.name))
-            if link is not None and link.state == "open":
+        for ministry, link in desk.links_of(ours.code, ministries):
+            if link.state == OPEN:
                 _not_pushed(unit, desk, tray, ministry, link, ours)
         return
     if not ministries:
@@ -176,10 +185,10 @@ def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> 
         return
     if (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)
-    for ministry in ministries:
-        link = desk.links.get((ours.code, ministry.name))
-        if link is not None and link.state == "open":
-            _for_system(unit, desk, tray, ministry, link, ours)
+    for ministry, link in desk.links_of(ours.code, ministries):
+        now = found_again(unit, link) if link.state == ORPHAN else link
+        if now.state == OPEN:
+            _for_system(unit, desk, tray, ministry, now, ours)
 
 
 def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is needed

@@ -343,9 +343,13 @@ def _in_flight(house: House, link: Link) -> Delivery | None:
 
 
 def _nudge(house: House, record: Waiting, link: Link) -> None:
-    """Our own submission shows up before its answer: let the doubt be asked first."""
+    """Our own submission shows up before its answer: let the doubt be asked first.
+
+    Where it can't be answered, ever more slowly.
+    """
+    wait = NOT_YET * 2 ** min(record.attempts, 8)
     with house.store.write("own record early") as unit:
-        unit.inbox.wait(record.id, unit.now + NOT_YET, "its delivery is not settled yet")
+        unit.inbox.wait(record.id, unit.now + wait, "its delivery is not settled yet")
         for one in unit.outbox.open_of_links([link.id]).get(link.id, []):
             if one.state.value == "in_doubt":
                 unit.outbox.change(one.id, due_at=unit.now)

@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.engine import brake, capture, clerk, deliver, doubt, post, receive
+from bridge.engine import brake, capture, clerk, deliver, doubt, orphans, post, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import KEEP_EVERY
 from bridge.engine.pace import Pace
@@ -33,12 +33,12 @@ class Turn:
 
 
 def front(house: House) -> int:
-    """Capture and post what changed in the one-stop database; returns how much that was.
+    """Capture and post what changed in the one-stop, or is there again; returns how much that was.
 
     Raises:
         OneStopFault: the database can't be used now.
     """
-    return capture.capture(house) + post.post_all(house)
+    return capture.capture(house) + orphans.look_for(house) + post.post_all(house)
 
 
 def serve(house: House, turn: Turn, since: datetime | None = None) -> int:

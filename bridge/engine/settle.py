@@ -14,6 +14,8 @@ from typing import Any
 
 from bridge.domain import notices as texts
 from bridge.domain.delivery import (
+    OVERDUE,
+    UNANSWERED,
     UNSENT,
     FoundApplied,
     Next,
@@ -147,6 +149,7 @@ class Settlement:
                 self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
+        _journal(unit, delivery, following, reply, reason, field)
         if following.state is State.DEAD:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
@@ -155,10 +158,18 @@ class Settlement:
                 reply.outcome, named(ours) if ours else field, reason, ministry
             )
             clerk.dead(unit, delivery, ours, text)
+        self._overdue(delivery, stands, following)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
         self._ends[_End(following, reason, field, code)].append(delivery.id)
-        _journal(unit, delivery, following, reply, reason, field)
+
+    def _overdue(self, delivery: Delivery, stands: Standing, following: Next) -> None:
+        """Tell the clerk that the answer is past its deadline, or that it has come after all."""
+        if following.cause == OVERDUE:
+            if self._standing[delivery.id].cause != OVERDUE:
+                clerk.overdue(self._unit, self._ministry, delivery)
+        elif stands.state in UNANSWERED and (delivery.code, delivery.system) in self._noticed:
+            clerk.answered(self._unit, delivery)
 
     def _as_read(self, delivery: Delivery) -> bool:
         """Tell whether a delivery still stands where the answer found it.

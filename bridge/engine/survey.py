@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.domain.delivery import State
+from bridge.domain.said import Said
 from bridge.engine import brake
+from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
+
+NAMED_MOST = 10
+"""How many dossiers a reason names."""
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One system's line of ``status``. Each delivery is counted in exactly one column.
 
-    ``lag_seconds`` is the age of the oldest thing that still waits for the system.
+    ``reasons`` say why it may not be called, and what a person must know. ``overdue`` counts those
+    of the accepted and the doubtful whose answer is past its deadline, ``orphans`` the dossiers
+    that were deleted in the one-stop. ``lag_seconds`` is the age
+    of the oldest thing that still waits for the system.
     """
 
     name: str
     state: str
-    reason: str | None
+    reasons: tuple[str, ...]
     pending: int
     held: int
     in_flight: int
@@ -33,6 +41,8 @@ class Standing:
     confirmed: int
     superseded: int
     dropped: int
+    overdue: int
+    orphans: int
     lag_seconds: int
     last_success_at: datetime | None
     next_poll_at: datetime | None
@@ -115,11 +125,13 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
 
     waiting = count(State.PENDING)
     closed = not gate.open
+    orphans = unit.links.orphans(name)
+    overdue = unit.outbox.count_unanswered(name, now - ministry.policy.deadline)
     oldest = [one for one in (unit.outbox.oldest_open(name), unit.inbox.oldest(name)) if one]
     return Standing(
         name=name,
         state=gate.state,
-        reason=gate.reason,
+        reasons=tuple(_reasons(gate, ministry, overdue, orphans)),
         pending=0 if closed else waiting,
         held=count(State.HELD) + (waiting if closed else 0),
         in_flight=count(State.SENDING),
@@ -131,10 +143,24 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         confirmed=count(State.CONFIRMED),
         superseded=count(State.SUPERSEDED),
         dropped=count(State.DROPPED),
+        overdue=overdue,
+        orphans=len(orphans),
         lag_seconds=int((now - min(oldest)).total_seconds()) if oldest else 0,
         last_success_at=stand.last_success_at,
         next_poll_at=stand.next_poll_at,
     )
+
+
+def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str]) -> Iterator[str]:
+    if gate.reason is not None:
+        yield gate.reason
+    if overdue:
+        hours = f"{ministry.policy.deadline_hours:g}"
+        yield Said("without an answer for over {hours} hours: {count}", hours=hours, count=overdue)
+    if orphans:
+        more = f" (+{len(orphans) - NAMED_MOST})" if len(orphans) > NAMED_MOST else ""
+        codes = ", ".join(orphans[:NAMED_MOST]) + more
+        yield Said("deleted in the one-stop, a person decides: {codes}", codes=codes)
 
 
 def story(house: House, code: str) -> Story:

@@ -12,14 +12,17 @@ from bridge.domain.dossier import (
     known_path,
     valid_code,
 )
+from bridge.domain.said import Said, joined
 
 __all__ = [
     "LIST_KEYS",
     "PATHS",
     "Fields",
     "Json",
+    "Said",
     "Snapshot",
     "flatten",
+    "joined",
     "known_path",
     "valid_code",
 ]

@@ -11,7 +11,8 @@
     └── ContractBroken   the reply breaks the agreed schema
 
 Anything else that escapes a write counts as ``InDoubt``, anything else that escapes a read as
-``Retryable``. A message names codes, fields and formats, never the value of a personal field.
+``Retryable``. A message names codes, fields and formats, never the value of a personal field; it
+is plain English, or ``Said`` to be heard in the reader's language.
 """
 
 from __future__ import annotations
@@ -57,15 +58,14 @@ class Rejected(AdapterError):
     """The system understood the call and refused it.
 
     ``code`` is the system's own error code, ``field`` its name of the field at fault (``None``
-    when it names none), ``reason`` the system's words; ``ours`` when they are the adapter's own,
-    which no clerk is shown: the field is named, in the clerk's language.
+    when it names none), ``reason`` the system's words. Words of the adapter's own are ``Said``:
+    no clerk is shown them, the field is named, in the clerk's language.
     """
 
-    def __init__(self, code: str, field: str | None, reason: str, *, ours: bool = False) -> None:
+    def __init__(self, code: str, field: str | None, reason: str) -> None:
         super().__init__(reason)
         self.code = code
         self.field = field
-        self.ours = ours
 
 
 class InDoubt(AdapterError):

@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
+from bridge.domain.said import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import (
     AdapterError,
@@ -99,7 +100,8 @@ class Reply:
         except orjson.JSONDecodeError:
             kind = self.headers.get("content-type", "no content type")
             size = len(self.content)
-            raise ContractBroken(f"expected JSON, got {kind} of {size} bytes") from None
+            words = Said("expected JSON, got {kind} of {size} bytes", kind=kind, size=size)
+            raise ContractBroken(words) from None
 
 
 class HttpClient:
@@ -155,7 +157,7 @@ class HttpClient:
         except httpx.HTTPError as error:
             raise self._said(error, write=write) from error
         except httpx.InvalidURL as error:
-            raise Retryable("the address can't be read", unreachable=True) from error
+            raise Retryable(Said("the address can't be read"), unreachable=True) from error
         now = self._context.now()
         return Reply(response.status_code, response.headers, response.content, now)
 
@@ -187,7 +189,7 @@ class HttpClient:
             return self._client
 
     def _said(self, error: httpx.HTTPError, *, write: bool) -> AdapterError:
-        where = f"{self._where()}: {_reason(error)}"
+        where = Said("{place}: {reason}", place=self._where(), reason=_reason(error))
         if isinstance(error, KNOWN_NOT_SENT):
             return Retryable(where, unreachable=not isinstance(error, httpx.PoolTimeout))
         return InDoubt(where) if write else Retryable(where)
@@ -201,8 +203,8 @@ def _encoded(body: Any) -> bytes:
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError as error:  # half a surrogate pair, a number beyond 64 bits
-        reason = f"it can't be written as JSON: {error}"
-        raise Rejected("json", None, reason, ours=True) from error
+        words = Said("it can't be written as JSON: {error}", error=str(error))
+        raise Rejected("json", None, words) from error
 
 
 def _reason(error: httpx.HTTPError) -> str:
@@ -210,15 +212,20 @@ def _reason(error: httpx.HTTPError) -> str:
     while cause is not None:
         match cause:
             case ssl.SSLCertVerificationError():
-                return f"its certificate is not trusted ({cause.verify_message})"
+                return Said(
+                    "its certificate is not trusted ({detail})", detail=cause.verify_message
+                )
             case ssl.SSLError():
-                return f"TLS failed ({cause.reason or type(cause).__name__})"
+                return Said("TLS failed ({detail})", detail=cause.reason or type(cause).__name__)
             case ConnectionRefusedError():
-                return "connection refused"
+                return Said("connection refused")
             case socket.gaierror():
-                return "its name is not known"
+                return Said("its name is not known")
         cause = cause.__cause__ or cause.__context__
-    return type(error).__name__
+    kind = type(error).__name__
+    if isinstance(error, httpx.TimeoutException):
+        return Said("no answer in time ({kind})", kind=kind)
+    return Said("the connection broke ({kind})", kind=kind)
 
 
 def status_outcome(reply: Reply, *, write: bool) -> AdapterError | None:
@@ -231,14 +238,15 @@ def status_outcome(reply: Reply, *, write: bool) -> AdapterError | None:
         return None
     wait = _retry_after(reply)
     if reply.status == _TOKEN:
-        return AuthFailed("the system refuses our login (401)")
+        return AuthFailed(Said("the system refuses our login (401)"))
     if reply.status == _TOO_MANY:
-        return Retryable("too many calls (429)", after=UNSAID_WAIT if wait is None else wait)
+        wait = UNSAID_WAIT if wait is None else wait
+        return Retryable(Said("too many calls (429)"), after=wait)
     if reply.status == _CLOSED:
         if "html" not in reply.headers.get("content-type", "").lower():
-            return Retryable("not available (503)", after=wait)
+            return Retryable(Said("not available (503)"), after=wait)
         until = None if wait is None else reply.at + timedelta(seconds=wait)
-        return Maintenance("closed for maintenance (503)", until=until)
+        return Maintenance(Said("closed for maintenance (503)"), until=until)
     message = f"HTTP {reply.status}"
     return InDoubt(message) if write else Retryable(message)
 

@@ -172,6 +172,10 @@ class OneStop(Protocol):
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         ...
 
+    def present(self, codes: Collection[str]) -> Collection[str]:
+        """Return those of these codes that are in the database: a look at the keys alone."""
+        ...
+
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
         """Write changes, each of another dossier and each whole or not at all; one answer each.
 

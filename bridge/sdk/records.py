@@ -154,7 +154,10 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One finding of ``check``: what was looked at, whether it is well, and the detail."""
+    """One finding of ``check``: what was looked at, whether it is well, and the detail.
+
+    Plain English, or ``Said``, which the reader hears in their language if the catalogue has it.
+    """
 
     name: str
     ok: bool

@@ -27,6 +27,7 @@ from zeep.transports import Transport
 from zeep.wsdl import Document
 from zeep.wsse.username import UsernameToken
 
+from bridge.domain.said import Said
 from bridge.sdk.errors import ContractBroken, Rejected, Retryable
 from bridge.sdk.http import HttpClient, Reply
 from bridge.sdk.soap_answer import ENVELOPE, SoapFault, answered
@@ -151,7 +152,10 @@ class SoapClient:
         contract = self._contract()
         described = contract.operations.get(operation)
         if described is None:
-            raise Retryable(f"the WSDL {self._wsdl.name} has no operation {operation}")
+            name = self._wsdl.name
+            raise Retryable(
+                Said("the WSDL {name} has no operation {operation}", name=name, operation=operation)
+            )
         envelope = _write(contract, operation, parts)
         headers = {**TEXT_XML, "SOAPAction": described.action}
         reply = contract.client.transport.post_xml(self._path, envelope, headers)
@@ -166,6 +170,11 @@ class SoapClient:
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""
         self._http.close()
+
+    def _unusable(self, detail: str) -> Retryable:
+        return Retryable(
+            Said("the WSDL {name} can't be used: {detail}", name=self._wsdl.name, detail=detail)
+        )
 
     def _contract(self) -> _Contract:
         with self._lock:
@@ -183,9 +192,9 @@ class SoapClient:
             document = Document(BytesIO(content), wire, settings=settings)
             operations, faults = _describe(document)
         except OSError as error:
-            raise Retryable(f"the WSDL {self._wsdl.name}: {error.strerror}") from error
+            raise self._unusable(error.strerror or type(error).__name__) from error
         except (ContractBroken, ZeepError, etree.LxmlError, LookupError, ValueError) as error:
-            raise Retryable(f"the WSDL {self._wsdl.name} can't be used: {error}") from error
+            raise self._unusable(str(error)) from error
         writes = {operations[name].action for name in self._writes & operations.keys()}
         username, password = self._login
         login = UsernameToken(username, password.get_secret_value())  # type: ignore[no-untyped-call]
@@ -250,7 +259,7 @@ def _unwritable(operation: str, parts: Mapping[str, Any], error: Exception) -> R
 
 
 def _unfit(field: str | None, reason: str) -> Rejected:
-    return Rejected("XSD", field, reason, ours=True)
+    return Rejected("XSD", field, Said("{detail}", detail=reason))
 
 
 def _control_characters(plain: Any, path: str) -> Iterator[str]:

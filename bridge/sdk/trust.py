@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from bridge.domain.said import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import Retryable
 
@@ -45,13 +46,15 @@ def exposed(address: str, options: HttpOptions, context: AdapterContext) -> str 
         parts = urlsplit(address)
         _ = parts.port  # read late, and refused late
     except ValueError:
-        return "the address can't be read"
+        return Said("the address can't be read")
     if context.allow_insecure:
         return None
     if not options.verify:
-        return "verify = false needs allow_insecure = true beside it"
+        return Said("verify = false needs allow_insecure = true beside it")
     if parts.scheme.lower() == "http" and not _is_this_machine(parts.hostname or ""):
-        return "plain http:// goes only to this machine; use https://, or allow_insecure = true"
+        return Said(
+            "plain http:// goes only to this machine; use https://, or allow_insecure = true"
+        )
     return None
 
 
@@ -81,7 +84,7 @@ def certificates(options: HttpOptions, folder: Path) -> ssl.SSLContext:
             trust.load_cert_chain(folder / options.client_cert, key, password="")
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
-        message = f"a certificate file can't be used: {reason}"
+        message = Said("a certificate file can't be used: {detail}", detail=str(reason))
         raise Retryable(message, unreachable=True) from error
     return trust
 
@@ -105,5 +108,7 @@ def certificate_end(address: str, options: HttpOptions, context: AdapterContext)
             shown = secret.getpeercert() or {}
     except OSError as error:
         detail = getattr(error, "verify_message", None) or type(error).__name__
-        raise Retryable(f"{place[0]}:{place[1]}: {detail}", unreachable=True) from error
+        where = f"{place[0]}:{place[1]}"
+        words = Said("{place}: {reason}", place=where, reason=str(detail))
+        raise Retryable(words, unreachable=True) from error
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)

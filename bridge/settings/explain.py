@@ -14,12 +14,12 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 from bridge.settings.origin import Origin
 from bridge.settings.problems import Problem, suggest
 from bridge.settings.toml_lines import KeyPath
 
-__all__ = ["Model", "example", "explain", "fields_of", "toml_value"]
+__all__ = ["Model", "example", "expected", "explain", "fields_of", "said", "toml_value"]
 
 Model: TypeAlias = type[BaseModel]
 
@@ -92,14 +92,26 @@ def _words(found: ErrorDetails, model: Model, path: KeyPath) -> str:
     if kind == "missing":
         return _("this key is required") + example(model, path)
     if kind == "value_error":
-        return str(context.get("error", found["msg"])) + example(model, path)
+        return said(found) + example(model, path)
     if kind == "literal_error":
         words = _("expected one of {expected}", expected=context["expected"])
         return words + example(model, path)
+    return expected(found) + example(model, path)
+
+
+def expected(found: ErrorDetails) -> str:
+    """Return what a single value should have been, without its place or an example."""
+    kind = found["type"]
     if kind in BOUNDS:
-        return _(BOUNDS[kind], **context) + example(model, path)
+        return _(BOUNDS[kind], **found.get("ctx", {}))
     stem = kind.partition("_")[0]
-    return (_(EXPECTED[stem]) if stem in EXPECTED else found["msg"]) + example(model, path)
+    return _(EXPECTED[stem]) if stem in EXPECTED else found["msg"]
+
+
+def said(found: ErrorDetails) -> str:
+    """Return what a validator said, in the reader's language if it can be said in it."""
+    error = found.get("ctx", {}).get("error")
+    return spoken(error.args[0]) if isinstance(error, ValueError) and error.args else found["msg"]
 
 
 def _location(place: Sequence[str | int], model: Model) -> KeyPath:

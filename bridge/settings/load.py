@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bridge.i18n import _
+from bridge.i18n import _, of_system
 from bridge.settings.explain import explain
 from bridge.settings.models import BridgeFile, SystemFile
 from bridge.settings.origin import Origin
@@ -89,7 +89,7 @@ def _read(
         words = _("there is no such file; make one with: dossier-bridge init DIR")
         problems.append(bare.problem((), words))
     except OSError as error:
-        words = _("can't be read: {detail}", detail=error.strerror or type(error).__name__)
+        words = _("can't be read: {detail}", detail=of_system(error))
         problems.append(bare.problem((), words))
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1

@@ -251,6 +251,12 @@ class SystemFile(_Closed):
         "starts to count. Without it, twice timeout_seconds.",
         examples=[60],
     )
+    answer_deadline_hours: Annotated[float, Field(gt=0, le=8760)] = Field(
+        default=24,
+        description="How long a receipt, or what became of a lost answer, is waited for before a "
+        "person is told. It is asked on, and never sent again on silence.",
+        examples=[24],
+    )
     allow_insecure: bool = Field(
         default=False,
         description="Allow plain http:// to another machine, and verify = false.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from bridge.i18n import _
+from bridge.i18n import _, of_system
 
 __all__ = ["Reference", "ReferenceFault", "is_reference", "read_reference"]
 
@@ -55,7 +55,7 @@ class Reference:
         try:
             return (folder / self.name).read_text(encoding="utf-8-sig").rstrip("\r\n")
         except OSError as error:
-            detail = error.strerror or type(error).__name__
+            detail = of_system(error)
             raise ReferenceFault(
                 _("the file {name} can't be read: {detail}", name=self.name, detail=detail)
             ) from None

@@ -87,6 +87,7 @@ class SystemSettings:
     timeout_seconds: float
     open_hours: tuple[time, time] | None
     doubt_grace_seconds: float
+    answer_deadline_hours: float
     allow_insecure: bool
     mapping: Mapping[str, str]
     options: Mapping[str, Any] = field(repr=False)

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, null, select, update
+from sqlalchemy import Connection, insert, null, select, text, update
 
 from bridge.store import tables
 from bridge.store.chunks import among, insert_many, update_all, update_many
@@ -20,6 +20,8 @@ _BARE = tuple(null().label(one.name) if one.name in {"base", "theirs"} else one 
 OPEN = "open"
 IMPORTING = "importing"
 ORPHAN = "orphan"
+_IS_ORPHAN = text("link.state = 'orphan'")
+"""Spelt out: a database uses a partial index only for the condition it was made with."""
 
 
 class Links:
@@ -66,6 +68,11 @@ class Links:
         """Return the dossiers that were taken over from a ministry."""
         query = select(_link.c.code).where(_link.c.imported)
         return set(self._connection.execute(query).scalars())
+
+    def orphans(self, system: str) -> list[str]:
+        """Return the codes of the dossiers that were deleted under links of ``system``."""
+        query = select(_link.c.code).where(_link.c.system == system, _IS_ORPHAN)
+        return list(self._connection.execute(query.order_by(_link.c.code)).scalars())
 
     def open(
         self, pairs: Iterable[tuple[str, str]], shard_of: Mapping[tuple[str, str], int]

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
 
-from bridge.domain.delivery import TERMINAL, UNSENT, State
+from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import among, insert_many, update_all, update_many
@@ -35,6 +35,7 @@ class Holding:
     owner: str | None
     until: datetime | None
     sent_at: datetime | None
+    cause: str | None
 
     def is_sent_by(self, owner: str) -> bool:
         """Tell whether ``owner`` is sending it."""
@@ -277,10 +278,11 @@ class Outbox:
 
     def standing(self, ids: Collection[int]) -> dict[int, Holding]:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""
-        query = select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until, _d.c.sent_at)
+        lease = (_d.c.lease_owner, _d.c.lease_until, _d.c.sent_at, _d.c.cause)
         here = among(self._connection, _d.c.id, ids)
-        rows = self._connection.execute(query.where(here).with_for_update()).all()
-        return {key: Holding(_STATES[state], *lease) for key, state, *lease in rows}
+        query = select(_d.c.id, _d.c.state, *lease).where(here).with_for_update()
+        rows = self._connection.execute(query).all()
+        return {key: Holding(_STATES[state], *rest) for key, state, *rest in rows}
 
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
@@ -309,6 +311,21 @@ class Outbox:
             _as_delivery(row)
             for row in self._connection.execute(query.order_by(_d.c.due_at, _d.c.id).limit(limit))
         ]
+
+    def unanswered(self, system: str, before: datetime, limit: int, *, but: str) -> list[Delivery]:
+        """Return what ``system`` has not answered since ``before``, ``but`` what has that cause."""
+        other = or_(_d.c.cause.is_(None), _d.c.cause != but)
+        query = select(_d).where(*self._silent(system, before), other)
+        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+
+    def count_unanswered(self, system: str, before: datetime) -> int:
+        """Return how many deliveries ``system`` has not answered since ``before``."""
+        query = select(func.count()).select_from(_d).where(*self._silent(system, before))
+        return self._connection.execute(query).scalar_one()
+
+    def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
+        waits = _d.c.state.in_(sorted(UNANSWERED))
+        return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
     def refused_for(self, system: str, error_code: str, limit: int) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from bridge.domain.said import as_json, from_json
 from bridge.store import tables
 from bridge.store.entries import Brake
 from bridge.store.upsert import upsert
@@ -38,6 +39,8 @@ class Systems:
 
     def set(self, name: str, **values: Any) -> None:
         """Set columns of a system's brake."""
+        if "reason" in values:
+            values["reason"] = as_json(values["reason"])
         blank = {"name": name, "state": RUNNING, "since": self._now, "failures": 0}
         upsert(self._connection, _system, blank | values, values)
 
@@ -46,7 +49,7 @@ def _as_brake(row: Any) -> Brake:
     return Brake(
         row.name,
         row.state,
-        row.reason,
+        from_json(row.reason),
         row.until,
         row.since,
         row.failures,

@@ -85,6 +85,13 @@ class LinkRow(_Row, table=True):
     __table_args__ = (
         UniqueConstraint("code", "system", name="link_code"),
         UniqueConstraint("system", "ref", name="link_ref"),
+        Index(
+            "link_orphan",
+            "system",
+            "code",
+            sqlite_where=text("state = 'orphan'"),
+            postgresql_where=text("state = 'orphan'"),
+        ),
     )
     id: int = _key()
     code: str
@@ -196,7 +203,7 @@ class SystemRow(_Row, table=True):
     __tablename__ = "system"
     name: str = Field(primary_key=True)
     state: str
-    reason: str | None
+    reason: Any = _json()
     until: datetime | None = _instant()
     since: datetime = _instant(nullable=False)
     failures: int = 0

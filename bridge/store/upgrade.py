@@ -10,7 +10,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
@@ -63,16 +63,14 @@ def _apply(connection: Connection, behind: Sequence[str]) -> list[str]:
 
 
 def revision_status(url: str) -> RevisionStatus:
-    """Compare the store's revision with this release's; raises ``StoreFault``."""
+    """Compare the store's revision with this release's; makes no file where none is.
+
+    Raises:
+        StoreFault: the database can't be reached, or is of a later release.
+    """
     script = ScriptDirectory.from_config(_config())
     head = script.get_current_head() or ""
-    engine = open_engine(url)
-    try:
-        current = _current(engine)
-    except DBAPIError as error:
-        raise StoreFault(describe(url, error)) from error
-    finally:
-        engine.dispose()
+    current = _current(url)
     known = [one.revision for one in reversed(list(script.walk_revisions()))]
     if current is not None and current not in known:
         where = make_url(url).render_as_string(hide_password=True)
@@ -82,9 +80,30 @@ def revision_status(url: str) -> RevisionStatus:
     return RevisionStatus(current, head, tuple(known[after:]))
 
 
-def _current(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision()
+def _current(url: str) -> str | None:
+    if _is_missing_file(url):
+        return None
+    engine = open_engine(url)
+    try:
+        with engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
+    except DBAPIError as error:
+        raise StoreFault(describe(url, error)) from error
+    finally:
+        engine.dispose()
+
+
+def _is_missing_file(url: str) -> bool:
+    """Tell whether the store is an SQLite file nobody has made: opening it would make it.
+
+    One that could not be made there (a file stands where its folder should) is no such file.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return False
+    file = Path(parsed.database or "").absolute()
+    nearest = next(one for one in (file, *file.parents) if one.exists())
+    return nearest != file and nearest.is_dir()
 
 
 def _config() -> Config:

@@ -264,3 +264,13 @@ def test_whatever_happens_the_engine_ends_with_what_the_database_says(
     assert {code: world.known[code][1] for code in codes} == {
         code: world.look(code).content_hash for code in codes
     }
+
+
+def test_what_is_there_is_told_by_its_key_alone(world: World) -> None:
+    """Of many codes those that have a row, also where the row itself can't be read."""
+    codes = [world.file(numbered(n)) for n in range(1, 4)]
+    world.change(codes[1], details="{broken")
+    world.sql("DELETE FROM dossier WHERE code = :code", code=codes[2])
+    asked = [*codes, *(numbered(n) for n in range(4, 1500))]
+    assert set(world.onestop.present(asked)) == set(codes[:2])
+    assert set(world.onestop.present([])) == set()

@@ -22,8 +22,8 @@ from sqlalchemy.engine import make_url
 
 from bridge.bootstrap import Opened, open_house
 from bridge.domain import journal
-from bridge.engine import capture as capturing
-from bridge.engine import clerk, deliver, doubt, post, receive, survey
+from bridge.engine import clerk, deliver, doubt, receive, survey
+from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopContext
@@ -199,8 +199,7 @@ class Town:
 
     def front(self) -> None:
         """Capture and post."""
-        capturing.capture(self.house)
-        post.post_all(self.house)
+        rounds.front(self.house)
 
     def deliver(self, name: str) -> int:
         """Send what is due to one system."""

@@ -24,6 +24,16 @@ def test_the_documents_have_their_keys(call: Call, configure: Configure) -> None
     assert (again.code, again.document()) == (0, {"applied": []})
 
 
+def test_looking_makes_nothing(call: Call, configure: Configure) -> None:
+    """Where no store is, status and check say so, and there is none afterwards, nor a folder."""
+    store = configure('locale = "en"\n[store]\nurl = "sqlite:///made/bridge.db"\n').parent / "made"
+    asked = call("db", "status", "--json")
+    assert (asked.code, asked.document()["current"]) == (1, None)
+    checked = call("check", "--offline", "--json").document()["checks"]
+    assert "not made yet" in next(one["detail"] for one in checked if one["name"] == "store")
+    assert not store.exists()
+
+
 @pytest.mark.parametrize(
     ("language", "before", "behind", "applied", "after", "again"),
     [

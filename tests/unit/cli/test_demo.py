@@ -76,7 +76,7 @@ def test_the_whole_journey_ends_in_step(tmp_path: Path) -> None:
             [
                 "vẫn chưa khớp",
                 "0 hồ sơ: 0 đã xác nhận",
-                "có hai bản ghi ở một hệ thống: không có gì",
+                "có hai bản ghi ở cùng một hệ thống: không có",
             ],
         ),
     ],
@@ -144,10 +144,20 @@ def test_an_interruption_ends_with_130_and_leaves_nothing(
     assert list(folders.iterdir()) == []
 
 
-@pytest.mark.parametrize("count", ["19", "many"])
-def test_a_count_that_can_t_be_is_told(call: Call, folders: Path, count: str) -> None:
-    """Too few for the story, or no number: 2, the option is named, nothing is built."""
-    ended = call("demo", "--exit", "--dossiers", count, "--lang", "en")
+@pytest.mark.parametrize(
+    ("count", "language", "told"),
+    [
+        ("19", "en", "--dossiers: not a value it takes (expected at least 20)"),
+        ("100001", "vi", "--dossiers: giá trị không hợp lệ (cần nhiều nhất 100000)"),
+        ("many", "en", "--dossiers: not a value it takes (expected a whole number)"),
+        ("nhiều", "vi", "--dossiers: giá trị không hợp lệ (cần một số nguyên)"),
+    ],
+)
+def test_a_count_that_can_t_be_is_told(
+    call: Call, folders: Path, count: str, language: str, told: str
+) -> None:
+    """Too few for the story, too many, or no number: 2, what it takes, and nothing is built."""
+    ended = call("demo", "--exit", "--dossiers", count, "--lang", language)
     assert (ended.code, ended.out) == (2, "")
-    assert ended.err.startswith("--dossiers: not a value it takes")
+    assert ended.err.startswith(told)
     assert list(folders.iterdir()) == []

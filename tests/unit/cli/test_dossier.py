@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -53,9 +54,9 @@ def test_the_journal_is_told_in_order(call: Call, town: Town) -> None:
             "vi",
             [
                 "Hồ sơ {code}",
-                "gplx: đã xác nhận, số của họ GPLX-26-0000001",
+                "gplx: đã xác nhận, số tiếp nhận GPLX-26-0000001",
                 "xếp hàng gửi lần đầu",
-                "đã xác nhận; số của họ: GPLX-26-0000001",
+                "đã xác nhận; số tiếp nhận: GPLX-26-0000001",
             ],
         ),
     ],
@@ -76,17 +77,25 @@ def test_the_story_is_told_in_the_reader_s_language(
     ("language", "owners"),
     [
         ("en", {"received_at": "one-stop", "ministry_ref": "ministry", "status": "by its value"}),
-        ("vi", {"received_at": "một cửa", "ministry_ref": "bộ, ngành", "status": "tùy giá trị"}),
+        (
+            "vi",
+            {
+                "ngày tiếp nhận (received_at)": "một cửa",
+                "số tiếp nhận của bộ (ministry_ref)": "bộ, ngành",
+                "trạng thái (status)": "tùy giá trị",
+            },
+        ),
     ],
 )
 def test_each_field_is_shown_with_its_owner(
     call: Call, town: Town, language: str, owners: dict[str, str]
 ) -> None:
-    """The table names who owns which field at which system, in words."""
+    """The table names each field, with its label in Vietnamese, and who owns it, in words."""
     code = town.key(GPLX)
     town.settle(2)
     ended = call("dossier", code, "--lang", language)
-    rows = {line.split()[0]: line for line in ended.out.splitlines() if line.split()}
+    cells = [re.split(r"  +", line.strip()) for line in ended.out.splitlines()]
+    rows = {first: line for first, *_, line in (one for one in cells if len(one) > 2)}
     for field, owner in owners.items():
         assert rows[field].endswith(f"gplx: {owner}")
 

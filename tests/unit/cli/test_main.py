@@ -128,7 +128,7 @@ def test_the_language_is_asked_for_then_configured_then_the_machine_s(
         (("mapping", "try", "gplx/licence"), "--record is missing"),
         (("mapping", "try"), "FILE is missing"),
         (("init",), "DIR is missing"),
-        (("check", "--lang", "fr"), "--lang: not a value it takes"),
+        (("check", "--lang", "fr"), "--lang: not a value it takes (expected one of vi|en)"),
         (("check", "--config"), "--config"),
         (("mapping", "docs", "gplx/licence", "--json"), "no option --json"),
         (("--json", "mapping", "docs", "gplx/licence"), "docs has no --json"),

@@ -30,8 +30,8 @@ COLUMNS = [
     "superseded",
 ]
 KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
-OURS = ["dropped", "posted"]
-"""Keys beyond the contract: the rest of the sum, and the sum."""
+OURS = ["dropped", "posted", "overdue", "orphans"]
+"""Keys beyond the contract: the rest of the sum, the sum, and what is waited for too long."""
 
 
 def test_each_delivery_stands_in_one_column(call: Call, town: Town) -> None:
@@ -145,18 +145,15 @@ def test_what_needs_a_person_ends_with_1(
         (
             "en",
             "running",
-            (
-                "system state pending held sending accepted in doubt dead conflicts quarantined "
-                "confirmed superseded oldest"
-            ),
+            "system state pending in doubt dead conflicts confirmed oldest",
             "gplx: last success",
         ),
         (
             "vi",
             "đang chạy",
             (
-                "hệ thống trạng thái đang chờ bị giữ đang gửi đã tiếp nhận chưa rõ kết quả bị từ chối "
-                "xung đột để riêng đã xác nhận bị thay thế cũ nhất"
+                "hệ thống trạng thái đang chờ chưa rõ kết quả bị từ chối xung đột đã xác nhận "
+                "cũ nhất"
             ),
             "gplx: thành công gần nhất",
         ),
@@ -165,13 +162,16 @@ def test_what_needs_a_person_ends_with_1(
 def test_the_table_is_in_the_reader_s_language(
     call: Call, town: Town, language: str, state: str, headings: str, success: str
 ) -> None:
-    """Headings, states and the last success, on the clock of the office, in either language."""
+    """Headings, states and the last success, on the clock of the office, in either language.
+
+    Columns with nothing in them make way, but for those everybody looks for.
+    """
     town.key(GPLX)
     town.settle(2)
     heading, line, last = call("status", "--lang", language).out.splitlines()
     assert " ".join(heading.split()) == headings
-    assert " ".join(line.split()) == f"gplx {state} 0 0 0 0 0 0 0 0 1 0 0:00:00"
-    assert re.fullmatch(rf"{success} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d\+07:00", last)
+    assert " ".join(line.split()) == f"gplx {state} 0 0 0 0 1 0:00:00"
+    assert re.fullmatch(rf"{success} \d{{4}}-\d\d-\d\d \d\d:\d\d:\d\d", last)
 
 
 def test_what_can_not_be_read_in_the_one_stop_is_named(call: Call, town: Town) -> None:

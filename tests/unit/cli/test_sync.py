@@ -154,7 +154,7 @@ def test_one_of_two_systems_answers(
         (
             "vi",
             (
-                "hệ thống xếp hàng đã gửi đã xác nhận đã nhận đã lấy về xung đột "
+                "hệ thống đã xếp hàng đã gửi đã xác nhận đã nhận đã lấy về xung đột "
                 "chưa rõ kết quả bị từ chối"
             ),
         ),

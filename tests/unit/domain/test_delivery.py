@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from bridge.domain.delivery import (
     OPEN,
+    OVERDUE,
+    OVERDUE_EVERY,
     TERMINAL,
+    UNANSWERED,
     WAYS,
     Closed,
     CrashedBefore,
@@ -30,6 +33,7 @@ from bridge.domain.delivery import (
     Unknown,
     after,
     diagram,
+    overdue,
     reopens,
 )
 
@@ -64,6 +68,7 @@ TABLE: dict[tuple[State, str], State] = {
     (State.ACCEPTED, "not_yet"): State.ACCEPTED,
     (State.IN_DOUBT, "found"): State.CONFIRMED,
     (State.IN_DOUBT, "absent"): State.IN_DOUBT,
+    (State.IN_DOUBT, "not_yet"): State.IN_DOUBT,
 }
 
 
@@ -353,3 +358,75 @@ def test_a_receipt_that_still_proves_nothing_is_no_reason_to_hurry() -> None:
     standing = Standing(State.ACCEPTED, asked=3)
     again = after(standing, Taken(proves=False), NOW, POLICY, 0.5)
     assert (seconds(again), again.asked) == (4.0, 4)
+
+
+# -- the deadline
+
+DAY = timedelta(hours=24)
+
+
+@pytest.mark.parametrize("state", list(State))
+def test_only_what_waits_for_an_answer_is_overdue(state: State) -> None:
+    """Accepted and in doubt, a moment past the deadline; no other state, and nothing before."""
+    standing = Standing(state, call_ended_at=NOW)
+    assert not overdue(standing, NOW + DAY, POLICY)
+    late = NOW + DAY + timedelta(milliseconds=1)
+    assert overdue(standing, late, POLICY) is (state in UNANSWERED)
+    assert not overdue(replace(standing, call_ended_at=None), late, POLICY)
+
+
+@pytest.mark.parametrize("hours", [0.25, 24.0, 72.0])
+def test_the_deadline_counts_from_the_end_of_the_call(hours: float) -> None:
+    """Taken or lost at the end of the call: from then on the policy's hours run."""
+    policy = Policy(deadline_hours=hours)
+    for outcome in (Taken(proves=False), Unknown("cut")):
+        following = after(Standing(), outcome, NOW, policy, 0.5)
+        assert not overdue(following, NOW + timedelta(hours=hours), policy)
+        assert overdue(following, NOW + timedelta(hours=hours, seconds=1), policy)
+
+
+@pytest.mark.parametrize("state", sorted(UNANSWERED))
+def test_silence_past_the_deadline_leaves_it_where_it_is_and_is_asked_slowly(state: State) -> None:
+    """For ever the same state, asked about every ten minutes, and no attempt is counted."""
+    standing: Standing = Standing(state, attempts=1, call_ended_at=NOW)
+    at = NOW + DAY
+    for _ in range(1000):
+        at += OVERDUE_EVERY
+        following = after(standing, NotYet(), at, POLICY, 0.5)
+        assert (following.state, following.cause) == (state, OVERDUE)
+        assert (following.due_at, following.attempts) == (at + OVERDUE_EVERY, 1)
+        standing = following
+
+
+def test_a_doubt_that_could_not_be_asked_about_is_asked_again_soon() -> None:
+    """Within the deadline every five seconds: the answer lost a moment ago is wanted now."""
+    doubt = Standing(State.IN_DOUBT, call_ended_at=NOW, absences=1)
+    following = after(doubt, NotYet(), NOW, POLICY, 0.5)
+    assert (seconds(following), following.asked, following.absences) == (5.0, 1, 1)
+
+
+def test_an_answer_past_the_deadline_counts_as_any_other() -> None:
+    """Found is proof, absent twice is known not applied, a receipt confirms or refuses."""
+    late = NOW + DAY + timedelta(hours=1)
+    doubt = Standing(State.IN_DOUBT, call_ended_at=NOW)
+    assert after(doubt, FoundApplied(), late, POLICY, 0.5).state is State.CONFIRMED
+    once = after(doubt, FoundAbsent(late), late, POLICY, 0.5)
+    assert (once.state, once.cause, once.absences) == (State.IN_DOUBT, OVERDUE, 1)
+    assert seconds(once, late) == 30.0
+    again = late + timedelta(seconds=30)
+    twice = after(once, FoundAbsent(again), again, POLICY, 0.5)
+    assert (twice.state, twice.cause) == (State.PENDING, "not applied")
+    accepted = Standing(State.ACCEPTED, call_ended_at=NOW)
+    assert after(accepted, Taken(), late, POLICY, 0.5).state is State.CONFIRMED
+    assert after(accepted, Refused("01", None, "sai"), late, POLICY, 0.5).state is State.DEAD
+    unproved = after(accepted, Taken(proves=False), late, POLICY, 0.5)
+    assert (unproved.state, unproved.cause) == (State.ACCEPTED, OVERDUE)
+
+
+def test_a_question_asked_within_the_grace_stays_overdue() -> None:
+    """A grace longer than the deadline: absent counts for nothing yet, and a person stays told."""
+    patient = Policy(grace_seconds=7200, deadline_hours=1)
+    late = NOW + timedelta(minutes=90)
+    doubt = Standing(State.IN_DOUBT, call_ended_at=NOW)
+    following = after(doubt, FoundAbsent(late), late, patient, 0.5)
+    assert (following.state, following.cause, following.absences) == (State.IN_DOUBT, OVERDUE, 0)

@@ -1,0 +1,76 @@
+"""Sentences that can be said again in another language.
+
+What is said of a system is said far from its reader: by an adapter, in another process, hours
+before. So the text stays English, and remembers the pattern and the values it was made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Self
+
+from bridge.domain.dossier import Json
+
+Value = str | int
+"""What may stand in a pattern; a ``Said`` among them is itself said in the reader's language."""
+
+
+class Said(str):
+    """An English text made of ``pattern`` and ``values``.
+
+    It *is* the text: logs, comparisons and databases take it as any other. The pattern is the
+    message id of the catalogue; written out in the code, it is found there by itself.
+    """
+
+    __slots__ = ("pattern", "values")
+    pattern: str
+    values: Mapping[str, Value]
+
+    def __new__(cls, pattern: str, /, **values: Value) -> Self:
+        """Fill ``values`` into the ``{names}`` of ``pattern``."""
+        text = super().__new__(cls, pattern.format(**values) if values else pattern)
+        text.pattern, text.values = pattern, values
+        return text
+
+
+def joined(parts: Iterable[str], separator: str = "; ") -> Said:
+    """Return several sentences as one."""
+    values = {f"part{n}": part for n, part in enumerate(parts)}
+    return Said(separator.join(f"{{{name}}}" for name in values), **values)
+
+
+def say(text: str, translate: Callable[[str], str]) -> str:
+    """Return ``text`` in the language of ``translate``; a plain text has only its own words."""
+    if not isinstance(text, Said):
+        return text
+    values = {
+        name: say(value, translate) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    spoken = translate(text.pattern)
+    return spoken.format(**values) if values else spoken
+
+
+def as_json(text: str | None) -> Json:
+    """Return a text as JSON that ``from_json`` reads back, pattern and values with it."""
+    if not isinstance(text, Said):
+        return text
+    values = {
+        name: as_json(value) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return {"said": text.pattern, "values": values}
+
+
+def from_json(value: Any) -> str | None:
+    """Return the text that ``as_json`` wrote."""
+    if not isinstance(value, dict):
+        return None if value is None else str(value)
+    return Said(
+        value["said"],
+        **{name: _value(held) for name, held in value["values"].items()},
+    )
+
+
+def _value(held: Any) -> Value:
+    return held if isinstance(held, int) else from_json(held) or ""
