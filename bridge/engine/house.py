@@ -19,6 +19,7 @@ from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.onestop import OneStop
+from bridge.sdk.records import DOSSIER
 from bridge.store import Store
 
 ONESTOP = "onestop"
@@ -29,6 +30,8 @@ ONESTOP = "onestop"
 class Ministry:
     """One connected system: how it is spoken to, what it is sent, how it is spared.
 
+    ``lenses`` holds its mappings by the kind of record (see ``Plugin.mappings``).
+
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
     ``open_hours`` is local; ``None`` means always open.
@@ -37,8 +40,7 @@ class Ministry:
     name: str
     title: str
     adapter: Adapter
-    lens: Lens
-    step_lens: Lens | None
+    lenses: Mapping[str, Lens]
     procedures: tuple[str, ...]
     policy: Policy
     poll_seconds: float = 30.0
@@ -47,6 +49,16 @@ class Ministry:
     lease_seconds: float = 120.0
     open_hours: tuple[time, time] | None = None
     import_procedure: str | None = None
+
+    @property
+    def lens(self) -> Lens:
+        """The mapping of a dossier as a whole."""
+        return self.lenses[DOSSIER]
+
+    @property
+    def step_lens(self) -> Lens | None:
+        """The mapping of a progress step, where the system takes steps."""
+        return self.lenses.get("step")
 
     @property
     def capabilities(self) -> Capabilities:

@@ -286,7 +286,7 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     return {
         "id": link.id,
         "theirs": theirs,
-        "known": dict(seen.body) or link.known,
+        "known": (dict(seen.body) if seen.whole else None) or link.known,
         "theirs_hash": seen.hash,
         "theirs_version": seen.version or link.theirs_version,
         "ref": seen.ref or link.ref,

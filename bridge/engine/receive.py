@@ -31,6 +31,9 @@ from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, 
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
 
+UNKNOWN_MOST = 24
+"""How often a part of a dossier nobody knows yet is looked at again: for about an hour and a half."""
+
 NOT_YET = timedelta(seconds=2)
 
 
@@ -100,12 +103,17 @@ def _announce(
 def _as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
     if isinstance(one, Unreadable):
         return Arrival(ministry.name, one.name, f"unreadable:{one.reason}", None, one.reason)
+    lens = ministry.lenses.get(one.kind)
+    if lens is None:
+        reason = f"the adapter has no mapping for records of the kind {one.kind}"
+        return Arrival(ministry.name, one.ref, f"unreadable:{reason}", None, reason)
     payload: dict[str, Json] = {
         "body": dict(one.body),
         "version": one.version,
         "at": None if one.at is None else one.at.isoformat(),
+        "kind": one.kind,
     }
-    ref = one.ref or UNNUMBERED + str(ministry.lens.key(one.body) or content_hash(payload))
+    ref = one.ref or UNNUMBERED + str(lens.key(one.body) or content_hash(payload))
     return Arrival(ministry.name, ref, content_hash(payload), payload)
 
 
@@ -212,9 +220,9 @@ def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
         _failed(house, record, f"unexpected {type(error).__name__}")
 
 
-def _failed(house: House, record: Waiting, reason: str) -> None:
+def _failed(house: House, record: Waiting, reason: str, most: int = FAILED_MOST) -> None:
     """Count a failure that should not be; after some the record is set aside for a person."""
-    if record.attempts < FAILED_MOST:
+    if record.attempts < most:
         later(house, record, reason)
         return
     set_aside(house, record, reason)
@@ -238,6 +246,8 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
         set_aside(house, record, "it names a dossier that is not for this system")
     elif link is None and not seen.ref:
         set_aside(house, record, "it has no number, and no dossier is named")
+    elif link is None and not seen.whole:
+        _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
     elif link is None:
         imports.take_in(house, ministry, record, seen)
     elif link.state == "importing":
@@ -284,12 +294,11 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else [])
         if seen.ref in by_ref:
             return by_ref[seen.ref]
-        code = ministry.lens.key(seen.body)
-        if code is None:
+        if seen.code is None:
             return None
-        link = unit.links.of_codes([code]).get((code, ministry.name))
+        link = unit.links.of_codes([seen.code]).get((seen.code, ministry.name))
     if link is None:
-        return _adopt(house, ministry, code)
+        return _adopt(house, ministry, seen.code)
     if seen.ref and link.ref is not None and link.ref != seen.ref:
         with house.store.write("second record") as unit:
             clerk.twice(unit, ministry, link, 2)

@@ -15,6 +15,7 @@ from bridge.domain.supplements import all_brought
 from bridge.engine.house import Ministry
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Step, Supplement
+from bridge.sdk.records import DOSSIER
 from bridge.store import Link, Waiting
 
 SUPPLEMENT_ASKED = 5
@@ -26,7 +27,8 @@ UNNUMBERED = "unnumbered:"
 class Seen:
     """A record of a ministry, lifted: what the rooms that take it in work on.
 
-    ``at`` is the ministry's time of the change where it has a time of day.
+    ``at`` is the ministry's time of the change where it has a time of day. ``code`` is the dossier
+    code it carries. ``whole`` tells whether it shows a dossier and not only a part of one.
     """
 
     ref: str
@@ -35,6 +37,8 @@ class Seen:
     hash: str
     version: int | None
     at: datetime | None
+    code: str | None = None
+    whole: bool = True
 
     @property
     def status(self) -> int | None:
@@ -51,9 +55,11 @@ class Seen:
 
 
 def lift(ministry: Ministry, record: Waiting) -> Seen:
-    """Translate a stored record; raises ``LiftError``."""
+    """Translate a stored record by the mapping of its kind; raises ``LiftError``."""
     payload = record.payload
-    fields = ministry.lens.lift(payload["body"])
+    kind = payload.get("kind", DOSSIER)
+    lens = ministry.lenses[kind]
+    fields = lens.lift(payload["body"])
     at = payload.get("at")
     return Seen(
         "" if record.ref.startswith(UNNUMBERED) else record.ref,
@@ -62,6 +68,8 @@ def lift(ministry: Ministry, record: Waiting) -> Seen:
         content_hash(fields),
         payload.get("version"),
         None if at is None else datetime.fromisoformat(at),
+        lens.key(payload["body"]),
+        kind == DOSSIER,
     )
 
 

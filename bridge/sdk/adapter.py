@@ -99,8 +99,9 @@ class Plugin:
     """What an adapter package offers under the entry point ``dossier_bridge.adapters``.
 
     ``options`` is the pydantic model of ``[options]`` in the system's file (fields of type
-    ``SecretStr`` are given as references there). ``mappings`` names the mapping of each record
-    type: ``{"dossier": "gplx/licence", "step": "dvcqg/step"}``. ``safe_faults`` is the table of
+    ``SecretStr`` are given as references there). ``mappings`` names the mapping of each kind of
+    record: ``dossier`` is how a dossier goes out and is shown whole, ``step`` how a progress step
+    goes out, any other what a ``Record`` of that kind shows of a dossier. ``safe_faults`` is the table of
     answers that prove a write was not applied, for the documents.
     """
 

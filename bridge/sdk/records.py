@@ -13,6 +13,7 @@ from bridge.sdk.documents import Document
 from bridge.sdk.errors import AdapterError
 
 __all__ = [
+    "DOSSIER",
     "Absent",
     "Action",
     "Answer",
@@ -27,6 +28,10 @@ __all__ = [
     "Undecided",
     "Unreadable",
 ]
+
+
+DOSSIER = "dossier"
+"""The kind of a record that shows a dossier whole."""
 
 
 class Action(StrEnum):
@@ -114,13 +119,16 @@ class Record:
 
     ``ref`` is the system's number for it. ``version`` orders the versions of one record where
     the system counts them. ``at`` (aware) is the system's own time of the change, only where
-    it has a time of day. ``body`` is what the mapping lifts: nested plain JSON.
+    it has a time of day. ``body`` is what the mapping lifts: nested plain JSON. ``kind`` names the
+    mapping (a key of ``Plugin.mappings``): a feed that shows only a part of a dossier, a status
+    say, has a mapping of its own, and what that does not speak of stays as it is known.
     """
 
     ref: str
     body: Mapping[str, Any]
     version: int | None = None
     at: datetime | None = None
+    kind: str = DOSSIER
 
 
 @dataclass(frozen=True, slots=True)
