@@ -17,11 +17,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from bridge.sdk.conformance.claims import Claim, Conformance, claims
+    from bridge.sdk.conformance.claims import Claim, Conformance, every_claim
     from bridge.sdk.conformance.rehearsal_rig import RehearsalRig
     from bridge.sdk.conformance.rig import Rig
 
-__all__ = ["Claim", "Conformance", "RehearsalRig", "Rig", "claims"]
+__all__ = ["Claim", "Conformance", "RehearsalRig", "Rig", "every_claim"]
 
 _PLACES = {"RehearsalRig": "rehearsal_rig", "Rig": "rig"}
 

@@ -19,7 +19,7 @@ from bridge.sdk.conformance.standing import Standing
 from bridge.sdk.conformance.texts import Texts
 from bridge.sdk.conformance.writing import Writing
 
-__all__ = ["ROOMS", "Claim", "Conformance", "claims"]
+__all__ = ["ROOMS", "Claim", "Conformance", "every_claim"]
 
 ROOMS = (Standing, Reading, Writing, Doubting, Disturbed, Texts, Discreet, Shared)
 
@@ -51,7 +51,7 @@ class Conformance(Standing, Reading, Writing, Doubting, Disturbed, Texts, Discre
                     pytest.skip(f"{rig.plugin.name}: {need.otherwise}")
 
 
-def claims() -> list[Claim]:
+def every_claim() -> list[Claim]:
     """Return all claims, in the order in which they are tried."""
     return [_claim(test) for room in ROOMS for test in vars(room).values() if _is_claim(test)]
 

@@ -67,7 +67,8 @@ def _all_said(rig: Rig) -> Iterator[tuple[str, str]]:
 
 
 def _asked(rig: Rig, adapter: Adapter, known: str, when: str) -> Iterator[tuple[str, str]]:
-    for one in adapter.check():
+    findings = said(lambda: list(adapter.check()))
+    for one in findings if isinstance(findings, list) else ():
         yield f"check {when}", f"{one.name} {one.detail}"
     for name, ask in questions(rig, adapter, known).items():
         yield from _words(f"{name} {when}", said(ask))
@@ -76,13 +77,16 @@ def _asked(rig: Rig, adapter: Adapter, known: str, when: str) -> Iterator[tuple[
             command = rig.command(7, text=f"{PERSON}{spoilt}")
             yield from _words(f"submit {when}", sent(adapter, command)[0])
         rig.settle()
-        yield from _words(f"confirm {when}", said(lambda: adapter.confirm([rig.command(7)])[0]))
+        confirmed = said(lambda: list(adapter.confirm([rig.command(7)])))
+        for answer in confirmed if isinstance(confirmed, list) else [confirmed]:
+            yield from _words(f"confirm {when}", answer)
 
 
 def _of_broken_records(rig: Rig) -> Iterator[tuple[str, str]]:
     if rig.plugin.capabilities.feed != "none":
         rig.spoil()
-        for page in pages(rig.adapter()):
+        found = said(lambda: list(pages(rig.adapter())))
+        for page in found if isinstance(found, list) else [found]:
             yield from _words("a page of the feed", page)
 
 

@@ -17,8 +17,8 @@ from bridge.sdk.conformance.verdict import (
     require,
     said,
     sent,
+    settled,
     someone,
-    taken,
     told,
 )
 from bridge.sdk.errors import (
@@ -118,13 +118,10 @@ class Disturbed:
                     missing = {*seeded} - refs(pages(adapter))
                 require(not missing, f"with {fault}, the feed shows {len(missing)} records too few")
             if rig.plugin.capabilities.writes:
+                command = rig.command(number)
                 with rig.fault(fault, "create"):
-                    receipt = taken(adapter, rig.command(number))
-                    rig.settle()
-                    if not receipt.proves:
-                        [confirmed] = adapter.confirm([rig.command(number)])
-                        expect(f"confirm with {fault}", confirmed, Receipt)
-                require(rig.applied(rig.command(number)) == 1, f"with {fault}, nothing was applied")
+                    expect(f"a write with {fault}", settled(rig, adapter, command), Receipt)
+                require(rig.applied(command) == 1, f"with {fault}, nothing was applied")
 
 
 def _all(rig: Rig, fault: Fault, applied: int | None = None) -> list[tuple[str, object]]:

@@ -101,7 +101,7 @@ def taken(adapter: Adapter, command: Command) -> Receipt:
 def settled(rig: Rig, adapter: Adapter, command: Command) -> Confirmation:
     """Send a command and return what became of it, once the ministry had time for it."""
     [answer] = sent(adapter, command)
-    if not isinstance(answer, Receipt) or answer.proves:
+    if not isinstance(answer, Receipt) or rig.plugin.capabilities.confirms == "in_reply":
         return answer
     rig.settle()
     [confirmed] = adapter.confirm([command])

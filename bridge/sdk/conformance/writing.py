@@ -121,10 +121,12 @@ def _final(rig: Rig, commands: list[Command]) -> list[Answer | None]:
     """Return what became of commands of one call, once the system had time for them."""
     adapter = rig.adapter()
     answers: list[Answer | None] = list(sent(adapter, *commands))
+    if rig.plugin.capabilities.confirms == "in_reply":
+        return answers
     rig.settle()
     confirmed = list(adapter.confirm(commands))
     require(len(confirmed) == len(commands), f"confirm gives {len(confirmed)} answers")
     return [
-        later if isinstance(first, Receipt) and not first.proves else first
+        later if isinstance(first, Receipt) else first
         for first, later in zip(answers, confirmed, strict=True)
     ]
