@@ -33,8 +33,11 @@ class Claim:
     needs: tuple[Need, ...]
 
 
-class Conformance(Standing, Reading, Writing, Doubting, Disturbed, Texts, Discreet, Shared):
-    """What an adapter's author derives a ``Test…`` class from, giving it a fixture ``rig``."""
+class Conformance(Shared, Discreet, Texts, Disturbed, Doubting, Writing, Reading, Standing):
+    """What an adapter's author derives a ``Test…`` class from, giving it a fixture ``rig``.
+
+    pytest tries the claims of the last base first.
+    """
 
     @pytest.fixture
     def rig(self) -> Iterator[Rig]:

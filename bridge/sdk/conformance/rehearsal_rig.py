@@ -75,7 +75,6 @@ class RehearsalRig(Rig):
     def __enter__(self) -> Self:
         """Let the ministry serve."""
         self.ministry.start()
-        self.fetches = bool(self.operations.get("fetch"))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -83,6 +82,11 @@ class RehearsalRig(Rig):
         for adapter in self._adapters:
             adapter.close()
         self.ministry.stop()
+
+    @property
+    def fetches(self) -> bool:
+        """See ``Rig``: whether ``fetch`` calls the ministry at all."""
+        return bool(self.operations.get("fetch"))
 
     @property
     def operations(self) -> Operations:

@@ -25,13 +25,16 @@ class Rig(ABC):
 
     ``plugin`` is what is declared. ``more_than_a_page`` is a number of records that one page of
     the feed, or of the list, does not hold. ``unknown_ref`` is a number that no record has.
-    ``fetches`` tells that ``fetch`` asks the ministry.
     """
 
     plugin: Plugin
     more_than_a_page: int = 3
     unknown_ref: str = "0"
-    fetches: bool = True
+
+    @property
+    def fetches(self) -> bool:
+        """Whether ``fetch`` asks the ministry."""
+        return True
 
     @abstractmethod
     def adapter(self, *, timeout: float = 5.0, login: bool = True) -> Adapter:

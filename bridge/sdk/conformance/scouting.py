@@ -1,7 +1,7 @@
 """Finds out which operations of a ministry an adapter calls for what, by asking a healthy one.
 
-A rehearsal counts its calls by operation. The first command of each kind is for what an adapter
-does once (a login, a catalogue); what the second calls is what the command takes.
+A rehearsal counts its calls by operation. Everything is asked twice: the first time an adapter may
+do what it does once (a login, a catalogue), the second time it does what is asked alone.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import TypeAlias
 
 from bridge.sdk.conformance.rig import Call, Rig
-from bridge.sdk.conformance.verdict import around_today, said
+from bridge.sdk.conformance.verdict import around_today, said, settled
 from bridge.sdk.records import Action, Receipt
 from bridge.sdk.rehearsal import Rehearsal
 
@@ -38,6 +38,7 @@ def scouted(name: str, healthy: Healthy) -> Operations:
 def _operations(rig: Rig, ministry: Rehearsal) -> Operations:
     found: dict[Call, Sequence[str]] = {}
     for call, ask in _asking(rig):
+        said(ask)
         ministry.calls.clear()
         said(ask)
         found[call] = tuple(ministry.calls)
@@ -48,23 +49,20 @@ def _operations(rig: Rig, ministry: Rehearsal) -> Operations:
 
 
 def _asking(rig: Rig) -> Iterator[tuple[Call, Callable[[], object]]]:
-    """Yield each call that an adapter which has settled down takes."""
+    """Yield each thing that the adapter can be asked to do."""
     adapter, can = rig.adapter(), rig.plugin.capabilities
     refs = list(rig.seed(2)) if can.feed != "none" or can.lists else []
     if can.writes:
-        first = rig.command(901)
-        said(lambda: adapter.submit([first]))
-        yield "create", lambda: adapter.submit([rig.command(902)])
-        rig.settle()
-        [answer] = adapter.submit([rig.command(903)])
+        yield "create", lambda: adapter.submit([rig.command(901)])
+        answer = settled(rig, adapter, rig.command(902))
         ref = answer.ref if isinstance(answer, Receipt) else None
         refs += [ref] if ref else []
-        changed = rig.command(903, Action.UPDATE, ref=ref, text="Trần Thị Mới")
+        changed = rig.command(902, Action.UPDATE, ref=ref, text="Trần Thị Mới")
         yield "update", lambda: adapter.submit([changed])
         if can.steps:
             yield "step", lambda: adapter.submit([rig.command(901, Action.STEP)])
         if can.probes:
-            yield "probe", lambda: adapter.probe(first)
+            yield "probe", lambda: adapter.probe(rig.command(901))
     if can.feed != "none":
         yield "changes", lambda: adapter.changes(None)
     if can.lists:
