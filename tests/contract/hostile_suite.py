@@ -1,6 +1,6 @@
-"""The claims of the kit over every hostile adapter, and over the honest one: most of it fails.
+"""What the author of an honest adapter, and of one that cuts texts, would write.
 
-Run by ``test_conformance_hostile.py`` in a pytest of its own.
+Run by ``test_conformance_hostile.py`` in a pytest of its own: one claim fails.
 """
 
 from __future__ import annotations
@@ -8,19 +8,17 @@ from __future__ import annotations
 import pytest
 
 from bridge.sdk.conformance import Conformance, Rig
-from tests.contract.hostile import HOSTILE
+from tests.contract.hostile import CutsTexts
 from tests.contract.hostile_desk import DeskRig, Honest
 
 
-def suite(kind: type[Honest]) -> type[Conformance]:
-    """Return the class an author would write for an adapter."""
-
-    def rig(self: object) -> Rig:
-        del self
-        return DeskRig(kind)
-
-    return type(f"Test{kind.__name__}", (Conformance,), {"rig": pytest.fixture(rig)})
+class TestHonest(Conformance):
+    @pytest.fixture
+    def rig(self) -> Rig:
+        return DeskRig(Honest)
 
 
-KINDS: tuple[type[Honest], ...] = (Honest, *HOSTILE)
-globals().update({f"Test{kind.__name__}": suite(kind) for kind in KINDS})
+class TestCutsTexts(Conformance):
+    @pytest.fixture
+    def rig(self) -> Rig:
+        return DeskRig(CutsTexts)
