@@ -8,8 +8,8 @@ from __future__ import annotations
 import pytest
 
 from bridge.sdk.conformance import Conformance, Rig
-from tests.contract.hostile import CutsTexts
 from tests.contract.hostile_desk import DeskRig, Honest
+from tests.contract.hostile_writing import CutsTexts
 
 
 class TestHonest(Conformance):

@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from bridge.sdk.conformance import Claim, Conformance, every_claim
-from tests.contract.hostile import HOSTILE, CutsTexts
+from tests.contract.hostile import HOSTILE
 from tests.contract.hostile_desk import DeskRig, Honest
+from tests.contract.hostile_writing import CutsTexts
 
 ROOT = Path(__file__).parents[2]
 SUITE = "tests/contract/hostile_suite.py"
