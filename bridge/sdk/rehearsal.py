@@ -206,12 +206,16 @@ class Response:
 
 
 class HttpRehearsal(ABC):
-    """A ministry behind a real socket on 127.0.0.1; a subclass writes what it answers."""
+    """A ministry behind a real socket on 127.0.0.1; a subclass writes what it answers.
+
+    ``instead`` is what it answers to every call of an operation instead of doing as asked.
+    """
 
     name: str
 
     def __init__(self) -> None:
         self.faults = FaultPlan()
+        self.instead: dict[str, Response] = {}
         self.calls: Counter[str] = Counter()
         self._server: Any = None
         self._port = 0
@@ -275,6 +279,8 @@ class HttpRehearsal(ABC):
         operation = self.operation(request)
         with self._counting:
             self.calls[operation] += 1
+        if operation in self.instead:
+            return self.instead[operation]
         armed = self.faults.take(operation)
         if armed is None:
             return self.answer(request, None)
