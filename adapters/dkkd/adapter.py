@@ -59,7 +59,7 @@ class DkkdAdapter:
         return findings(self._client, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
-        """Return a page of the days that have ended, or of what changed today (see ``progress``)."""
+        """Return a page of the days that have ended, or of what changed today (see ``reading``)."""
         return self._feed.page(cursor)
 
     def acknowledge(self, token: object) -> None:

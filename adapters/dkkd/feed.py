@@ -1,6 +1,6 @@
 """The ministry's changes: today's list by windows, ended days whole; a page of the feed a call.
 
-``progress`` says what is to be read, ``windows`` how a list is read, ``rows`` what a row shows; here
+``reading`` says what is to be read, ``windows`` how a list is read, ``rows`` what a row shows; here
 it is asked for. A row of today's list shows no contact, so one that is keyed only there is handed on
 when ``danhSachHoSo`` shows it whole, and so is a certificate, whose day only that list has.
 """
@@ -17,9 +17,9 @@ from bridge.sdk.records import Page, Record, Unreadable
 
 from .client import DkkdClient, Listing
 from .faults import passing
-from .progress import Pass, Progress, Span
+from .reading import Pass, Reading, Span
 from .rows import HANOI, keyed_here, name_of, record, row_hash, wants_whole
-from .windows import TRIES, Turn, Window, turn
+from .windows import Turn, Window, turn
 
 __all__ = ["Feed", "named"]
 
@@ -46,58 +46,58 @@ class Feed:
     def page(self, cursor: Json) -> Page:
         """Return the next page; see ``Adapter.changes``. Ended days come before today."""
         now = self._now().astimezone(HANOI)
-        progress = Progress.read(cursor, now, self._first_days).at(now)
-        span = progress.due(now)
+        reading = Reading.read(cursor, now, self._first_days).at(now)
+        span = reading.due(now)
         if span is not None:
-            return self._ended(progress, span, now)
-        return self._today(progress, progress.reading(now))
+            return self._ended(reading, span, now)
+        return self._today(reading, reading.pass_at(now))
 
-    def _ended(self, progress: Progress, span: Span, now: datetime) -> Page:
+    def _ended(self, reading: Reading, span: Span, now: datetime) -> Page:
         """Return a page of days that have ended; days that can't be read now are put off."""
         try:
             listing = self._client.days(span.first, span.last, span.window.offset)
         except AdapterError as error:
             if not passing(error):
                 raise
-            put_off = progress.put_off(span, now)
+            put_off = reading.put_off(span, now)
             return Page((), put_off.stored(), more=True, warnings=_put_off(put_off, span, error))
-        rows = named(listing)
-        page = turn(span.window, list(rows), listing.count)
+        names = named(listing)
+        rows = dict(zip(names, listing.rows, strict=True))
+        page = turn(span.window, names, listing.count)
         records = tuple(record(rows[name], self._statuses) for name in page.fresh)
-        stored = progress.read_on(span, page.window).stored()
+        stored = reading.read_on(span, page.window).stored()
         return Page(records, stored, more=True, warnings=tuple(_read(span, page)))
 
-    def _today(self, progress: Progress, today: Pass) -> Page:
+    def _today(self, reading: Reading, today: Pass) -> Page:
         """Return a page of today's list, without what was handed on as it is."""
         listing = self._client.today(today.since, today.window.offset)
-        rows = named(listing)
-        tries = 0 if progress.short else TRIES
-        page = turn(today.window, list(rows), listing.count, tries=tries)
+        names = named(listing)
+        rows = dict(zip(names, listing.rows, strict=True))
+        page = turn(today.window, names, listing.count, patient=not reading.short)
         hashes = {name: row_hash(rows[name]) for name in page.fresh}
-        news = {name: rows[name] for name in page.fresh if progress.known.get(name) != hashes[name]}
+        news = {name: rows[name] for name in page.fresh if reading.known.get(name) != hashes[name]}
         records = self._records(news, today.upto.astimezone(HANOI).date())
         handed_on = {one.ref: hashes[one.ref] for one in records if isinstance(one, Record)}
-        progress = progress.knowing(handed_on)
+        reading = reading.knowing(handed_on)
         if page.window is not None:
-            return Page(records, progress.today_on(today, page.window).stored(), more=True)
+            return Page(records, reading.today_on(today, page.window).stored(), more=True)
         short = page.lacking > 0
         warnings = (_short(f"today from {today.since:%H:%M}", page),) if short else ()
-        stored = progress.today_read(today, page.read, short=short).stored()
-        return Page(records, stored, warnings=() if progress.short else warnings)
+        stored = reading.today_read(today, page.read, short=short).stored()
+        return Page(records, stored, warnings=() if reading.short else warnings)
 
     def _records(self, news: Rows, day: date) -> tuple[Read, ...]:
         """Return rows of today's list; one that is keyed only there is left out until it is whole."""
         read = {name: record(row, self._statuses) for name, row in news.items()}
         partial = {
-            name for name, one in read.items() if isinstance(one, Record) and wants_whole(one)
+            name: one for name, one in read.items() if isinstance(one, Record) and wants_whole(one)
         }
         whole = self._whole(partial, day) if partial else {}
         read |= {name: record(row, self._statuses) for name, row in whole.items()}
-        return tuple(
-            one
-            for name, one in read.items()
-            if name not in partial or name in whole or keyed_here(news[name])
-        )
+        left_out = {
+            name for name, one in partial.items() if name not in whole and not keyed_here(one.body)
+        }
+        return tuple(one for name, one in read.items() if name not in left_out)
 
     def _whole(self, names: Collection[str], day: date) -> dict[str, Any]:
         """Return the rows of these names as ``danhSachHoSo`` shows them, as far as it can be read."""
@@ -106,18 +106,19 @@ class Feed:
         try:
             while window is not None and len(found) < len(names):
                 listing = self._client.days(day, day, window.offset)
-                rows = named(listing)
-                found |= {name: row for name, row in rows.items() if name in names}
-                window = turn(window, list(rows), listing.count).window
+                shown = named(listing)
+                rows = zip(shown, listing.rows, strict=True)
+                found |= {name: row for name, row in rows if name in names}
+                window = turn(window, shown, listing.count).window
         except AdapterError as error:
             if not passing(error):
                 raise
         return found
 
 
-def named(listing: Listing) -> dict[str, Any]:
-    """Return the rows of a page by name, each once."""
-    return {name_of(row): row for row in listing.rows}
+def named(listing: Listing) -> list[str]:
+    """Return the names of a page's rows, in order."""
+    return list(map(name_of, listing.rows))
 
 
 def _read(span: Span, page: Turn) -> list[str]:
@@ -128,11 +129,9 @@ def _read(span: Span, page: Turn) -> list[str]:
     return said + ([f"{span} could be read after all"] if span.open_gap else [])
 
 
-def _put_off(progress: Progress, span: Span, error: AdapterError) -> tuple[str, ...]:
+def _put_off(reading: Reading, span: Span, error: AdapterError) -> tuple[str, ...]:
     """Return what people must know of days that failed: something once they failed often."""
-    failed = [
-        one for one in progress.spans if one.open_gap and span.first <= one.first <= span.last
-    ]
+    failed = [one for one in reading.spans if one.open_gap and span.first <= one.first <= span.last]
     return tuple(
         f"{one} can't be read ({error.reason}): changes of that day may be missing; "
         f"it is tried again at {one.due:%H:%M %d/%m/%Y}"

@@ -17,7 +17,7 @@ from bridge.sdk.records import Page, Record, Unreadable
 
 from .client import DkkdClient
 from .feed import named
-from .progress import DAYS
+from .reading import DAYS
 from .rows import moment, record
 from .windows import Window, turn
 
@@ -46,8 +46,9 @@ def page_of(
     place = Place(first=since) if cursor is None else Place.model_validate(cursor)
     last = min(place.first + (DAYS - 1) * ONE_DAY, until)
     listing = client.days(place.first, last, place.window.offset)
-    rows = named(listing)
-    page = turn(place.window, list(rows), listing.count)
+    names = named(listing)
+    rows = dict(zip(names, listing.rows, strict=True))
+    page = turn(place.window, names, listing.count)
     here = [rows[name] for name in page.fresh if _received(rows[name], place.first, last)]
     records: tuple[Record | Unreadable, ...] = tuple(record(row, statuses) for row in here)
     following = Place(first=last + ONE_DAY)

@@ -50,14 +50,15 @@ class Turn:
     lacking: int = 0
 
 
-def turn(window: Window, names: Sequence[str], count: int, *, tries: int = TRIES) -> Turn:
+def turn(window: Window, names: Sequence[str], count: int, *, patient: bool = True) -> Turn:
     """Say what a page with rows of these ``names`` comes to, in a list of ``count`` rows.
 
-    ``count`` may be that of the page alone: a full page is never taken for the last one.
+    ``count`` may be that of the page alone: a full page is never taken for the last one. Unless
+    ``patient``, rows that lack at the end are not looked for again.
     """
     shown = tuple(dict.fromkeys(names))
     before = set(window.refs)
-    if window.offset and shown and shown[0] not in before and window.tries < tries:
+    if window.offset and shown and shown[0] not in before and window.tries < TRIES:
         back = max(0, window.offset - LIMIT)
         return Turn((), window.refs, _again(window, back, window.refs))
     fresh = tuple(name for name in shown if name not in before)
@@ -68,7 +69,7 @@ def turn(window: Window, names: Sequence[str], count: int, *, tries: int = TRIES
         offset = reached - min(OVERLAP_ROWS, len(shown) // 2)
         return Turn(fresh, read, Window(offset=offset, refs=read, tries=window.tries))
     lacking = max(0, count - len(read))
-    if lacking and window.tries < tries:
+    if lacking and patient and window.tries < TRIES:
         return Turn(fresh, read, _again(window, 0, read))
     return Turn(fresh, read, None, lacking)
 

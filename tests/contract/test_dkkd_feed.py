@@ -108,9 +108,12 @@ def test_many_keyed_only_there_are_made_whole_over_all_pages(bench: Bench) -> No
     assert all(one.body["CONTACT_FULL_NAME"] for one in found)
 
 
-def test_one_that_cannot_be_made_whole_now_is_handed_on_later(bench: Bench) -> None:
+@pytest.mark.parametrize("code", [None, "", " "])
+def test_one_that_cannot_be_made_whole_now_is_handed_on_later(
+    bench: Bench, code: str | None
+) -> None:
     """The whole list fails: the neighbours come as they are, the certificate without its day."""
-    (own,) = bench.ministry.file_own()
+    (own,) = bench.ministry.file_own(DOSSIER_NO=code)
     (ours,) = bench.ministry.file_own(DOSSIER_NO=CODE)
     bench.ministry.move(ours, "CAP_GCN")
     bench.ministry.fail(DAYS)

@@ -114,6 +114,18 @@ def test_rows_that_are_announced_and_never_shown_are_counted() -> None:
     assert asked <= 2 * (TRIES + 1)
 
 
+def test_rows_that_are_known_to_lack_are_not_looked_for_again() -> None:
+    """Without patience the end is the end; a page that moved too far is still gone back from."""
+    end = Window(offset=3, refs=tuple(names(5)))
+    assert turn(end, names(5)[3:], 7, patient=False).window is None
+    assert turn(end, names(5)[3:], 7).window == Window(refs=end.refs, tries=1)
+    there = Window(offset=80, refs=tuple(names(100)))
+    back = turn(there, ["DN-120", "DN-121"], 450, patient=False)
+    assert back.fresh == ()
+    assert back.window is not None
+    assert back.window.offset == 0
+
+
 def test_a_list_that_never_stands_still_comes_to_an_end() -> None:
     """Where everything moves all the time it is read a bounded number of times."""
     rows = names(450)

@@ -19,7 +19,7 @@ from bridge.sdk import Json
 from .rows import HANOI
 from .windows import Window
 
-__all__ = ["DAYS", "OVERLAP", "Pass", "Progress", "Span", "spans"]
+__all__ = ["DAYS", "OVERLAP", "Pass", "Reading", "Span", "spans"]
 
 OVERLAP = timedelta(hours=1)
 """How much is read again: a clock or a commit that is later than that waits for the whole day."""
@@ -67,7 +67,7 @@ class Pass(BaseModel):
     window: Window = Window()
 
 
-class Progress(BaseModel):
+class Reading(BaseModel):
     """The cursor. All times are Hanoi's.
 
     ``through`` is the minute up to which today was read, ``known`` the rows of the last reading by
@@ -83,7 +83,7 @@ class Progress(BaseModel):
     short: bool = False
 
     @classmethod
-    def read(cls, cursor: Json, now: datetime, first_days: int) -> Progress:
+    def read(cls, cursor: Json, now: datetime, first_days: int) -> Reading:
         """Return a stored cursor; without one, that of a bridge which was down ``first_days``."""
         if cursor is None:
             return cls(through=_midnight(now) - first_days * ONE_DAY)
@@ -94,11 +94,11 @@ class Progress(BaseModel):
         plain: Json = self.model_dump(mode="json")
         return plain
 
-    def at(self, now: datetime) -> Progress:
+    def at(self, now: datetime) -> Reading:
         """Return it with the days that have ended since; a reading of one of them is given up."""
         return self._on_new_day(now) if self.through < _midnight(now) else self
 
-    def reading(self, now: datetime) -> Pass:
+    def pass_at(self, now: datetime) -> Pass:
         """Return today's reading: the one under way, or a new one."""
         if self.today is not None:
             return self.today
@@ -109,14 +109,14 @@ class Progress(BaseModel):
         """Return the span to be read next, if one is due."""
         return next((one for one in self.spans if one.due <= now), None)
 
-    def read_on(self, span: Span, window: Window | None) -> Progress:
+    def read_on(self, span: Span, window: Window | None) -> Reading:
         """Return it with ``span`` read up to ``window``, or whole (``None``)."""
         if window is None:
             return self._with_spans(one for one in self.spans if one != span)
         going = span.model_copy(update={"window": window})
         return self._with_spans(going if one == span else one for one in self.spans)
 
-    def put_off(self, span: Span, now: datetime) -> Progress:
+    def put_off(self, span: Span, now: datetime) -> Reading:
         """Return it with the days of a span that failed put off one by one, the others a little."""
         tries = span.tries + 1
         due = now + min(LONGEST_WAIT, FIRST_WAIT * 4 ** (tries - 1))
@@ -130,30 +130,30 @@ class Progress(BaseModel):
         ]
         return self._with_spans([*others, *days])
 
-    def knowing(self, rows: Mapping[str, str]) -> Progress:
+    def knowing(self, rows: Mapping[str, str]) -> Reading:
         """Return it with rows that are handed on."""
         return self.model_copy(update={"known": {**self.known, **rows}})
 
-    def today_on(self, today: Pass, window: Window) -> Progress:
+    def today_on(self, today: Pass, window: Window) -> Reading:
         """Return it with today's list read up to ``window``."""
         return self.model_copy(update={"today": today.model_copy(update={"window": window})})
 
-    def today_read(self, today: Pass, listed: Collection[str], *, short: bool) -> Progress:
+    def today_read(self, today: Pass, listed: Collection[str], *, short: bool) -> Reading:
         """Return it with today's list read to its end; ``listed`` are the rows it showed."""
         known = {name: self.known[name] for name in listed if name in self.known}
         changes = {"through": today.upto, "today": None, "known": known, "short": short}
         return self.model_copy(update=changes)
 
-    def _on_new_day(self, now: datetime) -> Progress:
+    def _on_new_day(self, now: datetime) -> Reading:
         midnight = _midnight(now)
         yesterday = midnight.date() - ONE_DAY
         ended = [*self.spans, *spans(self.through.astimezone(HANOI).date(), yesterday, now)]
         again = midnight + OVERLAP
         if now < again:
             ended.append(Span(first=yesterday, last=yesterday, due=again))
-        return Progress(through=midnight, spans=tuple(ended))
+        return Reading(through=midnight, spans=tuple(ended))
 
-    def _with_spans(self, spans: Collection[Span] | Iterator[Span]) -> Progress:
+    def _with_spans(self, spans: Collection[Span] | Iterator[Span]) -> Reading:
         return self.model_copy(update={"spans": tuple(spans)})
 
 
