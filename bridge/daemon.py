@@ -34,7 +34,7 @@ class Daemon:
     """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
 
     def __init__(self, house: House, *, onestop_seconds: float = 2.0) -> None:
-        self.house = replace(house, wake=self._wake)
+        self.house = replace(house, wake=self._wake, aloud=self._aloud)
         self._paces = {name: Pace(one.rate_per_second) for name, one in house.ministries.items()}
         self._workers = Workers(self.house, self._paces, self.guarded)
         self._timetable = timetable(
@@ -150,6 +150,9 @@ class Daemon:
         if before != reason:
             log.warning("does not work", job=name, reason=reason)
         return False
+
+    def _aloud(self, name: str, text: str) -> None:
+        log.warning("feed", system=name, reason=text)
 
     def _wake(self, name: str) -> None:
         self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it

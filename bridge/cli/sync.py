@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -51,7 +52,9 @@ def sync(
         ministries = systems_named(house, systems or [])
         names = [one.name for one in ministries]
         since, before = survey.last_entry(house.house), _standings(house, names)
-        turns = rounds.full(house.house, ministries, house.paces)
+        aloud: list[str] = []
+        listening = replace(house.house, aloud=lambda name, text: aloud.append(f"{name}: {text}"))
+        turns = rounds.full(listening, ministries, house.paces)
         after = _standings(house, names)
         happened = survey.totals(house.house, since)
         unreadable = survey.unreadable(house.house)
@@ -59,6 +62,8 @@ def sync(
     for turn in turns:
         if turn.problem:
             desk.say(f"{turn.ministry.name}: {spoken(turn.problem)}")
+    for text in aloud:
+        desk.say(text)
     if desk.as_json:
         desk.answer({"systems": rows})
     else:
@@ -67,7 +72,7 @@ def sync(
     if turns and not any(turn.answered for turn in turns):
         raise typer.Exit(ExitCode.UNREACHABLE)
     left = any(needs_a_person(one) or one.pending or one.held for one in after)
-    if left or unreadable or any(turn.problem for turn in turns):
+    if left or unreadable or aloud or any(turn.problem for turn in turns):
         raise typer.Exit(ExitCode.ATTENTION)
 
 

@@ -90,7 +90,8 @@ class House:
 
     ``owner`` names this process in leases. ``alive`` tells whether the process an owner names
     still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
-    there is something for it to do.
+    there is something for it to do, ``aloud`` with a system's name and what people must know of
+    its feed now.
     """
 
     store: Store
@@ -103,6 +104,7 @@ class House:
     zone: tzinfo
     alive: Callable[[str], bool] = lambda _owner: True
     wake: Callable[[str], None] = lambda _name: None
+    aloud: Callable[[str, str], None] = lambda _name, _text: None
     page: int = 200
     leases: Leases = field(default_factory=Leases)
 

@@ -204,7 +204,7 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     clashes = _clashes(unit, desk, ministry, link, decision)
     _account(unit, ministry, link, decision)
     seq = desk.last_seq.get(link.id, 0)
-    never_sent = link.base is None and in_flight is None
+    never_sent = ministry.capabilities.writes and link.base is None and in_flight is None
     out = decision.out.keys() - clashes
     gone = never_sent and not ministry.mirror and ours.get("status") in OUT_OF_THEIR_HANDS
     if gone:

@@ -67,6 +67,8 @@ def poll(house: House, ministry: Ministry) -> int:
             unit.inbox.move_cursor(ministry.name, page.cursor)
             brake.succeeded(unit, ministry, unit.now)
             _announce(unit, ministry, entered, page.warnings)
+        for text in page.warnings:
+            house.aloud(ministry.name, text)
         total += len(entered)
         more = page.more
         if page.token is not None and ask.acknowledge(ministry, page.token) is not None:

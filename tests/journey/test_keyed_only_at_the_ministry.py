@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.journey.town import GPLX, VIETNAM, YTE, PowerCutError, Town
+from tests.journey.town import DKKD, GPLX, VIETNAM, YTE, PowerCutError, Town
 
 SYSTEMS = [
     pytest.param("gplx", GPLX, "H40.05", id="gplx"),
     pytest.param("yte", YTE, "H40.07", id="yte"),
+    pytest.param("dkkd", DKKD, "H40.10", id="dkkd"),
 ]
 DEATHS = [(name, phase) for name in ("reserve import", "imported") for phase in ("before", "after")]
 
@@ -101,10 +102,7 @@ def test_one_that_looks_like_ours_is_proposed_not_imported(
     with Town(tmp_path, ("dvcqg", name)) as town:
         code = town.key(procedure, received_at=None)
         number = town.dossier(code)["applicant_id_number"]
-        if name == "gplx":
-            (ref,) = town.ministries[name].file_own(SoGiayTo=number)
-        else:
-            (ref,) = file_at_yte(town, number)
+        (ref,) = file_for(town, name, number)
         town.settle(4)
         assert the_codes(town) == [code]
         assert town.conflicts(code, name)[f"link:{ref}"].why == "alike"
@@ -115,14 +113,15 @@ def test_one_that_looks_like_ours_is_proposed_not_imported(
         town.ends_well()
 
 
-def file_at_yte(town: Town, number: str) -> list[str]:
-    person = {
-        "HoTen": "Lê Văn Mẫu",
-        "NgaySinh": "1980",
-        "GioiTinh": "M",
-        "SoDinhDanh": number,
+def file_for(town: Town, name: str, number: str) -> list[str]:
+    """File a dossier over there for a person with this number."""
+    person = {"HoTen": "Lê Văn Mẫu", "NgaySinh": "1980", "GioiTinh": "M", "SoDinhDanh": number}
+    fields: dict[str, dict[str, Any]] = {
+        "gplx": {"SoGiayTo": number},
+        "yte": {"NguoiHanhNghe": person},
+        "dkkd": {"CONTACT_ID_NO": number},
     }
-    refs: list[str] = town.ministries["yte"].file_own(NguoiHanhNghe=person)
+    refs: list[str] = town.ministries[name].file_own(**fields[name])
     return refs
 
 

@@ -135,6 +135,23 @@ def test_no_system_answers(call: Call, town: Town) -> None:
     assert "connection refused" in ended.err
 
 
+def test_a_gap_of_a_feed_is_said(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows that a ministry announces and never shows: told on stderr, once, and the code is 1."""
+    monkeypatch.chdir(tmp_path)
+    with Town(tmp_path, ("dkkd",)) as town:
+        file = tmp_path / "systems" / "dkkd.toml"
+        file.write_text(f"{file.read_text('utf-8')}first_days = 0\n", encoding="utf-8")
+        town.ministries["dkkd"].announced_too_many = 2
+        ended = call("sync", "--json")
+        assert ended.code == 1
+        assert ended.err.startswith("dkkd: today from 00:00: 2 of 2 announced rows were not found")
+        assert ended.document()["systems"][0]["name"] == "dkkd"
+        again = call("sync", "--json")
+        assert (again.code, again.err) == (0, "")
+
+
 def test_one_of_two_systems_answers(
     call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

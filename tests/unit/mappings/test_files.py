@@ -27,6 +27,8 @@ each_lens = pytest.mark.parametrize("lens", LENSES.values(), ids=list(LENSES))
 def test_the_folder_holds_what_the_systems_need() -> None:
     """The files are found, by system and kind."""
     assert list(FILES) == [
+        "dkkd/registration.v1.yaml",
+        "dkkd/today.v1.yaml",
         "dvcqg/dossier.v1.yaml",
         "dvcqg/step.v1.yaml",
         "gplx/licence.v1.yaml",
