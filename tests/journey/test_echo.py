@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.town import GPLX, YTE, Town
+from tests.journey.town import GPLX, HOTICH, YTE, Town
 
 ROUNDS = 10
-BOTH = [pytest.param("gplx", GPLX, id="gplx"), pytest.param("yte", YTE, id="yte")]
+BOTH = [
+    pytest.param("gplx", GPLX, id="gplx"),
+    pytest.param("yte", YTE, id="yte"),
+    pytest.param("hotich", HOTICH, id="hotich"),
+]
 
 
 def nothing_moves(town: Town) -> None:
