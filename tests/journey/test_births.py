@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from bridge.engine import round as rounds
 from bridge.engine import survey
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import HOTICH, VIETNAM, PowerCutError, Town
@@ -78,6 +79,18 @@ def test_there_and_back_with_both_databases_on_postgresql(
         town.ministries["hotich"].file_own()
         there_and_back(town)
         assert len(town.rows("SELECT code FROM dossier WHERE status = 9")) == 2
+        town.ends_well()
+
+
+def test_one_full_round_brings_the_number_too(tmp_path: Path) -> None:
+    """The receipt tells none: the feed is read before the deliveries, and once after them."""
+    with Town(tmp_path, SYSTEMS) as town:
+        code = town.key(HOTICH)
+        rounds.full(town.house, list(town.house.ministries.values()), town.opened.paces)
+        assert town.dossier(code)["ministry_ref"] == town.record("hotich", code)["ref"]
+        assert town.ministries["hotich"].calls["dsHoSoDangKy"] == 2
+        rounds.full(town.house, list(town.house.ministries.values()), town.opened.paces)
+        assert town.ministries["hotich"].calls["dsHoSoDangKy"] == 3
         town.ends_well()
 
 
