@@ -18,6 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (
     "adapters/gplx/gplx.wsdl",
+    "adapters/hotich/hotich.xsd",
     "adapters/onestop_sql/onestop.sql",
     "adapters/yte/yte.xsd",
     "bridge/store/migrations/env.py",

@@ -20,7 +20,7 @@ from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
 from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
-from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, progress
+from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
@@ -207,13 +207,15 @@ def _change(
     """Return what a record changes in the one-stop's dossier.
 
     A status is a step of progress when the dossier takes it, or the clerk keyed it ahead of the
-    ministry; one that the dossier never left is none.
+    ministry; one that the dossier never left is none, but a ministry that had taken what was
+    brought may ask again.
     """
     link, seen = case.link, case.seen
     held = {one.field for one in desk.open(link) if not over(one, decision)}
     fields = {path: value for path, value in decision.into.items() if path not in held}
     before = (link.theirs or {}).get("status")
-    if seen.status not in (decision.into.get("status"), decision.agreed.get("status"), before):
+    taken = (decision.into.get("status"), decision.agreed.get("status"), before)
+    if seen.status not in taken and not asks_again(seen, current.fields):
         return OneStopChange(fields)
     steps, supplements = progress(ministry, seen, link.theirs or {}, current.fields)
     return OneStopChange(fields, steps, supplements)

@@ -23,11 +23,15 @@ RETRY_AFTER_MOST = timedelta(seconds=10)
 
 @dataclass
 class Turn:
-    """One system's turn in a round: how it is spared, and whether it answered."""
+    """One system's turn in a round: how it is spared, and whether it answered.
+
+    Its feed is read at the beginning and, once more, where its receipts tell no numbers.
+    """
 
     ministry: Ministry
     pace: Pace
     polled: bool = False
+    again: bool = False
     problem: str | None = None
     answered: bool = True
 
@@ -50,7 +54,10 @@ def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
     moved = _read(house, turn, probing=since is not None)
     moved += receive.work(house, ministry)
     moved += doubt.ask_due(house, ministry)
-    moved += _drain(house, turn, since)
+    sent = _drain(house, turn, since)
+    if sent and not turn.again and _unnumbered(house, ministry):
+        turn.polled, turn.again = False, True
+    moved += sent
     return moved + doubt.confirm(house, ministry, now=since is not None)
 
 
@@ -63,6 +70,12 @@ def _read(house: House, turn: Turn, *, probing: bool) -> int:
     except AdapterError as error:
         turn.problem = error.reason
         return 0
+
+
+def _unnumbered(house: House, ministry: Ministry) -> bool:
+    """Tell whether a system took a dossier and its number for it is not known yet."""
+    with house.store.read() as unit:
+        return unit.links.unnumbered(ministry.name)
 
 
 def _drain(house: House, turn: Turn, since: datetime | None) -> int:

@@ -27,8 +27,9 @@ UNNUMBERED = "unnumbered:"
 class Seen:
     """A record of a ministry, lifted: what the rooms that take it in work on.
 
-    ``at`` is the ministry's time of the change where it has a time of day. ``code`` is the dossier
-    code it carries. ``whole`` tells whether it shows a dossier and not only a part of one.
+    ``at`` is the ministry's time of the change where it has a time of day, ``stored`` when the
+    record was stored here. ``code`` is the dossier code it carries. ``whole`` tells whether it
+    shows a dossier and not only a part of one.
     """
 
     ref: str
@@ -39,6 +40,7 @@ class Seen:
     at: datetime | None
     code: str | None = None
     whole: bool = True
+    stored: datetime | None = None
 
     @property
     def status(self) -> int | None:
@@ -48,10 +50,14 @@ class Seen:
 
     @property
     def mark(self) -> str:
-        """What tells this version of the record from the others, the same for ever."""
+        """What tells this version of the record from the others, the same for ever.
+
+        A state that comes again after another is another version, though it has the same content.
+        """
         if self.version is not None:
             return str(self.version)
-        return self.at.isoformat() if self.at is not None else self.hash
+        when = self.at or self.stored
+        return self.hash if when is None else when.isoformat()
 
 
 def lift(ministry: Ministry, record: Waiting) -> Seen:
@@ -70,6 +76,7 @@ def lift(ministry: Ministry, record: Waiting) -> Seen:
         None if at is None else datetime.fromisoformat(at),
         lens.key(payload["body"]),
         kind == DOSSIER,
+        record.received_at,
     )
 
 
@@ -101,9 +108,13 @@ def progress(
         supplement = (asked(ministry, seen),) if status == SUPPLEMENT_ASKED else ()
         return (step(ministry, seen, status, seen.at),), supplement
     note = _note(seen)
-    asks = status == SUPPLEMENT_ASKED == ours.get("status") and all_brought(ours)
-    again = asks and note is not None and note != before.get("status_note")
+    again = asks_again(seen, ours) and note is not None and note != before.get("status_note")
     return (), (asked(ministry, seen),) if again else ()
+
+
+def asks_again(seen: Seen, ours: Fields) -> bool:
+    """Tell whether a ministry asks for more where all it had asked for was brought."""
+    return seen.status == SUPPLEMENT_ASKED == ours.get("status") and all_brought(ours)
 
 
 def step(ministry: Ministry, seen: Seen, status: int, at: datetime | None) -> Step:

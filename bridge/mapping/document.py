@@ -14,17 +14,17 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "heads": "one-stop|system|way|owner|transforms|required",
         "both": "both", "in": "in", "out": "out", "mirror": "out, compared",
         "onestop": "one-stop", "ministry": "ministry", "by_status": "by status", "none": "nobody",
-        "else": "else", "only": "only", "fixed": "(fixed)",
+        "else": "else", "only": "only", "unless": "unless there is", "fixed": "(fixed)",
         "Ignored": "Ignored", "Adapter": "Set by the adapter", "Triggers": "Sent again on a change of",
-        "Codes": "Code table", "word": "system", "value": "one-stop",
+        "Codes": "Code table", "word": "system", "value": "one-stop", "Takes": "Sent only with",
     },
     "vi": {
         "heads": "một cửa|hệ thống|chiều|bên làm chủ|chuyển đổi|bắt buộc",
         "both": "hai chiều", "in": "về", "out": "đi", "mirror": "đi, đối chiếu",
         "onestop": "một cửa", "ministry": "bộ", "by_status": "theo trạng thái", "none": "không bên nào",
-        "else": "không có thì", "only": "chỉ khi", "fixed": "(cố định)",
+        "else": "không có thì", "only": "chỉ khi", "unless": "khi không có", "fixed": "(cố định)",
         "Ignored": "Không dùng", "Adapter": "Bộ nối tự đặt", "Triggers": "Gửi lại khi thay đổi",
-        "Codes": "Bảng mã", "word": "hệ thống", "value": "một cửa",
+        "Codes": "Bảng mã", "word": "hệ thống", "value": "một cửa", "Takes": "Chỉ gửi khi",
     },
 }  # fmt: skip
 
@@ -41,6 +41,9 @@ def document(lens: Lens, lang: str = "en") -> str:
         marked = [(w, v, "✓" if told.get(w) == v else "") for w, v, _ in pairs]
         lines += ["", f"{say['Codes']} `{name}`", ""]
         lines += _table([say["word"], say["value"], say["out"]], marked)
+    for taken in spec.takes:
+        values = ", ".join(map(str, taken.values))
+        lines += ["", f"{say['Takes']} {_named(taken.path, lang)}: {values}"]
     notes = {"Triggers": spec.triggers, "Adapter": spec.adapters, "Ignored": spec.ignored}
     for word, paths in notes.items():
         if paths:
@@ -88,6 +91,8 @@ def _how(rule: Rule, lang: str) -> Iterator[str]:
         yield f"{say['only']} `{key}`: {words}"
     if rule.known:
         yield f"{say['only']} {', '.join(f'`{key}`' for key in rule.known)}"
+    if rule.unless:
+        yield f"{say['unless']} `{rule.unless}`"
     if rule.default is not None:
         shown = '""' if rule.default == "" else rule.default
         yield f"{say['else']} `{shown}`"

@@ -96,7 +96,8 @@ class LowerProblem:
 
     def __str__(self) -> str:
         """Say the rule, both fields and what was expected."""
-        return f"{self.place} ({self.ours} to {self.theirs}): {self.reason}"
+        fields = f"{self.ours} to {self.theirs}" if self.theirs else self.ours
+        return f"{self.place} ({fields}): {self.reason}"
 
 
 class LowerErrors(MappingError):  # noqa: N818 - several

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.domain.dossier import Fields, Json
-from bridge.mapping.errors import LiftError, Unfit
+from bridge.domain.dossier import Fields, Json, is_personal
+from bridge.mapping.errors import LiftError, LowerErrors, Unfit
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.lens import Lens
-from bridge.mapping.outward import Notes, lowering
+from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.spec import OUTWARD, READ_BACK, Rule
 
 
@@ -42,7 +42,15 @@ def explain_lift(lens: Lens, theirs: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def explain_lower(lens: Lens, ours: Fields) -> Iterator[Line]:
-    """Yield what each rule says of a dossier in the system's words."""
+    """Yield what each rule says of a dossier in the system's words, first why it is not taken."""
+    for taken in lens.spec.takes:
+        try:
+            taking(taken)(ours, {}, Notes())
+        except LowerErrors as refused:
+            (problem,) = refused.problems
+            place, path = taken.place, taken.path
+            given, reason = ours.get(path), problem.reason
+            yield Line(place.rule, place.line, path, "", given, None, reason, is_personal(path))
     for rule in lens.rules:
         if rule.way in OUTWARD:
             body: dict[str, Any] = {}

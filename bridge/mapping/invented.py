@@ -50,7 +50,8 @@ def dossier(lens: Lens, random: Random) -> dict[str, Any]:
         for path in rule.reads:
             if path not in fields and (needed or random.choice((True, False))):
                 fields[path] = value(lens.rules, path, random)
-    return fields | {"code": f"H40.05-261120-{random.randrange(10000):04}"}
+    taken = {one.path: random.choice(one.values) for one in lens.spec.takes}
+    return fields | taken | {"code": f"H40.05-261120-{random.randrange(10000):04}"}
 
 
 def value(rules: Iterable[Rule], path: str, random: Random) -> Any:

@@ -32,7 +32,22 @@ def lifting(rule: Rule, above: str = "", above_theirs: str = "") -> Lift:
         except Unfit as unfit:
             raise LiftError(rule.place, path, theirs, unfit.reason.text) from None
 
-    return lift
+    return _standing_in(rule, lift) if rule.unless else lift
+
+
+def _standing_in(rule: Rule, lift: Lift) -> Lift:
+    """Return what lifts only where the field it stands in for says nothing."""
+    said = getter(rule.unless)
+
+    def instead(record: Mapping[str, Any], fields: dict[str, Json]) -> None:
+        try:
+            absent = clean(said(record)) is None
+        except Unfit as unfit:
+            raise LiftError(rule.place, rule.ours, rule.unless, unfit.reason.text) from None
+        if absent:
+            lift(record, fields)
+
+    return instead
 
 
 def getter(theirs: str) -> Callable[[Mapping[str, Any]], Any]:

@@ -14,7 +14,7 @@ from bridge.domain.status import NAMES
 from bridge.mapping.errors import Cut, LowerErrors, Unfit
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.normal import normals
-from bridge.mapping.outward import Notes, lowering
+from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.reader import read
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
 from bridge.mapping.texts import clean, clean_text
@@ -68,7 +68,7 @@ class Lens:
         self.status_out: Mapping[int, str] = dict(_status_words(spec, outward))
         self._owners = {rule.ours: rule.owner for rule in spec.rules if rule.way in INWARD}
         self._key = getter(spec.key)
-        self._lower = tuple(lowering(rule) for rule in outward)
+        self._lower = (*map(taking, spec.takes), *(lowering(rule) for rule in outward))
         self._lift = tuple(lifting(rule) for rule in spec.rules if rule.way in READ_BACK)
         forms = normals(spec.rules, spec.triggers)
         self._as_is = tuple(path for path, form in forms if form is clean)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bridge.domain.dossier import Fields
-from bridge.mapping.errors import Cut, LowerProblem, Reason, Unfit
+from bridge.mapping.errors import Cut, LowerErrors, LowerProblem, Reason, Unfit
 from bridge.mapping.labels import label_of, named
-from bridge.mapping.spec import OUTWARD, Rule
+from bridge.mapping.spec import OUTWARD, Rule, Taken
 from bridge.mapping.texts import clean, clean_text
 from bridge.mapping.transforms import fresh, same
 
@@ -82,6 +82,20 @@ def _quick(rule: Rule, above: str) -> Lower | None:
             body[leaf] = fresh(default)
 
     return lower
+
+
+def taking(taken: Taken) -> Lower:
+    """Return what refuses, whole and at once, a dossier the mapping is not for."""
+    path = taken.path
+    text = f"{named(path)} thuộc loại chưa có quy định gửi qua hệ thống; làm trực tiếp với bộ"
+    problem = LowerProblem(taken.place, path, "", "no dossier of this kind is taken yet", text)
+
+    def take(ours: Fields, _body: dict[str, Any], _notes: Notes) -> None:
+        value = clean(ours.get(path))
+        if value is not None and value not in taken.values:
+            raise LowerErrors([problem])
+
+    return take
 
 
 def _problem(rule: Rule, above: str, unfit: Unfit | None) -> LowerProblem:

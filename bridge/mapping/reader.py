@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,10 @@ import orjson
 from ruamel.yaml.comments import CommentedMap
 
 from bridge.domain.dossier import LIST_KEYS, PATHS
-from bridge.mapping.errors import MappingErrors, Problem
-from bridge.mapping.page import Page, nearest, plain
-from bridge.mapping.rulebook import WAYS, Paths, Rulebook
-from bridge.mapping.spec import Rule, Spec
+from bridge.mapping.errors import MappingErrors, Place, Problem
+from bridge.mapping.page import Page, line_of, nearest, plain
+from bridge.mapping.rulebook import WAYS, Paths, Rulebook, choices
+from bridge.mapping.spec import Rule, Spec, Taken
 from bridge.mapping.texts import clean
 from bridge.mapping.transforms import Codes
 
@@ -31,6 +31,7 @@ FILE_KEYS: Mapping[str, str] = {
     "of": "text",
     "way": "text",
     "key": "table",
+    "takes": "table",
     "codes": "table",
     "rules": "list",
     "triggers": "texts",
@@ -80,11 +81,12 @@ def read(text: str, source: str) -> Spec:
     book = Rulebook(page, label, way if way in WAYS else "both", codes)
     rules = book.read(given.get("rules", ()), paths)
     _triggers(page, document, given, paths)
+    takes = tuple(_takes(page, given, paths, label))
     _lists(page, given, ("ignore", "contract"))
     _examples(page, given, paths)
     if page.problems:
         raise MappingErrors(page.problems)
-    return _spec(source, plain(document), rules, codes)
+    return _spec(source, plain(document), rules, codes, takes)
 
 
 def _head(page: Page, document: CommentedMap, given: dict[str, Any]) -> None:
@@ -135,6 +137,15 @@ def _triggers(page: Page, document: CommentedMap, given: dict[str, Any], paths: 
             page.say(document, "triggers", "triggers", text)
 
 
+def _takes(page: Page, given: dict[str, Any], paths: Paths, label: str) -> Iterator[Taken]:
+    table = given.get("takes", {})
+    for path, values in choices(table).items():
+        if not paths.know(path):
+            text = f'unknown path "{path}"{nearest(path, paths.names)}'
+            page.say(table, path, "takes", text)
+        yield Taken(Place(label, "takes", line_of(table, path)), path, values)
+
+
 def _lists(page: Page, given: dict[str, Any], keys: tuple[str, ...]) -> None:
     for key in keys:
         if key in given:
@@ -167,7 +178,11 @@ _WHOLE: tuple[set[str], ...] = (
 
 
 def _spec(
-    source: str, given: dict[str, Any], rules: tuple[Rule, ...], codes: Mapping[str, Codes]
+    source: str,
+    given: dict[str, Any],
+    rules: tuple[Rule, ...],
+    codes: Mapping[str, Codes],
+    takes: tuple[Taken, ...],
 ) -> Spec:
     normalised = orjson.dumps(given, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
     return Spec(
@@ -185,4 +200,5 @@ def _spec(
         tuple(given.get("contract", {}).get("theirs", ())),
         tuple(given.get("examples", ())),
         hashlib.sha256(normalised).hexdigest(),
+        takes,
     )

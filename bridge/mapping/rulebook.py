@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.comments import CommentedMap
 
 from bridge.domain.authority import Owner
 from bridge.domain.dossier import LIST_KEYS
@@ -27,6 +27,7 @@ RULE_KEYS: Mapping[str, str] = {
     "personal": "flag",
     "default": "any",
     "when": "table",
+    "unless": "text",
     "each": "list",
     "record": "list",
     "where": "table",
@@ -97,9 +98,10 @@ class Rulebook:
             plain(good.get("default")),
             self._below(good, "each", number, _rows_of(ours), way, f"{above}{theirs}/*/"),
             self._below(good, "record", number, paths, "out", f"{above}{theirs}/*/"),
-            _choices(good.get("where", {})),
+            choices(good.get("where", {})),
             tuple(map(str, good.get("known", ()))),
-            _choices(good.get("when", {})),
+            choices(good.get("when", {})),
+            str(good.get("unless", "")),
         )
         self._sense(one, where, rule)
         self._once(one, where, rule, above)
@@ -149,7 +151,7 @@ class Rulebook:
         places = (
             [] if not rule.theirs or rule.way == "in" else [("theirs", f"{above}{rule.theirs}")]
         )
-        if rule.way in READ_BACK and rule.ours:
+        if rule.way in READ_BACK and rule.ours and not rule.unless:
             places.append(("ours", f"{above}<{rule.ours}"))
         for key, place in places:
             first = self.told.setdefault(place, rule.name)
@@ -235,6 +237,8 @@ def _no_way(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "way", "a list made of one record goes out only: way: out"
     if rule.when and rule.way != "out":
         yield "when", '"when" goes outward only: way: out'
+    if rule.unless and rule.way != "in":
+        yield "unless", '"unless" goes inward only: way: in'
     if rule.default is not None and rule.way == "in":
         yield "default", '"default" goes outward only'
 
@@ -251,8 +255,9 @@ def _rows_of(ours: str) -> Paths:
     return Paths(keys) if keys else Paths((), "*")
 
 
-def _choices(given: Mapping[Any, Any]) -> dict[str, tuple[Any, ...]]:
+def choices(given: Mapping[Any, Any]) -> dict[str, tuple[Any, ...]]:
+    """Return the values each key may have; one that stands alone is the only one."""
     return {
-        str(key): tuple(plain(values)) if isinstance(values, CommentedSeq) else (plain(values),)
+        str(key): tuple(plain(values)) if isinstance(values, list) else (plain(values),)
         for key, values in given.items()
     }

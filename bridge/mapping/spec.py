@@ -43,6 +43,7 @@ class Rule:
     where: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
     known: tuple[str, ...] = ()
     when: Mapping[str, tuple[Any, ...]] = field(default_factory=dict)
+    unless: str = ""
 
     @property
     def name(self) -> str:
@@ -82,6 +83,15 @@ class Rule:
         return ", ".join(one.name for one in self.via)
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What dossiers a mapping is for: the only ``values`` that may stand at ``path``."""
+
+    place: Place
+    path: str
+    values: tuple[Any, ...]
+
+
 @dataclass(frozen=True)
 class Spec:
     """A mapping file. ``adapters`` are the contract's fields that the adapter sets."""
@@ -100,3 +110,4 @@ class Spec:
     contract: tuple[str, ...]
     examples: tuple[Mapping[str, Any], ...]
     fingerprint: str
+    takes: tuple[Taken, ...]

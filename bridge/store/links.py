@@ -54,6 +54,12 @@ class Links:
         """
         return {one.id: one for one in self._links(_link.c.id, ids, lock=lock, bare=bare)}
 
+    def unnumbered(self, system: str) -> bool:
+        """Tell whether ``system`` took a dossier whose number of its own we do not know."""
+        taken = _link.c.base.is_not(None) & (_link.c.state == OPEN)
+        query = select(_link.c.id).where(_link.c.system == system, _link.c.ref.is_(None), taken)
+        return self._connection.execute(query.limit(1)).first() is not None
+
     def lock(self, ids: Collection[int]) -> set[int]:
         """Keep other writers from these links, and their lines, until the transaction ends.
 

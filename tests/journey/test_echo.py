@@ -7,10 +7,14 @@ from unittest.mock import patch
 import pytest
 
 from bridge.engine import capture, post
-from tests.journey.town import GPLX, YTE, Town
+from tests.journey.town import GPLX, HOTICH, YTE, Town
 
 ROUNDS = 10
-BOTH = [pytest.param("gplx", GPLX, id="gplx"), pytest.param("yte", YTE, id="yte")]
+BOTH = [
+    pytest.param("gplx", GPLX, id="gplx"),
+    pytest.param("yte", YTE, id="yte"),
+    pytest.param("hotich", HOTICH, id="hotich"),
+]
 
 
 def nothing_moves(town: Town) -> None:

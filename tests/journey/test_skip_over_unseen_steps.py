@@ -4,11 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.town import GPLX, YTE, Town
+from tests.journey.town import GPLX, HOTICH, YTE, Town
 
 SKIPS = [
     pytest.param("gplx", GPLX, "CP", id="gplx"),
     pytest.param("yte", YTE, "DACAP", id="yte"),
+    pytest.param("hotich", HOTICH, "4", id="hotich"),
 ]
 WAYS = [
     pytest.param("gplx", GPLX, ("XL", "BS", "XL", "CP"), id="gplx"),

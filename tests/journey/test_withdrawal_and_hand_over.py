@@ -9,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from bridge.sdk.rehearsal import Fault, Request, Response
-from tests.journey.town import GPLX, YTE, Town
+from tests.journey.town import GPLX, HOTICH, YTE, Town
 
 ENDS = [pytest.param(7, "HUY", id="withdrawn"), pytest.param(10, "TR", id="handed_over")]
 
@@ -122,7 +122,7 @@ def test_a_withdrawal_while_the_ministry_works_is_the_counters_to_say(tmp_path: 
 
 
 @pytest.mark.parametrize("status", [7, 10])
-@pytest.mark.parametrize(("name", "procedure"), [("gplx", GPLX), ("yte", YTE)])
+@pytest.mark.parametrize(("name", "procedure"), [("gplx", GPLX), ("yte", YTE), ("hotich", HOTICH)])
 def test_what_left_before_the_ministry_had_it_is_not_sent_to_it(
     tmp_path: Path, name: str, procedure: str, status: int
 ) -> None:

@@ -32,8 +32,14 @@ from bridge.settings import load
 from bridge.store import Conflict, JournalRow, Link, tables
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-GPLX, YTE, DKKD = "1.002835", "1.003709", "2.001610"
-PROCEDURES = {"dvcqg": ["*"], "gplx": [GPLX, "1.002809"], "yte": [YTE], "dkkd": [DKKD]}
+GPLX, YTE, HOTICH, DKKD = "1.002835", "1.003709", "1.001193", "2.001610"
+PROCEDURES = {
+    "dvcqg": ["*"],
+    "gplx": [GPLX, "1.002809"],
+    "yte": [YTE],
+    "hotich": [HOTICH],
+    "dkkd": [DKKD],
+}
 
 
 class PowerCutError(BaseException):

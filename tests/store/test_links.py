@@ -143,3 +143,19 @@ def test_what_was_seen_of_a_dossier_is_remembered(store: Store) -> None:
         assert unit.dossiers.known(["A", "B", "C", "D"]) == {
             one.code: one for one in (look("A", "1"), look("B", "2"), look("C", "1"))
         }
+
+
+def test_a_dossier_that_was_taken_and_has_no_number_yet_is_awaited(store: Store) -> None:
+    """Taken is what has a base; an orphan, another system's or a numbered one is not awaited."""
+    with store.write("settle") as unit:
+        link = open_link(unit)
+        assert not unit.links.unnumbered(SYSTEM)
+        unit.links.change(link.id, base={"status": 2})
+        assert unit.links.unnumbered(SYSTEM)
+        assert not unit.links.unnumbered("yte")
+        unit.links.change(link.id, state="orphan")
+        assert not unit.links.unnumbered(SYSTEM)
+        unit.links.change(link.id, state="open", ref="91")
+        assert not unit.links.unnumbered(SYSTEM)
+        unit.links.change(link.id, ref=None, base=None)
+        assert not unit.links.unnumbered(SYSTEM)

@@ -13,7 +13,11 @@ __all__ = ["claim_table", "quality_table"]
 def claim_table() -> str:
     """Return every claim with whom it concerns."""
     rows = (
-        [one.sentence.replace("``", "`"), ", ".join(need.name for need in one.needs) or "all", f"`{one.name}`"]
+        [
+            one.sentence.replace("``", "`"),
+            ", ".join(need.name for need in one.needs) or "all",
+            f"`{one.name}`",
+        ]
         for one in every_claim()
     )
     return _table(["claim", "concerns", "test"], rows)

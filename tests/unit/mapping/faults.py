@@ -192,6 +192,16 @@ GOLDEN = [
         ["18: rule 8 (summary): Nhan is written by rule 5 already"],
     ),
     (
+        "theirs: GhiChu, way: in,",
+        "theirs: GhiChu, way: out, unless: TomTat,",
+        ['17: rule 7 (status_note): "unless" goes inward only: way: in'],
+    ),
+    (
+        "codes:",
+        "takes: {statuss: [2]}\ncodes:",
+        ['5: takes: unknown path "statuss", did you mean "status"?'],
+    ),
+    (
         "triggers: [supplements_brought]",
         "triggers: [supplement_brought]",
         [

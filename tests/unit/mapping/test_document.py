@@ -72,6 +72,21 @@ def test_a_mapping_reads_in_vietnamese_too() -> None:
     assert len(text.splitlines()) == len(TABLE.splitlines())
 
 
+def test_what_is_not_taken_and_who_stands_in_is_in_the_tables() -> None:
+    """Values that are refused whole are told below the tables, a guard inward in its row."""
+    stands_in = "{ours: applicant.name, theirs: GhiChu, way: in, unless: Nguoi/Ten}"
+    text = document(
+        lens(
+            ("codes:", "takes: {applicant.sex: [female]}\ncodes:"),
+            ("rules:", f"rules:\n  - {stands_in}"),
+        )
+    )
+    assert (
+        "| `applicant.name` | `GhiChu` | in | one-stop | unless there is `Nguoi/Ten` |  |" in text
+    )
+    assert "\nSent only with `applicant.sex`: female\n" in text
+
+
 def test_the_reference_has_every_transform_as_the_code_tells_it() -> None:
     """The table of transforms in docs/mapping.md is the one the code makes."""
     assert transform_reference() in REFERENCE.read_text(encoding="utf-8")
@@ -95,11 +110,11 @@ def test_the_whole_example_of_the_reference_breaks_no_law() -> None:
     assert check(compile_text(_blocks("yaml")[0], "example.yaml")) == []
 
 
-@pytest.mark.parametrize("n", range(1, 8))
+@pytest.mark.parametrize("n", range(1, 9))
 def test_each_piece_of_the_reference_compiles(n: int) -> None:
     """Every rule the reference shows is one the reader takes."""
     pieces = _blocks("yaml")[1:]
-    assert len(pieces) == 7
+    assert len(pieces) == 8
     rules = "".join(f"  {line}\n" for line in pieces[n - 1].splitlines())
     head = "mapping: a/b\nversion: 1\nkey: {ours: code, theirs: A}\ncodes: {paper: {'1': cccd}}\n"
     assert compile_text(f"{head}rules:\n{rules}", "piece.yaml").rules

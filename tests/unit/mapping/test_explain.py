@@ -38,6 +38,16 @@ def test_each_outward_rule_has_a_line() -> None:
     assert [lines["Ma"].rule, lines["Ma"].line] == ["rule 1", 11]
 
 
+def test_why_a_dossier_is_not_taken_comes_first() -> None:
+    """What the mapping is not for is told before its rules, with the line that says so."""
+    narrowed = lens(("codes:", "takes: {applicant.sex: [male]}\ncodes:"))
+    first, second, *_ = explain_lower(narrowed, {**DOSSIER, "applicant.sex": "female"})
+    assert (first.rule, first.line, first.ours) == ("takes", 5, "applicant.sex")
+    assert first.error == "no dossier of this kind is taken yet"
+    assert second.rule == "rule 1"
+    assert next(iter(explain_lower(narrowed, DOSSIER))).rule == "rule 1"
+
+
 def test_a_person_is_marked_for_masking() -> None:
     """What may say something about a person is marked, also where the file does not say so."""
     lines = {line.theirs: line for line in explain_lower(lens(), DOSSIER)}

@@ -269,3 +269,42 @@ def test_what_only_goes_out_has_no_owner_over_there() -> None:
     """Who owns a field matters where it comes in; elsewhere the one-stop's word stands."""
     made = one_rule("{ours: channel, theirs: A, way: out, owner: ministry}")
     assert made.owner("channel") is Owner.ONESTOP
+
+
+STANDS_IN = (
+    "rules:",
+    """rules:
+  - {ours: applicant.name, theirs: GhiChu, way: in, unless: Nguoi/Ten}
+  - {ours: applicant.phone, theirs: TomTat, way: in, unless: Nguoi/Ten}""",
+)
+
+
+@pytest.mark.parametrize("name", [None, "", " \ufeff "])
+def test_who_stands_in_is_read_where_nobody_is_named(name: str | None) -> None:
+    """``unless``: the other field is read only where the first says nothing."""
+    lifted = lens(STANDS_IN).lift({"Nguoi": {"Ten": name}, "GhiChu": "Lê Thử", "TomTat": "09"})
+    assert (lifted["applicant.name"], lifted["applicant.phone"]) == (None, "09")
+
+
+def test_who_stands_in_keeps_quiet_where_somebody_is_named() -> None:
+    """Of a path only the other field speaks of, the record then does not speak at all."""
+    lifted = lens(STANDS_IN).lift({"Nguoi": {"Ten": "Lê Thử"}, "GhiChu": "Trần Mẫu", "TomTat": "9"})
+    assert lifted["applicant.name"] == "Lê Thử"
+    assert "applicant.phone" not in lifted
+    with pytest.raises(LiftError, match=r"applicant\.name from Nguoi/Ten"):
+        lens(STANDS_IN).lift({"Nguoi": ["Lê Thử"]})
+
+
+def test_a_dossier_the_mapping_is_not_for_is_refused_whole() -> None:
+    """``takes``: one problem and no other, for no rule of the mapping is about such a dossier."""
+    narrow = ("codes:", "takes: {details.register: [birth]}\ncodes:")
+    errors = _refused({"details.register": "marriage"}, narrow)
+    [problem] = errors.problems
+    assert problem.ours == "details.register"
+    assert "chưa có quy định gửi" in problem.text_vi
+    assert str(problem) == (
+        "thu/don v1, line 5, takes (details.register): no dossier of this kind is taken yet"
+    )
+    assert "marriage" not in problem.text_vi
+    assert lens(narrow).lower({**DOSSIER, "details.register": "birth"}).body["Ma"]
+    assert "applicant.name" in [one.ours for one in _refused({}, narrow).problems]

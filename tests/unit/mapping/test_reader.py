@@ -67,7 +67,7 @@ def test_what_is_no_mapping_is_told_too(text: str, told: str) -> None:
     "value", ["null", "7", "x", "[x]", "[[x]]", "{x: 1}", "[{x: {y: [1]}}]", "''"]
 )
 @pytest.mark.parametrize("key", ["ours", "theirs", "from", "via", "way", "owner", "required", "personal",
-                                 "default", "when", "each", "record", "where", "known"])  # fmt: skip
+                                 "default", "when", "each", "record", "where", "known", "unless"])  # fmt: skip
 def test_no_value_of_a_rule_crashes_the_reader(key: str, value: str) -> None:
     """Whatever stands at a key of a rule, the file compiles or its faults are told."""
     given = {"ours": "summary", "theirs": "A", key: value}
@@ -78,7 +78,8 @@ def test_no_value_of_a_rule_crashes_the_reader(key: str, value: str) -> None:
 
 @pytest.mark.parametrize("value", ["null", "7", "x", "[x]", "{x: 1}", "[{x: 1}]", "[[]]"])
 @pytest.mark.parametrize(
-    "key", ["title", "codes", "triggers", "ignore", "adapter", "contract", "examples", "rules"]
+    "key",
+    ["title", "takes", "codes", "triggers", "ignore", "adapter", "contract", "examples", "rules"],
 )
 def test_no_value_of_the_file_crashes_the_reader(key: str, value: str) -> None:
     """Whatever stands at a key of the file, it compiles or its faults are told."""

@@ -100,3 +100,21 @@ def test_an_unknown_text_goes_to_the_portal_as_an_empty_one() -> None:
     lens = LENSES["dvcqg/dossier.v1.yaml"]
     told = [rule for rule in lens.rules if not rule.required and not rule.gathers]
     assert {rule.theirs for rule in told if rule.default is None} == set()
+
+
+BIRTH = LENSES["hotich/birth.v1.yaml"]
+DOCUMENT = dict(_Schema("adapters.hotich", "hotich.xsd").leaves("BirthType"))
+
+
+def test_the_birth_document_is_the_schema() -> None:
+    """Every element of the document goes out by a rule of the mapping, what it needs is required."""
+    rules = dict(_outward(BIRTH.rules))
+    envelope = {"maHoSo", "module", "ngayTiepNhan"}
+    assert set(rules) == set(DOCUMENT) | envelope
+    needed = {leaf for leaf, required in DOCUMENT.items() if required} | envelope
+    assert {leaf for leaf, rule in rules.items() if rule.required} == needed
+
+
+def test_a_birth_is_refused_for_all_that_is_missing_at_once() -> None:
+    """Without anything: the code, the register, the reception, the child and the requester."""
+    assert _bare(BIRTH) == {"maHoSo", "module", "ngayTiepNhan", "nksHoTen", "nycHoTen"}

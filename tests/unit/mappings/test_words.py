@@ -13,6 +13,7 @@ from .test_files import LENSES
 
 DVCQG, STEP = LENSES["dvcqg/dossier.v1.yaml"], LENSES["dvcqg/step.v1.yaml"]
 GPLX, YTE = LENSES["gplx/licence.v1.yaml"], LENSES["yte/practice.v1.yaml"]
+HOTICH = LENSES["hotich/birth.v1.yaml"]
 MINISTRYS = ["status_note", "finished_at", "ministry_ref"]
 
 
@@ -34,10 +35,26 @@ def test_yte_says_its_statuses(word: str, status: int) -> None:
     assert YTE.lift({"TrangThai": word})["status"] == status
 
 
+@pytest.mark.parametrize(("word", "status"), [("1", 2), (1, 2), ("2", 5), ("3", 4), ("4", 9)])
+def test_hotich_says_its_statuses(word: object, status: int) -> None:
+    """Each state of the civil status service is a national status, as text or as number."""
+    assert HOTICH.lift({"trangThai": word})["status"] == status
+
+
+def test_what_the_civil_status_service_owns() -> None:
+    """What it asks for, its number and its entry; the birth is the one-stop's."""
+    entry = {f"details.entry.{key}" for key in ("number", "book", "page", "registered_on")}
+    owned = {path for path in HOTICH.incoming if HOTICH.owner(path) is Owner.MINISTRY}
+    assert owned == {"status_note", "ministry_ref", *entry}
+    assert not owned & HOTICH.outgoing
+    assert HOTICH.owner("status") is Owner.BY_STATUS
+    assert HOTICH.owner("applicant.name") is HOTICH.owner("details.child.name") is Owner.ONESTOP
+
+
 def test_who_is_told_which_status() -> None:
-    """Of withdrawal and hand-over gplx hears, yte of nothing, the portal of all but 1 and 3."""
+    """Of withdrawal and hand-over gplx hears, the others of nothing, the portal of all but 1 and 3."""
     assert GPLX.status_out == {7: "HUY", 10: "TR"}
-    assert YTE.status_out == {}
+    assert YTE.status_out == HOTICH.status_out == {}
     assert set(DVCQG.status_out) == {2, 4, 5, 6, 7, 8, 9, 10}
 
 
@@ -54,7 +71,7 @@ def test_what_the_ministry_owns(lens: Any) -> None:
     assert {path for path in lens.outgoing if lens.owner(path) is Owner.MINISTRY} == set()
 
 
-@pytest.mark.parametrize("lens", [GPLX, YTE], ids=["gplx", "yte"])
+@pytest.mark.parametrize("lens", [GPLX, YTE, HOTICH], ids=["gplx", "yte", "hotich"])
 def test_a_supplement_that_is_brought_goes_out(lens: Any) -> None:
     """It is not carried, but its change sends a new version."""
     assert "supplements_brought" in lens.outgoing
