@@ -35,6 +35,14 @@ def unsendable(problems: Sequence[str], title: str) -> str:
     return f"Chưa gửi được hồ sơ đến {title}: {'; '.join(problems)}. Sửa xong hệ thống sẽ tự gửi."
 
 
+def no_corrections(fields: Sequence[str], title: str) -> str:
+    """Say that the ministry takes no corrections, and which fields were changed all the same."""
+    return (
+        f"{title} không nhận sửa đổi hồ sơ đã có ở bộ; một cửa đã sửa: {', '.join(fields)}. "
+        "Báo cho bộ bằng cách khác; nếu trả lại như cũ, thông báo này tự hết."
+    )
+
+
 def bad_file(name: str | None, title: str) -> str:
     """Say that the file of a paper is not there, or is another one than was scanned."""
     which = f" “{name}”" if name else ""

@@ -32,8 +32,8 @@ from bridge.settings import load
 from bridge.store import Conflict, JournalRow, Link, tables
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-GPLX, YTE = "1.002835", "1.003709"
-PROCEDURES = {"dvcqg": ["*"], "gplx": [GPLX, "1.002809"], "yte": [YTE]}
+GPLX, YTE, LLTP = "1.002835", "1.003709", "2.000488"
+PROCEDURES = {"dvcqg": ["*"], "gplx": [GPLX, "1.002809"], "yte": [YTE], "lltp": [LLTP]}
 
 
 class PowerCutError(BaseException):
