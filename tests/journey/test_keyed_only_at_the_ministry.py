@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.journey.town import GPLX, VIETNAM, YTE, PowerCutError, Town
+from tests.journey.town import GPLX, LLTP, VIETNAM, YTE, PowerCutError, Town
 
 SYSTEMS = [
     pytest.param("gplx", GPLX, "H40.05", id="gplx"),
     pytest.param("yte", YTE, "H40.07", id="yte"),
+    pytest.param("lltp", LLTP, "H40.09", id="lltp"),
 ]
 DEATHS = [(name, phase) for name in ("reserve import", "imported") for phase in ("before", "after")]
 
@@ -103,6 +104,8 @@ def test_one_that_looks_like_ours_is_proposed_not_imported(
         number = town.dossier(code)["applicant_id_number"]
         if name == "gplx":
             (ref,) = town.ministries[name].file_own(SoGiayTo=number)
+        elif name == "lltp":
+            (ref,) = town.ministries[name].file_own(identifyNo=number)
         else:
             (ref,) = file_at_yte(town, number)
         town.settle(4)
