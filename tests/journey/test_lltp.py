@@ -318,6 +318,20 @@ def test_what_the_ministry_does_not_know_of_is_no_change(tmp_path: Path) -> None
         town.ends_well()
 
 
+@pytest.mark.parametrize("status", [7, 10])
+def test_an_end_the_ministry_has_no_word_for_is_not_sent(tmp_path: Path, status: int) -> None:
+    """Withdrawn or handed over at the counter: the clerk is told, nothing goes out or is refused."""
+    with Town(tmp_path, SYSTEMS) as town:
+        code = filed(town)
+        town.step(code, status)
+        town.settle(2)
+        assert town.states(code, "lltp") == ["confirmed"]
+        (notice,) = town.notices(code)
+        assert (notice["system"], notice["severity"]) == ("lltp", "info")
+        assert town.record("dvcqg", code)["status"] == status
+        town.ends_well()
+
+
 def test_a_refusal_is_mended_and_sent_as_the_first(tmp_path: Path) -> None:
     """Refused it was never there: what the clerk mends goes by itself."""
     with Town(tmp_path, SYSTEMS) as town:
