@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 
@@ -169,27 +170,37 @@ def test_a_word_that_is_lost_is_said_again(tmp_path: Path) -> None:
 
 
 def test_two_processes_that_read_the_feed_at_once_forget_nobody(tmp_path: Path) -> None:
-    """A page read from a place that was left meanwhile is dropped, not stored over the newer one."""
+    """A page read from a place that was left meanwhile is dropped, not stored over the newer one.
+
+    The other process stored a page, a status came, the word was said, and it died before it asked.
+    """
     with Town(tmp_path, SYSTEMS) as town:
-        code = filed(town)
-        ministry, house = town.ministries["lltp"], town.house
-        ministry.advance()
-        lltp = house.ministries["lltp"]
-        read, beside = lltp.adapter.changes, list[bool]()
+        first, second = filed(town), filed(town)
+        ministry, lltp = town.ministries["lltp"], town.house.ministries["lltp"]
+        ministry.advance(1)
+        read, say = lltp.adapter.changes, lltp.adapter.acknowledge
+        calls = iter(["outer", "other", "dead"])
 
         def changes(cursor: Any) -> Any:
-            page = read(cursor)
-            if page.records and not beside:
-                beside.append(True)
-                receive.poll(house, lltp)
-            return page
+            match next(calls, None):
+                case "outer":
+                    with pytest.raises(PowerCutError):
+                        receive.poll(town.house, lltp)
+                    town.move("lltp", second, "4")
+                case "dead":
+                    raise PowerCutError
+            return read(cursor)
 
-        lltp.adapter.changes = changes  # type: ignore[method-assign]
-        town.settle(3)
-        assert beside
-        assert town.progress(code) == [(2, "onestop"), (4, "lltp")]
-        with house.store.read() as unit:
-            assert unit.inbox.cursor("lltp") == {"questions": [], "left": {}}
+        def acknowledge(token: Any) -> None:
+            if town.record("lltp", first)["status"] == 4:
+                town.move("lltp", first, "5")
+            say(token)
+
+        with patch.multiple(lltp.adapter, changes=changes, acknowledge=acknowledge):
+            town.settle(2)
+        assert next(calls, None) is None
+        assert town.progress(first) == [(2, "onestop"), (4, "lltp"), (9, "lltp")]
+        assert town.progress(second) == [(2, "onestop"), (4, "lltp")]
         town.ends_well()
 
 
@@ -375,21 +386,21 @@ def test_what_others_filed_under_our_code_is_ours(tmp_path: Path) -> None:
 
 
 def test_a_status_waits_for_our_first_word(tmp_path: Path) -> None:
-    """While the ministry takes no filings, what it says of a dossier of ours is kept, not paired."""
+    """What the ministry says of a dossier that is still in line here pairs nobody before it went."""
     with Town(tmp_path, SYSTEMS) as town:
         ministry = town.ministries["lltp"]
-        ministry.faults.always(Fault.TOO_MANY, FILE)
         code = town.key(LLTP)
         town.front()
-        ministry._register.file(code, {"declaration": {}, "residences": []})
-        town.settle(3)
-        assert town.link(code, "lltp").base is None
-        assert town.states(code, "lltp") == ["pending"]
-        ministry.faults.clear()
-        town.clock.forward(600)
+        entry, _ = ministry._register.file(code, {"declaration": {}, "residences": []})
+        ministry.advance()
+        town.receive("lltp")
+        link = town.link(code, "lltp")
+        assert (link.base, link.ref) == (None, None)
         town.settle(4)
         assert town.states(code, "lltp") == ["confirmed"]
-        assert town.quarantined() == []
+        assert town.dossier(code)["ministry_ref"] == entry.ref
+        assert town.dossier(code)["status"] == 4
+        assert town.notices(code, standing=False) == []
         town.ends_well()
 
 
