@@ -48,6 +48,19 @@ STARTERS = (
         },
     ),
     Starter(
+        "lltp",
+        "Lý lịch tư pháp qua trục LGSP, hai chiều. Điền địa chỉ, tài khoản và mã đơn vị, rồi đặt "
+        "enabled = true.",
+        ("2.000488",),
+        {
+            "base_url": "https://lgsp.example.vn/apiLyLichTuPhap",
+            "token_url": "https://lgsp.example.vn/token",
+            "client_id": "h40",
+            "client_secret": {"env": "LLTP_SECRET"},
+            "agency": "H40-STP",
+        },
+    ),
+    Starter(
         "yte",
         "Trao đổi tệp XML qua thư mục, hai chiều. Điền thư mục và mã đơn vị, rồi đặt enabled = true.",
         ("1.003709",),

@@ -43,6 +43,14 @@ def unfit(field: str | None, title: str) -> str:
     return unsendable([f"{where} chưa đúng yêu cầu của hệ thống đó"], title)
 
 
+def no_corrections(fields: Sequence[str], title: str) -> str:
+    """Say that the ministry takes no corrections, and which fields were changed all the same."""
+    return (
+        f"{title} không nhận sửa đổi hồ sơ đã có ở bộ; một cửa đã sửa: {', '.join(fields)}. "
+        "Báo cho bộ bằng cách khác; nếu trả lại như cũ, thông báo này tự hết."
+    )
+
+
 def given_up(title: str) -> str:
     """Say that a dossier could not be sent however often it was tried, through no fault of its."""
     return (

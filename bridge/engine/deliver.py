@@ -19,7 +19,7 @@ from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, settle
+from bridge.engine import ask, brake, corrections, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
@@ -148,8 +148,13 @@ def _prepare(
 ) -> _Prepared:
     prepared = _Prepared()
     for one in batch:
+        link = links[one.link_id]
+        corrects = one.kind == "state" and _action(link, step=False) is Action.UPDATE
+        if corrects and not ministry.capabilities.updates:
+            prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
+            continue
         try:
-            command, cut = to_command(house, ministry, one, links[one.link_id])
+            command, cut = to_command(house, ministry, one, link)
         except LowerErrors as error:
             text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
             refusal = Refused("MAPPING", error.problems[0].ours, str(error))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, tzinfo
 
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
@@ -30,6 +30,11 @@ class _Reception:
 
     at: datetime
     known: bool
+
+    def step_at(self, zone: tzinfo) -> datetime | None:
+        """Return when its first step was, where the ministry told more of it than the day."""
+        told = self.known and self.at.astimezone(zone).time() != time()
+        return self.at if told else None
 
 
 def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
@@ -65,7 +70,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     reception = _reception(record, seen)
     agency = str(house.onestop.procedures()[procedure]["agency_code"])
     fields = _fields(procedure, agency, reception, seen)
-    at = seen.at or (reception.at if reception.known else None)
+    at = seen.at or reception.step_at(house.zone)
     steps = () if seen.status is None else (step(ministry, seen, seen.status, at),)
     supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
     written = house.onestop.insert(NewDossier(link.code, fields, steps, supplements))
@@ -88,12 +93,15 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
 def _confirm(
     unit: Unit, ministry: Ministry, link: Link, seen: Seen, fields: Mapping[str, Json]
 ) -> None:
-    shown = ministry.lens.project(fields)
+    """Open the pair: both sides agree on what was written, defaults of the one-stop's among it."""
+    lens = ministry.lens
+    shown = lens.project(fields)
+    told = {path: value for path, value in lens.project(seen.fields).items() if value is not None}
     unit.links.change(
         link.id,
         state="open",
         base=shown,
-        theirs={**shown, **ministry.lens.project(seen.fields)},
+        theirs={**shown, **told},
         known=dict(seen.body),
         theirs_hash=seen.hash,
         theirs_version=seen.version,

@@ -63,6 +63,8 @@ def poll(house: House, ministry: Ministry) -> int:
             _alive(house, ministry)
             break
         with house.store.write("receive page") as unit:
+            if unit.inbox.cursor(ministry.name, lock=True) != cursor:
+                continue  # another process read on meanwhile; it is read from there
             entered = unit.inbox.add([_as_arrival(ministry, one) for one in page.records])
             unit.inbox.move_cursor(ministry.name, page.cursor)
             brake.succeeded(unit, ministry, unit.now)
@@ -264,8 +266,30 @@ def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: 
         _drop(house, record)
     elif link.ref is None and _in_flight(house, link) is not None:
         _nudge(house, record, link)
+    elif link.base is None and not seen.whole and _takes_the_first_only(ministry):
+        _before_our_first(house, record, link)
     else:
         bring_in(house, ministry, [Case(record, link, seen)])
+
+
+def _takes_the_first_only(ministry: Ministry) -> bool:
+    """Tell whether a system takes no corrections: what we send must find nothing agreed yet.
+
+    A part of a dossier that comes before our first word (others had filed it under its code)
+    waits for it, and for the answer that it is there already.
+    """
+    return ministry.capabilities.writes and not ministry.capabilities.updates
+
+
+def _before_our_first(house: House, record: Waiting, link: Link) -> None:
+    """Let a part of a dossier wait for our first delivery, for as long as there is one in line."""
+    with house.store.read() as unit:
+        in_line = bool(unit.outbox.open_of_links([link.id]).get(link.id))
+    reason = "its dossier was not sent yet"
+    if in_line:
+        later(house, record, reason)
+    else:
+        _failed(house, record, reason, UNKNOWN_MOST)
 
 
 def _proved(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> Link:
@@ -299,6 +323,8 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         if seen.code is None:
             return None
         link = unit.links.of_codes([seen.code]).get((seen.code, ministry.name))
+    if link is None and not seen.whole and _takes_the_first_only(ministry):
+        return None
     if link is None:
         return _adopt(house, ministry, seen.code)
     if seen.ref and link.ref is not None and link.ref != seen.ref:

@@ -310,14 +310,18 @@ def columns(following: Next) -> dict[str, Any]:
 
 
 def ours_of(ministry: Ministry, field: str | None) -> str | None:
-    """Return our path of a field the system named in its own words, if the mapping knows it."""
+    """Return our path of a field the system named in its own words, if the mapping knows it.
+
+    Its whole path is looked for before its last part alone, and in the end the list it is in.
+    """
     if field is None:
         return None
+    rules, (group, _, _) = ministry.lens.rules, field.casefold().partition("/")
     leaf = field.rsplit("/", 1)[-1].casefold()
-    for rule in ministry.lens.rules:
-        if field == rule.ours or (rule.theirs or "").rsplit("/", 1)[-1].casefold() == leaf:
-            return rule.ours
-    return None
+    known = [rule.ours for rule in rules if field in (rule.ours, rule.theirs)]
+    known += [rule.ours for rule in rules if rule.theirs.rsplit("/", 1)[-1].casefold() == leaf]
+    known += [rule.ours for rule in rules if rule.each and rule.theirs.casefold() == group]
+    return next(iter(known), None)
 
 
 def _told(outcome: Outcome, where: str | None, reason: str | None, ministry: Ministry) -> str:

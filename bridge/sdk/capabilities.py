@@ -24,6 +24,8 @@ class Capabilities:
     ``steps``: the system takes progress steps as calls of their own, each shown once.
     ``step_batch``: the most steps one ``submit`` may carry.
     ``supplements``: the system takes supplement documents as a new version.
+    ``updates``: the system takes corrections of a dossier it has; where it takes none, a later
+    change is refused before it is sent, and the clerk is told which fields it was.
     """
 
     reads: bool = True
@@ -38,6 +40,7 @@ class Capabilities:
     steps: bool = False
     step_batch: int = 1
     supplements: bool = False
+    updates: bool = True
 
     @property
     def mirrors(self) -> bool:

@@ -8,7 +8,7 @@ was applied. One token serves all threads, and of many that find it dead one get
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from urllib.parse import urlencode, urlsplit
@@ -44,11 +44,21 @@ class GatewayOptions(HttpOptions):
 
 
 class Gateway:
-    """Makes calls with a token. Made without any input or output; safe between threads."""
+    """Makes calls with a token. Made without any input or output; safe between threads.
 
-    def __init__(self, options: GatewayOptions, context: AdapterContext) -> None:
+    ``refuses`` tells an answer in which the ministry behind the gateway refuses the token in
+    words of its own: it is met like a 401. It raises nothing.
+    """
+
+    def __init__(
+        self,
+        options: GatewayOptions,
+        context: AdapterContext,
+        refuses: Callable[[Reply], bool] = lambda _reply: False,
+    ) -> None:
         server, self._token_path = _cut(options.token_url)
         self._options = options
+        self._refuses = refuses
         self._now = context.now
         self._service = HttpClient(options.base_url, context=context, options=options)
         self._tokens = HttpClient(server, context=context, options=options, connections=1)
@@ -70,11 +80,12 @@ class Gateway:
         Raises:
             AdapterError: as ``HttpClient.request`` and ``status_outcome``. What goes wrong while
                 a token is got is known not applied, whatever it is.
-            AuthFailed: the gateway gives no token, or refuses a new one.
+            AuthFailed: the gateway gives no token, or refuses a new one. What the ministry
+                itself refuses twice is returned, as it said it.
         """
         token = self._living(None)
         reply = self._send(method, path, token, write=write, json=json, params=params)
-        if reply.status == _REFUSED:
+        if reply.status == _REFUSED or self._refuses(reply):
             token = self._living(token)
             reply = self._send(method, path, token, write=write, json=json, params=params)
         error = status_outcome(reply, write=write)

@@ -35,9 +35,13 @@ class Inbox:
         self._connection = connection
         self._now = now
 
-    def cursor(self, source: str) -> Json:
-        """Return how far ``source`` has been read; ``None`` at the beginning."""
+    def cursor(self, source: str, *, lock: bool = False) -> Json:
+        """Return how far ``source`` has been read; ``None`` at the beginning.
+
+        With ``lock`` nobody else moves it before the transaction ends.
+        """
         query = select(tables.cursor.c.value).where(tables.cursor.c.source == source)
+        query = query.with_for_update() if lock else query
         return self._connection.execute(query).scalar_one_or_none()
 
     def move_cursor(self, source: str, value: Json) -> None:

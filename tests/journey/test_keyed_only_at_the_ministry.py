@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from tests.journey.town import DKKD, GPLX, VIETNAM, YTE, PowerCutError, Town
+from tests.journey.town import DKKD, GPLX, LLTP, VIETNAM, YTE, PowerCutError, Town
 
 SYSTEMS = [
     pytest.param("gplx", GPLX, "H40.05", id="gplx"),
     pytest.param("yte", YTE, "H40.07", id="yte"),
     pytest.param("dkkd", DKKD, "H40.10", id="dkkd"),
+    pytest.param("lltp", LLTP, "H40.09", id="lltp"),
 ]
 DEATHS = [(name, phase) for name in ("reserve import", "imported") for phase in ("before", "after")]
 
@@ -120,6 +121,7 @@ def file_for(town: Town, name: str, number: str) -> list[str]:
         "gplx": {"SoGiayTo": number},
         "yte": {"NguoiHanhNghe": person},
         "dkkd": {"CONTACT_ID_NO": number},
+        "lltp": {"identifyNo": number},
     }
     refs: list[str] = town.ministries[name].file_own(**fields[name])
     return refs

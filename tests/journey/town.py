@@ -32,11 +32,13 @@ from bridge.settings import load
 from bridge.store import Conflict, JournalRow, Link, tables
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
-GPLX, YTE, HOTICH, DKKD = "1.002835", "1.003709", "1.001193", "2.001610"
+GPLX, YTE, LLTP = "1.002835", "1.003709", "2.000488"
+HOTICH, DKKD = "1.001193", "2.001610"
 PROCEDURES = {
     "dvcqg": ["*"],
     "gplx": [GPLX, "1.002809"],
     "yte": [YTE],
+    "lltp": [LLTP],
     "hotich": [HOTICH],
     "dkkd": [DKKD],
 }

@@ -14,7 +14,7 @@ def test_what_comes_with_the_bridge_is_sound(call: Call) -> None:
     ended = call("adapter", "list", "--json")
     listed = ended.document()["adapters"]
     assert (ended.code, ended.err) == (0, "")
-    names = ["dkkd", "dvcqg", "gplx", "hotich", "yte", "onestop_sql"]
+    names = ["dkkd", "dvcqg", "gplx", "hotich", "lltp", "yte", "onestop_sql"]
     assert [one["name"] for one in listed] == names
     for one in listed:
         assert sorted(one) == sorted(KEYS)

@@ -62,7 +62,7 @@ def test_a_new_user_gets_a_configuration_that_checks_out(call: Call, tmp_path: P
     settings = load(folder, {})
     assert ended.code == 0
     assert sorted(path for path in folder.rglob("*.toml") if str(path) not in ended.out) == []
-    assert [system.enabled for system in settings.systems] == [False, False, False]
+    assert [system.enabled for system in settings.systems] == [False, False, False, False]
     assert f"dossier-bridge check --config {folder / 'bridge.toml'}" in ended.err
     with closing(sqlite3.connect(folder / "var" / "onestop.db")) as database:
         assert database.execute("SELECT count(*) FROM dossier").fetchone() == (0,)
@@ -77,7 +77,8 @@ def test_all_systems_check_out_when_they_are_enabled(
     call("init", str(tmp_path / "b"))
     for starter in STARTERS:
         monkeypatch.setenv(f"DOSSIER_BRIDGE__SYSTEMS__{starter.adapter.upper()}__ENABLED", "true")
-        monkeypatch.setenv(f"{starter.adapter.upper()}_PASSWORD", "x")
+        for secret in ("PASSWORD", "SECRET"):
+            monkeypatch.setenv(f"{starter.adapter.upper()}_{secret}", "x")
     ended = call("check", "--offline", "--config", str(tmp_path / "b"), "--json")
     assert ended.code in {0, 1}, ended.err
     assert "mapping gplx/licence v1" in [one["name"] for one in ended.document()["checks"]]

@@ -110,6 +110,13 @@ def test_what_has_no_word_there_is_told_by_its_national_name() -> None:
     assert "Đã trả kết quả" in notices.no_word(10, "yte")
 
 
+def test_what_can_not_be_corrected_is_named_field_by_field() -> None:
+    """The clerk reads every field that was changed, and whose ministry does not take it."""
+    text = notices.no_corrections(["điện thoại (a)", "ngày khai (b)"], "Lý lịch tư pháp")
+    assert text.startswith("Lý lịch tư pháp ")
+    assert "điện thoại (a), ngày khai (b)" in text
+
+
 def test_an_unrouted_procedure_is_named() -> None:
     """A dossier nobody takes says which procedure it has, or that it has none."""
     assert "1.002835" in notices.nobody_handles("1.002835")
@@ -123,6 +130,7 @@ def test_texts_are_composed_vietnamese() -> None:
         notices.supplement("yte", sends=True),
         notices.nobody_handles(None),
         notices.no_word(7, "yte"),
+        notices.no_corrections(["điện thoại"], "Lý lịch tư pháp"),
         notices.mask(nfd("Hồ sơ sai"), []),
     ]
     assert all(unicodedata.is_normalized("NFC", text) for text in texts)

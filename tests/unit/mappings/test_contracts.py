@@ -75,6 +75,13 @@ DVCQG_REQUIRED = [
     "NoiNopHoSo", "HoSoCoThanhPhanSoHoa", "TaiKhoanDuocXacThucVoiVNeID",
     "DuocThanhToanTrucTuyen",
 ]  # fmt: skip
+LLTP_REQUIRED = ["idReceivedDec", "dateReceivedDec"] + [
+    f"declarationWSForm/{name}"
+    for name in (
+        "fullName", "genderId", "birthDateStr", "nationalityId", "idTypeId", "identifyNo", "phone",
+        "declareDate", "declareTypeId", "requestQty", "objectRequestId", "formType",
+    )
+]  # fmt: skip
 STEP_REQUIRED = ["MaHoSo", "NguoiXuLy", "ThoiDiemXuLy", "NoiDungXuLy", "TrangThai"]
 
 
@@ -87,9 +94,13 @@ def _bare(lens: Lens) -> set[str]:
 
 @pytest.mark.parametrize(
     ("name", "required"),
-    [("dvcqg/dossier.v1.yaml", DVCQG_REQUIRED), ("dvcqg/step.v1.yaml", STEP_REQUIRED)],
+    [
+        ("dvcqg/dossier.v1.yaml", DVCQG_REQUIRED),
+        ("dvcqg/step.v1.yaml", STEP_REQUIRED),
+        ("lltp/declaration.v1.yaml", LLTP_REQUIRED),
+    ],
 )
-def test_what_the_portal_requires_is_there_or_refused(name: str, required: list[str]) -> None:
+def test_what_a_service_requires_is_there_or_refused(name: str, required: list[str]) -> None:
     """A required field is refused when it is not known, or is one the contract answers itself."""
     answered = {"HoSoCoThanhPhanSoHoa", "DuocThanhToanTrucTuyen"}
     assert set(required) - _bare(LENSES[name]) <= answered

@@ -33,6 +33,8 @@ def test_the_folder_holds_what_the_systems_need() -> None:
         "dvcqg/step.v1.yaml",
         "gplx/licence.v1.yaml",
         "hotich/birth.v1.yaml",
+        "lltp/declaration.v1.yaml",
+        "lltp/status.v1.yaml",
         "yte/practice.v1.yaml",
     ]
 

@@ -8,12 +8,15 @@ import pytest
 
 from bridge.domain.authority import Owner
 from bridge.mapping import Cut, LowerErrors
+from bridge.sdk.adapter import Plugin
+from bridge.sdk.registry import Registry
 
 from .test_files import LENSES
 
 DVCQG, STEP = LENSES["dvcqg/dossier.v1.yaml"], LENSES["dvcqg/step.v1.yaml"]
 GPLX, YTE = LENSES["gplx/licence.v1.yaml"], LENSES["yte/practice.v1.yaml"]
 HOTICH = LENSES["hotich/birth.v1.yaml"]
+LLTP, LLTP_STATUS = LENSES["lltp/declaration.v1.yaml"], LENSES["lltp/status.v1.yaml"]
 MINISTRYS = ["status_note", "finished_at", "ministry_ref"]
 
 
@@ -49,6 +52,34 @@ def test_what_the_civil_status_service_owns() -> None:
     assert not owned & HOTICH.outgoing
     assert HOTICH.owner("status") is Owner.BY_STATUS
     assert HOTICH.owner("applicant.name") is HOTICH.owner("details.child.name") is Owner.ONESTOP
+
+
+@pytest.mark.parametrize(("word", "status"), [(3, 2), ("4", 4), (5, 9)])
+def test_lltp_says_its_statuses(word: int | str, status: int) -> None:
+    """Each DEC_STATUS_ID, a number or a text, is a national status, in a list and in a dossier."""
+    assert LLTP_STATUS.lift({"DEC_STATUS_ID": word})["status"] == status
+    assert LLTP.lift({"declarationWSForm": {"decStatusId": word}})["status"] == status
+
+
+def test_lltp_hears_of_no_status_and_owns_what_it_works_out() -> None:
+    """Nothing of the certificate goes out; what was declared is the one-stop's."""
+    owned = {path for path in LLTP.incoming if LLTP.owner(path) is Owner.MINISTRY}
+    certificate = {"details.certificate.approved_on", "details.certificate.issued_on"}
+    assert owned == {"finished_at", "ministry_ref", *certificate}
+    assert owned & LLTP.outgoing == set()
+    assert "status" not in LLTP.outgoing
+    assert LLTP.owner("applicant.name") is Owner.ONESTOP
+
+
+@pytest.mark.parametrize("plugin", Registry.load().ministries.values(), ids=lambda one: one.name)
+def test_a_part_of_a_dossier_shows_nothing_the_whole_does_not_know(plugin: Plugin) -> None:
+    """What is compared is what the mapping of the whole names: nothing of a part is dropped."""
+    lenses = {one.name: one for one in LENSES.values()}
+    whole = lenses[plugin.mappings["dossier"]]
+    parts = [lenses[name] for kind, name in plugin.mappings.items() if kind != "step"]
+    for part in parts:
+        assert part.incoming - whole.incoming == set()
+        assert [path for path in part.incoming if part.owner(path) is not whole.owner(path)] == []
 
 
 def test_who_is_told_which_status() -> None:

@@ -103,6 +103,21 @@ def test_a_new_token_that_is_refused_closes_the_system(bench: Bench) -> None:
     assert bench.ministry.applied == []
 
 
+def test_a_ministry_that_refuses_the_token_itself_is_met_like_a_401(bench: Bench) -> None:
+    """The gateway lets it through, the ministry does not: one new token, one more call."""
+    said = iter([b'{"taken":1}', b'{"taken":2}'])
+    bench.gateway.close()
+    options = GatewayOptions(
+        **bench.ministry.options(),
+        client_secret=SecretStr(bench.ministry.secrets()["client_secret"]),
+    )
+    context = AdapterContext("pretend", Path(), 5.0, 4, lambda: bench.now)
+    refusing = Gateway(options, context, refuses=lambda reply: reply.content == next(said))
+    assert bench.write(refusing) == {"taken": 2}
+    assert bench.ministry.calls == {"token": 2, "nop": 2}
+    refusing.close()
+
+
 def test_a_client_the_gateway_does_not_know_is_a_refused_login(bench: Bench) -> None:
     """The secret is in no message."""
     gateway = bench.open(client_secret="sai-hoan-toan")
