@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 from bridge.sdk import Json
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import ContractBroken, Rejected
+from bridge.sdk.findings import server_findings, service_finding
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.records import (
     Answer,
@@ -22,12 +23,11 @@ from bridge.sdk.records import (
     Unreadable,
 )
 
-from .checks import findings
 from .client import DkkdClient
 from .feed import Feed
 from .listing import page_of
 from .options import DkkdOptions
-from .rows import record
+from .rows import HANOI, record
 
 __all__ = ["CAPABILITIES", "DkkdAdapter"]
 
@@ -54,9 +54,16 @@ class DkkdAdapter:
             first_days=options.first_days,
         )
 
-    def check(self) -> Iterable[Check]:
-        """Look at the address and its certificate, the login, the clock and the service."""
-        return findings(self._client, self._options, self._context)
+    def check(self) -> Iterator[Check]:
+        """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
+        options = self._options
+        places = (options.token_url, options.base_url)
+        let_in = yield from server_findings(
+            self._client.log_in, places[0], options, self._context, also=places
+        )
+        if let_in:
+            now = self._context.now().astimezone(HANOI)
+            yield service_finding(options.base_url, lambda: self._client.today(now, 0))
 
     def changes(self, cursor: Json) -> Page:
         """Return a page of the days that have ended, or of what changed today (see ``reading``)."""

@@ -11,6 +11,7 @@ from bridge.sdk import Json
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
+from bridge.sdk.findings import server_findings
 from bridge.sdk.http import HttpClient, nfc
 from bridge.sdk.records import (
     Absent,
@@ -27,7 +28,6 @@ from bridge.sdk.records import (
 )
 
 from .batches import send_dossiers, send_steps
-from .checks import findings
 from .client import DvcqgClient, rows
 from .faults import error_of, folded
 from .options import DvcqgOptions
@@ -60,7 +60,8 @@ class DvcqgAdapter:
 
     def check(self) -> Iterable[Check]:
         """Look at the address and its certificate, the login and the clock."""
-        return findings(self._client, self._options, self._context)
+        options = self._options
+        return server_findings(self._client.login, options.base_url, options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return an empty page: the portal gives no feed."""

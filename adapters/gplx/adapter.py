@@ -82,7 +82,7 @@ class GplxAdapter:
 
     def check(self) -> Iterable[Check]:
         """Look at the WSDL, the address, the login and the clock."""
-        return findings(self._client, self._options, self._context.now)
+        return findings(self._client, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 200 changes after version ``cursor``, in the order of their versions.

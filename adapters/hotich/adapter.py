@@ -6,7 +6,7 @@ The ministry's number for a dossier (``id``) is not in its answer: the feed brin
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -21,6 +21,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
+from bridge.sdk.findings import server_findings, service_finding
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.records import (
     Absent,
@@ -38,8 +39,7 @@ from bridge.sdk.records import (
     Unreadable,
 )
 
-from .checks import findings
-from .client import HotichClient, day_of
+from .client import IDENTITY_PAPERS, HotichClient, day_of
 from .document import agrees, written
 from .faults import whole_number
 from .feed import Feed
@@ -75,9 +75,15 @@ class HotichAdapter:
         self._client = HotichClient(Gateway(options, context), options.agency)
         self._feed = Feed(self._client, context.now, options.first_day)
 
-    def check(self) -> Iterable[Check]:
-        """Look at the address, the certificate, the login, the clock and the service itself."""
-        return findings(self._client, self._options, self._context)
+    def check(self) -> Iterator[Check]:
+        """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
+        options = self._options
+        places = (options.token_url, options.base_url)
+        let_in = yield from server_findings(
+            self._client.log_in, places[0], options, self._context, also=places
+        )
+        if let_in:
+            yield service_finding(options.base_url, lambda: self._client.catalogue(IDENTITY_PAPERS))
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 50 records that may have changed since the day in ``cursor``."""

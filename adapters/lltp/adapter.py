@@ -6,7 +6,7 @@ filing that it is there (301). What it lists is listed until it is acknowledged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
@@ -14,6 +14,7 @@ from bridge.sdk import Json
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, Rejected
+from bridge.sdk.findings import server_findings, service_finding
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -28,8 +29,7 @@ from bridge.sdk.records import (
     Record,
 )
 
-from .checks import findings
-from .client import LltpClient
+from .client import NATIONALITIES, LltpClient
 from .feed import Feed, Told
 from .options import LltpOptions
 
@@ -58,9 +58,15 @@ class LltpAdapter:
         self._client = LltpClient(options, context)
         self._feed = Feed(self._client, context.timeout_seconds, context.now)
 
-    def check(self) -> Iterable[Check]:
-        """Look at the address and its certificate, the login, the clock and the service."""
-        return findings(self._client, self._options, self._context)
+    def check(self) -> Iterator[Check]:
+        """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
+        options = self._options
+        places = (options.token_url, options.base_url)
+        let_in = yield from server_findings(
+            self._client.log_in, places[0], options, self._context, also=places
+        )
+        if let_in:
+            yield service_finding(options.base_url, lambda: self._client.catalogue(NATIONALITIES))
 
     def changes(self, cursor: Json) -> Page:
         """Return what must be asked about since the last page, else what the two lists hold."""

@@ -1,0 +1,89 @@
+"""What ``check`` looks at of every system behind HTTP: address, certificate, login and clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Generator
+from datetime import datetime, timedelta
+
+from bridge.domain.said import Said
+from bridge.sdk.adapter import AdapterContext
+from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
+from bridge.sdk.http import HttpOptions, Reply, clock_difference
+from bridge.sdk.records import Check
+from bridge.sdk.trust import certificate_end
+
+__all__ = ["server_findings", "service_finding"]
+
+MOST_APART = timedelta(minutes=5)
+"""How far two clocks may differ before times in dossiers can't be believed."""
+
+WARNED_BEFORE = timedelta(days=14)
+"""How long before its end a certificate is a finding."""
+
+
+def server_findings(
+    login: Callable[[], Reply],
+    address: str,
+    options: HttpOptions,
+    context: AdapterContext,
+    *,
+    also: Collection[str] = (),
+) -> Generator[Check, None, bool]:
+    """Yield the findings of a server that ``login`` is made at; return whether it let us in.
+
+    ``also`` are other addresses whose certificates are looked at. What needs an answer is left out
+    when there is none. Never raises.
+    """
+    try:
+        reply = login()
+    except AdapterError as error:
+        yield from _failed(error, address)
+        return False
+    now = context.now()
+    yield Check("address", ok=True, detail=address)
+    for each in dict.fromkeys((address, *also)):
+        if each.startswith("https:"):
+            yield _certificate(each, options, context, now)
+    yield Check("login", ok=True, detail=Said("login accepted"))
+    yield _clock(reply, now)
+    return True
+
+
+def service_finding(address: str, ask: Callable[[], object]) -> Check:
+    """Say whether the ministry behind a gateway answers ``ask``: the gateway may, and it not."""
+    try:
+        ask()
+    except AdapterError as error:
+        return Check("service", ok=False, detail=error.reason)
+    return Check("service", ok=True, detail=address)
+
+
+def _failed(error: AdapterError, address: str) -> Generator[Check, None, None]:
+    if isinstance(error, Retryable) and error.unreachable:
+        yield Check("address", ok=False, detail=error.reason)
+        return
+    yield Check("address", ok=True, detail=address)
+    untried = Said("not tried: {reason}", reason=error.reason)
+    detail = error.reason if isinstance(error, AuthFailed) else untried
+    yield Check("login", ok=False, detail=detail)
+
+
+def _certificate(
+    address: str, options: HttpOptions, context: AdapterContext, now: datetime
+) -> Check:
+    try:
+        end = certificate_end(address, options, context)
+    except AdapterError as error:
+        return Check("certificate", ok=False, detail=error.reason)
+    if end is None:
+        return Check("certificate", ok=False, detail=Said("not checked: verify = false"))
+    holds = Said("holds until {day}", day=f"{end:%Y-%m-%d}")
+    return Check("certificate", end - now > WARNED_BEFORE, holds)
+
+
+def _clock(reply: Reply, now: datetime) -> Check:
+    apart = clock_difference(reply, now)
+    if apart is None:
+        return Check("clock", ok=True, detail=Said("the answer carries no Date"))
+    seconds = f"{round(apart.total_seconds()):+d}"
+    return Check("clock", abs(apart) <= MOST_APART, Said("{seconds} s from ours", seconds=seconds))
