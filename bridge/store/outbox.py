@@ -309,14 +309,17 @@ class Outbox:
             for row in self._connection.execute(query.order_by(_d.c.due_at, _d.c.id).limit(limit))
         ]
 
-    def refused_for(self, system: str, error_code: str, limit: int) -> list[Delivery]:
+    def refused_for(
+        self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
+    ) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""
         query = select(_d).where(
             _d.c.system == system,
             _d.c.state == State.DEAD.value,
             _d.c.error_code == error_code,
-            or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now),
         )
+        if not ignore_due:
+            query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
     def expired(self, system: str, limit: int) -> list[Delivery]:
