@@ -49,7 +49,7 @@ def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
     ministry = turn.ministry
     moved = _read(house, turn, probing=since is not None)
     moved += receive.work(house, ministry)
-    moved += doubt.ask_due(house, ministry)
+    moved += doubt.ask_due(house, ministry, now=since is not None)
     moved += _drain(house, turn, since)
     return moved + doubt.confirm(house, ministry, now=since is not None)
 
