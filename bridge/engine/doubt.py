@@ -101,10 +101,13 @@ def remind(house: House, ministry: Ministry) -> int:
     return len(late)
 
 
-def ask_due(house: House, ministry: Ministry) -> int:
-    """Ask about every doubt whose time has come; returns how many were settled."""
+def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
+    """Ask about every doubt whose time has come; returns how many were settled.
+
+    ``now``: files that were missing are looked for whenever they were looked for last.
+    """
     recover(house, ministry)
-    revive(house, ministry)
+    revive(house, ministry, now=now)
     remind(house, ministry)
     settled = 0
     with house.store.read() as unit:
@@ -157,13 +160,13 @@ def recover(house: House, ministry: Ministry) -> int:
     return len(left)
 
 
-def revive(house: House, ministry: Ministry) -> int:
+def revive(house: House, ministry: Ministry, *, now: bool = False) -> int:
     """Put back in line what died of a document whose file is as told now; returns how many.
 
     A file is mended in its folder, where no row tells of it: so it is looked for, now and then.
     """
     with house.store.read() as unit:
-        dead = unit.outbox.refused_for(ministry.name, settle.DOCUMENT, house.page)
+        dead = unit.outbox.refused_for(ministry.name, settle.DOCUMENT, house.page, ignore_due=now)
     if not dead:
         return 0
     mended = {one.id for one in dead if _files_are_there(house, ministry, one)}

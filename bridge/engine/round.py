@@ -53,7 +53,7 @@ def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
     ministry = turn.ministry
     moved = _read(house, turn, probing=since is not None)
     moved += receive.work(house, ministry)
-    moved += doubt.ask_due(house, ministry)
+    moved += doubt.ask_due(house, ministry, now=since is not None)
     sent = _drain(house, turn, since)
     if sent and not turn.again and _unnumbered(house, ministry):
         turn.polled, turn.again = False, True

@@ -315,7 +315,7 @@ class Outbox:
     def unanswered(self, system: str, before: datetime, limit: int, *, but: str) -> list[Delivery]:
         """Return what ``system`` has not answered since ``before``, ``but`` what has that cause."""
         other = or_(_d.c.cause.is_(None), _d.c.cause != but)
-        query = select(_d).where(*self._silent(system, before), other)
+        query = select(*_ROW).where(*self._silent(system, before), other)
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
     def count_unanswered(self, system: str, before: datetime) -> int:
@@ -327,14 +327,17 @@ class Outbox:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
-    def refused_for(self, system: str, error_code: str, limit: int) -> list[Delivery]:
+    def refused_for(
+        self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
+    ) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""
         query = select(*_ROW).where(
             _d.c.system == system,
             _d.c.state == State.DEAD.value,
             _d.c.error_code == error_code,
-            or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now),
         )
+        if not ignore_due:
+            query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
     def expired(self, system: str, limit: int) -> list[Delivery]:

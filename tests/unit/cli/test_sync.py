@@ -124,6 +124,19 @@ def test_a_refusal_that_is_mended_is_delivered(call: Call, town: Town) -> None:
     assert (row["captured"], row["delivered"], row["confirmed"]) == (1, 1, 1)
 
 
+def test_a_file_that_is_put_back_is_sent_in_the_next_round(call: Call, town: Town) -> None:
+    """The daemon looks for it now and then; who runs a round looks now."""
+    code = town.key(GPLX)
+    town.paper(code, "don.pdf", b"%PDF", "component")
+    place = town.folder / "documents" / f"{code}-don.pdf"
+    place.unlink()
+    assert [call("sync").code for _ in range(2)] == [1, 1]
+    place.write_bytes(b"%PDF")
+    ended = call("sync", "--json")
+    [row] = ended.document()["systems"]
+    assert (ended.code, row["confirmed"], row["dead"]) == (0, 1, 0)
+
+
 def test_no_system_answers(call: Call, town: Town) -> None:
     """With the only ministry away the code is 3, it is named, and nothing counts as delivered."""
     town.key(GPLX)
