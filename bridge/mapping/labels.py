@@ -79,6 +79,10 @@ LABELS: Mapping[str, str] = {
     "details.degrees.issuer": "nơi cấp văn bằng",
     "details.degrees.year": "năm cấp văn bằng",
     "details.certificate_number": "số chứng chỉ hành nghề",
+    "details.journal_no": "số hồ sơ đăng ký kinh doanh",
+    "details.document_type": "loại hồ sơ đăng ký kinh doanh",
+    "details.enterprise_code": "mã số doanh nghiệp",
+    "details.enterprise_name": "tên doanh nghiệp",
 }
 
 _COLUMNS: Mapping[str, str] = {
