@@ -129,6 +129,10 @@ LABELS: Mapping[str, str] = {
     "details.proxy.authorised_on": "ngày ủy quyền",
     "details.certificate.approved_on": "ngày duyệt phiếu lý lịch tư pháp",
     "details.certificate.issued_on": "ngày cấp phiếu lý lịch tư pháp",
+    "details.journal_no": "số hồ sơ đăng ký kinh doanh",
+    "details.document_type": "loại hồ sơ đăng ký kinh doanh",
+    "details.enterprise_code": "mã số doanh nghiệp",
+    "details.enterprise_name": "tên doanh nghiệp",
 }
 
 _COLUMNS: Mapping[str, str] = {
