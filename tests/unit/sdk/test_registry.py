@@ -164,7 +164,7 @@ def test_a_mapping_that_is_missing_or_misnamed_is_told(install: Install, tmp_pat
     registry = Registry.load()
     assert "giay.yaml: expected a name like licence.v1.yaml" in _faults(registry, "khoa")[0].reason
     assert "ModuleNotFoundError" in _faults(registry, "lost")[0].reason
-    with pytest.raises(UnknownPlugin, match='no mapping khoa/thẻ; did you mean "khoa/the"'):
+    with pytest.raises(UnknownPlugin, match='no mapping khoa/thẻ; did you mean "khoa/the'):
         registry.mapping_file("khoa/thẻ")
     with pytest.raises(UnknownPlugin, match="no version of mapping khoa/the holds on 2026-01-01"):
         registry.mapping_file("khoa/the", date(2026, 1, 1))
