@@ -27,9 +27,13 @@ from bridge.settings import load
 
 SYSTEMS: Mapping[str, Sequence[str]] = {
     "dvcqg": ("*",),
+    "lltp": ("2.000488",),
+    "hotich": ("1.001193",),
+    "dkkd": ("2.001610",),
     "gplx": ("1.002835", "1.002809"),
     "yte": ("1.003709",),
 }
+SECTORS = tuple(name for name, codes in SYSTEMS.items() if codes != ("*",))
 PROCEDURES = tuple(code for codes in SYSTEMS.values() for code in codes if code != "*")
 OWN_EACH = 3
 """How many dossiers each sector ministry files by itself."""
@@ -115,7 +119,7 @@ class Town:
 
     def file_own(self) -> int:
         """Let each sector ministry file dossiers of its own; returns how many there are then."""
-        for name in ("gplx", "yte"):
+        for name in SECTORS:
             self._own += len(self.ministries[name].file_own(OWN_EACH, Random(SEED)))  # noqa: S311
         return self._own
 
@@ -209,7 +213,7 @@ class Script:
         town.ministries["yte"].down()
         self._say(Event("down", "yte"))
         town.file_own()
-        self._say(Event("own", "gplx, yte"))
+        self._say(Event("own", ", ".join(SECTORS)))
         self._pause(4)
         town.ministries["yte"].up()
         self._say(Event("up", "yte"))

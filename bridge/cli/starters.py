@@ -61,6 +61,31 @@ STARTERS = (
         },
     ),
     Starter(
+        "hotich",
+        "Đăng ký khai sinh qua trục LGSP, hai chiều. Điền địa chỉ, tài khoản và mã đơn vị, rồi đặt "
+        "enabled = true.",
+        ("1.001193",),
+        {
+            "base_url": "https://lgsp.example.vn/apiHoTich",
+            "token_url": "https://lgsp.example.vn/token",
+            "client_id": "h40",
+            "client_secret": {"env": "HOTICH_SECRET"},
+            "agency": 36,
+        },
+    ),
+    Starter(
+        "dkkd",
+        "Đăng ký doanh nghiệp qua trục LGSP, chỉ đọc về. Điền địa chỉ và tài khoản, rồi đặt "
+        "enabled = true.",
+        ("2.001610",),
+        {
+            "base_url": "https://lgsp.example.vn/apiDangKyDoanhNghiep",
+            "token_url": "https://lgsp.example.vn/token",
+            "client_id": "h40",
+            "client_secret": {"env": "DKKD_SECRET"},
+        },
+    ),
+    Starter(
         "yte",
         "Trao đổi tệp XML qua thư mục, hai chiều. Điền thư mục và mã đơn vị, rồi đặt enabled = true.",
         ("1.003709",),
