@@ -33,7 +33,9 @@ COMMANDS: Mapping[str, Late] = {
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
-    "adapter": Late("bridge.cli.adapter", N_("List the adapters that are installed.")),
+    "adapter": Late(
+        "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")
+    ),
     "db": Late("bridge.cli.db", N_("Upgrade the bridge's own tables, or show where they stand.")),
 }
 
