@@ -169,7 +169,8 @@ def _wanted(error: typer.TyperException, parameter: Any) -> str:
     found = error.__cause__ or error.__context__
     if isinstance(found, ValidationError):
         [first, *_rest] = found.errors(include_url=False, include_input=False)
-        if first["type"] == "value_error" and "|" in (choices := label(parameter)):
+        # what stands for a value is in capitals, words to choose from are as they are typed
+        if first["type"] == "value_error" and not (choices := label(parameter)).isupper():
             return _("expected one of {expected}", expected=choices)
         return expected(first)
     return error.format_message()

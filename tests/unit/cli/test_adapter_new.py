@@ -225,9 +225,18 @@ def test_a_folder_that_can_not_be_made_is_told(call: Call, tmp_path: Path) -> No
     assert "Traceback" not in ended.err
 
 
-def test_a_protocol_there_is_no_template_for_is_refused(call: Call, tmp_path: Path) -> None:
-    """Only what can be written whole is offered; the rest is named as not taken."""
-    ended = call("adapter", "new", NAME, "--protocol", "soap", "--into", str(tmp_path))
-    assert ended.code == 2
-    assert "rest" in ended.err
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "--protocol: not a value it takes (expected one of rest)"),
+        ("vi", "--protocol: giá trị không hợp lệ (cần một trong các giá trị rest)"),
+    ],
+)
+def test_a_protocol_there_is_no_template_for_is_refused(
+    call: Call, tmp_path: Path, language: str, told: str
+) -> None:
+    """Only what can be written whole is offered, and what is offered is told; nothing is written."""
+    into = ("--into", str(tmp_path), "--lang", language)
+    ended = call("adapter", "new", NAME, "--protocol", "soap", *into)
+    assert (ended.code, ended.err.splitlines()[0]) == (2, told)
     assert (ended.out, list(tmp_path.iterdir())) == ("", [])
