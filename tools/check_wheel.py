@@ -17,10 +17,12 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (
+    "adapters/_template/rest/pyproject.toml.tmpl",
     "adapters/gplx/gplx.wsdl",
     "adapters/hotich/hotich.xsd",
     "adapters/onestop_sql/onestop.sql",
     "adapters/yte/yte.xsd",
+    "bridge/py.typed",
     "bridge/store/migrations/env.py",
 )
 
@@ -41,12 +43,28 @@ def main() -> int:
         run(command, "mapping", "check", cwd=outside)
         run(command, "init", "office", cwd=outside)
         run(command, "check", "--offline", "--config", "office/bridge.toml", cwd=outside)
+        begin_adapter(python, command, outside)
         origin = run(python, "-c", "import bridge; print(bridge.__file__)", cwd=outside)
         if str(ROOT) in origin:
             print(f"the commands ran from the checkout, not from the wheel: {origin}")
             return 1
-    print(f"wheel: {wheel.name} installs apart and its commands run")
+    print(
+        f"wheel: {wheel.name} installs apart, its commands run, and a new adapter passes its tests"
+    )
     return 0
+
+
+def begin_adapter(python: Path, command: str, outside: Path) -> None:
+    """Write a new adapter, install it beside the wheel, find it, and let it prove itself."""
+    run(command, "adapter", "new", "so_tu_phap", "--protocol", "rest", cwd=outside)
+    package = outside / "dossier-bridge-so_tu_phap"
+    run(
+        python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation",
+        str(package),
+    )  # fmt: skip
+    if "dossier-bridge-so_tu_phap 0.1.0" not in run(command, "adapter", "list", cwd=outside):
+        raise SystemExit("a new adapter that is installed is not listed")
+    run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(package), cwd=outside)
 
 
 def build(target: Path) -> Path:

@@ -1,15 +1,18 @@
-"""``adapter list``: what is installed, what it can do, and what is broken."""
+"""``adapter list``: what is installed, what it can do, what is broken. ``adapter new``: another."""
 
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 from bridge.cli.desk import Desk, columns
-from bridge.cli.exits import ExitCode
-from bridge.cli.shape import DataVerb, Family
+from bridge.cli.exits import CommandFault, ExitCode
+from bridge.cli.new_files import write_new
+from bridge.cli.scaffold import Spoken, distribution, package_files, unfit
+from bridge.cli.shape import DataVerb, Family, Verb
 from bridge.i18n import N_, _
 from bridge.sdk.registry import Registry
 
@@ -17,14 +20,9 @@ app = typer.Typer(
     cls=Family,
     add_completion=False,
     rich_markup_mode=None,
-    help=N_("List the adapters that are installed."),
-    epilog="dossier-bridge adapter list",
+    help=N_("List the adapters that are installed, or begin a new one."),
+    epilog="dossier-bridge adapter list\ndossier-bridge adapter new so_tu_phap --protocol rest",
 )
-
-
-@app.callback()
-def family() -> None:
-    """Make ``adapter`` a family even while it has one command."""
 
 
 ABILITIES = (N_("reads"), N_("writes"), N_("probes"), N_("lists"), N_("steps"))
@@ -50,6 +48,46 @@ def list_adapters(context: typer.Context) -> None:
         desk.say(f"{fault.name} ({fault.source}, {fault.source.place}): {fault.reason}")
     if registry.faults:
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command(
+    "new",
+    cls=Verb,
+    help=N_(
+        "Write a package with a new adapter that works against a pretend ministry, its mapping and "
+        "its tests. A folder that is there is never overwritten."
+    ),
+    epilog="dossier-bridge adapter new so_tu_phap --protocol rest",
+)
+def new_adapter(
+    context: typer.Context,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help=N_("What the adapter is called: so_tu_phap."))
+    ],
+    protocol: Annotated[
+        Spoken,
+        typer.Option(metavar="rest", help=N_("What its system speaks; rest is JSON over HTTP.")),
+    ],
+    into: Annotated[
+        Path, typer.Option(metavar="DIR", help=N_("Where the folder of the package is made."))
+    ] = Path(),
+) -> None:
+    """Write the package and say what comes next."""
+    desk = Desk.of(context)
+    fault = unfit(name, Registry.load())
+    if fault:
+        raise CommandFault(fault)
+    folder = into / distribution(name)
+    if folder.exists():
+        raise CommandFault(_("{files}: there already, and not overwritten", files=str(folder)))
+    for path in write_new(folder, package_files(name, protocol)):
+        desk.show(str(path))
+    desk.say("")
+    desk.say(_("Next:"))
+    desk.say(f'  1. python -m pip install -e "{folder}[dev]"')
+    desk.say("  2. dossier-bridge adapter list")
+    desk.say(f'  3. python -m pytest "{folder}"')
+    desk.say(_("Then replace what is marked REPLACE; README.md says in which order."))
 
 
 def adapters(registry: Registry) -> list[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -12,9 +12,10 @@ from pydantic import ValidationError
 from bridge.bootstrap import clock
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
+from bridge.cli.new_files import write_new
 from bridge.cli.shape import Verb
 from bridge.cli.starters import ONESTOP, example_files
-from bridge.i18n import N_, _, of_system
+from bridge.i18n import N_, _
 from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import load
@@ -58,7 +59,7 @@ def start(
         _judge_url(onestop, registry)
     files = example_files(registry, onestop)
     _refuse_overwriting(folder, [*files, *([] if onestop else [DATABASE])])
-    written = _write(folder, files)
+    written = write_new(folder, files)
     if onestop is None:
         _make_onestop(registry, written[0])
     _say_next(desk, written)
@@ -81,21 +82,6 @@ def _refuse_overwriting(folder: Path, names: Iterable[str]) -> None:
     there = [str(folder / name) for name in names if (folder / name).exists()]
     if there:
         raise CommandFault(_("{files}: there already, and not overwritten", files=", ".join(there)))
-
-
-def _write(folder: Path, files: Mapping[str, str]) -> list[Path]:
-    paths = {folder / name: text for name, text in files.items()}
-    try:
-        for path, text in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-    except OSError as error:
-        detail = of_system(error)
-        raise CommandFault(
-            _("{file} can't be written: {detail}", file=error.filename or folder, detail=detail)
-        ) from None
-    return list(paths)
 
 
 def _make_onestop(registry: Registry, config: Path) -> None:

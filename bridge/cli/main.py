@@ -33,7 +33,9 @@ COMMANDS: Mapping[str, Late] = {
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
-    "adapter": Late("bridge.cli.adapter", N_("List the adapters that are installed.")),
+    "adapter": Late(
+        "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")
+    ),
     "db": Late("bridge.cli.db", N_("Upgrade the bridge's own tables, or show where they stand.")),
 }
 
@@ -167,7 +169,8 @@ def _wanted(error: typer.TyperException, parameter: Any) -> str:
     found = error.__cause__ or error.__context__
     if isinstance(found, ValidationError):
         [first, *_rest] = found.errors(include_url=False, include_input=False)
-        if first["type"] == "value_error" and "|" in (choices := label(parameter)):
+        # what stands for a value is in capitals, words to choose from are as they are typed
+        if first["type"] == "value_error" and not (choices := label(parameter)).isupper():
             return _("expected one of {expected}", expected=choices)
         return expected(first)
     return error.format_message()
