@@ -17,6 +17,12 @@ from bridge.engine.leases import KEEP_EVERY
 
 Job = Callable[[], object]
 
+PROCEDURES_EVERY = 600
+"""Once a day is enough: the first look after midnight reads, and the others see that it was done.
+
+What failed is tried again with the next look.
+"""
+
 
 class Rounds(Protocol):
     """What the timetable calls; ``bridge.daemon`` implements it."""
@@ -29,6 +35,9 @@ class Rounds(Protocol):
 
     def recover(self) -> None:
         """Take over what dead processes left behind."""
+
+    def procedures(self) -> None:
+        """Read the lists of procedures, and look at the one-stop's, if nobody did today."""
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
@@ -66,6 +75,7 @@ def timetable(
     every(2, rounds.notices, "tell notices")
     every(5, rounds.recover, "recover")
     every(KEEP_EVERY, rounds.keep, "keep leases")
+    every(PROCEDURES_EVERY, rounds.procedures, "procedures")
     for system, poll_seconds in systems.items():
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)
         every(1, _of(rounds.take_in, system), f"take in {system}", system)

@@ -8,11 +8,12 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from queue import SimpleQueue
 
 import structlog
 
-from bridge.engine import capture, clerk, deliver, doubt, receive
+from bridge.engine import capture, catalogue, clerk, deliver, doubt, receive
 from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.engine.pace import Pace
@@ -88,6 +89,14 @@ class Daemon:
         doubt.bury(self.house)
         for ministry in self.house.ministries.values():
             doubt.recover(self.house, ministry)
+
+    def procedures(self) -> None:
+        """Read the lists of procedures, and look at the one-stop's, if nobody did today."""
+        for ministry in catalogue.sources(self.house):
+            self.guarded(
+                f"procedures {ministry.name}", partial(catalogue.refresh, self.house, ministry)
+            )
+        self.guarded("procedures", lambda: catalogue.keep_daily(self.house))
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""

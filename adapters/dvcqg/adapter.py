@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
+from bridge.sdk.catalogue import ProcedurePage
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
 from bridge.sdk.findings import server_findings
 from bridge.sdk.http import HttpClient, nfc
@@ -31,6 +32,7 @@ from .batches import send_dossiers, send_steps
 from .client import DvcqgClient, rows
 from .faults import error_of, folded
 from .options import DvcqgOptions
+from .procedures import asked, page_of
 
 __all__ = ["CAPABILITIES", "DvcqgAdapter"]
 
@@ -45,6 +47,7 @@ CAPABILITIES = Capabilities(
     probes=True,
     steps=True,
     step_batch=STEPS_MOST,
+    catalogue=True,
 )
 
 
@@ -109,6 +112,18 @@ class DvcqgAdapter:
         """Return an empty page: the portal does not list."""
         del since, until
         return Page((), cursor)
+
+    def procedures(self, since: datetime | None, page: int) -> ProcedurePage:
+        """Return a page of the procedures the portal publishes."""
+        answer = self._client.call("LayDanhSachTTHC", write=False, **asked(since, page))
+        error = error_of(answer)
+        if isinstance(error, Rejected):
+            raise ContractBroken(
+                Said("the list of procedures was refused ({code})", code=error.code)
+            )
+        if error is not None:
+            raise error
+        return page_of(rows(answer), page)
 
     def close(self) -> None:
         """Close the connections."""

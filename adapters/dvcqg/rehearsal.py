@@ -15,7 +15,7 @@ import orjson
 
 from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
 
-from .rehearsal_catalogue import listed, procedure
+from .rehearsal_catalogue import Catalogue
 from .rehearsal_rules import dossier_fault, step_fault
 
 __all__ = ["DvcqgRehearsal"]
@@ -33,7 +33,7 @@ class DvcqgRehearsal(HttpRehearsal):
     """The pretend portal.
 
     ``names_bad``: a refusal names the dossier at fault. ``refused`` holds codes it refuses with
-    -1, whatever they hold, and what it says of each.
+    -1, whatever they hold, and what it says of each. ``catalogue`` is what it publishes.
     """
 
     name = "dvcqg"
@@ -43,6 +43,7 @@ class DvcqgRehearsal(HttpRehearsal):
         self.batch_size = batch_size
         self.names_bad = names_bad
         self.refused: dict[str, str] = {}
+        self.catalogue = Catalogue()
         self._lock = threading.RLock()
         self._sessions: set[str] = set()
         self._dossiers: dict[str, dict[str, Any]] = {}
@@ -161,10 +162,10 @@ class DvcqgRehearsal(HttpRehearsal):
             case "TraCuuHoSo":
                 return {**GOOD, "result": self._look_up(asked.get("mahoso"))}
             case "LayDanhSachTTHC":
-                page = listed(asked)
+                page = self.catalogue.listed(asked)
                 return _refusal("trang hoặc soluong") if page is None else {**GOOD, "result": page}
             case "LayThuTuc":
-                return {**GOOD, "result": procedure(asked.get("maTTHC"))}
+                return {**GOOD, "result": self.catalogue.procedure(asked.get("maTTHC"))}
             case _:
                 return _refusal("Không có dịch vụ này")
 

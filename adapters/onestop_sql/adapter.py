@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -14,16 +13,17 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from adapters.onestop_sql import canonical
 from adapters.onestop_sql.capture import Capture, Key, Walk
 from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
+from adapters.onestop_sql.procedures import Procedures, folded
 from adapters.onestop_sql.reader import Reader, pieces
-from adapters.onestop_sql.schema import COLUMNS, Kind, build_schema
+from adapters.onestop_sql.schema import build_schema
 from adapters.onestop_sql.writer import Writer
 from bridge.sdk import Json, Said, Snapshot
+from bridge.sdk.catalogue import Procedure, Withdrawn
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.onestop import (
     Amended,
@@ -59,6 +59,7 @@ class SqlOneStop:
         self._root = NOT_RESOLVED
         self._reader = Reader(self._schema)
         self._writer = Writer(self._schema, self._reader)
+        self._procedures = Procedures(self._schema)
         self._capture = Capture(self._schema, timedelta(seconds=options.overlap_seconds))
         self._examination = Examination(self._engine, self._schema, self._documents, self._now)
         self._turn: AbstractContextManager[Any] = nullcontext()
@@ -148,23 +149,20 @@ class SqlOneStop:
             return [
                 code
                 for code, its_name, its_number in connection.execute(born)
-                if _folded(its_name) == _folded(name) and not (id_number and its_number)
+                if folded(its_name) == folded(name) and not (id_number and its_number)
             ]
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:
         """Return the procedures by code: the columns of ``procedure`` less code and time."""
-        table = self._schema.procedure
-        names = [name for name in COLUMNS["procedure"] if name not in {"code", "updated_at"}]
-        query = select(table.c.code, *(table.c[name].label(name) for name in names))
         with self._reading() as connection:
-            rows = connection.execute(query.order_by(table.c.code)).all()
-        return {
-            row[0]: {
-                name: _procedure_value(name, value)
-                for name, value in zip(names, row[1:], strict=True)
-            }
-            for row in rows
-        }
+            return self._procedures.all(connection)
+
+    def publish(self, procedures: Sequence[Procedure | Withdrawn]) -> Sequence[Unreadable]:
+        """Bring the list of procedures up to date in one transaction; see ``OneStop.publish``."""
+        if not procedures:
+            return []
+        with self._writing() as connection:
+            return self._procedures.publish(connection, procedures, self._now())
 
     def document(self, row: Mapping[str, Json]) -> Document:
         """Return the file of a row of ``documents``.
@@ -260,20 +258,3 @@ def _fresh(keys: Sequence[Key], seen: Seen) -> list[Key]:
     pairs = [(key.code, key.changed_at) for key in keys if key.changed_at is not None]
     known = set(seen(pairs)) if pairs else set()
     return [key for key in keys if key.changed_at is None or key.code not in known]
-
-
-def _folded(name: Any) -> str:
-    """Return a name as two clerks would both have meant it."""
-    return " ".join(unicodedata.normalize("NFC", str(name or "")).casefold().split())
-
-
-def _procedure_value(name: str, value: Any) -> Json:
-    """Return a value of the catalogue in canonical form, ``None`` where it has none."""
-    try:
-        if name == "active":
-            return canonical.flag(value)
-        if COLUMNS["procedure"][name] is Kind.NUMERIC:
-            return canonical.money(value)
-        return canonical.text(value)
-    except canonical.Unfit:
-        return None

@@ -80,7 +80,7 @@ class Writer:
         if there is None:
             self._require_procedure(connection, dossier)
             values = self._new_row(dossier, now)
-            written = connection.execute(self._if_absent(connection, table), values).rowcount
+            written = connection.execute(if_absent(connection, table), values).rowcount
             if written:
                 here = self._read_back(connection, [code], now)
                 self._append_steps(connection, {code: dossier}, here, now)
@@ -106,7 +106,7 @@ class Writer:
             if one.code in here and one.id not in there
         }
         if rows:
-            connection.execute(self._if_absent(connection, table), list(rows.values()))
+            connection.execute(if_absent(connection, table), list(rows.values()))
 
     def resolve(self, connection: Connection, ids: Sequence[str], at: datetime) -> None:
         """Mark open notices as resolved."""
@@ -227,7 +227,7 @@ class Writer:
     ) -> set[str]:
         """Insert rows by id; returns the dossiers they belong to."""
         if rows:
-            connection.execute(self._if_absent(connection, table), list(rows.values()))
+            connection.execute(if_absent(connection, table), list(rows.values()))
         return {str(row["dossier_code"]) for row in rows.values()}
 
     def _new_row(self, dossier: NewDossier, now: datetime) -> dict[str, Any]:
@@ -275,10 +275,12 @@ class Writer:
             found |= set(connection.execute(query).scalars())
         return found
 
-    def _if_absent(self, connection: Connection, table: Table) -> Any:
-        if connection.dialect.name == "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing()
-        return postgresql.insert(table).on_conflict_do_nothing()
+
+def if_absent(connection: Connection, table: Table) -> Any:
+    """Return the statement that inserts a row unless one with its key stands."""
+    if connection.dialect.name == "sqlite":
+        return sqlite.insert(table).on_conflict_do_nothing()
+    return postgresql.insert(table).on_conflict_do_nothing()
 
 
 def _next_stamp(before: Any, now: datetime) -> datetime:

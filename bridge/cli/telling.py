@@ -40,6 +40,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.NOTICE: N_("the clerk was told"),
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
     Event.FEED_WARNING: N_("{reason}"),
+    Event.PROCEDURE: N_("procedure {procedure}: {how}"),
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
 }
 
@@ -85,6 +86,10 @@ _WORDS: Mapping[str, str] = {
     "the record names it": N_("the record names it"),
     "of the ministry": N_("of the ministry"),
     "when first seen": N_("when first seen"),
+    "added": N_("added to the list"),
+    "changed": N_("changed in the list"),
+    "withdrawn": N_("withdrawn"),
+    "restored": N_("in force again"),
 }
 """What the journal says in words of its own."""
 

@@ -55,6 +55,7 @@ class Event(StrEnum):
     NOTICE = "notice"
     NOTICE_RESOLVED = "notice_resolved"
     FEED_WARNING = "feed_warning"
+    PROCEDURE = "procedure"
     DOCUMENTS_LEFT_OUT = "documents_left_out"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 import tenacity
@@ -26,6 +27,7 @@ from bridge.domain.delivery import (
 from bridge.domain.dossier import Json
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
+from bridge.sdk.catalogue import CatalogueSource, ProcedurePage
 from bridge.sdk.errors import (
     AdapterError,
     AuthFailed,
@@ -113,6 +115,16 @@ def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
 def fetch(house: House, ministry: Ministry, ref: str) -> Record | None:
     """Return one record; raises ``AdapterError``."""
     return _repeat(house, lambda: ministry.adapter.fetch(ref))
+
+
+def procedures(
+    house: House, ministry: Ministry, since: datetime | None, page: int
+) -> ProcedurePage:
+    """Return a page of the procedures a system publishes; raises ``AdapterError``."""
+    source = ministry.adapter
+    if not isinstance(source, CatalogueSource):
+        raise ContractBroken(Said("the adapter declares a catalogue and gives none"))
+    return _repeat(house, lambda: source.procedures(since, page))
 
 
 def written(error: AdapterError) -> Outcome:

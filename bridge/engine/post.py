@@ -19,6 +19,7 @@ from bridge.domain.supplements import ready
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again
+from bridge.engine.versions import as_received
 from bridge.store import Arrival, Conflict, Delivery, Link, StoreFault, Unit, Waiting
 from bridge.store.entries import NewDelivery
 from bridge.store.links import OPEN, ORPHAN
@@ -111,8 +112,9 @@ def _batch(house: House, only: str | None = None) -> int:
         newest = {one.ref: one for one in waiting if one.id not in overtaken}
         tray = _Tray()
         desk = _desk(house, unit, newest)
-        for code, record in newest.items():
-            _one(house, unit, desk, tray, _snapshot(code, record))
+        snapshots = [_snapshot(code, record) for code, record in newest.items()]
+        for ours in as_received(unit, snapshots):
+            _one(house, unit, desk, tray, ours)
         _leave(unit, tray)
         unit.inbox.done([one.id for one in waiting])
     for name in tray.woken:

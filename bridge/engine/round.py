@@ -9,11 +9,12 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.engine import brake, capture, clerk, deliver, doubt, orphans, post, receive
+from bridge.engine import brake, capture, catalogue, clerk, deliver, doubt, orphans, post, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import KEEP_EVERY
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
+from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
 from bridge.store.systems import UNREACHABLE
 
@@ -109,6 +110,7 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
     deliver.reshard(house)
     capture.capture_unrouted(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
+    _procedures(house, turns)
     patient = True
     for _ in range(ROUNDS_MOST):
         moved = front(house) + _all(house, turns, started) + clerk.tell(house)
@@ -125,6 +127,18 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
         turn.answered = gate.state != UNREACHABLE
         turn.problem = turn.problem or (None if gate.open else gate.reason)
     return turns
+
+
+def _procedures(house: House, turns: Sequence[Turn]) -> None:
+    """Read the lists of procedures that were not read today; one that fails stops nothing."""
+    published = {one.name for one in catalogue.sources(house)}
+    for turn in turns:
+        if turn.ministry.name in published:
+            try:
+                catalogue.refresh(house, turn.ministry, probing=True)
+            except (AdapterError, OneStopFault) as error:
+                turn.problem = error.reason
+    catalogue.keep_daily(house)
 
 
 @contextmanager

@@ -26,6 +26,7 @@ class Capabilities:
     ``supplements``: the system takes supplement documents as a new version.
     ``updates``: the system takes corrections of a dossier it has; where it takes none, a later
     change is refused before it is sent, and the clerk is told which fields it was.
+    ``catalogue``: the system publishes the procedures (``sdk.catalogue.CatalogueSource``).
     """
 
     reads: bool = True
@@ -41,6 +42,7 @@ class Capabilities:
     step_batch: int = 1
     supplements: bool = False
     updates: bool = True
+    catalogue: bool = False
 
     @property
     def mirrors(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Protocol, runtime_checkable
 from pydantic import BaseModel
 
 from bridge.domain.dossier import Json, Snapshot
+from bridge.sdk.catalogue import Procedure, Withdrawn
 from bridge.sdk.documents import Document
 from bridge.sdk.records import Check, Unreadable
 
@@ -196,6 +197,15 @@ class OneStop(Protocol):
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:
         """Return the procedures by code: name, sector, agency_code, processing time, active."""
+        ...
+
+    def publish(self, procedures: Sequence[Procedure | Withdrawn]) -> Sequence[Unreadable]:
+        """Bring the list of procedures up to date with these, all of them or none.
+
+        A procedure is added, or its columns that differ are written, the others stay; one that
+        is withdrawn stays too, not active. Returns those left out, for the database knows no
+        agency (or several) by that code or name.
+        """
         ...
 
     def document(self, row: Mapping[str, Json]) -> Document:

@@ -9,6 +9,7 @@ from bridge.store.entries import (
     KnownDossier,
     Link,
     NoticeRow,
+    ProcedureVersion,
     Waiting,
 )
 from bridge.store.store import CommitHook, Store, StoreClash, StoreFault, Unit
@@ -24,6 +25,7 @@ __all__ = [
     "KnownDossier",
     "Link",
     "NoticeRow",
+    "ProcedureVersion",
     "RevisionStatus",
     "Store",
     "StoreClash",

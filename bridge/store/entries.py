@@ -54,6 +54,25 @@ class KnownDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class ProcedureVersion:
+    """What a procedure was, by the columns of the one-stop's list, from when until when.
+
+    ``valid_from`` is ``None`` for the first version known, ``valid_until`` for the one of now.
+    """
+
+    id: int
+    code: str
+    valid_from: datetime | None
+    valid_until: datetime | None
+    content: Mapping[str, Json]
+
+    def held_at(self, moment: datetime) -> bool:
+        """Tell whether it was the one valid at a moment."""
+        begun = self.valid_from is None or self.valid_from <= moment
+        return begun and (self.valid_until is None or moment < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """Our dossier and its record in a system.
 

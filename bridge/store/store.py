@@ -27,6 +27,7 @@ from bridge.store.journal import Journal
 from bridge.store.links import Links
 from bridge.store.notices import Notices
 from bridge.store.outbox import Outbox
+from bridge.store.procedures import Procedures
 from bridge.store.systems import Systems
 
 CommitHook = Callable[[str, str], None]
@@ -60,6 +61,7 @@ class Unit:
         self.systems = Systems(connection, now)
         self.conflicts = Conflicts(connection, now)
         self.notices = Notices(connection, now)
+        self.procedures = Procedures(connection, now)
 
 
 class Store:

@@ -229,6 +229,27 @@ class ImportNumberRow(_Row, table=True):
     last: int
 
 
+class ProcedureVersionRow(_Row, table=True):
+    """What a procedure was from when until when; the first one known has no beginning."""
+
+    __tablename__ = "procedure_version"
+    __table_args__ = (
+        Index("procedure_version_code", "code", "id"),
+        Index(
+            "procedure_version_now",
+            "code",
+            unique=True,
+            sqlite_where=text("valid_until IS NULL"),
+            postgresql_where=text("valid_until IS NULL"),
+        ),
+    )
+    id: int = _key()
+    code: str
+    valid_from: datetime | None = _instant()
+    valid_until: datetime | None = _instant()
+    content: Any = _json()
+
+
 class JournalRowTable(_Row, table=True):
     """The append-only, hash-chained account of every move."""
 
@@ -254,4 +275,5 @@ notice: Table = metadata.tables["notice"]
 system: Table = metadata.tables["system"]
 shard: Table = metadata.tables["shard"]
 import_number: Table = metadata.tables["import_number"]
+procedure_version: Table = metadata.tables["procedure_version"]
 journal: Table = metadata.tables["journal"]
