@@ -26,6 +26,7 @@ class Capabilities:
     ``supplements``: the system takes supplement documents as a new version.
     ``updates``: the system takes corrections of a dossier it has; where it takes none, a later
     change is refused before it is sent, and the clerk is told which fields it was.
+    ``fetches``: the system shows a record by its number; where it does not, ``fetch`` is Rejected.
     """
 
     reads: bool = True
@@ -41,6 +42,7 @@ class Capabilities:
     step_batch: int = 1
     supplements: bool = False
     updates: bool = True
+    fetches: bool = True
 
     @property
     def mirrors(self) -> bool:
