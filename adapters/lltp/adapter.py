@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, Rejected
@@ -41,6 +41,7 @@ CAPABILITIES = Capabilities(
     confirms="in_reply",
     probes=True,
     updates=False,
+    fetches=False,
 )
 
 _FORMS: Mapping[str, Any] = {"residenceWSForm": [], "mandatorWSForm": {}}
@@ -94,7 +95,7 @@ class LltpAdapter:
     def fetch(self, ref: str) -> Record | None:
         """Raise: the ministry shows no dossier by its number."""
         del ref
-        raise Rejected("FETCH", None, "lltp shows no dossier by its number")
+        raise Rejected("FETCH", None, Said("the ministry shows no dossier by its number"))
 
     def list(self, since: date, until: date, cursor: Json) -> Page:
         """Return an empty page: the ministry lists only what is not acknowledged."""
@@ -108,7 +109,7 @@ class LltpAdapter:
     def _submit(self, command: Command) -> Answer:
         """File a dossier under its code, which is what a lost answer is asked about by."""
         if command.action is not Action.CREATE:
-            return Rejected("NO_CORRECTIONS", None, "the ministry takes no corrections")
+            return Rejected("NO_CORRECTIONS", None, Said("the ministry takes no corrections"))
         body = {**_FORMS, **command.body, "idReceivedDec": command.code}
         try:
             filed = self._client.submit(body)
@@ -119,5 +120,7 @@ class LltpAdapter:
 
 def _before(command: Command) -> str:
     if command.version > 1:
-        return "was there already, maybe as it was sent before; the ministry takes no corrections"
-    return "was there already"
+        return Said(
+            "was there already, maybe as it was sent before; the ministry takes no corrections"
+        )
+    return Said("was there already")

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.gateway import Gateway
@@ -99,7 +100,7 @@ class LltpClient:
         answer = _good(*self._ask(path, {"infoType": kind}))
         listed = answer.get("LISTCONTENT", False)
         if not isinstance(listed, list) and listed not in (None, ""):
-            raise ContractBroken("LISTCONTENT is no list")
+            raise ContractBroken(Said("LISTCONTENT is no list"))
         return listed or []
 
     def _ask(
@@ -119,5 +120,5 @@ def _good(code: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:
 def _number(ref: Any) -> str:
     text = str(ref).strip() if isinstance(ref, (str, int)) and not isinstance(ref, bool) else ""
     if not text:
-        raise ContractBroken("the answer has no ID")
+        raise ContractBroken(Said("the answer has no ID"))
     return text

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.errors import AdapterError, AuthFailed, ContractBroken, Rejected, Retryable
 from bridge.sdk.http import Reply
 
@@ -20,13 +21,13 @@ LONGEST = 4
 """Digits of a code; what is longer is something else, and not repeated."""
 TOKEN, ADDRESS, UNIT, MISSING, KNOWN, WRONG = "100", "101", "106", "201", "301", "500"
 
-#: For the documents: the answers that prove a write was not applied.
+#: For the documents: the answers that prove a write was not applied. 301 is none of them: it proves
+#: that the dossier is there, and settles its first delivery.
 SAFE_FAULTS: Mapping[str, str] = {
     "100": "bad token: a new one is got and the same sent again once; a second time AuthFailed",
     "101": "AuthFailed: the ministry does not let our address in",
     "106": "AuthFailed: the option agency is wrong, which no clerk can mend",
     "201": "Rejected: not found (of a status asked for: there is none)",
-    "301": "already received: the first delivery of a dossier is settled by it",
     "500": "Rejected, with the field that DESCRIPTION names",
     "HTTP 401": "a new token is got and the same sent again once; a second time AuthFailed",
     "HTTP 429": "Retryable, after Retry-After",
@@ -34,9 +35,9 @@ SAFE_FAULTS: Mapping[str, str] = {
 }
 
 _CLOSED = {
-    TOKEN: "the ministry refuses our token (100)",
-    ADDRESS: "the ministry does not let our address in (101)",
-    UNIT: "the ministry does not know our unit (106): the option agency is wrong",
+    TOKEN: Said("the ministry refuses our token (100)"),
+    ADDRESS: Said("the ministry does not let our address in (101)"),
+    UNIT: Said("the ministry does not know our unit (106): the option agency is wrong"),
 }
 _PERSON = ("fullName", "genderId", "birthDateStr", "residence", "idTypeId", "identifyNo",
            "idIssueDate", "idIssuePlace")  # fmt: skip
@@ -64,7 +65,7 @@ def code_of(answer: Any) -> str:
         return GOOD
     code = str(answer.get("ERROR_CODE", "")).strip() if status == "0" else ""
     if not code.isdecimal() or len(code) > LONGEST:
-        raise ContractBroken("the answer has no STATUS, or no ERROR_CODE")
+        raise ContractBroken(Said("the answer has no STATUS, or no ERROR_CODE"))
     return code
 
 
@@ -81,11 +82,11 @@ def error_of(code: str, answer: Mapping[str, Any], *, write: bool) -> AdapterErr
     if code in _CLOSED:
         return AuthFailed(_CLOSED[code])
     if code not in (MISSING, KNOWN, WRONG):
-        return ContractBroken(f"the contract knows no ERROR_CODE {code}")
+        return ContractBroken(Said("the contract knows no ERROR_CODE {code}", code=code))
     if not write:
-        return Retryable(f"the ministry answers {code}")
+        return Retryable(Said("the ministry answers {code}", code=code))
     words = str(answer.get("DESCRIPTION") or "").strip()
-    return Rejected(code, _field_in(words), words or "the ministry gives no reason")
+    return Rejected(code, _field_in(words), words or Said("the ministry gives no reason"))
 
 
 def _field_in(words: str) -> str | None:

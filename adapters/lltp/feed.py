@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any, TypeAlias
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Page, Record, Unreadable
 
@@ -236,6 +236,9 @@ def _left(listing: Listing) -> dict[str, int]:
 def _warnings(*lists: tuple[str, Listing | AdapterError]) -> Iterator[str]:
     for name, read in lists:
         if isinstance(read, AdapterError):
-            yield f"{name} could not be read: {read.reason}"
+            yield Said("{name} could not be read: {reason}", name=name, reason=read.reason)
         elif read.full and not read.stored:
-            yield f"{name} is full of rows that can't be read; what comes after them is not listed"
+            yield Said(
+                "{name} is full of rows that can't be read; what comes after them is not listed",
+                name=name,
+            )

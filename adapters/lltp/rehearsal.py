@@ -115,10 +115,10 @@ class LltpRehearsal(GatewayRehearsal):
         if wrong is not None:
             return _error("500", wrong)
         forms = {
-            "declaration": asked.get("declarationWSForm"),
-            "residences": asked.get("residenceWSForm"),
-            "mandator": asked.get("mandatorWSForm"),
-            "received": asked.get("dateReceivedDec"),
+            "declarationWSForm": asked.get("declarationWSForm"),
+            "residenceWSForm": asked.get("residenceWSForm"),
+            "mandatorWSForm": asked.get("mandatorWSForm"),
+            "dateReceivedDec": asked.get("dateReceivedDec"),
         }
         entry, before = self._register.file(code, forms)
         if before:
@@ -179,7 +179,7 @@ def _whole(entry: Entry) -> Answer:
     shown = entry.shown()
     number = entry.ref[-8:-2]
     form = {
-        **entry.forms["declaration"],
+        **entry.forms["declarationWSForm"],
         "declarationId": entry.ref,
         "declarationCode": f"STP-{number}",
         "appointmentNo": number,
@@ -189,8 +189,8 @@ def _whole(entry: Entry) -> Answer:
     }
     return {
         "declarationTraHoSoForm": form,
-        "residenceWSForm": entry.forms["residences"],
-        "mandatorWSForm": entry.forms["mandator"],
+        "residenceWSForm": entry.forms["residenceWSForm"],
+        "mandatorWSForm": entry.forms["mandatorWSForm"],
     }
 
 

@@ -51,7 +51,7 @@ def invented_filing(rng: Random, now: datetime, fields: Mapping[str, Any]) -> di
     }
     lived = {"fromDateStr": str(born.year + 14), "toDateStr": f"{now:%m/%Y}"}
     return {
-        "declaration": declaration | dict(fields),
-        "residences": [{**lived, "residencePlace": home, "jobName": ""}],
-        "mandator": {},
+        "declarationWSForm": declaration | dict(fields),
+        "residenceWSForm": [{**lived, "residencePlace": home, "jobName": ""}],
+        "mandatorWSForm": {},
     }

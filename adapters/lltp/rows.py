@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.records import DOSSIER, Record, Unreadable
 
 __all__ = ["STATUS", "Listing", "filed", "has_code", "is_last", "shown", "statuses"]
@@ -87,13 +88,13 @@ def _listing(read: Iterable[Record | Unreadable], *, full: bool) -> Listing:
 
 def _status(row: Any, position: int) -> Record | Unreadable:
     if not isinstance(row, Mapping):
-        return Unreadable(f"traDsTrangThaiHs, row {position}", "expected an object")
+        return Unreadable(f"traDsTrangThaiHs, row {position}", Said("expected an object"))
     return _record(row, row, ("DECLARATION_ID", "DEC_STATUS_ID"), f"row {position}", STATUS)
 
 
 def _dossier(row: Any, position: int) -> Record | Unreadable:
     if not isinstance(row, Mapping) or not isinstance(row.get("declarationTraHoSoForm"), Mapping):
-        reason = "expected an object with a declarationTraHoSoForm"
+        reason = Said("expected an object with a declarationTraHoSoForm")
         return Unreadable(f"traHoSo, row {position}", reason)
     body = {_FORMS.get(str(name), str(name)): value for name, value in row.items()}
     form = row["declarationTraHoSoForm"]
@@ -109,9 +110,11 @@ def _record(
 ) -> Record | Unreadable:
     ref, status = (_text(fields.get(name)) for name in names)
     if not ref or ";" in ref:
-        return Unreadable(position, f"{names[0]}: expected a number without a semicolon", names[0])
+        reason = Said("{field}: expected a number without a semicolon", field=names[0])
+        return Unreadable(position, reason, names[0])
     if not (status.isascii() and status.isdecimal()):
-        return Unreadable(ref, f"{names[1]}: expected a whole number", names[1])
+        reason = Said("{field}: expected a whole number", field=names[1])
+        return Unreadable(ref, reason, names[1])
     dates = sum(bool(_text(fields.get(name))) for name in (*_DATES, "issueDate"))
     return Record(ref, dict(body), int(status[:4]) * STEP + dates, kind=kind)
 

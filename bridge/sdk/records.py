@@ -150,7 +150,8 @@ class Page:
 
     ``cursor`` is where the next page starts: stored in the transaction that stores the records.
     ``more`` asks for the next page at once. ``token`` is handed to ``acknowledge`` after that
-    commit. ``warnings`` are said aloud (a gap that can't be closed).
+    commit; None where there is nothing to acknowledge. ``warnings`` are said aloud (a gap that
+    can't be closed).
     """
 
     records: tuple[Record | Unreadable, ...]

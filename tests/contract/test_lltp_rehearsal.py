@@ -240,7 +240,7 @@ def test_own_dossiers_are_credible_and_as_ordered(bench: Bench) -> None:
     (ref,) = bench.ministry.file_own(1, fullName="Nguyễn Văn Mẫu", formType="2")
     last = bench.ministry.records()[-1]
     assert (last["ref"], last["code"]) == (ref, None)
-    assert last["body"]["declaration"]["formType"] == "2"
+    assert last["body"]["declarationWSForm"]["formType"] == "2"
 
 
 def test_its_lists_are_those_of_the_mapping() -> None:

@@ -99,7 +99,7 @@ def test_a_second_filing_is_there_already_under_the_first_number(bench: Bench) -
     (answer,) = bench.send(dossier(phone="0911111111"))
     assert answer == Receipt(ref=ref, note="was there already")
     assert len(bench.ministry.records()) == 1
-    assert bench.ministry.records()[0]["body"]["declaration"]["phone"] == PERSONAL[2]
+    assert bench.ministry.records()[0]["body"]["declarationWSForm"]["phone"] == PERSONAL[2]
 
 
 def test_what_was_sent_in_another_form_before_is_said_to_be_so(bench: Bench) -> None:

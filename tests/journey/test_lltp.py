@@ -64,14 +64,14 @@ def test_all_that_is_known_of_a_dossier_reaches_the_ministry(tmp_path: Path) -> 
             received_at="2026-11-20T23:30:00+07:00",
         )
         town.settle(3)
-        form = town.record("lltp", code)["body"]["declaration"]
+        form = town.record("lltp", code)["body"]["declarationWSForm"]
         assert form["birthDateStr"] == "03/1988"
         assert (form["partnerName"], form["partnerDob"]) == ("Lê Thị Thử", "1990")
         assert (form["declareTypeId"], form["nationalityId"]) == ("3845", "24")
         assert not {"ethnicId", "email"} & form.keys()
         body = town.record("lltp", code)["body"]
-        assert body["received"] == "20/11/2026"
-        assert body["mandator"] == {
+        assert body["dateReceivedDec"] == "20/11/2026"
+        assert body["mandatorWSForm"] == {
             "fullName": "Phạm Thị Thử",
             "birthDateStr": "02/1965",
             "mandatorDate": "19/11/2026",
@@ -286,7 +286,7 @@ def test_a_later_change_is_told_to_the_clerk_by_field_and_never_sent(tmp_path: P
 
 
 def quantity(town: Town, code: str) -> int:
-    return int(town.record("lltp", code)["body"]["declaration"]["requestQty"])
+    return int(town.record("lltp", code)["body"]["declarationWSForm"]["requestQty"])
 
 
 def test_a_dossier_with_a_change_nobody_takes_goes_on(tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ def test_what_others_filed_under_our_code_is_ours(tmp_path: Path) -> None:
     with Town(tmp_path, SYSTEMS) as town:
         code = town.key(LLTP, received_at=None)
         ministry = town.ministries["lltp"]
-        entry, _ = ministry._register.file(code, {"declaration": {}, "residences": []})
+        entry, _ = ministry._register.file(code, {"declarationWSForm": {}, "residenceWSForm": []})
         ministry.advance()
         town.receive("lltp")
         assert survey.story(town.house, code).links == []
@@ -391,7 +391,7 @@ def test_a_status_waits_for_our_first_word(tmp_path: Path) -> None:
         ministry = town.ministries["lltp"]
         code = town.key(LLTP)
         town.front()
-        entry, _ = ministry._register.file(code, {"declaration": {}, "residences": []})
+        entry, _ = ministry._register.file(code, {"declarationWSForm": {}, "residenceWSForm": []})
         ministry.advance()
         town.receive("lltp")
         link = town.link(code, "lltp")

@@ -19,6 +19,7 @@ from bridge.sdk.adapter import Plugin
 __all__ = [
     "ACKNOWLEDGES",
     "FEED",
+    "FETCHES",
     "HTTP",
     "LISTS",
     "LOGIN",
@@ -55,6 +56,11 @@ ACKNOWLEDGES = Need(
     "`feed` acknowledge or files",
     "its system keeps no account of what was read (feed is neither acknowledge nor files)",
     lambda plugin: plugin.capabilities.feed in {"acknowledge", "files"},
+)
+FETCHES = Need(
+    "`fetches`",
+    "its system shows no record by its number (fetches = false)",
+    lambda plugin: plugin.capabilities.fetches,
 )
 LISTS = Need(
     "`lists`", "it can't list records (lists = false)", lambda plugin: plugin.capabilities.lists
