@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import orjson
 
 from bridge.sdk.rehearsal import Response
 
-GATEWAY: Mapping[str, Response] = {
+GATEWAY: dict[str, Response] = {
     "HTTP 401": Response(b"{}", 401),
     "HTTP 429": Response(b"{}", 429, headers={"Retry-After": "5"}),
     "HTTP 503": Response(b"<html>", 503, "text/html"),
