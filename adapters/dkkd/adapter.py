@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import ContractBroken, Rejected
@@ -31,7 +31,7 @@ from .rows import HANOI, record
 
 __all__ = ["CAPABILITIES", "DkkdAdapter"]
 
-READ_ONLY = "dkkd is only read"
+READ_ONLY = Said("dkkd is only read")
 
 CAPABILITIES = Capabilities(
     writes=False, feed="window", submit="none", confirms="in_reply", lists=True
@@ -96,9 +96,9 @@ class DkkdAdapter:
             return None
         found = record(row, self._options.statuses)
         if isinstance(found, Unreadable):
-            raise ContractBroken(f"tinhTrangHoSo: {found.reason}")
+            raise ContractBroken(Said("tinhTrangHoSo: {reason}", reason=found.reason))
         if found.ref != ref:
-            raise ContractBroken("tinhTrangHoSo: shows another dossier")
+            raise ContractBroken(Said("tinhTrangHoSo: shows another dossier"))
         return found
 
     def list(self, since: date, until: date, cursor: Json) -> Page:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.http import Reply, nfc
@@ -78,10 +79,10 @@ def _listing(answer: Mapping[str, Any]) -> Listing:
     """Return the rows of a good answer; an empty list may be ``null``."""
     rows, count = answer.get("Data"), answer.get("DataCount")
     if isinstance(count, bool) or not str(count).strip().isdecimal():
-        raise ContractBroken("DataCount is no number")
+        raise ContractBroken(Said("DataCount is no number"))
     number = int(str(count))
     if rows is None and number == 0:
         rows = []
     if not isinstance(rows, list):
-        raise ContractBroken("Data is no list")
+        raise ContractBroken(Said("Data is no list"))
     return Listing(tuple(map(nfc, rows)), number)

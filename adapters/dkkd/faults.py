@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bridge.sdk import Said
 from bridge.sdk.errors import AdapterError, ContractBroken, Retryable
 
 __all__ = ["good", "passing"]
@@ -31,12 +32,12 @@ def good(answer: Any) -> Mapping[str, Any]:
         ContractBroken: it has no such ``Status``.
     """
     if not isinstance(answer, Mapping):
-        raise ContractBroken("the answer is no JSON object")
+        raise ContractBroken(Said("the answer is no JSON object"))
     status = str(answer.get("Status")).strip()
     if status == BAD:
-        raise Retryable('the ministry answers with Status "0"')
+        raise Retryable(Said('the ministry answers with Status "0"'))
     if status != GOOD:
-        raise ContractBroken("the answer's Status is neither 0 nor 1")
+        raise ContractBroken(Said("the answer's Status is neither 0 nor 1"))
     return answer
 
 

@@ -1,5 +1,8 @@
 """The ministry's changes: today's list by windows, ended days whole; a page of the feed a call.
 
+Days that can't be read are put off only while today's list can be read: where neither can, nothing
+was read, and that is the error.
+
 ``reading`` says what is to be read, ``windows`` how a list is read, ``rows`` what a row shows; here
 it is asked for. A row of today's list shows no contact, so one that is keyed only there is handed on
 when ``danhSachHoSo`` shows it whole, and so is a certificate, whose day only that list has.
@@ -8,10 +11,11 @@ when ``danhSachHoSo`` shows it whole, and so is a certificate, whose day only th
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Page, Record, Unreadable
 
@@ -53,14 +57,19 @@ class Feed:
         return self._today(reading, reading.pass_at(now))
 
     def _ended(self, reading: Reading, span: Span, now: datetime) -> Page:
-        """Return a page of days that have ended; days that can't be read now are put off."""
+        """Return a page of days that have ended; of today, if only those days can't be read now.
+
+        Raises:
+            AdapterError: today can't be read either, so no day was put off.
+        """
         try:
             listing = self._client.days(span.first, span.last, span.window.offset)
         except AdapterError as error:
             if not passing(error):
                 raise
             put_off = reading.put_off(span, now)
-            return Page((), put_off.stored(), more=True, warnings=_put_off(put_off, span, error))
+            today = self._today(put_off, put_off.pass_at(now))
+            return replace(today, warnings=_put_off(put_off, span, error) + today.warnings)
         names = named(listing)
         rows = dict(zip(names, listing.rows, strict=True))
         page = turn(span.window, names, listing.count)
@@ -82,7 +91,8 @@ class Feed:
         if page.window is not None:
             return Page(records, reading.today_on(today, page.window).stored(), more=True)
         short = page.lacking > 0
-        warnings = (_short(f"today from {today.since:%H:%M}", page),) if short else ()
+        what = Said("today from {time}", time=f"{today.since:%H:%M}")
+        warnings = (_short(what, page),) if short else ()
         stored = reading.today_read(today, page.read, short=short).stored()
         return Page(records, stored, warnings=() if reading.short else warnings)
 
@@ -121,26 +131,36 @@ def named(listing: Listing) -> list[str]:
     return list(map(name_of, listing.rows))
 
 
-def _read(span: Span, page: Turn) -> list[str]:
+def _read(span: Span, page: Turn) -> list[Said]:
     """Return what people must know of days whose list was read to its end."""
     if page.window is not None:
         return []
     said = [_short(str(span), page)] if page.lacking else []
-    return said + ([f"{span} could be read after all"] if span.open_gap else [])
+    if span.open_gap:
+        said.append(Said("{days} could be read after all", days=str(span)))
+    return said
 
 
-def _put_off(reading: Reading, span: Span, error: AdapterError) -> tuple[str, ...]:
+def _put_off(reading: Reading, span: Span, error: AdapterError) -> tuple[Said, ...]:
     """Return what people must know of days that failed: something once they failed often."""
     failed = [one for one in reading.spans if one.open_gap and span.first <= one.first <= span.last]
     return tuple(
-        f"{one} can't be read ({error.reason}): changes of that day may be missing; "
-        f"it is tried again at {one.due:%H:%M %d/%m/%Y}"
+        Said(
+            "{day} can't be read ({reason}): changes of that day may be missing; "
+            "it is tried again at {time}",
+            day=str(one),
+            reason=error.reason,
+            time=f"{one.due:%H:%M %d/%m/%Y}",
+        )
         for one in failed
     )
 
 
-def _short(what: str, page: Turn) -> str:
-    return (
-        f"{what}: {page.lacking} of {len(page.read) + page.lacking} announced rows were not found, "
-        "however often it was read: their changes may be missing"
+def _short(what: str, page: Turn) -> Said:
+    return Said(
+        "{what}: {lacking} of {announced} announced rows were not found, "
+        "however often it was read: their changes may be missing",
+        what=what,
+        lacking=page.lacking,
+        announced=len(page.read) + page.lacking,
     )

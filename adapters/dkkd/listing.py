@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.records import Page, Record, Unreadable
 
 from .client import DkkdClient
@@ -74,4 +74,5 @@ def _received(row: Any, first: date, last: date) -> bool:
 def _lacking(first: date, last: date, lacking: int) -> tuple[str, ...]:
     if not lacking:
         return ()
-    return (f"{first:%d/%m/%Y}-{last:%d/%m/%Y}: {lacking} announced rows were not found",)
+    days = f"{first:%d/%m/%Y}-{last:%d/%m/%Y}"
+    return (Said("{days}: {lacking} announced rows were not found", days=days, lacking=lacking),)

@@ -3,8 +3,8 @@
 What changed today is read from the last minute that was read on, less an hour. A day that has ended
 is read whole, at once and again when an hour of the next day has gone: what a clock, a late commit
 or a moving list hid from the windows is found then. Days missed while the bridge was down are read
-the same way, in spans. A span that can't be read is put off, day by day, ever longer, and keeps
-nothing else from being read.
+the same way, in spans. A span that can't be read while today can is put off, day by day, ever
+longer, and keeps nothing else from being read.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bridge.sdk import Said
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.records import DOSSIER, Record, Unreadable
 
@@ -54,9 +55,10 @@ def record(row: Any, statuses: Mapping[str, int]) -> Record | Unreadable:
     try:
         return _record(name, row, statuses)
     except _Unfit as unfit:
-        return Unreadable(
-            name, f"{unfit.field}: {unfit}" if unfit.field else str(unfit), unfit.field
-        )
+        reason = unfit.expected
+        if unfit.field:
+            reason = Said("{field}: {reason}", field=unfit.field, reason=reason)
+        return Unreadable(name, reason, unfit.field)
 
 
 def keyed_here(body: Mapping[str, Any]) -> bool:
@@ -87,21 +89,22 @@ def moment(value: Any) -> datetime | None:
 class _Unfit(ValueError):  # noqa: N818 - what is wrong with a row
     """A row can't be read: what was expected of which field, without its value."""
 
-    def __init__(self, field: str | None, expected: str) -> None:
+    def __init__(self, field: str | None, expected: Said) -> None:
         super().__init__(expected)
         self.field = field
+        self.expected = expected
 
 
 def _record(name: str, row: Any, statuses: Mapping[str, int]) -> Record:
     if not isinstance(row, Mapping):
-        raise _Unfit(None, "it is no JSON object")
+        raise _Unfit(None, Said("it is no JSON object"))
     if _text(row.get("IN_JOURNAL_NO")) != name:
-        raise _Unfit("IN_JOURNAL_NO", "expected a number of at most 64 signs")
+        raise _Unfit("IN_JOURNAL_NO", Said("expected a number of at most 64 signs"))
     status = _status(_text(row.get("PROCESS_STATUS")), statuses)
     try:
         at = moment(row.get("PROCESSED_DATE"))
     except ValueError:
-        raise _Unfit("PROCESSED_DATE", "expected dd/MM/yyyy HH:mm:ss") from None
+        raise _Unfit("PROCESSED_DATE", Said("expected dd/MM/yyyy HH:mm:ss")) from None
     body = {**row, "IN_JOURNAL_NO": name, "PROCESS_STATUS": status}
     body["DOSSIER_NO"] = _text(row.get("DOSSIER_NO"))
     if not any(field in row for field in WHOLE):
@@ -109,16 +112,19 @@ def _record(name: str, row: Any, statuses: Mapping[str, int]) -> Record:
     body |= {field: _with_time(row[field]) for field in TIMES if field in row}
     body["CONTACT_FULL_NAME"] = _text(row.get("CONTACT_FULL_NAME")) or _text(row.get("NAME"))
     if body["CONTACT_FULL_NAME"] is None and not keyed_here(body):
-        raise _Unfit("CONTACT_FULL_NAME", "empty like NAME, and nobody else can be the applicant")
+        words = Said("empty like NAME, and nobody else can be the applicant")
+        raise _Unfit("CONTACT_FULL_NAME", words)
     return Record(name, body, at=at, kind=DOSSIER)
 
 
 def _status(word: str | None, statuses: Mapping[str, int]) -> int:
     if word is None:
-        raise _Unfit("PROCESS_STATUS", "is empty")
+        raise _Unfit("PROCESS_STATUS", Said("is empty"))
     if word not in statuses:
-        said = f" {word}" if WORD.fullmatch(word) else ""
-        raise _Unfit("PROCESS_STATUS", f"the option statuses does not have this word{said}")
+        words = Said("the option statuses does not have this word")
+        if WORD.fullmatch(word):
+            words = Said("the option statuses does not have this word {word}", word=word)
+        raise _Unfit("PROCESS_STATUS", words)
     return statuses[word]
 
 

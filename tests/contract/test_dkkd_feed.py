@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from adapters.dkkd.rows import HANOI
-from bridge.sdk.errors import AdapterError, Maintenance, Retryable
+from bridge.sdk.errors import AdapterError, ContractBroken, Maintenance, Retryable
 from bridge.sdk.records import Page, Record
 from bridge.sdk.rehearsal import Fault
 from tests.contract.dkkd_bench import CODE, DAYS, NOW, TODAY, Bench
@@ -440,6 +440,36 @@ def test_what_concerns_the_whole_ministry_puts_nothing_off(
     with pytest.raises(error):
         bench.page()
     assert bench.refs() == old
+    bench.close()
+
+
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [
+        (Fault.CUT_BEFORE, Retryable),
+        (Fault.ERROR_500, Retryable),
+        (Fault.TRUNCATED, Retryable),
+        (Fault.HTML_200, ContractBroken),
+    ],
+)
+def test_a_ministry_that_fails_whatever_is_asked_puts_no_day_off(
+    fault: Fault, error: type[AdapterError]
+) -> None:
+    """However often it fails: no gap is announced, and once it answers every day comes at once."""
+    bench = Bench(first_days=1)
+    bench.clock = NOW - timedelta(days=1)
+    old = bench.ministry.file_own()
+    bench.clock = NOW
+    today = bench.ministry.file_own(DOSSIER_NO=CODE)
+    for name in (DAYS, TODAY):
+        bench.ministry.faults.always(fault, name)
+    for _ in range(5):
+        with pytest.raises(error):
+            bench.page()
+        bench.later(minutes=1)
+    bench.ministry.faults.clear()
+    assert bench.refs() == old + today
+    assert bench.warnings == []
     bench.close()
 
 
