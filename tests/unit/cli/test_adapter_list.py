@@ -43,7 +43,7 @@ def test_the_table_is_in_the_reader_s_language(call: Call, language: str, headin
     ended = call("adapter", "list", "--lang", language)
     heading, *lines = ended.out.splitlines()
     assert " ".join(heading.split()) == headings
-    assert len(lines) == 5
+    assert len(lines) == 7
 
 
 def test_no_configuration_is_needed(call: Call) -> None:

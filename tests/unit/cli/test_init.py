@@ -62,7 +62,7 @@ def test_a_new_user_gets_a_configuration_that_checks_out(call: Call, tmp_path: P
     settings = load(folder, {})
     assert ended.code == 0
     assert sorted(path for path in folder.rglob("*.toml") if str(path) not in ended.out) == []
-    assert [system.enabled for system in settings.systems] == [False, False, False, False]
+    assert [system.enabled for system in settings.systems] == [False] * 6
     assert f"dossier-bridge check --config {folder / 'bridge.toml'}" in ended.err
     with closing(sqlite3.connect(folder / "var" / "onestop.db")) as database:
         assert database.execute("SELECT count(*) FROM dossier").fetchone() == (0,)
