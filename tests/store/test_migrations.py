@@ -13,12 +13,13 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, inspect, text
 
 from bridge import store as store_room
+from bridge.domain.said import Said
 from bridge.store import Store, StoreFault, revision_status, upgrade
 from bridge.store.store import open_engine
 from bridge.store.tables import metadata
 from tests.store.conftest import CODE, SYSTEM, Clock, arrival
 
-REVISIONS = ["0001", "0002"]
+REVISIONS = ["0001", "0002", "0003"]
 HEAD = REVISIONS[-1]
 
 UPGRADING = """
@@ -162,17 +163,42 @@ def test_two_that_upgrade_at_once(store_url: str) -> None:
     assert revision_status(store_url).behind == ()
 
 
-def test_the_way_back_leaves_nothing(store_url: str, database: Engine) -> None:
-    """The downgrade drops every table, and the way up is open again."""
-    upgrade(store_url)
+def go_back(database: Engine, revision: str) -> None:
+    """Let the store be as an older release left it."""
     config = Config()
     migrations = Path(store_room.__file__).parent / "migrations"
     config.set_main_option("script_location", str(migrations))
     with database.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        command.downgrade(config, revision)
+
+
+def test_the_way_back_leaves_nothing(store_url: str, database: Engine) -> None:
+    """The downgrade drops every table, and the way up is open again."""
+    upgrade(store_url)
+    go_back(database, "base")
     assert tables(database) == {"alembic_version"}
     assert upgrade(store_url) == REVISIONS
+
+
+def test_a_reason_of_an_older_release_is_read(store_url: str, database: Engine) -> None:
+    """Reasons were plain text: they are read as such, and those of today become it again."""
+    upgrade(store_url)
+    go_back(database, "0002")
+    with database.begin() as connection:
+        row = "INSERT INTO system (name, state, reason, since, failures) "
+        connection.execute(text(row + "VALUES ('gplx', 'held', 'login \"refused\"', 0, 1)"))
+    assert upgrade(store_url) == ["0003"]
+    store = Store(store_url, Clock())
+    with store.write("said") as unit:
+        assert unit.systems.of("gplx").reason == 'login "refused"'
+        said = Said("closed {how}", how="for now")
+        unit.systems.set("gplx", reason=said)
+    store.close()
+    go_back(database, "0002")
+    with database.begin() as connection:
+        kept = connection.execute(text("SELECT reason FROM system")).scalar_one()
+    assert kept == "closed {how}"
 
 
 def test_a_database_out_of_reach_is_a_fault() -> None:

@@ -151,13 +151,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("code", "system", name="link_code"),
         sa.UniqueConstraint("system", "ref", name="link_ref"),
     )
-    op.create_index(
-        "link_orphan",
-        "link",
-        ["system", "code"],
-        sqlite_where=sa.text("state = 'orphan'"),
-        postgresql_where=sa.text("state = 'orphan'"),
-    )
     op.create_table(
         "notice",
         sa.Column("id", sa.String(), nullable=False),
@@ -186,7 +179,7 @@ def upgrade() -> None:
         "system",
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("state", sa.String(), nullable=False),
-        sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("reason", sa.String(), nullable=True),
         sa.Column("until", sa.BigInteger(), nullable=True),
         sa.Column("since", sa.BigInteger(), nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
