@@ -22,6 +22,7 @@ import orjson
 
 from bridge.domain.said import Said
 from bridge.sdk.adapter import AdapterContext
+from bridge.sdk.connections import Connections
 from bridge.sdk.errors import (
     AdapterError,
     AuthFailed,
@@ -46,7 +47,7 @@ __all__ = [
 ]
 
 CONNECTIONS = 5
-"""httpcore looks through its whole pool at every request: few connections a client."""
+"""The most connections to one server."""
 
 KNOWN_NOT_SENT: tuple[type[httpx.HTTPError], ...] = (
     httpx.ConnectError,
@@ -118,9 +119,9 @@ class HttpClient:
         self.base_url = base_url.rstrip("/")
         self._context = context
         self._options = options
-        self._connections = connections
-        self._client: httpx.Client | None = None
         self._lock = threading.Lock()
+        self._trust: ssl.SSLContext | None = None
+        self._connections = Connections(self._build, connections, context.timeout_seconds)
 
     def request(  # noqa: PLR0913 - a request's parts
         self,
@@ -146,14 +147,15 @@ class HttpClient:
             content = _encoded(json)
             sent.setdefault("content-type", "application/json; charset=utf-8")
         try:
-            response = self._open().request(
-                method,
-                f"{self.base_url}{path}",
-                content=content,
-                headers=sent,
-                params=dict(params) if params else None,
-                auth=auth,
-            )
+            with self._connections.lent() as client:
+                response = client.request(
+                    method,
+                    f"{self.base_url}{path}",
+                    content=content,
+                    headers=sent,
+                    params=dict(params) if params else None,
+                    auth=auth,
+                )
         except httpx.HTTPError as error:
             raise self._said(error, write=write) from error
         except httpx.InvalidURL as error:
@@ -163,30 +165,27 @@ class HttpClient:
 
     def close(self) -> None:
         """Close the connections; harmless when called twice."""
+        self._connections.close()
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
-            client.close()
+            self._trust = None
 
-    def _open(self) -> httpx.Client:
-        if self._client is not None:
-            return self._client
+    def _build(self) -> httpx.Client:
         refused = exposed(self.base_url, self._options, self._context)
         if refused is not None:
             raise Retryable(refused, unreachable=True)
+        return httpx.Client(
+            timeout=self._context.timeout_seconds,
+            limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
+            verify=self._trusted(),
+            follow_redirects=False,
+            trust_env=False,
+        )
+
+    def _trusted(self) -> ssl.SSLContext:
         with self._lock:
-            if self._client is None:
-                self._client = httpx.Client(
-                    timeout=self._context.timeout_seconds,
-                    limits=httpx.Limits(
-                        max_connections=self._connections,
-                        max_keepalive_connections=self._connections,
-                    ),
-                    verify=certificates(self._options, self._context.folder),
-                    follow_redirects=False,
-                    trust_env=False,
-                )
-            return self._client
+            if self._trust is None:
+                self._trust = certificates(self._options, self._context.folder)
+            return self._trust
 
     def _said(self, error: httpx.HTTPError, *, write: bool) -> AdapterError:
         where = Said("{place}: {reason}", place=self._where(), reason=_reason(error))

@@ -284,9 +284,7 @@ def test_threads_share_few_connections(echo: Echo, wire: HttpClient) -> None:
     for one in threads:
         one.join()
     assert sorted(found) == sorted(f"/{n}" for n in range(20))
-    assert wire._client is not None
-    pool = wire._client._transport._pool  # type: ignore[attr-defined]
-    assert 1 <= len(pool.connections) <= http.CONNECTIONS
+    assert 1 <= len(wire._connections._idle) <= http.CONNECTIONS
 
 
 # -- what is answered
@@ -443,7 +441,7 @@ def test_plain_http_stays_on_this_machine(address: str) -> None:
     error = said(made, write=True)
     assert isinstance(error, Retryable)
     assert error.reason.startswith("plain http:// goes only to this machine")
-    assert made._client is None
+    assert made._connections._idle == []
 
 
 def test_allow_insecure_lets_it_pass() -> None:
