@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 
 from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import ContractBroken, Rejected
-from bridge.sdk.findings import server_findings, service_finding
+from bridge.sdk.findings import gateway_findings
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.records import (
     Answer,
@@ -54,16 +55,12 @@ class DkkdAdapter:
             first_days=options.first_days,
         )
 
-    def check(self) -> Iterator[Check]:
+    def check(self) -> Iterable[Check]:
         """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
-        options = self._options
-        places = (options.token_url, options.base_url)
-        let_in = yield from server_findings(
-            self._client.log_in, places[0], options, self._context, also=places
-        )
-        if let_in:
-            now = self._context.now().astimezone(HANOI)
-            yield service_finding(options.base_url, lambda: self._client.today(now, 0))
+        now = self._context.now().astimezone(HANOI)
+        client = self._client
+        ask = partial(client.today, now, 0)
+        return gateway_findings(client.log_in, ask, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return a page of the days that have ended, or of what changed today (see ``reading``)."""

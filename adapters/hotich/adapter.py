@@ -6,8 +6,9 @@ The ministry's number for a dossier (``id``) is not in its answer: the feed brin
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from bridge.sdk import Json
@@ -21,7 +22,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
-from bridge.sdk.findings import server_findings, service_finding
+from bridge.sdk.findings import gateway_findings
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.records import (
     Absent,
@@ -75,15 +76,11 @@ class HotichAdapter:
         self._client = HotichClient(Gateway(options, context), options.agency)
         self._feed = Feed(self._client, context.now, options.first_day)
 
-    def check(self) -> Iterator[Check]:
+    def check(self) -> Iterable[Check]:
         """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
-        options = self._options
-        places = (options.token_url, options.base_url)
-        let_in = yield from server_findings(
-            self._client.log_in, places[0], options, self._context, also=places
-        )
-        if let_in:
-            yield service_finding(options.base_url, lambda: self._client.catalogue(IDENTITY_PAPERS))
+        client = self._client
+        ask = partial(client.catalogue, IDENTITY_PAPERS)
+        return gateway_findings(client.log_in, ask, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 50 records that may have changed since the day in ``cursor``."""

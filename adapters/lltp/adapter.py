@@ -6,15 +6,16 @@ filing that it is there (301). What it lists is listed until it is acknowledged.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, cast
 
 from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, Rejected
-from bridge.sdk.findings import server_findings, service_finding
+from bridge.sdk.findings import gateway_findings
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -59,15 +60,11 @@ class LltpAdapter:
         self._client = LltpClient(options, context)
         self._feed = Feed(self._client, context.timeout_seconds, context.now)
 
-    def check(self) -> Iterator[Check]:
+    def check(self) -> Iterable[Check]:
         """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
-        options = self._options
-        places = (options.token_url, options.base_url)
-        let_in = yield from server_findings(
-            self._client.log_in, places[0], options, self._context, also=places
-        )
-        if let_in:
-            yield service_finding(options.base_url, lambda: self._client.catalogue(NATIONALITIES))
+        client = self._client
+        ask = partial(client.catalogue, NATIONALITIES)
+        return gateway_findings(client.log_in, ask, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return what must be asked about since the last page, else what the two lists hold."""

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator
+from collections.abc import Callable, Collection, Generator, Iterator
 from datetime import datetime, timedelta
 
 from bridge.domain.said import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
+from bridge.sdk.gateway import GatewayOptions
 from bridge.sdk.http import HttpOptions, Reply, clock_difference
 from bridge.sdk.records import Check
 from bridge.sdk.trust import certificate_end
 
-__all__ = ["server_findings", "service_finding"]
+__all__ = ["gateway_findings", "server_findings"]
 
 MOST_APART = timedelta(minutes=5)
 """How far two clocks may differ before times in dossiers can't be believed."""
@@ -49,8 +50,23 @@ def server_findings(
     return True
 
 
-def service_finding(address: str, ask: Callable[[], object]) -> Check:
-    """Say whether the ministry behind a gateway answers ``ask``: the gateway may, and it not."""
+def gateway_findings(
+    login: Callable[[], Reply],
+    ask: Callable[[], object],
+    options: GatewayOptions,
+    context: AdapterContext,
+) -> Iterator[Check]:
+    """Yield the findings of a gateway, and whether the ministry behind it answers ``ask``.
+
+    The gateway may let us in while the ministry is away. Never raises.
+    """
+    places = (options.token_url, options.base_url)
+    let_in = yield from server_findings(login, places[0], options, context, also=places)
+    if let_in:
+        yield _service(options.base_url, ask)
+
+
+def _service(address: str, ask: Callable[[], object]) -> Check:
     try:
         ask()
     except AdapterError as error:
