@@ -288,13 +288,18 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     return {
         "id": link.id,
         "theirs": theirs,
-        "known": (dict(seen.body) if seen.whole else None) or link.known,
+        "known": _known_now(link, seen),
         "theirs_hash": seen.hash,
         "theirs_version": seen.version or link.theirs_version,
         "ref": seen.ref or link.ref,
         "base": _first_base(link, decision, base, shown),
         "stubborn": stubborn,
     }
+
+
+def _known_now(link: Link, seen: Seen) -> Mapping[str, Any] | None:
+    """Return the last record that showed the dossier whole, in the system's words."""
+    return (dict(seen.body) if seen.whole else None) or link.known
 
 
 def _papers(unit: Unit, ministry: Ministry, one: _Written, theirs: Fields) -> None:
@@ -377,7 +382,7 @@ def _not_theirs(house: House, ministry: Ministry, case: Case) -> None:
         unit.links.change(
             link.id,
             theirs={**(link.theirs or {}), **ministry.lens.project(seen.fields)},
-            known=dict(seen.body) or link.known,
+            known=_known_now(link, seen),
             theirs_version=seen.version or link.theirs_version,
             ref=link.ref or seen.ref,
         )

@@ -348,7 +348,7 @@ def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
 
 def _named_elsewhere(house: House, ministry: Ministry, seen: Seen) -> str | None:
     """Return the dossier of ours that a record names and that is not for this system."""
-    code = ministry.lens.key(seen.body)
+    code = seen.code
     row = None if code is None else house.onestop.fetch([code]).get(code)
     return None if row is None or _is_for(ministry, row) else code
 
