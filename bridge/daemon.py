@@ -15,7 +15,7 @@ import structlog
 
 from bridge.engine import capture, catalogue, clerk, deliver, doubt, receive
 from bridge.engine import round as rounds
-from bridge.engine.house import House
+from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
@@ -111,7 +111,11 @@ class Daemon:
         if ministry.capabilities.feed != "none":
             self._announce(system, ministry.poll_seconds)
         receive.poll_open(self.house, ministry)
-        receive.work(self.house, ministry)
+        self._work(ministry)
+
+    def _work(self, ministry: Ministry) -> None:
+        with self._paces[ministry.name].turnstile.turn():
+            receive.work(self.house, ministry)
 
     def _announce(self, system: str, seconds: float) -> None:
         """Let every process see when the feed is read again."""
@@ -121,7 +125,7 @@ class Daemon:
     def take_in(self, system: str) -> None:
         """Work the stored records of a system that are due."""
         ministry = self.house.ministries[system]
-        self.guarded(f"take in {system}", lambda: receive.work(self.house, ministry))
+        self.guarded(f"take in {system}", lambda: self._work(ministry))
 
     def confirm(self, system: str) -> None:
         """Ask what became of accepted deliveries."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any, NamedTuple
 
@@ -19,6 +20,9 @@ from bridge.sdk.records import Unreadable
 
 CHUNK = 500
 """How many codes one IN list carries."""
+
+RECENT = 2000
+"""How many rows of a kind are kept as they were read: a dossier in work is read several times."""
 
 SETTLED = timedelta(seconds=5)
 """A time of whole seconds may stand for two contents until the clock has left it behind."""
@@ -74,10 +78,11 @@ class Reader:
             for column in schema.dossier.columns
             if column.key not in {"code", "details", "updated_at"}
         ]
-        self._parts = [
+        parts = [
             *(_part(path_of(str(column.key)), column, "dossier") for column in own),
             *(_Part(path, path, canonical.text, None, needed=False) for path in self._joined),
         ]
+        self._record = _remembering(parts)
         self._select = self._query(own)
         self._lists = {
             "documents": _ListQuery(schema.document, "documents", "dossier_document"),
@@ -156,7 +161,7 @@ class Reader:
         dossier = self._schema.dossier
         if not (isinstance(code, str) and code.isprintable() and valid_code(code)):
             raise Unfit(f"{where(dossier.c.code)}: expected a dossier code, unit-yyMMdd-number")
-        fields: dict[str, Json] = {"code": code, **_record(self._parts, values)}
+        fields: dict[str, Json] = {"code": code, **self._record(tuple(values))}
         record = _fit(where(dossier.c.details), canonical.details, details)
         if isinstance(record, dict):
             fields.update(flatten(record, "details."))
@@ -173,7 +178,7 @@ class _ListQuery:
         self._query = select(
             table.c.dossier_code.label("owner"), *(table.c[key].label(key) for key in keys)
         ).where(table.c.dossier_code.in_(_codes()))
-        self._parts = [_part(key, table.c[key], name) for key in keys]
+        self._record = _remembering([_part(key, table.c[key], name) for key in keys])
         self._order = order
 
     def rows(self, connection: Connection, codes: Sequence[str]) -> dict[str, list[Row[Any]]]:
@@ -183,7 +188,7 @@ class _ListQuery:
         return grouped
 
     def records(self, rows: Sequence[Row[Any]]) -> list[Json]:
-        records: list[Any] = [_record(self._parts, row[1:]) for row in rows]
+        records: list[Any] = [self._record(row[1:]) for row in rows]
         if len(records) > 1:
             records.sort(key=lambda one: (str(one.get(self._order) or ""), str(one["id"])))
         return records
@@ -240,6 +245,21 @@ def _part(path: str, column: Column[Any], table: str) -> _Part:
         form = canonical.flag
     whole = int if form in (canonical.number, canonical.money) else None
     return _Part(path, where(column), form, whole, needed=form is canonical.status)
+
+
+def _remembering(parts: Sequence[_Part]) -> Callable[[tuple[Any, ...]], dict[str, Json]]:
+    """Return what turns a row into a record, and knows the last ``RECENT`` rows again.
+
+    The record is shared by all who read the row: nobody changes it. Values of different classes
+    that are equal (``1`` and ``1.0``) are different rows.
+    """
+
+    @lru_cache(RECENT)
+    def known(values: tuple[Any, ...], classes: tuple[type, ...]) -> dict[str, Json]:
+        del classes
+        return _record(parts, values)
+
+    return lambda values: known(values, tuple(map(type, values)))
 
 
 def _record(parts: Sequence[_Part], values: Sequence[Any]) -> dict[str, Json]:

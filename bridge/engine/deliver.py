@@ -92,19 +92,22 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     held = False
     while not stopping():
         probing = untried_since is not None and not held
-        batch, links = _claim(house, ministry, shard, stride.now, untried_since, probing=probing)
-        there = still_there(house, batch, links)
-        if batch and not there:
-            continue
-        prepared = _prepare(house, ministry, there, links)
-        marked = _mark(house, ministry, shard, prepared) if there else None
-        if marked is None:
-            break
-        held = True
-        with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
-            done, left = _call(house, ministry, marked, pace, hold, stopping)
-        if done or left:
-            settle.settle(house, ministry, done, sent=True, unsent=left)
+        with pace.turnstile.turn():
+            batch, links = _claim(
+                house, ministry, shard, stride.now, untried_since, probing=probing
+            )
+            there = still_there(house, batch, links)
+            if batch and not there:
+                continue
+            prepared = _prepare(house, ministry, there, links)
+            marked = _mark(house, ministry, shard, prepared) if there else None
+            if marked is None:
+                break
+            held = True
+            with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
+                done, left = _call(house, ministry, marked, pace, hold, stopping)
+            if done or left:
+                settle.settle(house, ministry, done, sent=True, unsent=left)
         stride.learn(len(done), quick=not left)
         sent += len(done) + len(prepared.refused)
     if held:

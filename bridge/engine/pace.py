@@ -1,4 +1,4 @@
-"""Keeps the calls to one system under its rate, over all its workers in this process."""
+"""How fast one system is called, over all its workers in this process: its rate, and turns."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import threading
 from datetime import datetime, timedelta
 
 from bridge.engine.house import House
+from bridge.engine.turnstile import Turnstile
 
 
 class Pace:
-    """Hands out moments at least ``1 / rate`` seconds apart."""
+    """Hands out moments at least ``1 / rate`` seconds apart, and turns at the turnstile."""
 
     def __init__(self, rate_per_second: float | None) -> None:
+        self.turnstile = Turnstile()
         self._gap = None if not rate_per_second else timedelta(seconds=1 / rate_per_second)
         self._next: datetime | None = None
         self._lock = threading.Lock()

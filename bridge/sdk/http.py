@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -78,6 +79,9 @@ LONGEST_WAIT = 86_400.0
 """Seconds: a server that says more has its date wrong; it is asked again the next day."""
 
 _TOKEN, _TOO_MANY, _CLOSED = 401, 429, 503
+_address = lru_cache(maxsize=256)(httpx.URL)
+"""Reads an address; most calls go to a few."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -150,7 +154,7 @@ class HttpClient:
             with self._connections.lent() as client:
                 response = client.request(
                     method,
-                    f"{self.base_url}{path}",
+                    _address(f"{self.base_url}{path}"),
                     content=content,
                     headers=sent,
                     params=dict(params) if params else None,
