@@ -21,7 +21,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
-from bridge.sdk.http import HttpClient
+from bridge.sdk.findings import soap_findings
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -37,11 +37,10 @@ from bridge.sdk.records import (
     Undecided,
     Unreadable,
 )
-from bridge.sdk.soap import SoapClient
+from bridge.sdk.times import instant
 
-from .checks import findings
-from .client import WRITES, Change, GplxClient, Held
-from .faults import instant, no_such_dossier
+from .client import OPERATIONS, WRITES, Change, GplxClient, Held
+from .faults import no_such_dossier
 from .options import GplxOptions
 from .record import agrees, keeps_files, outgoing, replacement
 
@@ -69,20 +68,17 @@ class GplxAdapter:
     def __init__(self, options: GplxOptions, context: AdapterContext) -> None:
         self._options = options
         self._context = context
-        server, path = options.server_and_path()
-        soap = SoapClient(
-            options.wsdl_file(context.folder),
-            HttpClient(server, context=context, options=options),
-            path,
-            username=options.username,
-            password=options.password,
-            writes=WRITES,
-        )
-        self._client = GplxClient(soap)
+        self._client = GplxClient(options.client(context, writes=WRITES))
 
     def check(self) -> Iterable[Check]:
         """Look at the WSDL, the address, the login and the clock."""
-        return findings(self._client, self._options, self._context)
+        return soap_findings(
+            self._client.operations,
+            OPERATIONS,
+            self._client.greet,
+            self._options,
+            self._context,
+        )
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 200 changes after version ``cursor``, in the order of their versions.

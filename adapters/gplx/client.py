@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lxml import etree
-
 from bridge.sdk.errors import ContractBroken, Rejected
 from bridge.sdk.http import Reply
 from bridge.sdk.records import Unreadable
 from bridge.sdk.soap import SoapAnswer, SoapClient, SoapFault
+from bridge.sdk.soap_rows import Row, rows
 from bridge.sdk.xml import Element, to_plain
 
 from .faults import outcome
@@ -120,11 +119,9 @@ class GplxClient:
             if refused.code == "KhongTimThay":
                 return []
             raise
-        rows = answer.body.findall(f"{NAMESPACE}HoSo")
-        faults = [self._fault(answer, row) for row in rows]
-        self._soap.schema.require(answer.body)
-        found = [_found(row, fault) for row, fault in zip(rows, faults, strict=True)]
-        return [one for row, one in zip(rows, found, strict=True) if _of(row, code)]
+        listed = rows(self._soap.schema, answer.body, f"{NAMESPACE}HoSo")
+        found = [_found(row.element, row.fault) for row in listed]
+        return [one for row, one in zip(listed, found, strict=True) if _of(row.element, code)]
 
     def changes(self, after: int, count: int) -> Rows:
         """Return up to ``count`` changes with a version greater than ``after``."""
@@ -155,34 +152,20 @@ class GplxClient:
             raise outcome(fault, write=operation in WRITES) from None
 
     def _rows(self, answer: SoapAnswer, name: str) -> Rows:
-        elements = answer.body.findall(f"{NAMESPACE}{name}")
-        sound = not self._soap.schema.violations(answer.body)
-        rows: list[Change | Unreadable] = []
-        for position, element in enumerate(elements, start=1):
-            fault = None if sound else self._fault(answer, element)
-            rows.append(_row(element, fault, f"{name}[{position}]"))
-        if not sound:
-            self._soap.schema.require(answer.body)
-        versions = [_version(element) or 0 for element in elements]
-        in_order = sorted(range(len(rows)), key=versions.__getitem__)
+        listed = rows(self._soap.schema, answer.body, f"{NAMESPACE}{name}")
+        read = [_row(row, f"{name}[{number}]") for number, row in enumerate(listed, start=1)]
+        versions = [_version(row.element) or 0 for row in listed]
+        in_order = sorted(range(len(read)), key=versions.__getitem__)
         return Rows(
-            tuple(rows[place] for place in in_order),
+            tuple(read[place] for place in in_order),
             more=_text(answer.body, "ConNua").strip() in {"true", "1"},
             last=max(versions, default=0),
         )
 
-    def _fault(self, answer: SoapAnswer, element: Element) -> str | None:
-        """Move ``element`` into an answer of its own, and say what the schema has against it."""
-        alone = etree.Element(answer.body.tag)
-        alone.append(element)
-        if answer.body.find(f"{NAMESPACE}ConNua") is not None:
-            etree.SubElement(alone, f"{NAMESPACE}ConNua").text = "false"
-        found = self._soap.schema.violations(alone)
-        return str(found[0]) if found else None
 
-
-def _row(element: Element, fault: str | None, place: str) -> Change | Unreadable:
-    """Return one row; ``fault`` is what the schema has against it."""
+def _row(row: Row, place: str) -> Change | Unreadable:
+    """Return one row of a list, ``place`` is where it stands."""
+    element, fault = row.element, row.fault
     in_feed = element.find(f"{NAMESPACE}HoSo")
     dossier = element if in_feed is None else in_feed
     ref = _number(dossier)

@@ -8,23 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from bridge.sdk import Said
-from bridge.sdk.errors import (
-    AdapterError,
-    AuthFailed,
-    InDoubt,
-    Maintenance,
-    Rejected,
-    Retryable,
-)
-from bridge.sdk.soap import SoapFault
+from bridge.sdk.errors import AdapterError, Maintenance, Rejected, Retryable
+from bridge.sdk.soap import SoapFault, undeclared
+from bridge.sdk.times import instant
 
-__all__ = ["HANOI", "SAFE_FAULTS", "instant", "no_such_dossier", "outcome"]
-
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+__all__ = ["SAFE_FAULTS", "no_such_dossier", "outcome"]
 
 SAFE_FAULTS: Mapping[str, str] = {
     "DuLieuSai": "Rejected, with the field (Truong) and the ministry's words (LyDo)",
@@ -38,8 +28,6 @@ SAFE_FAULTS: Mapping[str, str] = {
     "HTTP 503": "Maintenance, until Retry-After where it is given",
 }
 """The answers that prove a write was not applied, and what each becomes."""
-
-LOGIN_REFUSED = frozenset({"FailedAuthentication", "InvalidSecurity"})
 
 
 def outcome(fault: SoapFault, *, write: bool) -> AdapterError:
@@ -57,7 +45,7 @@ def outcome(fault: SoapFault, *, write: bool) -> AdapterError:
         case "QuaTai":
             return Retryable(Said("the ministry is overloaded"), after=_seconds(words))
         case _:
-            return _unknown(fault, write=write)
+            return undeclared(fault, write=write)
 
 
 def no_such_dossier() -> Rejected:
@@ -65,27 +53,8 @@ def no_such_dossier() -> Rejected:
     return Rejected("KhongTimThay", "SoTiepNhan", Said("the ministry has no such dossier"))
 
 
-def instant(text: str | None) -> datetime | None:
-    """Return an ``xs:dateTime`` as an aware time; without an offset it is Hanoi's.
-
-    None when there is none, or none that Python can hold.
-    """
-    try:
-        read = datetime.fromisoformat((text or "").strip())
-    except ValueError:
-        return None
-    return read if read.tzinfo else read.replace(tzinfo=HANOI)
-
-
 def _seconds(words: Mapping[str, str]) -> float | None:
     try:
         return max(0.0, float(int(words.get("ThuLaiSauGiay", ""))))
     except ValueError:
         return None
-
-
-def _unknown(fault: SoapFault, *, write: bool) -> AdapterError:
-    if fault.code in LOGIN_REFUSED:
-        return AuthFailed(Said("the ministry refuses our login ({code})", code=fault.code))
-    said = Said("SOAP fault {code}, which the contract does not know", code=fault.code)
-    return InDoubt(said) if write else Retryable(said)

@@ -17,8 +17,7 @@ from typing import Any
 
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.errors import Rejected
-
-from .faults import instant
+from bridge.sdk.times import instant
 
 __all__ = ["OUR_STATUSES", "agrees", "keeps_files", "outgoing", "replacement"]
 

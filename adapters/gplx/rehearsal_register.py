@@ -13,7 +13,7 @@ from datetime import date, datetime
 from threading import RLock
 from typing import Any
 
-from .faults import HANOI, instant
+from bridge.sdk.times import VIETNAM, instant
 
 __all__ = ["NATIONAL", "Entry", "Register", "Row"]
 
@@ -46,7 +46,7 @@ class Entry:
     def received(self) -> date:
         """The day of NgayTiepNhan in Hanoi."""
         at = instant(self.body["NgayTiepNhan"])
-        return at.astimezone(HANOI).date() if at else date.min
+        return at.astimezone(VIETNAM).date() if at else date.min
 
 
 @dataclass(frozen=True, slots=True)

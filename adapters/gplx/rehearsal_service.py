@@ -10,14 +10,15 @@ from typing import Any
 
 from lxml import etree
 
+from bridge.sdk.rehearsal_soap import FaultAnswer, Rows, fault_answer
 from bridge.sdk.xml import Element, Schema, Shape, from_plain, local_name, parse, to_plain
 
 from .rehearsal_register import Register, Row
 from .rehearsal_rules import Refusal, refusal
-from .rehearsal_soap import URN, FaultAnswer, fault_answer
 
-__all__ = ["NAMESPACE", "Rows", "Service"]
+__all__ = ["NAMESPACE", "URN", "Service"]
 
+URN = "urn:onestop:gplx:v1"
 NAMESPACE = f"{{{URN}}}"
 WSDL = Path(__file__).with_name("gplx.wsdl")
 MOST_CHANGES, DAY_PAGE = 200, 100
@@ -30,8 +31,6 @@ def _types() -> Element:
 
 
 SCHEMA = Schema(_types)
-
-Rows = Callable[[list[Any]], list[Any]]
 
 
 class Service:
@@ -134,8 +133,11 @@ def _change(row: Row) -> dict[str, Any]:
 
 def _wrong(refused: Refusal) -> FaultAnswer:
     words = {"Truong": refused.field, "LyDo": refused.reason}
-    return FaultAnswer(fault_answer("soap:Server", "dữ liệu sai", "DuLieuSai", words))
+    return FaultAnswer(fault_answer("soap:Server", "dữ liệu sai", "DuLieuSai", words, urn=URN))
 
 
 def _unknown(ref: str) -> FaultAnswer:
-    return FaultAnswer(fault_answer("soap:Server", "không tìm thấy", "KhongTimThay", {"Ma": ref}))
+    words = {"Ma": ref}
+    return FaultAnswer(
+        fault_answer("soap:Server", "không tìm thấy", "KhongTimThay", words, urn=URN)
+    )

@@ -11,9 +11,10 @@ from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
 from bridge.sdk.gateway import GatewayOptions
 from bridge.sdk.http import HttpOptions, Reply, clock_difference
 from bridge.sdk.records import Check
+from bridge.sdk.soap_options import SoapOptions
 from bridge.sdk.trust import certificate_end
 
-__all__ = ["gateway_findings", "server_findings"]
+__all__ = ["gateway_findings", "server_findings", "soap_findings"]
 
 MOST_APART = timedelta(minutes=5)
 """How far two clocks may differ before times in dossiers can't be believed."""
@@ -64,6 +65,30 @@ def gateway_findings(
     let_in = yield from server_findings(login, places[0], options, context, also=places)
     if let_in:
         yield _service(options.base_url, ask)
+
+
+def soap_findings(
+    described: Callable[[], Collection[str]],
+    needed: Collection[str],
+    greet: Callable[[], Reply],
+    options: SoapOptions,
+    context: AdapterContext,
+) -> Iterator[Check]:
+    """Yield the findings of a SOAP service: its WSDL, then as of any server.
+
+    ``described`` returns the operations of the WSDL, ``needed`` are those the adapter calls,
+    ``greet`` makes the cheapest call with a login. What needs an answer is left out when there is
+    none. Never raises.
+    """
+    try:
+        missing = sorted(set(needed) - set(described()))
+    except AdapterError as error:
+        yield Check("wsdl", ok=False, detail=error.reason)
+        return
+    lacks = Said("lacks {names}", names=", ".join(missing))
+    whole = Said("{count} operations", count=len(needed))
+    yield Check("wsdl", not missing, lacks if missing else whole)
+    yield from server_findings(greet, options.address, options, context)
 
 
 def _service(address: str, ask: Callable[[], object]) -> Check:

@@ -8,18 +8,21 @@ from typing import Any
 
 from lxml import etree
 
-from bridge.sdk.errors import ContractBroken
+from bridge.domain.said import Said
+from bridge.sdk.errors import AdapterError, AuthFailed, ContractBroken, InDoubt, Retryable
 from bridge.sdk.http import Reply, status_outcome
 from bridge.sdk.xml import BOM, SAFE, Element, local_name, parse
 from bridge.sdk.xml_words import parse_rule
 
-__all__ = ["ENVELOPE", "SoapFault", "answered"]
+__all__ = ["ENVELOPE", "SoapFault", "answered", "undeclared"]
 
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 UNAUTHORISED = 401
 LARGE = 10_000_000
 """Bytes; a smaller answer can't hold a text that is too large for libxml2."""
 CODE = re.compile(r"[\w.-]{1,64}")
+LOGIN_REFUSED = frozenset({"FailedAuthentication", "InvalidSecurity"})
+"""WS-Security's codes for a login that was refused, before the body was read."""
 
 
 class SoapFault(Exception):  # noqa: N818 - SOAP's own word
@@ -91,6 +94,18 @@ def answered(
         raise _fault(body, faults)
     _raise_for_status(reply, write=write)
     return body
+
+
+def undeclared(fault: SoapFault, *, write: bool) -> AdapterError:
+    """Return the error of a fault that the WSDL does not declare.
+
+    It proves nothing, for the server may have failed after it had stored the dossier, save where
+    WS-Security refuses the login.
+    """
+    if fault.code in LOGIN_REFUSED:
+        return AuthFailed(Said("the ministry refuses our login ({code})", code=fault.code))
+    said = Said("SOAP fault {code}, which the contract does not know", code=fault.code)
+    return InDoubt(said) if write else Retryable(said)
 
 
 def _content(content: bytes, without: Collection[str]) -> Element:

@@ -7,16 +7,17 @@ from collections.abc import Iterator, Mapping
 import pytest
 
 from adapters.gplx import plugin
-from adapters.gplx.rehearsal_soap import fault_answer
+from adapters.gplx.rehearsal_service import URN
 from bridge.sdk.conformance import Conformance, RehearsalRig, Rig
 from bridge.sdk.rehearsal import Response
+from bridge.sdk.rehearsal_soap import fault_answer
 from tests.contract.gplx_bench import body
 
 XML = "text/xml; charset=utf-8"
 
 
 def fault(code: str, detail: str = "", **words: str) -> Response:
-    return Response(fault_answer(code, "lỗi", detail, words), 500, XML)
+    return Response(fault_answer(code, "lỗi", detail, words, urn=URN), 500, XML)
 
 
 ANSWERS: Mapping[str, Response] = {

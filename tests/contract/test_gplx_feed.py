@@ -16,13 +16,13 @@ import respx
 from pydantic import ValidationError
 
 from adapters.gplx import plugin
-from adapters.gplx.faults import HANOI
 from adapters.gplx.options import PACKAGED, GplxOptions
 from adapters.gplx.rehearsal import GplxRehearsal
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import AdapterError, ContractBroken, Retryable
 from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.rehearsal import Fault
+from bridge.sdk.times import VIETNAM
 from tests.contract.gplx_bench import CODE, PERSONAL, Bench, body, built, command, paper, update
 
 ADDRESS = "http://127.0.0.1:9/soap"
@@ -175,7 +175,7 @@ def test_rows_that_can_not_be_named_are_named_by_place() -> None:
     assert isinstance(odd, Unreadable)
     assert odd.name == "ThayDoi[3]"
     assert isinstance(good, Record)
-    assert good.at == datetime(2026, 11, 20, 10, tzinfo=HANOI)
+    assert good.at == datetime(2026, 11, 20, 10, tzinfo=VIETNAM)
 
 
 @respx.mock

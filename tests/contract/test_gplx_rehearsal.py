@@ -14,11 +14,11 @@ import pytest
 
 from adapters.gplx import plugin
 from adapters.gplx.client import GplxClient
-from adapters.gplx.faults import HANOI
 from adapters.gplx.rehearsal import GplxRehearsal
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Receipt
 from bridge.sdk.rehearsal import Fault, Rehearsal
+from bridge.sdk.times import VIETNAM
 from tests.contract.gplx_bench import CODE, PERSONAL, Bench, body, command, update
 
 ANONYMOUS = (
@@ -159,7 +159,7 @@ def test_a_record_waits_for_its_supplement(bench: Bench) -> None:
 def test_a_move_has_the_time_it_is_given(bench: Bench) -> None:
     """A status set at a given time is shown at that time in the feed."""
     ref = bench.filed()
-    at = datetime(2026, 11, 21, 8, 30, tzinfo=HANOI)
+    at = datetime(2026, 11, 21, 8, 30, tzinfo=VIETNAM)
     bench.ministry.move(ref, "XL", at=at)
     assert bench.feed()[-1].at == at
 

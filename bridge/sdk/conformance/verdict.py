@@ -6,7 +6,6 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import TypeVar
-from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -23,6 +22,7 @@ from bridge.sdk.records import (
     Record,
     Unreadable,
 )
+from bridge.sdk.times import VIETNAM
 
 __all__ = [
     "around_today",
@@ -43,7 +43,6 @@ __all__ = [
 
 T = TypeVar("T")
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 MOST_PAGES = 1000
 """A feed that has not ended by then never does."""
 
