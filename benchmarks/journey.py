@@ -42,12 +42,12 @@ from sqlalchemy import func, select
 
 from adapters.dvcqg.client import DvcqgClient
 from adapters.gplx.client import GplxClient
-from adapters.yte.folder import LocalFolders
 from bridge.bootstrap import clock, open_house
 from bridge.daemon import Daemon
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
 from bridge.engine.house import House
+from bridge.sdk.folders import LocalFolders
 from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.sdk.rehearsal_alone import Alone, alone

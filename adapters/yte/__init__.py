@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic import BaseModel
 
 from bridge.sdk.adapter import AdapterContext, Plugin
+from bridge.sdk.folder_faults import SAFE_FAULTS
 
 from .adapter import CAPABILITIES, YteAdapter
-from .faults import SAFE_FAULTS
 from .options import YteOptions
 from .rehearsal import YteRehearsal
 

@@ -7,37 +7,23 @@ is safe, and only the ministry's receipt proves that it was taken (contracts/sys
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date
-from typing import cast
 
 from bridge.sdk import Json
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
-from bridge.sdk.documents import DocumentFault
-from bridge.sdk.errors import AdapterError, InDoubt, Rejected, Retryable
-from bridge.sdk.records import (
-    Answer,
-    Applied,
-    Check,
-    Command,
-    Confirmation,
-    Page,
-    Probe,
-    Receipt,
-    Record,
-    Undecided,
-)
+from bridge.sdk.errors import Retryable
+from bridge.sdk.folder_feed import FolderFeed
+from bridge.sdk.folder_findings import folder_findings
+from bridge.sdk.folder_outbox import Outbox
+from bridge.sdk.folders import LocalFolders
+from bridge.sdk.records import Answer, Check, Command, Confirmation, Page, Probe, Record
 
-from .checks import checks
-from .faults import retryable
-from .feed import Feed, Handled
-from .folder import DEN, XACNHAN, LocalFolders
-from .naming import dossier_file
+from .incoming import records
+from .layout import LAYOUT
 from .options import YteOptions
 from .outgoing import outgoing
-from .receipts import confirmation
+from .receipts import receipt
 
 __all__ = ["CAPABILITIES", "YteAdapter"]
 
@@ -50,14 +36,6 @@ CAPABILITIES = Capabilities(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Laid:
-    """A file ready for its name; ``note`` says why there is nothing to rename."""
-
-    name: str
-    note: str | None = None
-
-
 class YteAdapter:
     """The exchange of one system; safe to use from several threads."""
 
@@ -66,16 +44,20 @@ class YteAdapter:
     def __init__(self, options: YteOptions, context: AdapterContext) -> None:
         self._agency = options.agency
         self._folders = LocalFolders(context.folder / options.root)
-        self._feed = Feed(
+        self._outbox = Outbox(self._folders, LAYOUT, self._blocks, receipt, receipt="XacNhan")
+        self._feed = FolderFeed(
             self._folders,
+            LAYOUT,
+            records,
             context.now,
+            root="DanhSachHoSo",
             patience=options.half_written_seconds,
             page_size=options.page_size,
         )
 
     def check(self) -> Iterable[Check]:
         """See ``Adapter``."""
-        return checks(self._folders.root)
+        return folder_findings(self._folders.root, LAYOUT)
 
     def changes(self, cursor: Json) -> Page:
         """See ``Adapter``; the token names the files of the page."""
@@ -83,42 +65,19 @@ class YteAdapter:
 
     def acknowledge(self, token: object) -> None:
         """See ``Adapter``."""
-        self._feed.acknowledge(cast("Iterable[Handled]", token or ()))
+        self._feed.acknowledge(token)
 
     def submit(self, commands: Sequence[Command]) -> Sequence[Answer]:
-        """See ``Adapter``: all files written and synced, then renamed, then the folder synced."""
-        laid = [self._lay(command) for command in commands]
-        answers = [self._reveal(each) if isinstance(each, _Laid) else each for each in laid]
-        if not any(isinstance(answer, Receipt) for answer in answers):
-            return answers
-        try:
-            self._folders.sync(DEN)
-        except OSError as error:
-            doubt = f"{retryable(error, DEN).reason}; the file may be there, or not"
-            return [InDoubt(doubt) if isinstance(a, Receipt) else a for a in answers]
-        return answers
+        """See ``Outbox``."""
+        return self._outbox.submit(commands)
 
     def confirm(self, commands: Sequence[Command]) -> Sequence[Confirmation]:
-        """See ``Adapter``: one look-up by name for each command."""
-        if not self._folders.present(XACNHAN):
-            return [retryable(FileNotFoundError(2, ""), XACNHAN) for _ in commands]
-        return [confirmation(self._folders, command) for command in commands]
+        """See ``Outbox``."""
+        return self._outbox.confirm(commands)
 
     def probe(self, command: Command) -> Probe:
-        """Look for the file and its receipt.
-
-        That neither is there proves nothing (the ministry moves a file away before it writes the
-        receipt), so the answer is never ``Absent`` and ``probes`` is not declared.
-        """
-        name = dossier_file(command.code, command.version)
-        try:
-            if self._folders.stamp(XACNHAN, name):
-                return Applied(command.ref)
-            if self._folders.stamp(DEN, name):
-                return Applied(command.ref)
-        except OSError as error:
-            raise retryable(error, DEN) from error
-        return Undecided("neither the file nor its receipt is there; laying it down again is safe")
+        """See ``Outbox``: never ``Absent``, so ``probes`` is not declared."""
+        return self._outbox.probe(command)
 
     def fetch(self, ref: str) -> Record | None:  # noqa: ARG002 - the exchange has no such question
         """Return None: a record can't be asked for."""
@@ -131,30 +90,5 @@ class YteAdapter:
     def close(self) -> None:
         """See ``Adapter``; nothing is held open."""
 
-    def _lay(self, command: Command) -> _Laid | AdapterError:
-        try:
-            name = dossier_file(command.code, command.version)
-            again = command.sent_before or command.attempt > 1
-            if again and self._folders.stamp(XACNHAN, name):
-                return _Laid(name, "its receipt is there already")
-            self._folders.write(DEN, name, outgoing(command, self._agency).blocks())
-            if again and self._folders.unchanged(DEN, name):
-                self._folders.discard(DEN, name)
-                return _Laid(name, "the same file lies there already")
-            return _Laid(name)
-        except Rejected as refusal:
-            return refusal
-        except DocumentFault as fault:
-            return Rejected("DOCUMENT", "documents", str(fault))
-        except OSError as error:
-            return retryable(error, DEN)
-
-    def _reveal(self, laid: _Laid) -> Answer:
-        if laid.note is None:
-            try:
-                self._folders.reveal(DEN, laid.name)
-            except OSError as error:
-                with suppress(OSError):
-                    self._folders.discard(DEN, laid.name)
-                return retryable(error, DEN)
-        return Receipt(proves=False, note=laid.note)
+    def _blocks(self, command: Command) -> Iterable[bytes]:
+        return outgoing(command, self._agency).blocks()

@@ -2,41 +2,21 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
+from bridge.sdk.folder_names import change_time
 from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.xml import Element, to_plain
 from bridge.sdk.xml_stream import stream
 
-from .naming import change_time
 from .outgoing import NAMESPACE, SCHEMA
 
-__all__ = ["closed", "records", "word"]
+__all__ = ["records", "word"]
 
 HOSO = f"{{{NAMESPACE}}}HoSo"
 LISTS = frozenset({"VanBang", "TepDinhKem"})
-EDGE = 4096
-_REMARK = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
-_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
-
-
-def closed(file: BinaryIO) -> bool:
-    """Tell whether the root's closing tag is there; leaves the file at its beginning.
-
-    Looked for near the end, not at it: a comment or blanks may follow. NULs are dropped, so
-    UTF-16 is understood, and a file whose end was only reserved on the disk is not closed.
-    """
-    head = _REMARK.sub(b"", file.read(EDGE).replace(b"\0", b""))
-    root = _ROOT.search(head)
-    name = root[1] if root else b"DanhSachHoSo"
-    size = file.seek(0, 2)
-    file.seek(max(0, size - EDGE))
-    tail = file.read(EDGE).replace(b"\0", b"")
-    file.seek(0)
-    return re.search(rb"</(?:[\w.-]+:)?" + re.escape(name) + rb"\s*>", tail) is not None
 
 
 def records(file: BinaryIO, name: str) -> list[Record | Unreadable]:

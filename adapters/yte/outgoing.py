@@ -15,11 +15,11 @@ from uuid import uuid4
 
 from lxml import etree
 
-from bridge.sdk import Said
 from bridge.sdk.documents import Document
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Command
-from bridge.sdk.xml import Element, Schema, Unwritable, from_plain, local_name
+from bridge.sdk.xml import Element, Schema
+from bridge.sdk.xml_sent import sent_document
 
 __all__ = ["FIRST_STATUS", "NAMESPACE", "SCHEMA", "Outgoing", "outgoing"]
 
@@ -52,16 +52,7 @@ def outgoing(command: Command, agency: str) -> Outgoing:
     """
     body, papers = _body(command)
     plain = {"@maDonVi": agency, "HoSo": [body]}
-    try:
-        root = from_plain(SCHEMA.shape("DanhSachHoSo"), plain)
-    except Unwritable as error:
-        field = local_name(error.path.rpartition("/")[2])
-        raise Rejected("XML", field, Said("{detail}", detail=str(error))) from None
-    found = SCHEMA.violations(root)
-    if found:
-        reason = "; ".join(str(each) for each in found)
-        raise Rejected("XSD", found[0].name, Said("{detail}", detail=reason))
-    return _split(root, papers)
+    return _split(sent_document(SCHEMA, "DanhSachHoSo", plain), papers)
 
 
 def _body(command: Command) -> tuple[Mapping[str, Any], list[Document | None]]:

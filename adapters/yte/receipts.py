@@ -1,7 +1,4 @@
-"""The ministry's receipts: one file a dossier version, looked up by its exact name.
-
-The folder keeps every receipt ever written, so it is never listed.
-"""
+"""The ministry's receipts: one file a dossier version, under the name of the file it answers."""
 
 from __future__ import annotations
 
@@ -9,45 +6,31 @@ import re
 from pathlib import PurePosixPath
 
 from bridge.sdk import Said
-from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
-from bridge.sdk.records import Command, Confirmation, Receipt
+from bridge.sdk.errors import ContractBroken, Rejected
+from bridge.sdk.records import Command, Receipt
 from bridge.sdk.xml import Shape, parse, to_plain
 
-from .faults import retryable
-from .folder import XACNHAN, Folders
 from .incoming import word
-from .naming import dossier_file
+from .layout import LAYOUT
 from .outgoing import SCHEMA
 
-__all__ = ["confirmation"]
-
-_CLOSED = re.compile(rb"</(?:[\w.-]+:)?XacNhan\s*>")
+__all__ = ["receipt"]
 
 
-def confirmation(folders: Folders, command: Command) -> Confirmation:
-    """Return what the receipt of ``command`` says; None while it is absent or half written."""
-    try:
-        name = dossier_file(command.code, command.version)
-        with folders.open(XACNHAN, name) as file:
-            content = file.read()
-        return _read(content, name, command) if _CLOSED.search(content) else None
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        return retryable(error, XACNHAN)
-    except AdapterError as error:
-        return error
+def receipt(content: bytes, name: str, command: Command) -> Receipt | Rejected:
+    """Return what the receipt ``name`` to a command says.
 
-
-def _read(content: bytes, name: str, command: Command) -> Receipt | Rejected:
+    Raises:
+        ContractBroken: it is none, or speaks of another file.
+    """
     try:
         root = parse(content)
         SCHEMA.require(root)
     except ContractBroken as error:
-        raise ContractBroken(f"{XACNHAN}/{name}: {error.evidence}") from None
+        raise ContractBroken(f"{LAYOUT.receipts}/{name}: {error.evidence}") from None
     told = {key: word(value) for key, value in to_plain(root).items()}
     if told["Tep"] and _stem(told["Tep"]) != _stem(name):
-        raise ContractBroken(f"{XACNHAN}/{name}: Tep names another file")
+        raise ContractBroken(f"{LAYOUT.receipts}/{name}: Tep names another file")
     if told["KetQua"] == "1":
         ref = told.get("SoTiepNhan") or command.ref
         other = command.ref is not None and ref != command.ref

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from .naming import VIETNAM
+from bridge.sdk.times import VIETNAM
+
 from .rehearsal_rules import Reading, Refusal
 
 __all__ = ["Entry", "Register"]

@@ -7,6 +7,7 @@ element is checked alone instead, in a root like its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, BinaryIO
@@ -17,7 +18,30 @@ from bridge.sdk.errors import ContractBroken
 from bridge.sdk.xml import SAFE, Element, Schema, local_name, refuse_doctype
 from bridge.sdk.xml_words import Violation, parse_rule
 
-__all__ = ["stream"]
+__all__ = ["closed", "stream"]
+
+EDGE = 4096
+"""Bytes looked at, at either end of a file."""
+_REMARK = re.compile(rb"<!--.*?-->|<\?.*?\?>", re.DOTALL)
+_ROOT = re.compile(rb"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)[\s/>]")
+
+
+def closed(file: BinaryIO, root: str) -> bool:
+    """Tell whether the root's closing tag is there; leaves the file at its beginning.
+
+    ``root`` is the name that it has where the first bytes of the file don't tell.
+
+    Looked for near the end, not at it: a comment or blanks may follow. NULs are dropped, so
+    UTF-16 is understood, and a file whose end was only reserved on the disk is not closed.
+    """
+    head = _REMARK.sub(b"", file.read(EDGE).replace(b"\0", b""))
+    found = _ROOT.search(head)
+    name = found[1] if found else root.encode()
+    size = file.seek(0, 2)
+    file.seek(max(0, size - EDGE))
+    tail = file.read(EDGE).replace(b"\0", b"")
+    file.seek(0)
+    return re.search(rb"</(?:[\w.-]+:)?" + re.escape(name) + rb"\s*>", tail) is not None
 
 
 def stream(file: BinaryIO, tag: str, schema: Schema | None = None) -> Iterator[Element]:

@@ -16,10 +16,10 @@ from typing import Any, BinaryIO
 import pytest
 from lxml import etree
 
-from adapters.yte.folder import LocalFolders
 from adapters.yte.outgoing import SCHEMA
 from adapters.yte.rehearsal import YteRehearsal
 from bridge.sdk.errors import Retryable
+from bridge.sdk.folders import LocalFolders
 from bridge.sdk.records import Page, Record, Unreadable
 from bridge.sdk.rehearsal import Fault
 from bridge.sdk.xml import from_plain
@@ -364,7 +364,8 @@ def test_a_name_without_a_time_is_read_without_a_time(bench: Bench) -> None:
 MEASURE = """
 import re, sys
 from pathlib import Path
-from adapters.yte.incoming import closed, records
+from adapters.yte.incoming import records
+from bridge.sdk.xml_stream import closed
 def most():
     return int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 from adapters.yte.outgoing import SCHEMA
@@ -372,7 +373,7 @@ SCHEMA.compile()
 path = Path(sys.argv[1])
 before = most()
 with path.open("rb") as file:
-    assert closed(file)
+    assert closed(file, "DanhSachHoSo")
     found = records(file, path.name)
 assert found[0].body["TepDinhKem"] == [{"@ten": "a.pdf", "@loai": "application/pdf", "@sha256": ""}]
 print(len(found), (most() - before) * 1024)

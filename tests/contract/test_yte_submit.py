@@ -15,9 +15,9 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.yte import plugin
-from adapters.yte.folder import LocalFolders
 from adapters.yte.rehearsal import YteRehearsal
 from bridge.sdk.errors import ContractBroken, InDoubt, Rejected, Retryable
+from bridge.sdk.folders import LocalFolders
 from bridge.sdk.records import Applied, Receipt, Undecided
 from bridge.sdk.rehearsal import Fault
 from bridge.sdk.xml import parse, to_plain
@@ -175,7 +175,7 @@ class Spied(LocalFolders):
 
 def spy(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Spied:
     folders = Spied(bench.ministry.root)
-    monkeypatch.setattr(bench.adapter, "_folders", folders)
+    monkeypatch.setattr(bench.adapter._outbox, "_folders", folders)
     real = os.fsync
 
     def fsync(number: int) -> None:

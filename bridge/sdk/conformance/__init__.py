@@ -18,12 +18,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bridge.sdk.conformance.claims import Claim, Conformance, every_claim
+    from bridge.sdk.conformance.folder_rig import FolderRig
     from bridge.sdk.conformance.rehearsal_rig import RehearsalRig
     from bridge.sdk.conformance.rig import Rig
 
-__all__ = ["Claim", "Conformance", "RehearsalRig", "Rig", "every_claim"]
+__all__ = ["Claim", "Conformance", "FolderRig", "RehearsalRig", "Rig", "every_claim"]
 
-_PLACES = {"RehearsalRig": "rehearsal_rig", "Rig": "rig"}
+_PLACES = {"FolderRig": "folder_rig", "RehearsalRig": "rehearsal_rig", "Rig": "rig"}
 
 
 def __getattr__(name: str) -> Any:

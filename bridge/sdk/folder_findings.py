@@ -7,36 +7,35 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from bridge.sdk import Said
+from bridge.domain.said import Said
+from bridge.sdk.folder_faults import retryable
+from bridge.sdk.folders import Layout, LocalFolders
 from bridge.sdk.records import Check
 
-from .faults import retryable
-from .folder import BROKEN, DEN, DI, DONE, XACNHAN, LocalFolders
-
-__all__ = ["checks"]
+__all__ = ["folder_findings"]
 
 PROBE = "dossier-bridge-check"
 LEAST_FREE = 256 * 1024 * 1024
 """Bytes that must be free: a few hundred dossiers with their papers."""
 
 
-def checks(root: Path) -> Iterator[Check]:
+def folder_findings(root: Path, layout: Layout) -> Iterator[Check]:
     """Yield the findings for the folders under ``root``; never raises."""
     folders = LocalFolders(root)
-    for folder in (DEN, DI, XACNHAN):
+    for folder in (layout.outgoing, layout.incoming, layout.receipts):
         there = folders.present(folder)
         place = str(root / folder)
         lost = Said("{place}: {reason}", place=place, reason=Said("the folder is not there"))
         yield Check(Said("folder {folder}", folder=folder), there, place if there else lost)
         if there:
             yield _readable(folders, folder)
-    for folder in (DEN, DI):
+    for folder in (layout.outgoing, layout.incoming):
         if folders.present(folder):
             yield _writable(folders, folder)
-    for folder in (DONE, BROKEN):
+    for folder in (layout.done, layout.broken):
         if folders.present(folder):
             yield _writable(folders, folder)
-            yield _one_file_system(root, folder)
+            yield _one_file_system(root, folder, layout.incoming)
     if root.is_dir():
         yield _space(root)
 
@@ -63,10 +62,11 @@ def _writable(folders: LocalFolders, folder: str) -> Check:
     return Check(name, ok=True, detail=Said("a file can be made, renamed and removed"))
 
 
-def _one_file_system(root: Path, folder: str) -> Check:
-    same = (root / folder).stat().st_dev == (root / DI).stat().st_dev
-    here = Said("on the file system of di")
-    detail = here if same else Said("on another file system than di: no rename")
+def _one_file_system(root: Path, folder: str, source: str) -> Check:
+    same = (root / folder).stat().st_dev == (root / source).stat().st_dev
+    here = Said("on the file system of {folder}", folder=source)
+    away = Said("on another file system than {folder}: no rename", folder=source)
+    detail = here if same else away
     return Check(Said("rename into {folder}", folder=folder), same, detail)
 
 

@@ -1,6 +1,6 @@
-"""The ministry's changes: ``di/`` read in name order, each file moved once it is safely stored.
+"""The ministry's files: a folder read in their order, each moved once it is safely stored.
 
-What is in ``di/`` is by definition not acknowledged, so the cursor only remembers which unfinished
+What is in the folder is by definition not acknowledged, so the cursor only remembers which unfinished
 files were seen, and since when: their age is told by the engine's clock, never the file server's.
 An unfinished file is waited for, and so is all behind it, because the order of versions matters;
 one that does not grow any more is broken (or, still under a temporary name, passed over).
@@ -11,19 +11,21 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeGuard
+from typing import Any, BinaryIO, TypeAlias, TypeGuard, cast
 
-from bridge.sdk import Json
+from bridge.domain.dossier import Json
 from bridge.sdk.errors import ContractBroken
+from bridge.sdk.folder_faults import retryable
+from bridge.sdk.folder_names import arrival, being_written
+from bridge.sdk.folder_notes import note
+from bridge.sdk.folders import Folders, Layout
 from bridge.sdk.records import Page, Record, Unreadable
+from bridge.sdk.xml_stream import closed
 
-from .faults import retryable
-from .folder import BROKEN, DI, DONE, Folders
-from .incoming import closed, records
-from .naming import arrival, being_written
-from .notes import note
+__all__ = ["FolderFeed", "Handled", "Reader"]
 
-__all__ = ["Feed", "Handled"]
+Reader: TypeAlias = Callable[[BinaryIO, str], list[Record | Unreadable]]
+"""Reads a whole file, given its name: its records in order; raises ContractBroken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,47 +56,68 @@ class _Gathering:
         return Page(tuple(self.records), cursor, more, tuple(self.handled))
 
 
-class Feed:
-    """Reads ``di/`` page by page and clears what was stored."""
+class FolderFeed:
+    """Reads the incoming folder page by page and clears what was stored.
 
-    def __init__(
-        self, folders: Folders, now: Callable[[], datetime], *, patience: float, page_size: int
+    ``read`` reads one file. A file without the closing tag of its ``root`` is waited for
+    ``patience`` seconds, then it counts as broken. ``page_size`` is the most records of a page,
+    unless one file alone holds more. ``order`` is what the names are sorted by.
+    """
+
+    def __init__(  # noqa: PLR0913 - what there is to tell of a folder of files
+        self,
+        folders: Folders,
+        layout: Layout,
+        read: Reader,
+        now: Callable[[], datetime],
+        *,
+        root: str,
+        patience: float,
+        page_size: int,
+        order: Callable[[str], Any] = arrival,
     ) -> None:
         self._folders = folders
+        self._layout = layout
+        self._records = read
         self._now = now
+        self._order = order
+        self._root = root
         self._patience = patience
         self._page_size = page_size
 
     def page(self, cursor: Json) -> Page:
         """Return the next files; see ``Adapter.changes``."""
-        gathered = _gathering(cursor)
+        gathered, folder = _gathering(cursor), self._layout.incoming
         try:
-            for name in sorted(filter(_matters, self._folders.names(DI)), key=arrival):
+            for name in sorted(filter(_matters, self._folders.names(folder)), key=self._order):
                 if len(gathered.records) >= self._page_size or not self._add(name, gathered):
                     return gathered.page(more=True)
         except _Unfinished:
             pass
         except OSError as error:
             if not gathered.handled:
-                raise retryable(error, DI) from error
+                raise retryable(error, folder) from error
         return gathered.page(more=False)
 
-    def acknowledge(self, token: Iterable[Handled]) -> None:
+    def acknowledge(self, token: object) -> None:
         """Move the files of a stored page away; a file that changed since is read again.
+
+        ``token`` is the page's.
 
         Raises:
             Retryable: the folders can't be written now.
         """
         try:
-            targets = {target for handled in token if (target := self._clear(handled))}
-            for folder in (*sorted(targets), *([DI] if targets else [])):
+            handled = cast("Iterable[Handled]", token or ())
+            targets = {target for one in handled if (target := self._clear(one))}
+            for folder in (*sorted(targets), *([self._layout.incoming] if targets else [])):
                 self._folders.sync(folder)
         except OSError as error:
-            raise retryable(error, DI) from error
+            raise retryable(error, self._layout.incoming) from error
 
     def _add(self, name: str, gathered: _Gathering) -> bool:
         """Take ``name`` into the page; False when the page is full without it."""
-        stamp = self._folders.stamp(DI, name)
+        stamp = self._folders.stamp(self._layout.incoming, name)
         if stamp is None:
             return True  # it was renamed or moved since the folder was listed
         if being_written(name):
@@ -112,9 +135,9 @@ class Feed:
     def _read(self, handled: Handled, gathered: _Gathering) -> list[Record | Unreadable]:
         name = handled.name
         try:
-            with self._folders.open(DI, name) as file:
-                if closed(file):
-                    return records(file, name)
+            with self._folders.open(self._layout.incoming, name) as file:
+                if closed(file, self._root):
+                    return self._records(file, name)
             reason = f"no closing tag for {self._patience:.0f} seconds"
         except PermissionError:
             reason = "the bridge may not read this file"
@@ -133,16 +156,16 @@ class Feed:
 
     def _clear(self, handled: Handled) -> str | None:
         """Move one file; return the folder it went to, None when there was nothing to move."""
-        folders, name = self._folders, handled.name
-        if folders.stamp(DI, name) != handled.stamp:
+        folders, layout, name = self._folders, self._layout, handled.name
+        if folders.stamp(layout.incoming, name) != handled.stamp:
             return None
-        target = DONE if handled.reason is None else BROKEN
+        target = layout.done if handled.reason is None else layout.broken
         folders.create(target)
         if handled.reason is not None:
             beside = f"{name.removesuffix('.xml')}.txt"
             folders.write(target, beside, [note(name, handled.reason).encode()])
             folders.reveal(target, beside)
-        folders.move(name, DI, target)
+        folders.move(name, layout.incoming, target)
         return target
 
 

@@ -1,4 +1,4 @@
-"""The three folders of the exchange behind a small interface, and the one on a local path.
+"""The folders of an exchange of files behind a small interface, and those on a local path.
 
 Another way to reach the same folders (SFTP) is another class with these methods.
 """
@@ -8,18 +8,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from bridge.sdk.documents import CHUNK
 
-__all__ = ["BROKEN", "DEN", "DI", "DONE", "XACNHAN", "Folders", "LocalFolders", "temporary"]
+__all__ = ["Folders", "Layout", "LocalFolders", "temporary"]
 
-DEN = "den"
-DI = "di"
-XACNHAN = "xacnhan"
-DONE = "di/da_xu_ly"
-BROKEN = "di/loi"
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the folders of an exchange are called: paths below its root, with ``/``.
+
+    ``outgoing`` is where we lay files down for the ministry, ``receipts`` where it answers under
+    the same name, ``incoming`` where it lays down its own. ``done`` and ``broken`` are where we
+    move those to once they are stored, or could not be read; they are made when they are needed.
+    """
+
+    outgoing: str
+    receipts: str
+    incoming: str
+    done: str
+    broken: str
 
 
 class Folders(Protocol):
@@ -71,7 +82,7 @@ class Folders(Protocol):
 
 
 def temporary(name: str) -> str:
-    """Return the name a file has while it is written (contracts/systems.md, yte)."""
+    """Return the name a file has while it is written: ``.<name>.tmp``."""
     return f".{name}.tmp"
 
 

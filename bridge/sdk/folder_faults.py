@@ -1,7 +1,7 @@
 """What the file system says, and what it means: nothing is sent before the rename.
 
-A file that could not be written, synced or renamed was never in ``den/``, so every error up to
-the rename proves that the command was not applied.
+A file that could not be written, synced or renamed never had its name, so every error up to the
+rename proves that the command was not applied.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import errno
 from collections.abc import Mapping
 
-from bridge.sdk import Said
+from bridge.domain.said import Said
 from bridge.sdk.errors import Retryable
 
 __all__ = ["SAFE_FAULTS", "retryable"]
@@ -29,9 +29,9 @@ _FAULTS: Mapping[int, tuple[str, bool]] = {
     errno.ETIMEDOUT: (Said("the share does not answer"), True),
 }
 
-#: For the documents: what proves that a file was not handed over.
+#: ``Plugin.safe_faults`` of an exchange of files: what proves that a file was not handed over.
 SAFE_FAULTS: Mapping[str, str] = {
-    errno.errorcode[number]: f"{words}: the file was never in den/"
+    errno.errorcode[number]: f"{words}: the file never had its name"
     for number, (words, _) in _FAULTS.items()
 }
 

@@ -1,21 +1,20 @@
-"""File names of the exchange: what we call ours, and the order and time that theirs tell.
+"""File names of an exchange: what we call ours, and the order and time that theirs tell.
 
 Ours is ``<dossier code>.<n>.xml``, theirs ``<yyyyMMddHHmmssSSS>-<seq>.xml`` in Asia/Ho_Chi_Minh
-(contracts/systems.md, yte).
+(contracts/systems.md, yte). A ministry that names its files otherwise needs functions like these.
 """
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
-from bridge.sdk import Said
+from bridge.domain.said import Said
 from bridge.sdk.errors import Rejected
+from bridge.sdk.times import VIETNAM
 
 __all__ = ["arrival", "being_written", "change_name", "change_time", "dossier_file"]
 
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _CHANGE = re.compile(r"(\d{14})(\d{3})-(\d+)\.xml")
 _UNFINISHED = re.compile(r"\.?(.+\.xml)\.tmp")
