@@ -50,22 +50,22 @@ class YteRehearsal(FolderRehearsal):
 
     def refuse(self, code: str, reason: str, *, dossier: str | None = None) -> None:
         """Refuse the next file (of that dossier) with MaLoi ``code`` and LyDo ``reason``."""
-        with self._lock:
+        with self.lock:
             self._refusals.append((dossier, Refusal(code, reason)))
 
     def records(self) -> list[dict[str, Any]]:
         """Return one row a record: ref, code, status (national), body, updates, steps."""
-        with self._lock:
+        with self.lock:
             return self.register.records()
 
     def duplicates(self) -> list[str]:
         """Return the codes held by more than one record."""
-        with self._lock:
+        with self.lock:
             return self.register.duplicates()
 
     def advance(self, limit: int | None = None) -> int:
         """Move records one status on; return how many moved."""
-        with self._lock:
+        with self.lock:
             moves = list(self.register.on_their_way())[:limit]
             now = self._now()
             moved = [self.register.move(ref, status, None, now) for ref, status in moves]
@@ -76,12 +76,12 @@ class YteRehearsal(FolderRehearsal):
         self, ref: str, status: str, note: str | None = None, at: datetime | None = None
     ) -> None:
         """Give one record the status ``status`` (the ministry's word) and publish it."""
-        with self._lock:
+        with self.lock:
             self.publish([self.register.move(ref, status, note, at or self._now()).shown()])
 
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """File ``count`` invented dossiers that are keyed only here; ``fields`` win."""
-        with self._lock:
+        with self.lock:
             rng, now = rng or Random(0), self._now()  # noqa: S311 - invented people
             received = f"{now.astimezone(VIETNAM):%Y%m%d%H%M%S}"
             entries = [

@@ -66,7 +66,10 @@ def new_adapter(
     ],
     protocol: Annotated[
         Spoken,
-        typer.Option(metavar="rest", help=N_("What its system speaks; rest is JSON over HTTP.")),
+        typer.Option(
+            metavar="rest|soap|xml",
+            help=N_("What its system speaks: JSON over HTTP, SOAP, or XML files in folders."),
+        ),
     ],
     into: Annotated[
         Path, typer.Option(metavar="DIR", help=N_("Where the folder of the package is made."))

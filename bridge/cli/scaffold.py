@@ -1,8 +1,10 @@
 """The package an adapter author begins with: what it is called, and the files that are in it.
 
-The templates are data beside our own adapters (``adapters/_template/<protocol>``): texts that end
-with ``.tmpl``, in which ``{{name}}`` and ``{{version}}`` stand for the adapter and for the bridge
-that wrote it, and ``NAME`` in a path for the adapter.
+The templates are data beside our own adapters: ``adapters/_template/every`` is in every package,
+``adapters/_template/<protocol>`` in those of one protocol. They are texts that end with ``.tmpl``.
+``NAME`` in a path stands for the adapter, and in a text ``{{name}}`` does; ``{{version}}`` is that of
+the bridge that wrote it, ``{{protocol}}`` and ``{{spoken}}`` are what its system speaks, in a word and
+in a phrase, and ``{{files}}`` the protocol's rows of the README's table (``README.files.md``).
 """
 
 from __future__ import annotations
@@ -25,9 +27,18 @@ _SUFFIX = ".tmpl"
 
 
 class Spoken(StrEnum):
-    """The protocols there is a template for."""
+    """The protocols: there is a template for each."""
 
     REST = "rest"
+    SOAP = "soap"
+    XML = "xml"
+
+
+_PHRASES = {
+    Spoken.REST: "JSON over HTTP with a basic login, and a feed that counts versions",
+    Spoken.SOAP: "SOAP 1.1 by a WSDL, with a UsernameToken, and a feed that counts versions",
+    Spoken.XML: "XML files in folders, by a schema, each answered with a receipt",
+}
 
 
 def distribution(name: str) -> str:
@@ -55,12 +66,21 @@ def unfit(name: str, registry: Registry) -> str:
 
 def package_files(name: str, protocol: Spoken) -> dict[str, str]:
     """Return the files of a new package: path from its folder → text."""
-    values = {"{{name}}": name, "{{version}}": version("dossier-bridge")}
+    templates = files("adapters") / "_template"
+    rows = (templates / protocol.value / "README.files.md").read_text(encoding="utf-8")
+    values = {
+        "{{spoken}}": _PHRASES[protocol],
+        "{{protocol}}": protocol.value,
+        "{{files}}": rows.rstrip(),
+        "{{version}}": version("dossier-bridge"),
+        "{{name}}": name,
+    }
     made = {}
-    for path, text in _templates(files("adapters") / "_template" / protocol.value):
-        for placeholder, value in values.items():
-            text = text.replace(placeholder, value)  # noqa: PLW2901 - one after the other
-        made[path.removesuffix(_SUFFIX).replace("NAME", name)] = text
+    for folder in ("every", protocol.value):
+        for path, text in _templates(templates / folder):
+            for placeholder, value in values.items():
+                text = text.replace(placeholder, value)  # noqa: PLW2901 - one after the other
+            made[path.removesuffix(_SUFFIX).replace("NAME", name)] = text
     return made
 
 

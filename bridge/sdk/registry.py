@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
+from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -41,6 +43,9 @@ _VERSIONED = re.compile(r"(?P<kind>[a-z][a-z0-9_]*)\.v(?P<version>[1-9]\d*)\.yam
 _VALID_FROM = re.compile(r"^valid_from:\s*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 
 _P = TypeVar("_P")
+
+_talking: set[str] = set()
+"""Places of plug-ins that printed when this process imported them, which happens once."""
 
 
 class UnknownPlugin(LookupError):  # noqa: N818 - a fault of the configuration
@@ -147,16 +152,33 @@ class Registry:
 def _adapters(faults: list[PluginFault]) -> Iterator[tuple[str, object, Source]]:
     for point in _points(ADAPTERS):
         try:
-            plugin = point.load()
-        except Exception as error:  # noqa: BLE001 - a stranger's module may raise anything
+            plugin = _imported(point)
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
             reason = _("{error} while it was imported: {detail}", **_said(error))
             faults.append(PluginFault(point.name, _source(point), reason))
             continue
-        reason = _unfit(plugin, point.name)
+        reason = _unfit(plugin, point.name) or _talks(point)
         if reason:
             faults.append(PluginFault(point.name, _source(point), reason))
         else:
             yield point.name, plugin, _source(point)
+
+
+def _imported(point: EntryPoint) -> object:
+    """Import a plug-in; what it prints is not printed, for it would spoil ``--json``."""
+    printed = StringIO()
+    with redirect_stdout(printed):
+        plugin: object = point.load()
+    if printed.getvalue():
+        _talking.add(point.value)
+    return plugin
+
+
+def _talks(point: EntryPoint) -> str:
+    """Return why a plug-in that prints is refused, empty for one that keeps quiet."""
+    if point.value not in _talking:
+        return ""
+    return _("it prints to the standard output while it is imported; that is the commands' own")
 
 
 def _unfit(plugin: object, name: str) -> str:
@@ -185,7 +207,7 @@ def _mapping_packages(faults: list[PluginFault]) -> Iterator[tuple[str, MappingF
     for point in _points(MAPPINGS):
         try:
             root = Path(str(files(point.value.partition(":")[0])))
-        except Exception as error:  # noqa: BLE001 - importing the package may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - importing the package may raise anything
             reason = _("{error} while it was imported: {detail}", **_said(error))
             faults.append(PluginFault(point.name, _source(point), reason))
             continue
@@ -232,7 +254,7 @@ def _source(point: EntryPoint) -> Source:
     return Source(point.dist.name, point.dist.version, point.value)
 
 
-def _said(error: Exception) -> dict[str, str]:
+def _said(error: BaseException) -> dict[str, str]:
     return {"error": type(error).__name__, "detail": str(error).partition("\n")[0]}
 
 

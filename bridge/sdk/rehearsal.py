@@ -208,7 +208,8 @@ class Response:
 class HttpRehearsal(ABC):
     """A ministry behind a real socket on 127.0.0.1; a subclass writes what it answers.
 
-    ``instead`` is what it answers to every call of an operation instead of doing as asked.
+    ``instead`` is what it answers to every call of an operation instead of doing as asked. Calls
+    come from many threads: a subclass holds ``lock`` over its register.
     """
 
     name: str
@@ -217,6 +218,7 @@ class HttpRehearsal(ABC):
         self.faults = FaultPlan()
         self.instead: dict[str, Response] = {}
         self.calls: Counter[str] = Counter()
+        self.lock = threading.RLock()
         self._server: Any = None
         self._port = 0
         self._late: list[threading.Thread] = []

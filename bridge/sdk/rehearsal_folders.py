@@ -51,7 +51,7 @@ class FolderRehearsal(ABC):
 
     ``root`` holds the folders; without it ``start`` makes one, and ``stop`` removes it.
     ``interval`` is in seconds; None: nothing moves but by ``work()``. ``MOST`` is the most records
-    that a file of its changes holds. ``RENAMED`` lists what WRONG_SCHEMA writes in the place of
+    that a file of its changes holds. A subclass holds ``lock`` over its register. ``RENAMED`` lists what WRONG_SCHEMA writes in the place of
     what, in bytes of a file.
     """
 
@@ -74,7 +74,7 @@ class FolderRehearsal(ABC):
         self._root = root
         self._interval = interval
         self._now = now
-        self._lock = RLock()
+        self.lock = RLock()
         self._stopped = Event()
         self._worker: Thread | None = None
         self._away = False
@@ -99,7 +99,7 @@ class FolderRehearsal(ABC):
     def start(self) -> None:
         """Make the folders and begin to watch them."""
         layout = self.layout
-        with self._lock:
+        with self.lock:
             self._root = self._root or Path(tempfile.mkdtemp(prefix=f"{self.name}-"))
             for folder in (layout.outgoing, layout.incoming, layout.receipts, ARCHIVE):
                 (self._root / folder).mkdir(parents=True, exist_ok=True)
@@ -122,14 +122,14 @@ class FolderRehearsal(ABC):
 
     def down(self) -> None:
         """Take the share away: none of the folders is there."""
-        with self._lock:
+        with self.lock:
             if not self._away:
                 self.root.rename(self._parked())
                 self._away = True
 
     def up(self) -> None:
         """Bring the share back with all that was in it."""
-        with self._lock:
+        with self.lock:
             if self._away:
                 self._parked().rename(self.root)
                 self._away = False
@@ -153,7 +153,7 @@ class FolderRehearsal(ABC):
 
     def work(self) -> int:
         """Take everything that lies whole in the outgoing folder; return how many were taken."""
-        with self._lock:
+        with self.lock:
             self._let_go()
             if self._away:
                 return 0
@@ -163,13 +163,13 @@ class FolderRehearsal(ABC):
 
     def release(self) -> None:
         """Let happen what faults held back: late receipts, second halves of files."""
-        with self._lock:
+        with self.lock:
             self.faults.release()
             self._let_go()
 
     def plant(self, content: bytes, name: str | None = None) -> str:
         """Lay any bytes into the incoming folder and return the file's name."""
-        with self._lock:
+        with self.lock:
             name = name or self._next_name()
             (self._place / self.layout.incoming / name).write_bytes(content)
             return name

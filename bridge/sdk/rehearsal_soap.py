@@ -19,7 +19,7 @@ from bridge.sdk.errors import ContractBroken
 from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
 from bridge.sdk.xml import Element, Schema, from_plain, local_name, parse, to_plain
 
-__all__ = ["FaultAnswer", "Rows", "SoapRehearsal", "fault_answer", "opened", "wrapped"]
+__all__ = ["TEXT_XML", "FaultAnswer", "Rows", "SoapRehearsal", "fault_answer", "opened", "wrapped"]
 
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 XS = "{http://www.w3.org/2001/XMLSchema}"

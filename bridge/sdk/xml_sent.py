@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from lxml import etree
+
 from bridge.domain.said import Said
 from bridge.sdk.errors import Rejected
 from bridge.sdk.xml import Element, Schema, Unwritable, from_plain, local_name
 
-__all__ = ["sent_document"]
+__all__ = ["sent_content", "sent_document"]
 
 
 def sent_document(schema: Schema, name: str, plain: Any) -> Element:
@@ -30,3 +32,9 @@ def sent_document(schema: Schema, name: str, plain: Any) -> Element:
         reason = "; ".join(str(each) for each in found)
         raise Rejected("XSD", found[0].name, Said("{detail}", detail=reason))
     return root
+
+
+def sent_content(schema: Schema, name: str, plain: Any) -> bytes:
+    """Return the bytes of ``sent_document``, in UTF-8 with a declaration; raises like it."""
+    root = sent_document(schema, name, plain)
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -78,6 +78,12 @@ def test_a_stranger_s_adapter_is_found_with_its_origin(install: Install) -> None
     [
         ("import no_such_module_at_all", "ModuleNotFoundError while it was imported"),
         ("raise RuntimeError('at import')", "RuntimeError while it was imported: at import"),
+        (
+            "import sys\nsys.exit('leave me alone')",
+            "SystemExit while it was imported: leave me alone",
+        ),
+        ("raise SystemExit", "SystemExit while it was imported"),
+        ("import", "SyntaxError while it was imported"),
         ("other = 1", "AttributeError while it was imported"),
         ("plugin = 'text'", "it is of type str; expected a bridge.sdk.adapter.Plugin"),
         (SOUND.format(name="other", submit="idempotent"), "it calls itself other"),
@@ -105,6 +111,28 @@ def test_a_broken_plug_in_is_named_and_stops_nobody(
     assert (str(fault.source), fault.source.place) == ("bad-one 1.2", "bad_adapter:plugin")
     with pytest.raises(UnknownPlugin, match="the adapter bad can't be used"):
         registry.ministry("bad")
+
+
+def test_one_that_prints_is_refused_and_prints_nothing(
+    install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What a plug-in prints at import stays out of what scripts read; it is refused, also later."""
+    sound = dedent(SOUND.format(name="loud", submit="idempotent"))
+    points = "[dossier_bridge.adapters]\nloud = loud_adapter:plugin\n"
+    install("loud-one", points, loud_adapter=f"print('Xin chào')\n{sound}")
+    for _ in range(2):  # the second time it is only looked up
+        [fault] = _faults(Registry.load(), "loud")
+        assert "prints to the standard output" in fault.reason
+    assert capsys.readouterr().out == ""
+
+
+def test_a_mapping_package_that_leaves_stops_nobody(install: Install) -> None:
+    """A package of mappings that ends the program at import is named; the others are there."""
+    points = "[dossier_bridge.mappings]\nleaving = leaving_mappings\n"
+    install("leaving", points, leaving_mappings="raise SystemExit(0)\n")
+    registry = Registry.load()
+    assert "SystemExit while it was imported" in _faults(registry, "leaving")[0].reason
+    assert "gplx/licence" in registry.mappings
 
 
 def test_of_two_plug_ins_with_one_name_neither_is_believed(install: Install) -> None:
