@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 __all__ = ["forget", "install"]
 
 
-def install(package: Path, site: Path) -> Path:
-    """Install a package into a folder of its own, as pip does, with nothing fetched."""
+def install(packages: Iterable[Path], site: Path) -> Path:
+    """Install packages into a folder of their own, as pip does, with nothing fetched."""
     subprocess.run(
         [
             sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index",
-            "--no-build-isolation", "--disable-pip-version-check", "--target", site, package,
+            "--no-build-isolation", "--disable-pip-version-check", "--target", site, *packages,
         ],
         check=True,
     )  # fmt: skip
     return site
 
 
-def forget(name: str) -> None:
-    """Let the package be imported anew by the next test."""
-    package = f"dossier_bridge_{name}"
-    for module in [one for one in sys.modules if one.partition(".")[0] == package]:
+def forget(*names: str) -> None:
+    """Let the packages be imported anew by the next test."""
+    packages = {f"dossier_bridge_{name}" for name in names}
+    for module in [one for one in sys.modules if one.partition(".")[0] in packages]:
         del sys.modules[module]

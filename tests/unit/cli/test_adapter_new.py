@@ -1,19 +1,23 @@
-"""``adapter new``: a package that works at once, in both languages, and overwrites nothing.
+"""``adapter new``: packages that work at once, in both languages, and overwrite nothing.
 
-That its own tests pass is proved where its author is led to them: tests/docs/test_adapter_guide.py.
+That their own tests pass is proved where their author is led to them (tests/docs/test_adapter_guide.py)
+and beside the wheel (tools/check_wheel.py).
 """
 
 from __future__ import annotations
 
 import compileall
+import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from bridge.cli.new_files import write_new
+from bridge.cli.scaffold import Spoken, distribution, package_files
 from bridge.sdk.registry import Registry
 from tests.journey import town as towns
 from tests.journey.town import GPLX, Town
@@ -22,95 +26,130 @@ from .conftest import Call
 from .scaffolded import forget, install
 
 ROOT = Path(__file__).parents[3]
+NAMES = {"so_tu_phap": Spoken.REST, "so_noi_vu": Spoken.SOAP, "so_y_te": Spoken.XML}
 NAME = "so_tu_phap"
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of a package that ``adapter new`` wrote."""
+def packages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
+    """Return the folders of packages as ``adapter new`` writes them, one a protocol."""
     folder = tmp_path_factory.mktemp("written")
-    command = [sys.executable, "-m", "bridge.cli", "adapter", "new", NAME, "--protocol", "rest"]
-    subprocess.run([*command, "--into", folder], check=True, capture_output=True)
-    return folder / f"dossier-bridge-{NAME}"
+    made = {name: folder / distribution(name) for name in NAMES}
+    for name, protocol in NAMES.items():
+        write_new(made[name], package_files(name, protocol))
+    return made
 
 
 @pytest.fixture(scope="module")
-def site(package: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder the package is installed in."""
-    return install(package, tmp_path_factory.mktemp("installed"))
+def site(packages: Mapping[str, Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder the packages are installed in."""
+    return install(packages.values(), tmp_path_factory.mktemp("installed"))
 
 
 @pytest.fixture
 def installed(site: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Let this test find the package as it finds what is installed."""
+    """Let this test find the packages as it finds what is installed."""
     monkeypatch.syspath_prepend(str(site))
     yield
-    forget(NAME)
+    forget(*NAMES)
 
 
-def test_what_is_written_is_sound_python(package: Path) -> None:
-    """Every file compiles, keeps the rules this project keeps, and holds no placeholder."""
+@pytest.mark.parametrize("name", NAMES)
+def test_what_is_written_is_sound_python(packages: Mapping[str, Path], name: str) -> None:
+    """Every file compiles, keeps this project's rules and types, and holds no placeholder."""
+    package = packages[name]
     assert compileall.compile_dir(package, quiet=1, force=True)
-    ruff = [sys.executable, "-m", "ruff"]
-    config = ["--config", str(ROOT / "pyproject.toml"), "--no-cache", "."]
-    for rules in (["check", "--quiet"], ["format", "--check", "--quiet"]):
+    rules, places = str(ROOT / "pyproject.toml"), {"MYPYPATH": str(package)}
+    ruff = ["--quiet", "--config", rules, "--no-cache", "."]
+    for folder, tool in (
+        (package, ["ruff", "check", *ruff]),
+        (package, ["ruff", "format", "--check", *ruff]),
+        (ROOT, ["mypy", "--config-file", rules, str(package)]),
+    ):
+        command = [sys.executable, "-m", *tool]
         done = subprocess.run(
-            [*ruff, *rules, *config], cwd=package, capture_output=True, text=True, check=False
+            command,
+            cwd=folder,
+            env=os.environ | places,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stdout
-    for file in package.rglob("*.*"):
-        if file.suffix in {".py", ".toml", ".md", ".yaml"}:
+    for file in package.rglob("*"):
+        if file.is_file() and file.suffix != ".pyc":
             assert "{{" not in file.read_text(encoding="utf-8"), file
 
 
 @pytest.mark.usefixtures("installed")
-def test_it_is_listed_and_its_mapping_keeps_the_laws(call: Call) -> None:
-    """``adapter list`` shows it as sound, from its own package, and ``mapping check`` finds nothing."""
+def test_they_are_listed_and_their_mappings_keep_the_laws(call: Call) -> None:
+    """``adapter list`` shows each as sound, from its own package, and ``mapping check`` finds nothing."""
     listed = {one["name"]: one for one in call("adapter", "list", "--json").document()["adapters"]}
-    assert listed[NAME]["state"] == "ok"
-    assert listed[NAME]["source"] == f"dossier-bridge-{NAME} 0.1.0"
-    assert call("mapping", "check", f"{NAME}/dossier").code == 0
+    for name, protocol in NAMES.items():
+        assert (listed[name]["state"], listed[name]["protocol"]) == ("ok", protocol)
+        assert listed[name]["source"] == f"{distribution(name)} 0.1.0"
+    assert call("mapping", "check", *(f"{name}/dossier" for name in NAMES)).code == 0
 
 
-@pytest.fixture
-def office(installed: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Town]:
-    """An office whose one ministry is the scaffold's pretend one."""
+@pytest.fixture(params=NAMES)
+def office(
+    request: pytest.FixtureRequest,
+    installed: None,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Town]:
+    """An office whose one ministry is a scaffold's pretend one."""
+    name = request.param
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DOSSIER_BRIDGE__LOCALE", "en")
-    monkeypatch.setitem(towns.PROCEDURES, NAME, [GPLX])
-    with Town(tmp_path, (NAME,)) as town:
+    monkeypatch.setitem(towns.PROCEDURES, name, [GPLX])
+    given = {name: {"interval": None}} if NAMES[name] is Spoken.XML else {}
+    with Town(tmp_path, (name,), rehearsals=given) as town:
         yield town
 
 
-def test_a_dossier_goes_there_and_comes_back(call: Call, office: Town) -> None:
-    """Checked and synced by the commands: filed, numbered, moved on, corrected, once."""
+def test_dossiers_go_there_and_come_back(call: Call, office: Town) -> None:
+    """Checked and synced by the commands: filed, numbered, moved on, corrected and imported, once."""
+    [(name, ministry)] = office.ministries.items()
+
+    def sync() -> dict[str, int]:
+        ended = call("sync", "--json")
+        if NAMES[name] is Spoken.XML and ministry.work():
+            again = call("sync", "--json").document()["systems"][0]
+            assert again["confirmed"] >= 1
+        row: dict[str, int] = ended.document()["systems"][0]
+        return row
+
     assert call("check").code == 0
     code = office.key(GPLX)
-    ended = call("sync", "--json")
-    [row] = ended.document()["systems"]
-    assert (ended.code, row["delivered"], row["confirmed"]) == (0, 1, 1)
-    [record] = office.ministries[NAME].records()
+    assert sync()["delivered"] == 1
+    [record] = ministry.records()
     assert (record["code"], office.dossier(code)["ministry_ref"]) == (code, record["ref"])
-    office.move(NAME, code, "XL")
+    office.move(name, code, "XL")
     office.edit(code, applicant_name="Đỗ Thị Sửa")
-    assert call("sync").code == 0
+    [own] = ministry.file_own(1)
+    assert sync()["imported"] == 1
     assert office.dossier(code)["status"] == 4
-    [record] = office.ministries[NAME].records()
-    assert record["body"]["NguoiNop"]["HoTen"] == "Đỗ Thị Sửa"
-    assert office.ministries[NAME].duplicates() == []
-
-
-def test_what_is_keyed_only_there_is_imported(call: Call, office: Town) -> None:
-    """A dossier of the pretend ministry's own becomes one of the office's, once."""
-    office.ministries[NAME].file_own(1)
-    imported = [call("sync", "--json").document()["systems"][0]["imported"] for _ in range(2)]
-    assert imported == [1, 0]
+    [imported] = office.rows("SELECT code FROM dossier WHERE ministry_ref = :ref", ref=own)
+    office.edit(imported["code"], applicant_name="Võ Văn Đúng")
+    assert sync()["imported"] == 0
+    shown = {
+        one["ref"]: (one["code"], one["body"]["NguoiNop"]["HoTen"]) for one in ministry.records()
+    }
+    assert shown == {
+        record["ref"]: (code, "Đỗ Thị Sửa"),
+        own: (imported["code"], "Võ Văn Đúng"),
+    }
+    assert ministry.duplicates() == []
+    assert call("status").code == 0
 
 
 @pytest.mark.parametrize(
     ("spoilt", "reason"),
     [
         ("raise RuntimeError('half written')", "RuntimeError while it was imported: half written"),
+        ("raise SystemExit(3)", "SystemExit while it was imported: 3"),
+        ("print('{}')", "it prints to the standard output while it is imported"),
         ("plugin = 1", "it is of type int; expected a bridge.sdk.adapter.Plugin"),
         (
             "from dataclasses import replace\nplugin = replace(plugin, name='other')",
@@ -131,33 +170,35 @@ def test_a_broken_one_is_named_and_stops_nobody(
     with (copy / f"dossier_bridge_{NAME}" / "__init__.py").open("a", encoding="utf-8") as file:
         file.write(f"\n{spoilt}\n")
     monkeypatch.syspath_prepend(str(copy))
-    forget(NAME)
+    monkeypatch.setattr("bridge.sdk.registry._talking", set())
+    forget(*NAMES)
     ended = call("adapter", "list", "--json")
     listed = {one["name"]: one for one in ended.document()["adapters"]}
     assert ended.code == 1
     assert listed[NAME]["state"] == "broken"
     assert reason in listed[NAME]["reason"]
     assert {one["state"] for name, one in listed.items() if name != NAME} == {"ok"}
-    forget(NAME)
+    forget(*NAMES)
 
 
 @pytest.mark.usefixtures("installed")
 def test_of_two_with_one_name_nobody_is_believed(
-    call: Call, package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    call: Call, site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A second distribution of the same name: both are named and refused, the others work."""
-    twin = shutil.copytree(package, tmp_path / "twin")
-    project = twin / "pyproject.toml"
-    text = project.read_text(encoding="utf-8")
-    renamed = text.replace(f'name = "dossier-bridge-{NAME}"', 'name = "another"')
-    project.write_text(renamed, encoding="utf-8")
-    monkeypatch.syspath_prepend(str(install(twin, tmp_path / "site")))
+    [known] = site.glob(f"dossier_bridge_{NAME}-*.dist-info")
+    twin = shutil.copytree(known, tmp_path / "twin" / "another-0.1.0.dist-info")
+    metadata = twin / "METADATA"
+    text = metadata.read_text(encoding="utf-8")
+    renamed = text.replace(f"Name: {distribution(NAME)}", "Name: another")
+    metadata.write_text(renamed, encoding="utf-8")
+    monkeypatch.syspath_prepend(str(tmp_path / "twin"))
     registry = Registry.load()
     assert NAME not in registry.ministries
-    assert "gplx" in registry.ministries
+    assert {"gplx", "so_noi_vu"} <= registry.ministries.keys()
     ended = call("adapter", "list")
     assert ended.code == 1
-    assert f"dossier-bridge-{NAME} 0.1.0" in ended.err
+    assert f"{distribution(NAME)} 0.1.0" in ended.err
     assert "another 0.1.0" in ended.err
 
 
@@ -181,7 +222,8 @@ def test_the_next_commands_are_said(call: Call, tmp_path: Path, language: str) -
 
 
 @pytest.mark.parametrize(
-    "name", ["So", "1so", "so-tu-phap", "so tu phap", "sổ", "class", "", "../so", "so.tu", "so\n"]
+    "name",
+    ["So", "1so", "so-tu-phap", "so tu phap", "Tên", "class", "", "../x", "/x", "so.tu", "so\n"],
 )
 def test_a_name_that_is_none_is_refused(call: Call, tmp_path: Path, name: str) -> None:
     """What is no name for a module is refused with 2 and what to do; nothing is written."""
@@ -228,8 +270,8 @@ def test_a_folder_that_can_not_be_made_is_told(call: Call, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("language", "told"),
     [
-        ("en", "--protocol: not a value it takes (expected one of rest)"),
-        ("vi", "--protocol: giá trị không hợp lệ (cần một trong các giá trị rest)"),
+        ("en", "--protocol: not a value it takes (expected one of rest|soap|xml)"),
+        ("vi", "--protocol: giá trị không hợp lệ (cần một trong các giá trị rest|soap|xml)"),
     ],
 )
 def test_a_protocol_there_is_no_template_for_is_refused(
@@ -237,6 +279,6 @@ def test_a_protocol_there_is_no_template_for_is_refused(
 ) -> None:
     """Only what can be written whole is offered, and what is offered is told; nothing is written."""
     into = ("--into", str(tmp_path), "--lang", language)
-    ended = call("adapter", "new", NAME, "--protocol", "soap", *into)
+    ended = call("adapter", "new", NAME, "--protocol", "ftp", *into)
     assert (ended.code, ended.err.splitlines()[0]) == (2, told)
     assert (ended.out, list(tmp_path.iterdir())) == ("", [])
