@@ -76,6 +76,7 @@ class GplxAdapter:
             self._client.operations,
             OPERATIONS,
             self._client.greet,
+            self._options.address,
             self._options,
             self._context,
         )

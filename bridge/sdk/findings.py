@@ -11,7 +11,6 @@ from bridge.sdk.errors import AdapterError, AuthFailed, Retryable
 from bridge.sdk.gateway import GatewayOptions
 from bridge.sdk.http import HttpOptions, Reply, clock_difference
 from bridge.sdk.records import Check
-from bridge.sdk.soap_options import SoapOptions
 from bridge.sdk.trust import certificate_end
 
 __all__ = ["gateway_findings", "server_findings", "soap_findings"]
@@ -71,7 +70,8 @@ def soap_findings(
     described: Callable[[], Collection[str]],
     needed: Collection[str],
     greet: Callable[[], Reply],
-    options: SoapOptions,
+    address: str,
+    options: HttpOptions,
     context: AdapterContext,
 ) -> Iterator[Check]:
     """Yield the findings of a SOAP service: its WSDL, then as of any server.
@@ -88,7 +88,7 @@ def soap_findings(
     lacks = Said("lacks {names}", names=", ".join(missing))
     whole = Said("{count} operations", count=len(needed))
     yield Check("wsdl", not missing, lacks if missing else whole)
-    yield from server_findings(greet, options.address, options, context)
+    yield from server_findings(greet, address, options, context)
 
 
 def _service(address: str, ask: Callable[[], object]) -> Check:

@@ -188,8 +188,14 @@ class HttpClient:
     def _trusted(self) -> ssl.SSLContext:
         with self._lock:
             if self._trust is None:
-                self._trust = certificates(self._options, self._context.folder)
+                self._trust = self._certificates()
             return self._trust
+
+    def _certificates(self) -> ssl.SSLContext:
+        """Return whom to trust: nobody at a plain address, where reading all authorities is waste."""
+        if self.base_url.startswith("http://"):
+            return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        return certificates(self._options, self._context.folder)
 
     def _said(self, error: httpx.HTTPError, *, write: bool) -> AdapterError:
         where = Said("{place}: {reason}", place=self._where(), reason=_reason(error))
