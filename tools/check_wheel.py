@@ -17,7 +17,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 NEEDED = (
-    "adapters/_template/rest/pyproject.toml.tmpl",
+    "adapters/_template/every/pyproject.toml.tmpl",
+    "adapters/_template/rest/README.files.md",
+    "adapters/_template/soap/dossier_bridge_NAME/ministry.wsdl.tmpl",
+    "adapters/_template/xml/dossier_bridge_NAME/ministry.xsd.tmpl",
     "adapters/gplx/gplx.wsdl",
     "adapters/hotich/hotich.xsd",
     "adapters/onestop_sql/onestop.sql",
@@ -25,6 +28,9 @@ NEEDED = (
     "bridge/py.typed",
     "bridge/store/migrations/env.py",
 )
+
+NEW = {"rest": "so_tu_phap", "soap": "so_noi_vu", "xml": "so_y_te"}
+"""An adapter that is begun in each protocol there is a template for."""
 
 
 def main() -> int:
@@ -43,28 +49,42 @@ def main() -> int:
         run(command, "mapping", "check", cwd=outside)
         run(command, "init", "office", cwd=outside)
         run(command, "check", "--offline", "--config", "office/bridge.toml", cwd=outside)
-        begin_adapter(python, command, outside)
+        begin_adapters(python, command, outside)
         origin = run(python, "-c", "import bridge; print(bridge.__file__)", cwd=outside)
         if str(ROOT) in origin:
             print(f"the commands ran from the checkout, not from the wheel: {origin}")
             return 1
     print(
-        f"wheel: {wheel.name} installs apart, its commands run, and a new adapter passes its tests"
+        f"wheel: {wheel.name} installs apart, its commands run, and new adapters ({', '.join(NEW)}) "
+        "pass their tests and carry a dossier"
     )
     return 0
 
 
-def begin_adapter(python: Path, command: str, outside: Path) -> None:
-    """Write a new adapter, install it beside the wheel, find it, and let it prove itself."""
-    run(command, "adapter", "new", "so_tu_phap", "--protocol", "rest", cwd=outside)
-    package = outside / "dossier-bridge-so_tu_phap"
+def begin_adapters(python: Path, command: str, outside: Path) -> None:
+    """Write new adapters, install them beside the wheel, find them, and let them prove themselves.
+
+    Their claims are tried in one run, and one dossier is carried through each by ``sync``.
+    """
+    for protocol, name in NEW.items():
+        run(command, "adapter", "new", name, "--protocol", protocol, cwd=outside)
+    packages = [outside / f"dossier-bridge-{name}" for name in NEW.values()]
     run(
         python, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation",
-        str(package),
+        *packages,
     )  # fmt: skip
-    if "dossier-bridge-so_tu_phap 0.1.0" not in run(command, "adapter", "list", cwd=outside):
-        raise SystemExit("a new adapter that is installed is not listed")
-    run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(package), cwd=outside)
+    listed = run(command, "adapter", "list", cwd=outside)
+    lost = [name for name in NEW.values() if f"dossier-bridge-{name} 0.1.0" not in listed]
+    if lost:
+        raise SystemExit(f"installed, and not listed: {', '.join(lost)}")
+    told = run(
+        python, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "no:hypothesispytest",
+        "--import-mode=importlib", "-W", "error", *packages, cwd=outside,
+    )  # fmt: skip
+    silent = [name for name in NEW.values() if f"{name}: " not in told or ", 0 do not" not in told]
+    if silent:
+        raise SystemExit(f"the kit says nothing of {', '.join(silent)}:\n{told}")
+    run(python, ROOT / "tools" / "carry_dossiers.py", "carried", *NEW.values(), cwd=outside)
 
 
 def build(target: Path) -> Path:
@@ -101,7 +121,8 @@ def lend_dependencies(python: Path) -> None:
 
 def run(*command: str | Path, cwd: Path | None = None) -> str:
     """Run a command; its output, or the end of the check with it."""
-    environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
+    left_out = {"PYTHONPATH", "PYTHONDONTWRITEBYTECODE"}
+    environment = {key: value for key, value in os.environ.items() if key not in left_out}
     done = subprocess.run(
         [str(part) for part in command],
         capture_output=True, text=True, check=False, cwd=cwd, env=environment,

@@ -21,7 +21,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
-from bridge.sdk.findings import soap_findings
+from bridge.sdk.findings import server_findings, soap_findings
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -72,14 +72,9 @@ class GplxAdapter:
 
     def check(self) -> Iterable[Check]:
         """Look at the WSDL, the address, the login and the clock."""
-        return soap_findings(
-            self._client.operations,
-            OPERATIONS,
-            self._client.greet,
-            self._options.address,
-            self._options,
-            self._context,
-        )
+        client, options = self._client, self._options
+        server = server_findings(client.greet, options.address, options, self._context)
+        return soap_findings(client.operations, OPERATIONS, server)
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 200 changes after version ``cursor``, in the order of their versions.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from datetime import datetime, timedelta
 
 from bridge.domain.said import Said
@@ -69,16 +69,13 @@ def gateway_findings(
 def soap_findings(
     described: Callable[[], Collection[str]],
     needed: Collection[str],
-    greet: Callable[[], Reply],
-    address: str,
-    options: HttpOptions,
-    context: AdapterContext,
+    server: Iterable[Check],
 ) -> Iterator[Check]:
-    """Yield the findings of a SOAP service: its WSDL, then as of any server.
+    """Yield the findings of a SOAP service: its WSDL, then those of its server.
 
     ``described`` returns the operations of the WSDL, ``needed`` are those the adapter calls,
-    ``greet`` makes the cheapest call with a login. What needs an answer is left out when there is
-    none. Never raises.
+    ``server`` is what ``server_findings`` yields, which is not asked for without a WSDL. Never
+    raises.
     """
     try:
         missing = sorted(set(needed) - set(described()))
@@ -88,7 +85,7 @@ def soap_findings(
     lacks = Said("lacks {names}", names=", ".join(missing))
     whole = Said("{count} operations", count=len(needed))
     yield Check("wsdl", not missing, lacks if missing else whole)
-    yield from server_findings(greet, address, options, context)
+    yield from server
 
 
 def _service(address: str, ask: Callable[[], object]) -> Check:

@@ -8,7 +8,7 @@ from typing import Any
 
 __all__ = ["shows"]
 
-NOTHING = (None, "", [], {})
+NOTHING: tuple[object, ...] = (None, "", [], {})
 
 
 def shows(record: Any, sent: Any) -> bool:
