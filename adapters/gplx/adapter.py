@@ -7,7 +7,7 @@ read's failure leaves nothing behind and is Retryable, only the write can be in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import assert_never
 
@@ -21,7 +21,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
-from bridge.sdk.findings import server_findings, soap_findings
+from bridge.sdk.findings import server_findings, wsdl_findings
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -70,11 +70,12 @@ class GplxAdapter:
         self._context = context
         self._client = GplxClient(options.client(context, writes=WRITES))
 
-    def check(self) -> Iterable[Check]:
+    def check(self) -> Iterator[Check]:
         """Look at the WSDL, the address, the login and the clock."""
         client, options = self._client, self._options
-        server = server_findings(client.greet, options.address, options, self._context)
-        return soap_findings(client.operations, OPERATIONS, server)
+        usable = yield from wsdl_findings(client.operations, OPERATIONS)
+        if usable:
+            yield from server_findings(client.greet, options.address, options, self._context)
 
     def changes(self, cursor: Json) -> Page:
         """Return up to 200 changes after version ``cursor``, in the order of their versions.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from datetime import datetime, timedelta
 
 from bridge.domain.said import Said
@@ -13,7 +13,7 @@ from bridge.sdk.http import HttpOptions, Reply, clock_difference
 from bridge.sdk.records import Check
 from bridge.sdk.trust import certificate_end
 
-__all__ = ["gateway_findings", "server_findings", "soap_findings"]
+__all__ = ["gateway_findings", "server_findings", "wsdl_findings"]
 
 MOST_APART = timedelta(minutes=5)
 """How far two clocks may differ before times in dossiers can't be believed."""
@@ -66,26 +66,19 @@ def gateway_findings(
         yield _service(options.base_url, ask)
 
 
-def soap_findings(
-    described: Callable[[], Collection[str]],
-    needed: Collection[str],
-    server: Iterable[Check],
-) -> Iterator[Check]:
-    """Yield the findings of a SOAP service: its WSDL, then those of its server.
-
-    ``described`` returns the operations of the WSDL, ``needed`` are those the adapter calls,
-    ``server`` is what ``server_findings`` yields, which is not asked for without a WSDL. Never
-    raises.
-    """
+def wsdl_findings(
+    operations: Callable[[], Collection[str]], wanted: Collection[str]
+) -> Generator[Check, None, bool]:
+    """Yield whether a WSDL has the ``wanted`` operations; return whether it can be used at all."""
     try:
-        missing = sorted(set(needed) - set(described()))
+        missing = sorted(set(wanted) - set(operations()))
     except AdapterError as error:
         yield Check("wsdl", ok=False, detail=error.reason)
-        return
+        return False
     lacks = Said("lacks {names}", names=", ".join(missing))
-    whole = Said("{count} operations", count=len(needed))
+    whole = Said("{count} operations", count=len(wanted))
     yield Check("wsdl", not missing, lacks if missing else whole)
-    yield from server
+    return True
 
 
 def _service(address: str, ask: Callable[[], object]) -> Check:

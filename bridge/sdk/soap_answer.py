@@ -18,11 +18,11 @@ __all__ = ["ENVELOPE", "SoapFault", "answered", "undeclared"]
 
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 UNAUTHORISED = 401
+LOGIN_REFUSED = frozenset({"FailedAuthentication", "InvalidSecurity"})
+"""The fault codes of WS-Security for a login that is refused: the body was not read."""
 LARGE = 10_000_000
 """Bytes; a smaller answer can't hold a text that is too large for libxml2."""
 CODE = re.compile(r"[\w.-]{1,64}")
-LOGIN_REFUSED = frozenset({"FailedAuthentication", "InvalidSecurity"})
-"""WS-Security's codes for a login that was refused, before the body was read."""
 
 
 class SoapFault(Exception):  # noqa: N818 - SOAP's own word

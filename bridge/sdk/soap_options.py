@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 from typing import Annotated, ClassVar
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
 from bridge.sdk.adapter import AdapterContext
-from bridge.sdk.http import HttpClient
+from bridge.sdk.http import HttpClient, server_and_path
 from bridge.sdk.soap import SoapClient
 from bridge.sdk.trust import HttpOptions
 
@@ -35,12 +34,6 @@ class SoapOptions(HttpOptions):
     password: SecretStr
     import_procedure: str | None = None
 
-    def server_and_path(self) -> tuple[str, str]:
-        """Return the address cut in two, its path as it was written."""
-        parts = urlsplit(self.address)
-        server = f"{parts.scheme}://{parts.netloc}"
-        return server, self.address.removeprefix(server) or "/"
-
     def wsdl_file(self, folder: Path) -> Path:
         """Return the path of the WSDL."""
         return self.packaged if self.wsdl is None else folder / self.wsdl
@@ -50,7 +43,7 @@ class SoapOptions(HttpOptions):
 
         ``writes`` are the operations that change something over there.
         """
-        server, path = self.server_and_path()
+        server, path = server_and_path(self.address)
         return SoapClient(
             self.wsdl_file(context.folder),
             HttpClient(server, context=context, options=self),
