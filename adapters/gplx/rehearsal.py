@@ -38,7 +38,7 @@ class GplxRehearsal(SoapRehearsal):
         super().__init__(PACKAGED, username="motcua", password="rehearsal")  # noqa: S106 - invented
         self._now = now
         self._register = Register(now, uppercase_names=uppercase_names)
-        self._service = Service(self._register)
+        self._service = Service(self._register, self.schema)
         self._shut: bytes | None = None
         self._chance = Random(1)  # noqa: S311 - invents people
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
 from bridge.sdk.rehearsal_soap import FaultAnswer, Rows, fault_answer
-from bridge.sdk.xml import Element, Schema, Shape, from_plain, local_name, parse, to_plain
+from bridge.sdk.xml import Element, Schema, from_plain, local_name, to_plain
 
 from .rehearsal_register import Register, Row
 from .rehearsal_rules import Refusal, refusal
@@ -20,24 +18,15 @@ __all__ = ["NAMESPACE", "URN", "Service"]
 
 URN = "urn:onestop:gplx:v1"
 NAMESPACE = f"{{{URN}}}"
-WSDL = Path(__file__).with_name("gplx.wsdl")
 MOST_CHANGES, DAY_PAGE = 200, 100
-
-
-def _types() -> Element:
-    """Return the schema inside the WSDL, as a document of its own."""
-    schemas = parse(WSDL.read_bytes()).iter("{http://www.w3.org/2001/XMLSchema}schema")
-    return parse(etree.tostring(next(schemas)))
-
-
-SCHEMA = Schema(_types)
 
 
 class Service:
     """The operations over one register. ``rows`` in ``answer`` may disturb the rows of a list."""
 
-    def __init__(self, register: Register) -> None:
+    def __init__(self, register: Register, schema: Schema) -> None:
         self._register = register
+        self._schema = schema
         self._operations: Mapping[str, Callable[[Element, Rows], Element]] = {
             "NopHoSo": self._submit,
             "CapNhatHoSo": self._update,
@@ -56,7 +45,7 @@ class Service:
         operation = self._operations.get(local_name(str(request.tag)))
         if operation is None:
             raise FaultAnswer(fault_answer("soap:Client", "no such operation"))
-        broken = SCHEMA.violations(request)
+        broken = self._schema.violations(request)
         if broken:
             raise _wrong(Refusal(broken[0].name, "Không đúng lược đồ"))
         return operation(request, rows)
@@ -80,19 +69,19 @@ class Service:
 
     def _by_code(self, request: Element, rows: Rows) -> Element:
         found = self._register.with_code(request[0].text or "")
-        return _filled("TraCuuTheoMaMotCuaKetQua", HoSo=rows([entry.body for entry in found]))
+        return self._filled("TraCuuTheoMaMotCuaKetQua", HoSo=rows([entry.body for entry in found]))
 
     def _get(self, request: Element, _: Rows) -> Element:
         ref = request[0].text or ""
         held = self._register.entry(ref)
         if held is None:
             raise _unknown(ref)
-        return _filled("LayHoSoKetQua", PhienBan=str(held.version), HoSo=held.body)
+        return self._filled("LayHoSoKetQua", PhienBan=str(held.version), HoSo=held.body)
 
     def _changes(self, request: Element, rows: Rows) -> Element:
         count = min(int(request[1].text or 0), MOST_CHANGES)
         found, more = self._register.changes(int(request[0].text or 0), count)
-        return _filled(
+        return self._filled(
             "DanhSachThayDoiKetQua", ThayDoi=rows([_change(row) for row in found]), ConNua=more
         )
 
@@ -101,16 +90,10 @@ class Service:
             date.fromisoformat((day.text or "").strip()) for day in (request[0], request[1])
         )
         found, more = self._register.received(since, until, int(request[2].text or 1), DAY_PAGE)
-        return _filled("DanhSachTheoNgayKetQua", HoSo=rows(found), ConNua=more)
+        return self._filled("DanhSachTheoNgayKetQua", HoSo=rows(found), ConNua=more)
 
-
-@cache
-def _shape(name: str) -> Shape:
-    return SCHEMA.shape(name)
-
-
-def _filled(name: str, **parts: object) -> Element:
-    return from_plain(_shape(name), parts)
+    def _filled(self, name: str, /, **parts: object) -> Element:
+        return from_plain(self._schema.shape(name), parts)
 
 
 def _result(name: str, **leaves: object) -> Element:

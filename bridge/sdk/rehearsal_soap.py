@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -51,17 +52,19 @@ class FaultAnswer(Exception):  # noqa: N818 - SOAP's own word
 class SoapRehearsal(HttpRehearsal):
     """A ministry behind SOAP 1.1 document/literal, with a UsernameToken.
 
-    ``wsdl`` is the contract it serves; ``schema`` is the one inside it, and ``urn`` its namespace.
-    A subclass writes ``serve`` and the register behind it.
+    ``wsdl`` is the contract it serves, ``schema`` the one inside it. A subclass writes ``serve`` and the register behind it.
     """
 
     def __init__(self, wsdl: Path, *, username: str, password: str) -> None:
         super().__init__()
+        self._wsdl = wsdl
         self._login = username, password
-        types = next(parse(wsdl.read_bytes()).iter(f"{XS}schema"))
-        self.urn = str(types.get("targetNamespace"))
-        alone = parse(etree.tostring(types))
-        self.schema = Schema(lambda: alone)
+        self.schema = Schema(self._types)
+
+    @cached_property
+    def urn(self) -> str:
+        """The namespace of the WSDL's types."""
+        return str(self._types().get("targetNamespace"))
 
     @abstractmethod
     def serve(self, request: Element, rows: Rows) -> Element:
@@ -125,6 +128,10 @@ class SoapRehearsal(HttpRehearsal):
     def fault(self, code: str, text: str, detail: str = "", **words: object) -> FaultAnswer:
         """Return a fault to raise; ``detail`` is the name of one of the WSDL's, with its words."""
         return FaultAnswer(fault_answer(code, text, detail, words, urn=self.urn))
+
+    def _types(self) -> Element:
+        """Return the schema inside the WSDL, as a document of its own."""
+        return parse(etree.tostring(next(parse(self._wsdl.read_bytes()).iter(f"{XS}schema"))))
 
 
 def opened(content: bytes, username: str, password: str) -> Element:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
-from importlib import invalidate_caches
+from importlib import import_module, invalidate_caches
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,14 @@ def test_the_options_of_the_guide_are_those_of_the_template(reader: Path, name: 
     if "password" in options:
         options["password"] = "x"
     assert plugin.options.model_validate(options)  # type: ignore[attr-defined]
+
+
+def test_what_the_guide_says_is_there_is_there() -> None:
+    """Every module of the sdk that it names can be imported, and has public names."""
+    named = set(re.findall(r"`(bridge\.sdk\.\w+)`", PAGE))
+    assert len(named) > 10
+    for name in named:
+        assert import_module(name).__all__, name
 
 
 def test_the_files_of_the_guide_are_those_that_are_written() -> None:
