@@ -9,13 +9,11 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
-from io import StringIO
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,6 +22,7 @@ from pydantic import BaseModel
 from bridge.i18n import _
 from bridge.sdk.adapter import Plugin
 from bridge.sdk.capabilities import CapabilityFault
+from bridge.sdk.imported import imported, talks
 from bridge.sdk.onestop import OneStopPlugin
 
 __all__ = [
@@ -43,9 +42,6 @@ _VERSIONED = re.compile(r"(?P<kind>[a-z][a-z0-9_]*)\.v(?P<version>[1-9]\d*)\.yam
 _VALID_FROM = re.compile(r"^valid_from:\s*[\"']?(\d{4}-\d{2}-\d{2})", re.MULTILINE)
 
 _P = TypeVar("_P")
-
-_talking: set[str] = set()
-"""Places of plug-ins that printed when this process imported them, which happens once."""
 
 
 class UnknownPlugin(LookupError):  # noqa: N818 - a fault of the configuration
@@ -152,33 +148,16 @@ class Registry:
 def _adapters(faults: list[PluginFault]) -> Iterator[tuple[str, object, Source]]:
     for point in _points(ADAPTERS):
         try:
-            plugin = _imported(point)
+            plugin = imported(point)
         except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's module may raise anything
             reason = _("{error} while it was imported: {detail}", **_said(error))
             faults.append(PluginFault(point.name, _source(point), reason))
             continue
-        reason = _unfit(plugin, point.name) or _talks(point)
+        reason = _unfit(plugin, point.name) or talks(point)
         if reason:
             faults.append(PluginFault(point.name, _source(point), reason))
         else:
             yield point.name, plugin, _source(point)
-
-
-def _imported(point: EntryPoint) -> object:
-    """Import a plug-in; what it prints is not printed, for it would spoil ``--json``."""
-    printed = StringIO()
-    with redirect_stdout(printed):
-        plugin: object = point.load()
-    if printed.getvalue():
-        _talking.add(point.value)
-    return plugin
-
-
-def _talks(point: EntryPoint) -> str:
-    """Return why a plug-in that prints is refused, empty for one that keeps quiet."""
-    if point.value not in _talking:
-        return ""
-    return _("it prints to the standard output while it is imported; that is the commands' own")
 
 
 def _unfit(plugin: object, name: str) -> str:

@@ -52,7 +52,8 @@ class FaultAnswer(Exception):  # noqa: N818 - SOAP's own word
 class SoapRehearsal(HttpRehearsal):
     """A ministry behind SOAP 1.1 document/literal, with a UsernameToken.
 
-    ``wsdl`` is the contract it serves, ``schema`` the one inside it. A subclass writes ``serve`` and the register behind it.
+    ``wsdl`` is the contract it serves, ``schema`` the one inside it. A subclass writes ``serve``
+    and the register behind it.
     """
 
     def __init__(self, wsdl: Path, *, username: str, password: str) -> None:

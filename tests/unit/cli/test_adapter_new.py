@@ -170,7 +170,7 @@ def test_a_broken_one_is_named_and_stops_nobody(
     with (copy / f"dossier_bridge_{NAME}" / "__init__.py").open("a", encoding="utf-8") as file:
         file.write(f"\n{spoilt}\n")
     monkeypatch.syspath_prepend(str(copy))
-    monkeypatch.setattr("bridge.sdk.registry._talking", set())
+    monkeypatch.setattr("bridge.sdk.imported._talking", set())
     forget(*NAMES)
     ended = call("adapter", "list", "--json")
     listed = {one["name"]: one for one in ended.document()["adapters"]}

@@ -126,6 +126,19 @@ def test_one_that_prints_is_refused_and_prints_nothing(
     assert capsys.readouterr().out == ""
 
 
+def test_who_keeps_the_standard_output_at_import_may_use_it_later(
+    install: Install, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A plug-in that makes a handler of logs at import is sound, and what it logs is shown."""
+    sound = dedent(SOUND.format(name="quiet", submit="idempotent"))
+    points = "[dossier_bridge.adapters]\nquiet = quiet_adapter:plugin\n"
+    install("quiet-one", points, quiet_adapter=f"import sys\nkept = sys.stdout\n{sound}")
+    registry = Registry.load()
+    assert registry.ministry("quiet").name == "quiet"
+    print("một dòng", file=sys.modules["quiet_adapter"].kept, flush=True)
+    assert capsys.readouterr().out == "một dòng\n"
+
+
 def test_a_mapping_package_that_leaves_stops_nobody(install: Install) -> None:
     """A package of mappings that ends the program at import is named; the others are there."""
     points = "[dossier_bridge.mappings]\nleaving = leaving_mappings\n"
