@@ -17,7 +17,7 @@ from bridge.sdk import Json
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.records import Page, Record, Unreadable
 
-from .faults import retryable
+from .faults import failed
 from .folder import BROKEN, DI, DONE, Folders
 from .incoming import closed, records
 from .naming import arrival, being_written
@@ -76,21 +76,21 @@ class Feed:
             pass
         except OSError as error:
             if not gathered.handled:
-                raise retryable(error, DI) from error
+                raise failed(error, DI) from error
         return gathered.page(more=False)
 
     def acknowledge(self, token: Iterable[Handled]) -> None:
         """Move the files of a stored page away; a file that changed since is read again.
 
         Raises:
-            Retryable: the folders can't be written now.
+            AdapterError: the folders can't be written now.
         """
         try:
             targets = {target for handled in token if (target := self._clear(handled))}
             for folder in (*sorted(targets), *([DI] if targets else [])):
                 self._folders.sync(folder)
         except OSError as error:
-            raise retryable(error, DI) from error
+            raise failed(error, DI) from error
 
     def _add(self, name: str, gathered: _Gathering) -> bool:
         """Take ``name`` into the page; False when the page is full without it."""
