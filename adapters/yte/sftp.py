@@ -144,26 +144,11 @@ class SftpFolders:
 
     def write(self, folder: str, name: str, content: Iterable[bytes]) -> None:
         """See ``Folders``; the size is compared."""
-        path = self._path(folder, temporary(name))
         with self._speaking() as wire:
-            handle = wire.created(path)
             try:
-                size = wire.upload(handle, content)
-                there = wire.settled(handle)
-                wire.let_go(handle)
-            except (Refusal, DocumentFault) as fault:
-                with suppress(Refusal):
-                    wire.let_go(handle)
-                wire.gone(path)
-                if isinstance(fault, Refusal):
-                    raise _reason(wire, fault, self._path(folder)) from None
-                raise
-            if there != size:
-                wire.gone(path)
-                words = Said(
-                    "{size} bytes were sent, and {there} are there", size=size, there=there
-                )
-                raise Refusal(sftp.SFTP_FAILURE, errno.EPROTO, words)
+                _upload(wire, self._path(folder, temporary(name)), content)
+            except Refusal as refusal:
+                raise _reason(wire, refusal, self._path(folder)) from None
 
     def remove(self, folder: str, name: str) -> None:
         """See ``Folders``."""
@@ -292,6 +277,24 @@ def _equal(wire: Wire, first: str, second: str) -> bool:
     for handle in handles:
         wire.let_go(handle)
     return blocks[0] == blocks[1]
+
+
+def _upload(wire: Wire, path: str, content: Iterable[bytes]) -> None:
+    """Write a new file; what is refused on the way leaves none behind."""
+    handle = wire.created(path)
+    try:
+        size = wire.upload(handle, content)
+        there = wire.settled(handle)
+        wire.let_go(handle)
+    except (Refusal, DocumentFault):
+        with suppress(Refusal):
+            wire.let_go(handle)
+        wire.gone(path)
+        raise
+    if there != size:
+        wire.gone(path)
+        words = Said("{size} bytes were sent, and {there} are there", size=size, there=there)
+        raise Refusal(sftp.SFTP_FAILURE, errno.EPROTO, words)
 
 
 def _reason(wire: Wire, refusal: Refusal, folder: str) -> Refusal:

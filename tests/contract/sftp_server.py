@@ -33,12 +33,10 @@ ROOMY = 2**40
 def new_key(passphrase: str | None = None) -> str:
     """Return a new ed25519 private key as ssh-keygen writes it."""
     made = ed25519.Ed25519PrivateKey.generate()
-    lock = (
-        serialization.BestAvailableEncryption(passphrase.encode())
-        if passphrase
-        else serialization.NoEncryption()
-    )
     form = serialization.PrivateFormat.OpenSSH
+    lock: serialization.KeySerializationEncryption = serialization.NoEncryption()
+    if passphrase:
+        lock = form.encryption_builder().kdf_rounds(1).build(passphrase.encode())
     return made.private_bytes(serialization.Encoding.PEM, form, lock).decode()
 
 
@@ -242,7 +240,9 @@ class _Files(paramiko.SFTPServerInterface):  # type: ignore[misc]  # paramiko sh
         try:
             with os.scandir(self._path(path)) as entries:
                 return [
-                    paramiko.SFTPAttributes.from_stat(one.stat(follow_symlinks=False), one.name)
+                    paramiko.SFTPAttributes.from_stat(
+                        one.stat(follow_symlinks=False), os.fsencode(one.name)
+                    )
                     for one in entries
                 ]
         except OSError as error:
