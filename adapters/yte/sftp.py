@@ -41,7 +41,7 @@ from .faults import ConnectionLost, RenameUnanswered
 from .folder import temporary
 from .naming import arrival
 from .options import YteOptions, server_address
-from .sftp_reading import Reading
+from .sftp_reading import AT_ONCE, Reading
 from .sftp_session import Server, Session, broke
 from .sftp_wire import BROKEN, POSIX_RENAME, Refusal, Wire, plain
 
@@ -49,9 +49,6 @@ __all__ = ["SftpFolders"]
 
 CONNECTIONS = 5
 """The most sessions at one server; OpenSSH lets ten be begun at once."""
-
-AT_ONCE = 1024 * 1024
-"""Bytes asked for at once while a file is read."""
 
 MOST_NAMES = 10_000
 """Names of a folder that are kept, the first in their order: many pages of the feed."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 
-__all__ = ["Reading"]
+__all__ = ["AT_ONCE", "Reading"]
+
+AT_ONCE = 1024 * 1024
+"""Bytes asked for at once while a file is read."""
 
 
 class Reading(io.RawIOBase):
@@ -35,6 +38,14 @@ class Reading(io.RawIOBase):
         buffer[: len(data)] = data
         self._at += len(data)
         return len(data)
+
+    def readall(self) -> bytes:
+        """Read on to the end, in pieces as large as they may be."""
+        whole = bytearray()
+        while block := self._piece(self._at, min(AT_ONCE, self._size - self._at)):
+            whole += block
+            self._at += len(block)
+        return bytes(whole)
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Go elsewhere; see ``io.RawIOBase``."""
