@@ -20,7 +20,7 @@ from bridge.sdk.records import Page, Record, Unreadable
 from .faults import failed
 from .folder import BROKEN, DI, DONE, Folders
 from .incoming import closed, records
-from .naming import arrival, being_written
+from .naming import arrival, being_written, of_the_exchange
 from .notes import note
 
 __all__ = ["Feed", "Handled"]
@@ -69,7 +69,7 @@ class Feed:
         """Return the next files; see ``Adapter.changes``."""
         gathered = _gathering(cursor)
         try:
-            for name in sorted(filter(_matters, self._folders.names(DI)), key=arrival):
+            for name in sorted(filter(of_the_exchange, self._folders.names(DI)), key=arrival):
                 if len(gathered.records) >= self._page_size or not self._add(name, gathered):
                     return gathered.page(more=True)
         except _Unfinished:
@@ -149,10 +149,6 @@ class Feed:
 def _gathering(cursor: Json) -> _Gathering:
     known = cursor if isinstance(cursor, dict) else {}
     return _Gathering(before=known.get("waiting") or {}, after=known.get("after"))
-
-
-def _matters(name: str) -> bool:
-    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
 
 
 def _is_file(found: Record | Unreadable, name: str) -> TypeGuard[Unreadable]:

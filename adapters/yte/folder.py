@@ -42,7 +42,10 @@ class Folders(Protocol):
         ...
 
     def names(self, folder: str) -> list[str]:
-        """Return the names of the plain files in the folder, in no order; links are none."""
+        """Return the names of the plain files in the folder, in no order; links are none.
+
+        What is not the exchange's (``naming.of_the_exchange``) may be left out.
+        """
         ...
 
     def look(self, folder: str) -> None:

@@ -39,7 +39,7 @@ from bridge.sdk.documents import DocumentFault
 
 from .faults import ConnectionLost, RenameUnanswered
 from .folder import temporary
-from .naming import arrival
+from .naming import arrival, of_the_exchange
 from .options import YteOptions, server_address
 from .sftp_reading import AT_ONCE, Reading
 from .sftp_session import Server, Session, broke
@@ -101,9 +101,9 @@ class SftpFolders:
             return False
 
     def names(self, folder: str) -> list[str]:
-        """See ``Folders``; the first ``MOST_NAMES`` in the order in which they are read.
+        """See ``Folders``; of the exchange's, the first ``MOST_NAMES`` in their order.
 
-        A name that is not UTF-8, or that could lead out of the folder, is none of the exchange.
+        A name that is not UTF-8, or that could lead out of the folder, is none of them.
         """
         with self._speaking() as wire:
             found = _sane(_no_more_than(MOST_ENTRIES, wire.entries(self._path(folder))))
@@ -247,12 +247,13 @@ def _no_more_than(most: int, entries: Iterator[tuple[bytes, bool]]) -> Iterator[
 
 
 def _sane(entries: Iterable[tuple[bytes, bool]]) -> Iterator[str]:
-    """Yield the names of files that are names of this folder."""
+    """Yield the names that files of the exchange may have in this folder."""
     for name, is_file in entries:
         if not is_file or b"/" in name or b"\0" in name or name in {b"", b".", b".."}:
             continue
         with suppress(UnicodeDecodeError):
-            yield name.decode()
+            if of_the_exchange(text := name.decode()):
+                yield text
 
 
 def _there(wire: Wire, path: str) -> bool:

@@ -17,6 +17,7 @@ from bridge.sdk import Said
 
 from .faults import LoginRefused, NotTrusted
 from .options import PORT, ServerAddress
+from .sftp_wire import BROKEN
 
 __all__ = ["known_keys", "preferred", "private_key", "trusted"]
 
@@ -40,7 +41,7 @@ def known_keys(path: Path, address: ServerAddress) -> list[Any]:
         NotTrusted: the file can't be read, or the server is not in it.
     """
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
     except (OSError, UnicodeDecodeError) as error:
         detail = getattr(error, "strerror", None) or type(error).__name__
         words = Said("{file} can't be read: {detail}", file=str(path), detail=detail)
@@ -61,11 +62,11 @@ def known_keys(path: Path, address: ServerAddress) -> list[Any]:
 
 def _keys(line: str, address: ServerAddress) -> Iterator[Any]:
     """Yield the key of a line that names the server."""
-    if not line.strip() or line.lstrip().startswith(("#", "@")):
+    if line.startswith(("#", "@")):
         return
     try:
         entry = HostKeyEntry.from_line(" ".join(line.split()))
-    except (InvalidHostKey, paramiko.SSHException, ValueError):
+    except (InvalidHostKey, *BROKEN):
         return
     if entry is not None and any(_names(one, address) for one in entry.hostnames):
         yield entry.key

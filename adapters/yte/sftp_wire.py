@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 import paramiko
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from paramiko import sftp
 from paramiko.message import Message
 
@@ -26,8 +27,15 @@ __all__ = ["BROKEN", "FSYNC", "POSIX_RENAME", "STATVFS", "Refusal", "Wire", "pla
 FSYNC = "fsync@openssh.com"
 POSIX_RENAME = "posix-rename@openssh.com"
 STATVFS = "statvfs@openssh.com"
-BROKEN = (OSError, EOFError, ValueError, struct.error, paramiko.SSHException, paramiko.SFTPError)
-"""What says that a connection is of no use any more: it ended, or what came over it is nonsense."""
+BROKEN = (
+    OSError, EOFError, paramiko.SSHException, paramiko.SFTPError,
+    struct.error, ValueError, TypeError, LookupError, ArithmeticError, AssertionError,
+    InvalidSignature, UnsupportedAlgorithm,
+)  # fmt: skip
+"""What says that a connection is of no use any more: it ended, or what came over it is nonsense.
+
+paramiko checks little of what it reads, so nonsense comes out of it as whatever it breaks.
+"""
 
 VERSION = 3
 BLOCK = 32_768

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import socket
+import tempfile
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from io import StringIO
@@ -14,10 +16,17 @@ from typing import Any
 
 import paramiko
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa, x25519
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from paramiko import sftp
 
+from adapters.yte.faults import LoginRefused
+from adapters.yte.options import server_address
 from adapters.yte.rehearsal_writing import lay
 from adapters.yte.sftp import MOST_NAMES, SftpFolders
+from adapters.yte.sftp_trust import known_keys, private_key
 from bridge.sdk.errors import AuthFailed, InDoubt, Rejected, Retryable
 from bridge.sdk.records import Answer, Record
 from bridge.sdk.rehearsal import Fault
@@ -131,6 +140,48 @@ def test_a_key_may_have_a_passphrase(bench: Bench, server: SftpServer) -> None:
     bench.options |= {"key": locked, "passphrase": "mở ra"}
     bench.adapter = bench.another()
     assert findings(bench) == {}
+
+
+def pem(key: Any, form: serialization.PrivateFormat) -> str:
+    plain = serialization.NoEncryption()
+    return str(key.private_bytes(serialization.Encoding.PEM, form, plain).decode())
+
+
+def test_keys_of_every_kind_and_form_are_read() -> None:
+    """ed25519, ecdsa and rsa, as ssh, openssl and PKCS#8 write them; others are refused as such."""
+    openssh, old, pkcs8 = (
+        serialization.PrivateFormat.OpenSSH,
+        serialization.PrivateFormat.TraditionalOpenSSL,
+        serialization.PrivateFormat.PKCS8,
+    )
+    curve = ec.generate_private_key(ec.SECP384R1())
+    large = rsa.generate_private_key(65537, 2048)
+    edwards = ed25519.Ed25519PrivateKey.generate()
+    for key, form, name in (
+        (edwards, openssh, "ssh-ed25519"), (edwards, pkcs8, "ssh-ed25519"),
+        (curve, openssh, "ecdsa-sha2-nistp384"), (curve, old, "ecdsa-sha2-nistp384"),
+        (curve, pkcs8, "ecdsa-sha2-nistp384"), (large, openssh, "ssh-rsa"),
+        (large, old, "ssh-rsa"), (large, pkcs8, "ssh-rsa"),
+    ):  # fmt: skip
+        text = pem(key, form).replace("\n", "\r\n").rstrip()
+        assert private_key(text, None).get_name() == name
+    with pytest.raises(LoginRefused, match="must be ed25519"):
+        private_key(pem(x25519.X25519PrivateKey.generate(), pkcs8), None)
+
+
+@given(st.binary(max_size=60), st.sampled_from(["ssh-ed25519", "ecdsa-sha2-nistp256", "ssh-rsa"]))
+@settings(max_examples=50, deadline=None)
+def test_a_broken_line_of_known_hosts_breaks_nothing(junk: bytes, kind: str) -> None:
+    """Whatever stands for a key there, the line is none, and the others are read."""
+    address = server_address("sftp://a@example.vn/yte")
+    good = paramiko.ECDSAKey.generate()
+    length = len(kind).to_bytes(4, "big") + kind.encode()
+    with tempfile.NamedTemporaryFile("w", suffix=".known") as file:
+        for data in (junk, length + junk, length + len(junk).to_bytes(4, "big") + junk):
+            file.write(f"example.vn {kind} {b64encode(data).decode()}\n")
+        file.write(f"  example.vn,10.0.0.1 {good.get_name()} {good.get_base64()} note\n")
+        file.flush()
+        assert good in known_keys(Path(file.name), address)
 
 
 # -- what a broken connection leaves
