@@ -16,7 +16,7 @@ from bridge.sdk.errors import Retryable
 from bridge.sdk.folder_feed import FolderFeed
 from bridge.sdk.folder_findings import folder_findings
 from bridge.sdk.folder_outbox import Outbox
-from bridge.sdk.folders import LocalFolders
+from bridge.sdk.folders import Folders, LocalFolders
 from bridge.sdk.records import Answer, Check, Command, Confirmation, Page, Probe, Record
 
 from .incoming import records
@@ -43,7 +43,7 @@ class YteAdapter:
 
     def __init__(self, options: YteOptions, context: AdapterContext) -> None:
         self._agency = options.agency
-        self._folders = LocalFolders(context.folder / options.root)
+        self._folders = _folders(options, context)
         self._outbox = Outbox(self._folders, LAYOUT, self._blocks, receipt, receipt="XacNhan")
         self._feed = FolderFeed(
             self._folders,
@@ -57,7 +57,7 @@ class YteAdapter:
 
     def check(self) -> Iterable[Check]:
         """See ``Adapter``."""
-        return folder_findings(self._folders.root, LAYOUT)
+        return folder_findings(self._folders, LAYOUT)
 
     def changes(self, cursor: Json) -> Page:
         """See ``Adapter``; the token names the files of the page."""
@@ -88,7 +88,17 @@ class YteAdapter:
         raise Retryable("the exchange of files has no list of dossiers")
 
     def close(self) -> None:
-        """See ``Adapter``; nothing is held open."""
+        """See ``Adapter``."""
+        self._folders.close()
 
     def _blocks(self, command: Command) -> Iterable[bytes]:
         return outgoing(command, self._agency).blocks()
+
+
+def _folders(options: YteOptions, context: AdapterContext) -> Folders:
+    """Return the folders that the options name; nothing is opened."""
+    if options.root is not None:
+        return LocalFolders(context.folder / options.root)
+    from .sftp import SftpFolders  # its library takes a quarter of a second to import
+
+    return SftpFolders(options, context)

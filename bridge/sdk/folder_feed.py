@@ -15,8 +15,8 @@ from typing import Any, BinaryIO, TypeAlias, TypeGuard, cast
 
 from bridge.domain.dossier import Json
 from bridge.sdk.errors import ContractBroken
-from bridge.sdk.folder_faults import retryable
-from bridge.sdk.folder_names import arrival, being_written
+from bridge.sdk.folder_faults import failed
+from bridge.sdk.folder_names import arrival, being_written, of_the_exchange
 from bridge.sdk.folder_notes import note
 from bridge.sdk.folders import Folders, Layout
 from bridge.sdk.records import Page, Record, Unreadable
@@ -89,14 +89,16 @@ class FolderFeed:
         """Return the next files; see ``Adapter.changes``."""
         gathered, folder = _gathering(cursor), self._layout.incoming
         try:
-            for name in sorted(filter(_matters, self._folders.names(folder)), key=self._order):
+            for name in sorted(
+                filter(of_the_exchange, self._folders.names(folder)), key=self._order
+            ):
                 if len(gathered.records) >= self._page_size or not self._add(name, gathered):
                     return gathered.page(more=True)
         except _Unfinished:
             pass
         except OSError as error:
             if not gathered.handled:
-                raise retryable(error, folder) from error
+                raise failed(error, folder) from error
         return gathered.page(more=False)
 
     def acknowledge(self, token: object) -> None:
@@ -105,7 +107,7 @@ class FolderFeed:
         ``token`` is the page's.
 
         Raises:
-            Retryable: the folders can't be written now.
+            AdapterError: the folders can't be written now.
         """
         try:
             handled = cast("Iterable[Handled]", token or ())
@@ -113,7 +115,7 @@ class FolderFeed:
             for folder in (*sorted(targets), *([self._layout.incoming] if targets else [])):
                 self._folders.sync(folder)
         except OSError as error:
-            raise retryable(error, self._layout.incoming) from error
+            raise failed(error, self._layout.incoming) from error
 
     def _add(self, name: str, gathered: _Gathering) -> bool:
         """Take ``name`` into the page; False when the page is full without it."""
@@ -172,10 +174,6 @@ class FolderFeed:
 def _gathering(cursor: Json) -> _Gathering:
     known = cursor if isinstance(cursor, dict) else {}
     return _Gathering(before=known.get("waiting") or {}, after=known.get("after"))
-
-
-def _matters(name: str) -> bool:
-    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
 
 
 def _is_file(found: Record | Unreadable, name: str) -> TypeGuard[Unreadable]:

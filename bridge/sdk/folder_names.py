@@ -13,7 +13,14 @@ from bridge.domain.said import Said
 from bridge.sdk.errors import Rejected
 from bridge.sdk.times import VIETNAM
 
-__all__ = ["arrival", "being_written", "change_name", "change_time", "dossier_file"]
+__all__ = [
+    "arrival",
+    "being_written",
+    "change_name",
+    "change_time",
+    "dossier_file",
+    "of_the_exchange",
+]
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
 _CHANGE = re.compile(r"(\d{14})(\d{3})-(\d+)\.xml")
@@ -56,6 +63,11 @@ def being_written(name: str) -> str | None:
     """Return the name a temporary file will have (``.x.xml.tmp``), None for any other file."""
     match = _UNFINISHED.fullmatch(name)
     return match[1] if match else None
+
+
+def of_the_exchange(name: str) -> bool:
+    """Tell whether a file is one of changes, whole or being written."""
+    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
 
 
 def arrival(name: str) -> tuple[str, int, str]:

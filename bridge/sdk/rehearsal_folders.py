@@ -37,7 +37,7 @@ from bridge.sdk.rehearsal import Armed, Fault, FaultPlan
 from bridge.sdk.times import VIETNAM
 from bridge.sdk.xml import Element
 
-__all__ = ["FolderRehearsal"]
+__all__ = ["FolderRehearsal", "lay"]
 
 ARCHIVE = "luu"
 BOM = b"\xef\xbb\xbf"
@@ -222,9 +222,9 @@ class FolderRehearsal(ABC):
         content = self._spoiled(whole, armed.fault if armed else None)
         if armed and armed.fault is Fault.TRUNCATED:
             (self._place / folder / name).write_bytes(content[: len(content) * 2 // 3])
-            self._hold(armed, lambda: _lay(self._place / folder, name, content))
+            self._hold(armed, lambda: lay(self._place / folder, name, content))
         else:
-            _lay(self._place / folder, name, content)
+            lay(self._place / folder, name, content)
 
     def _spoiled(self, content: bytes, fault: Fault | None) -> bytes:
         match fault:
@@ -265,7 +265,7 @@ class FolderRehearsal(ABC):
         return self.root.with_name(f"{self.root.name}.away")
 
 
-def _lay(folder: Path, name: str, content: bytes) -> None:
+def lay(folder: Path, name: str, content: bytes) -> None:
     """Write ``name`` whole: under a temporary name first."""
     path = folder / temporary(name)
     path.write_bytes(content)

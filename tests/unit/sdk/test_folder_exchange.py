@@ -139,12 +139,12 @@ def test_files_come_in_the_order_of_their_names(root: Path) -> None:
 
 def test_a_share_that_is_away_is_unreachable(outbox: Outbox, root: Path) -> None:
     """Nothing was handed over, nothing can be asked, and ``check`` says which folder is not there."""
-    assert all(one.ok for one in folder_findings(root, LAYOUT))
+    assert all(one.ok for one in folder_findings(LocalFolders(root), LAYOUT))
     root.rename(root.with_name("away"))
     for found in (*outbox.submit([COMMAND]), *outbox.confirm([COMMAND])):
         assert isinstance(found, Retryable)
         assert found.unreachable
-    lost = [str(one.detail) for one in folder_findings(root, LAYOUT) if not one.ok]
+    lost = [str(one.detail) for one in folder_findings(LocalFolders(root), LAYOUT) if not one.ok]
     assert [place.partition(":")[0] for place in lost] == [
         str(root / one) for one in ("gui", "nhan", "gui/tra_loi")
     ]
