@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.reference import capabilities, errors, transforms
+from tools.reference import capabilities, errors, fields, transforms
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 
@@ -36,10 +36,11 @@ def _between(path: Path, name: str, made: Callable[[], str]) -> Callable[[], str
 
 def all_pages() -> tuple[Page, ...]:
     """Return every page that is made from code."""
-    mapping = DOCS / "mapping.md"
+    glossary, mapping = DOCS / "glossary.md", DOCS / "mapping.md"
     return (
         Page(DOCS / "errors.md", errors.page),
         Page(DOCS / "capabilities.md", capabilities.page),
+        Page(glossary, _between(glossary, "fields", fields.piece)),
         Page(mapping, _between(mapping, "transforms", transforms.piece)),
     )
 
