@@ -36,7 +36,10 @@ def test_a_page_that_is_old_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_the_tables_are_whole() -> None:
     """Every exit code, error, state and event, and every capability, has its row."""
-    told, declared = (DOCS / "errors.md").read_text("utf-8"), (DOCS / "capabilities.md").read_text("utf-8")
+    told, declared = (
+        (DOCS / "errors.md").read_text("utf-8"),
+        (DOCS / "capabilities.md").read_text("utf-8"),
+    )
     rows = [f"| `{one}` |" for one in (*Event, *State, *set(errors.__all__) - {"AdapterError"})]
     rows += [f"| {code.value} | {code.name.lower()} |" for code in ExitCode]
     assert [row for row in rows if row not in told] == []

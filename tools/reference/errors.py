@@ -64,7 +64,12 @@ _SCENES: tuple[tuple[str, Standing, Outcome, Policy], ...] = (
     ("the system is closed", Standing(), Closed("maintenance", ""), _POLICY),
     ("we died while sending", Standing(), CrashedBefore(), _POLICY),
     ("we died, a repeat is safe", Standing(), CrashedBefore(), _REPEATABLE),
-    ("we died for the fifth time, a repeat is safe", Standing(crashes=4), CrashedBefore(), _REPEATABLE),
+    (
+        "we died for the fifth time, a repeat is safe",
+        Standing(crashes=4),
+        CrashedBefore(),
+        _REPEATABLE,
+    ),
     ("the receipt says yes", Standing(State.ACCEPTED), Taken(), _POLICY),
     ("the receipt says no", Standing(State.ACCEPTED), Refused("", None, ""), _POLICY),
     ("no receipt yet", Standing(State.ACCEPTED, call_ended_at=_ENDED), NotYet(), _POLICY),
@@ -175,7 +180,14 @@ def _raised() -> Iterator[list[str]]:
             becomes += f"; `{safe.state}` where a repeat is safe"
         counted = "yes" if told.attempts else "no"
         means = first_sentence(kind) if name != "anything else" else "an exception of no such kind"
-        yield [f"`{name}`" if kind.__name__ in name else name, means, becomes, told.cause, counted, _due(told)]
+        yield [
+            f"`{name}`" if kind.__name__ in name else name,
+            means,
+            becomes,
+            told.cause,
+            counted,
+            _due(told),
+        ]
 
 
 def _states() -> Iterator[list[str]]:

@@ -42,9 +42,7 @@ def _row(name: str, who: set[str]) -> list[str]:
 def _all() -> Iterator[tuple[str, str]]:
     """Yield (who looks, the finding's name as it is written in the code)."""
     shared = {name: tree for name, tree in sources("bridge/sdk") if name == _SHARED}
-    functions = {
-        one.name: one for one in shared[_SHARED].body if isinstance(one, ast.FunctionDef)
-    }
+    functions = {one.name: one for one in shared[_SHARED].body if isinstance(one, ast.FunctionDef)}
     for path, tree in sources("adapters"):
         _, system, *inside = path.split("/")
         if system == "_template" or not inside or inside[0].startswith("rehearsal"):

@@ -14,7 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table; a bar inside a cell is escaped."""
     lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(one.replace('|', chr(92) + '|') for one in row)} |" for row in lines)
+    return "\n".join(
+        f"| {' | '.join(one.replace('|', chr(92) + '|') for one in row)} |" for row in lines
+    )
 
 
 def first_sentence(thing: object) -> str:
@@ -34,7 +36,9 @@ def member_docs(one: type) -> Mapping[str, str]:
     name = ""
     for node in made.body if isinstance(made, ast.ClassDef) else ():
         match node:
-            case ast.Assign(targets=[ast.Name(id=found)]) | ast.AnnAssign(target=ast.Name(id=found)):
+            case (
+                ast.Assign(targets=[ast.Name(id=found)]) | ast.AnnAssign(target=ast.Name(id=found))
+            ):
                 name = found
             case ast.Expr(value=ast.Constant(value=str(text))) if name:
                 docs[name] = markdown(text)

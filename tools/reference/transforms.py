@@ -43,11 +43,15 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "trim": (Example("{ours: summary, theirs: A, via: [trim]}", {"summary": f"  {_TEXT} "}),),
     "nfc": (Example("{ours: summary, theirs: A, via: [nfc]}", {"summary": "Đo\u031bn"}),),
     "code": (
-        Example("{ours: applicant.sex, theirs: A, via: [{code: sex}]}", {"applicant.sex": "female"}),
+        Example(
+            "{ours: applicant.sex, theirs: A, via: [{code: sex}]}", {"applicant.sex": "female"}
+        ),
         Example("{ours: applicant.sex, theirs: A, via: [{code: sex}]}", {"applicant.sex": "other"}),
     ),
     "number": (Example("{ours: channel, theirs: A, via: [number]}", {"channel": 2}),),
-    "flag": (Example("{ours: applicant.vneid, theirs: A, via: [flag]}", {"applicant.vneid": True}),),
+    "flag": (
+        Example("{ours: applicant.vneid, theirs: A, via: [flag]}", {"applicant.vneid": True}),
+    ),
     "amount": (
         Example("{ours: details.price, theirs: A, via: [amount]}", {"details.price": 135000}),
     ),
