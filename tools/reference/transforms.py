@@ -15,7 +15,7 @@ from bridge.mapping import Lens, LowerErrors, compile_text, transform_reference
 from bridge.mapping.gathers import KINDS
 from tools.reference.tables import table
 
-_HEAD = """\
+HEAD = """\
 mapping: thu/mot
 version: 1
 key: {ours: code, theirs: Ma}
@@ -23,6 +23,7 @@ codes:
   sex: {Nam: male, Nữ: female}
 rules:
 """
+"""A mapping that one rule is put into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example("{ours: details.price, theirs: A, via: [amount]}", {"details.price": 135000}),
     ),
     "max_length": (
-        Example("{ours: summary, theirs: A, via: [{max_length: 30}]}", {"summary": _TEXT}),
+        Example("{ours: summary, theirs: A, via: [{max_length: 500}]}", {"summary": _TEXT}),
         Example("{ours: summary, theirs: A, via: [{max_length: 8}]}", {"summary": _TEXT}),
     ),
     "cut": (Example("{ours: summary, theirs: A, via: [{cut: 8}]}", {"summary": _TEXT}),),
@@ -130,7 +131,7 @@ def _made() -> Iterator[list[str]]:
 
 
 def _ways(example: Example) -> tuple[str, str]:
-    lens = compile_text(f"{_HEAD}  - {example.rule}\n", "example.yaml")
+    lens = compile_text(f"{HEAD}  - {example.rule}\n", "example.yaml")
     try:
         lowered = lens.lower(example.ours)
     except LowerErrors as errors:
