@@ -1,0 +1,151 @@
+"""Two terminals of a reader of docs/tour.md: a shell that remembers, and a ministry that obeys."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Self
+
+from .reading import Typed, blocks, reader, typed
+
+HOME = "/home/ops"
+MINISTRY = "127.0.0.1:41851"
+CONSOLE = "127.0.0.1:8470"
+PREFIX = "H40.05-261029-"
+"""What differs from reader to reader, as the pages have it."""
+
+_END = "--- end of"
+_VARIES = [
+    (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"), "<time>"),
+    (re.compile(r"\b\d+:\d\d:\d\d\b"), "<age>"),
+    (re.compile(r"GPLX-\d\d-\d{7}"), "<number>"),
+    (re.compile(r"sqlite \d+\.\d+\.\d+"), "sqlite <version>"),
+    (re.compile(r"(?<= )[+-]\d+ s "), "<seconds> s "),
+    (re.compile(r"(lag_seconds\{.*?\}) \S+"), r"\1 <seconds>"),
+    (re.compile(r" +"), " "),
+]
+
+
+def comparable(text: str) -> str:
+    """Return what is printed without what differs from one time to the next."""
+    for pattern, word in _VARIES:
+        text = pattern.sub(word, text)
+    return "\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+class Reader:
+    """Types what a page says, in an empty folder; knows what stands there for what is here."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._here: dict[str, str] = {HOME: str(folder), CONSOLE: f"127.0.0.1:{_free_port()}"}
+        given = {"DOSSIER_BRIDGE__CONSOLE__LISTEN": self._here[CONSOLE], "PYTHONUNBUFFERED": "1"}
+        self._environment: Mapping[str, str] = {**reader(), **given}
+        self._shell = self._start("bash")
+        self._ministry: subprocess.Popen[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Sit down."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave nothing running."""
+        running = self.folder / "office" / "run.pid"
+        if running.exists():
+            try:
+                os.kill(int(running.read_text()), signal.SIGKILL)
+            except ProcessLookupError:
+                running.unlink()
+        for process in (self._shell, self._ministry):
+            if process is not None:
+                process.stdin.close()  # type: ignore[union-attr] - it has pipes
+                process.wait(20)
+                process.stdout.close()  # type: ignore[union-attr] - it has pipes
+
+    def types(self, one: Typed) -> str:
+        """Type a command; what it prints, in the page's words."""
+        command = self._as_here(one.command)
+        if "bridge.sdk.rehearsal" in command:
+            self._ministry = self._start(*command.split())
+            line = self._ministry.stdout.readline()  # type: ignore[union-attr] - it has pipes
+            [self._here[MINISTRY]] = re.findall(r"127\.0\.0\.1:\d+", line)
+            return self._as_there(line)
+        said = self._shell_says(command)
+        if (code := re.match(r"H40\.05-\d{6}-", said)) is not None:
+            self._here[PREFIX] = code[0]
+        return self._as_there(said)
+
+    def orders(self, order: str) -> str:
+        """Tell the ministry what to do; its answer."""
+        process = self._ministry
+        assert process is not None
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{order}\n")
+        process.stdin.flush()
+        return process.stdout.readline()
+
+    def saves(self, text: str) -> None:
+        """Save a block of Python under the name its first line gives, in the office."""
+        name = text.partition("\n")[0].removeprefix("# ")
+        (self.folder / "office" / name).write_text(text, encoding="utf-8")
+
+    def _shell_says(self, command: str) -> str:
+        stdin, stdout = self._shell.stdin, self._shell.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(f"{command}\n__code=$?; echo; echo '{_END}' $__code; (exit $__code)\n")
+        stdin.flush()
+        said = ""
+        for line in stdout:
+            if line.startswith(_END):
+                return said.removesuffix("\n")
+            said += line
+        raise AssertionError(f"the shell ended at: {command}")
+
+    def _start(self, *command: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            command,
+            cwd=self.folder,
+            env=self._environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+
+    def _as_here(self, text: str) -> str:
+        for there, here in self._here.items():
+            text = text.replace(there, here)
+        return text
+
+    def _as_there(self, text: str) -> str:
+        for there, here in self._here.items():
+            text = text.replace(here, there)
+        return text
+
+
+def read(page: str, folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Do all a page says; yield (what was typed, what is told, what was printed)."""
+    with Reader(folder) as one:
+        for language, block in blocks(page):
+            match language:
+                case "console":
+                    for line in typed(block):
+                        yield line.command, line.told, one.types(line)
+                case "json":
+                    order, told = block.splitlines()
+                    yield order, told, one.orders(order)
+                case "python":
+                    one.saves(block)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
