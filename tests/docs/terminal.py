@@ -38,6 +38,42 @@ def comparable(text: str) -> str:
     return "\n".join(line.rstrip() for line in text.strip().splitlines())
 
 
+class Spoken:
+    """A program that is spoken to by lines, and answers by lines."""
+
+    def __init__(self, command: list[str], folder: Path, environment: Mapping[str, str]) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+
+    def say(self, line: str) -> None:
+        """Type a line."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+
+    def hear(self) -> str:
+        """Return the next line it prints."""
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        assert line, "it has ended"
+        return line
+
+    def end(self) -> None:
+        """End its input, and wait for it."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.close()
+        self._process.wait(20)
+        self._process.stdout.close()
+
+
 class Reader:
     """Types what a page says, in an empty folder; knows what stands there for what is here."""
 
@@ -47,7 +83,7 @@ class Reader:
         given = {"DOSSIER_BRIDGE__CONSOLE__LISTEN": self._here[CONSOLE], "PYTHONUNBUFFERED": "1"}
         self._environment: Mapping[str, str] = {**reader(), **given}
         self._shell = self._start("bash")
-        self._ministry: subprocess.Popen[str] | None = None
+        self._ministry: Spoken | None = None
 
     def __enter__(self) -> Self:
         """Sit down."""
@@ -61,18 +97,16 @@ class Reader:
                 os.kill(int(running.read_text()), signal.SIGKILL)
             except ProcessLookupError:
                 running.unlink()
-        for process in (self._shell, self._ministry):
-            if process is not None:
-                process.stdin.close()  # type: ignore[union-attr] - it has pipes
-                process.wait(20)
-                process.stdout.close()  # type: ignore[union-attr] - it has pipes
+        for one in (self._shell, self._ministry):
+            if one is not None:
+                one.end()
 
     def types(self, one: Typed) -> str:
         """Type a command; what it prints, in the page's words."""
         command = self._as_here(one.command)
         if "bridge.sdk.rehearsal" in command:
             self._ministry = self._start(*command.split())
-            line = self._ministry.stdout.readline()  # type: ignore[union-attr] - it has pipes
+            line = self._ministry.hear()
             [self._here[MINISTRY]] = re.findall(r"127\.0\.0\.1:\d+", line)
             return self._as_there(line)
         said = self._shell_says(command)
@@ -82,13 +116,9 @@ class Reader:
 
     def orders(self, order: str) -> str:
         """Tell the ministry what to do; its answer."""
-        process = self._ministry
-        assert process is not None
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{order}\n")
-        process.stdin.flush()
-        return process.stdout.readline()
+        assert self._ministry is not None
+        self._ministry.say(order)
+        return self._ministry.hear()
 
     def saves(self, text: str) -> None:
         """Save a block of Python under the name its first line gives, in the office."""
@@ -96,28 +126,14 @@ class Reader:
         (self.folder / "office" / name).write_text(text, encoding="utf-8")
 
     def _shell_says(self, command: str) -> str:
-        stdin, stdout = self._shell.stdin, self._shell.stdout
-        assert stdin is not None
-        assert stdout is not None
-        stdin.write(f"{command}\n__code=$?; echo; echo '{_END}' $__code; (exit $__code)\n")
-        stdin.flush()
+        self._shell.say(f"{command}\n__code=$?; echo; echo '{_END}'; (exit $__code)")
         said = ""
-        for line in stdout:
-            if line.startswith(_END):
-                return said.removesuffix("\n")
+        while not (line := self._shell.hear()).startswith(_END):
             said += line
-        raise AssertionError(f"the shell ended at: {command}")
+        return said.removesuffix("\n")
 
-    def _start(self, *command: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            command,
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            encoding="utf-8",
-        )
+    def _start(self, *command: str) -> Spoken:
+        return Spoken(list(command), self.folder, self._environment)
 
     def _as_here(self, text: str) -> str:
         for there, here in self._here.items():
