@@ -81,6 +81,7 @@ class Reader:
         self.folder = folder
         self._here: dict[str, str] = {HOME: str(folder), CONSOLE: f"127.0.0.1:{_free_port()}"}
         given = {"DOSSIER_BRIDGE__CONSOLE__LISTEN": self._here[CONSOLE], "PYTHONUNBUFFERED": "1"}
+        given["PYTHONDONTWRITEBYTECODE"] = ""  # whatever the tests run with: twenty commands
         self._environment: Mapping[str, str] = {**reader(), **given}
         self._shell = self._start("bash")
         self._ministry: Spoken | None = None

@@ -61,3 +61,11 @@ def test_what_differs_from_reader_to_reader_is_left_out() -> None:
         "at 2027-01-02 08:00:00 1:10:07  GPLX-27-0000009\n"
     )
     assert comparable("2 dead") != comparable("1 dead")
+
+
+@pytest.mark.parametrize("name", ["README.md", "README.vi.md"])
+def test_what_the_readme_types_is_typed_in_the_tour(name: str) -> None:
+    """No command is shown to a first reader that is not run, with its output compared."""
+    page = (ROOT / name).read_text(encoding="utf-8")
+    verbs = re.compile(r"^\$ \(?(dossier-bridge \w+)", re.MULTILINE)
+    assert set(verbs.findall(page)) - set(verbs.findall(ENGLISH)) == set()
