@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.scaffold import Spoken, package_files
-
-from .reading import ROOT, blocks, reader
+from tools.tour.reading import ROOT, blocks, reader
 
 PAGE = (ROOT / "docs" / "adapter-guide.md").read_text(encoding="utf-8")
 BLOCKS = blocks(PAGE)

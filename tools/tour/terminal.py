@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Self
 
-from .reading import Typed, blocks, reader, typed
+from tools.tour.reading import BLOCK, blocks, reader, typed
 
 HOME = "/home/ops"
 MINISTRY = "127.0.0.1:41851"
@@ -24,8 +24,9 @@ _VARIES = [
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"), "<time>"),
     (re.compile(r"\b\d+:\d\d:\d\d\b"), "<age>"),
     (re.compile(r"GPLX-\d\d-\d{7}"), "<number>"),
+    (re.compile(r"(?<=: )0\d{3}(, 0\d{3})*"), "<revisions>"),
     (re.compile(r"sqlite \d+\.\d+\.\d+"), "sqlite <version>"),
-    (re.compile(r"(?<= )[+-]\d+ s "), "<seconds> s "),
+    (re.compile(r"(?<= )[+-]\d+ (?=(s|giây) )"), "<seconds> "),
     (re.compile(r"(lag_seconds\{.*?\}) \S+"), r"\1 <seconds>"),
     (re.compile(r" +"), " "),
 ]
@@ -102,9 +103,9 @@ class Reader:
             if one is not None:
                 one.end()
 
-    def types(self, one: Typed) -> str:
+    def types(self, command: str) -> str:
         """Type a command; what it prints, in the page's words."""
-        command = self._as_here(one.command)
+        command = self._as_here(command)
         if "bridge.sdk.rehearsal" in command:
             self._ministry = self._start(*command.split())
             line = self._ministry.hear()
@@ -151,15 +152,39 @@ def read(page: str, folder: Path) -> Iterator[tuple[str, str, str]]:
     """Do all a page says; yield (what was typed, what is told, what was printed)."""
     with Reader(folder) as one:
         for language, block in blocks(page):
-            match language:
-                case "console":
-                    for line in typed(block):
-                        yield line.command, line.told, one.types(line)
-                case "json":
-                    order, told = block.splitlines()
-                    yield order, told, one.orders(order)
-                case "python":
-                    one.saves(block)
+            yield from _done(one, language, block)
+
+
+def _done(one: Reader, language: str, block: str) -> Iterator[tuple[str, str, str]]:
+    match language:
+        case "console":
+            for line in typed(block):
+                yield line.command, line.told, one.types(line.command)
+        case "json":
+            order, told = block.splitlines()
+            yield order, told, one.orders(order)
+        case "python":
+            one.saves(block)
+
+
+def renewed(page: str, folder: Path) -> str:
+    """Return a page with what it prints now, where that is not what it tells."""
+    with Reader(folder) as one:
+
+        def renew(found: re.Match[str]) -> str:
+            language, block = found[1], found[2]
+            if language == "python":
+                one.saves(block)
+                return found[0]
+            prompt = "$ " if language == "console" else ""
+            lines = [f"```{language}"]
+            for command, told, printed in _done(one, language, block):
+                same = comparable(told) == comparable(printed)
+                said = [line.rstrip() for line in (told if same else printed).splitlines()]
+                lines += [f"{prompt}{command}", *said]
+            return "\n".join([*lines, "```"])
+
+        return BLOCK.sub(renew, page)
 
 
 def _free_port() -> int:

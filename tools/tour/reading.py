@@ -12,6 +12,10 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 
 
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+"""A fenced block: its language and its text."""
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A command after the prompt, and what the page says it prints."""
@@ -22,13 +26,13 @@ class Typed:
 
 def blocks(page: str) -> list[tuple[str, str]]:
     """Return (language, text) of every fenced block of a page."""
-    return re.findall(r"^```(\w+)\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    return BLOCK.findall(page)
 
 
 def typed(block: str) -> Iterator[Typed]:
-    """Yield what is typed in a console block; a line that ends with a backslash goes on."""
+    """Yield what is typed in a console block, each with what it prints."""
     for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
-        command, _, told = re.sub(r"\\\n\s*", "", part).partition("\n")
+        command, _, told = part.partition("\n")
         yield Typed(command, told)
 
 
