@@ -16,8 +16,9 @@ from typing import Any
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, settle
-from bridge.engine.deliver import documents, to_command
+from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
+from bridge.engine.papers import documents
 from bridge.mapping import LowerErrors
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError

@@ -14,6 +14,7 @@ from random import Random
 
 from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
+from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
 from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
@@ -91,7 +92,7 @@ class House:
     ``owner`` names this process in leases. ``alive`` tells whether the process an owner names
     still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
     there is something for it to do, ``aloud`` with a system's name and what people must know of
-    its feed now.
+    its feed now. ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
     """
 
     store: Store
@@ -106,6 +107,7 @@ class House:
     wake: Callable[[str], None] = lambda _name: None
     aloud: Callable[[str, str], None] = lambda _name, _text: None
     page: int = 200
+    addresses: FileAddresses | None = None
     leases: Leases = field(default_factory=Leases)
 
     def routed(self, procedure: str | None) -> list[Ministry]:

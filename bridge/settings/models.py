@@ -152,6 +152,11 @@ class Console(_Closed):
         description="Where ministries fetch documents. Without it no document links are sent.",
         examples=["https://bridge.example.vn"],
     )
+    address_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        default=7,
+        description="How many days an address of a document is good for; it ends with a day.",
+        examples=[7],
+    )
     allow_insecure: bool = Field(
         default=False,
         description="Allow a public_url of plain http:// that is not this machine.",
