@@ -68,7 +68,7 @@ class FileAddresses:
         return None
 
     def _signature(self, system: str, day: str, document_id: str) -> str:
-        words = "\n".join(("dossier-bridge file", system, day, document_id))
+        words = f"dossier-bridge file\n{system}\n{day}\n{document_id}"
         message = words.encode("utf-8", "surrogatepass")
         return hmac.new(self.key, message, hashlib.sha256).hexdigest()
 

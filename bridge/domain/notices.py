@@ -66,6 +66,14 @@ def bad_file(name: str | None, title: str) -> str:
     return unsendable([problem], title)
 
 
+def unfetchable(name: str, title: str) -> str:
+    """Say that a ministry came for the file of a paper and did not get it."""
+    return (
+        f"{title} đến lấy giấy tờ “{name}” nhưng tệp (dossier_document) không có trong kho hoặc đã "
+        "bị thay đổi. Khôi phục tệp hoặc số hóa lại; bên đó lấy lại được ngay."
+    )
+
+
 def conflict(path: str, why: str, title: str) -> str:
     """Say that a person must decide about a field."""
     return f"{title}: {_CLASHES[why].format(field=path)}."

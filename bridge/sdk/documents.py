@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO
 
 __all__ = ["CHUNK", "Document", "DocumentFault"]
 
@@ -45,16 +47,26 @@ class Document:
         Raises:
             DocumentFault: the file is missing, unreadable, or not the one whose hash is known.
         """
-        digest, length = hashlib.sha256(), 0
+        with self.opened() as file:
+            yield from self.proved(file)
+
+    @contextmanager
+    def opened(self) -> Iterator[BinaryIO]:
+        """Open the file; every failure of reading it inside the block is a ``DocumentFault``."""
         try:
             with self.path.open("rb") as file:
-                while block := file.read(CHUNK):
-                    digest.update(block)
-                    length += len(block)
-                    yield block
+                yield file
         except OSError as error:
             detail = error.strerror or type(error).__name__
             raise DocumentFault(self.id, f"the file can't be read: {detail}") from error
+
+    def proved(self, file: BinaryIO) -> Iterator[bytes]:
+        """Yield what an opened file holds from where it stands, then prove it, like ``chunks``."""
+        digest, length = hashlib.sha256(), 0
+        while block := file.read(CHUNK):
+            digest.update(block)
+            length += len(block)
+            yield block
         if length != self.size:
             raise DocumentFault(self.id, f"{length} bytes on disk, {self.size} in the database")
         if digest.hexdigest() != self.sha256.lower():
