@@ -134,6 +134,7 @@ def open_ministry(
         lease_seconds=one.timeout_seconds * 2 + SPARE_SECONDS,
         open_hours=one.open_hours,
         import_procedure=getattr(options, "import_procedure", None),
+        max_document_mb=one.max_document_mb or plugin.max_document_mb,
     )
 
 

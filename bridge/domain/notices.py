@@ -66,6 +66,16 @@ def bad_file(name: str | None, title: str) -> str:
     return unsendable([problem], title)
 
 
+def too_large(name: str, most_mb: float, title: str) -> str:
+    """Say that the file of a paper is larger than a system takes, and how large it may be."""
+    most = f"{most_mb:g}".replace(".", ",")
+    problem = (
+        f"tệp của giấy tờ “{name}” (dossier_document) lớn hơn mức {most} MB mà hệ thống đó nhận; "
+        "quét lại hoặc nén tệp"
+    )
+    return unsendable([problem], title)
+
+
 def unfetchable(name: str, title: str) -> str:
     """Say that a ministry came for the file of a paper and did not get it."""
     return (

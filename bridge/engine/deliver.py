@@ -25,7 +25,7 @@ from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
 from bridge.mapping import Cut, LowerErrors
-from bridge.sdk.documents import DocumentFault
+from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
 from bridge.store.chunks import chunks
@@ -157,9 +157,15 @@ def _prepare(
             continue
         try:
             command, cut = to_command(house, ministry, one, link)
+            papers.weigh(ministry, command.documents)
         except LowerErrors as error:
             text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
             refusal = Refused("MAPPING", error.problems[0].ours, str(error))
+            prepared.refused.append((one, refusal, text))
+        except DocumentTooLarge as fault:
+            refusal = Refused(settle.DOCUMENT, "documents", fault.said, ours=True)
+            name = command.documents[fault.document_id].name
+            text = texts.too_large(name, ministry.max_document_mb, ministry.title)
             prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
             refusal = Refused(settle.DOCUMENT, "documents", str(fault))

@@ -35,7 +35,8 @@ class Ministry:
 
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
-    ``open_hours`` is local; ``None`` means always open.
+    ``open_hours`` is local; ``None`` means always open. ``max_document_mb`` is the largest file it
+    is sent, in MB of 1,048,576 bytes.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Ministry:
     lease_seconds: float = 120.0
     open_hours: tuple[time, time] | None = None
     import_procedure: str | None = None
+    max_document_mb: float = 20.0
 
     @property
     def lens(self) -> Lens:

@@ -29,6 +29,17 @@ def documents(house: House, fields: Fields, body: Mapping[str, Any]) -> dict[str
     }
 
 
+def weigh(ministry: Ministry, files: Mapping[str, Document]) -> None:
+    """See that all files are there and small enough for the system; nothing of them is read.
+
+    Raises:
+        DocumentTooLarge: one is larger than ``max_document_mb``.
+        DocumentFault: one is not there.
+    """
+    for document in files.values():
+        document.weigh(ministry.max_document_mb)
+
+
 def addressed(
     house: House, ministry: Ministry, fields: Fields, body: Mapping[str, Any]
 ) -> dict[str, Any]:

@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["CHUNK", "Document", "DocumentFault"]
+from bridge.domain.said import Said
+
+__all__ = ["CHUNK", "MB", "Document", "DocumentFault", "DocumentTooLarge"]
 
 CHUNK = 64 * 1024
+MB = 1024 * 1024
 
 
 class DocumentFault(Exception):  # noqa: N818 - a fault of the document, not of the program
@@ -24,6 +27,19 @@ class DocumentFault(Exception):  # noqa: N818 - a fault of the document, not of 
         super().__init__(f"document {document_id}: {reason}")
         self.document_id = document_id
         self.reason = reason
+
+
+class DocumentTooLarge(DocumentFault):
+    """A file is larger than its receiver takes; ``said`` is the whole reason."""
+
+    def __init__(self, document_id: str, size: int, most_mb: float) -> None:
+        self.said = Said(
+            "document {id}: {size} bytes, and at most {most} MB are taken (max_document_mb)",
+            id=document_id,
+            size=size,
+            most=f"{most_mb:g}",
+        )
+        super().__init__(document_id, f"{size} bytes, more than {most_mb:g} MB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +57,17 @@ class Document:
     sha256: str
     path: Path
 
+    def weigh(self, most_mb: float) -> None:
+        """See that the file is there and no larger than ``most_mb``; nothing of it is read.
+
+        Raises:
+            DocumentTooLarge: by what the one-stop tells of it, or by what lies there.
+            DocumentFault: it is not there.
+        """
+        size = max(self.size, self._stat_size())
+        if size > most_mb * MB:
+            raise DocumentTooLarge(self.id, size, most_mb)
+
     def chunks(self) -> Iterator[bytes]:
         """Yield the file's bytes, then prove them.
 
@@ -57,8 +84,7 @@ class Document:
             with self.path.open("rb") as file:
                 yield file
         except OSError as error:
-            detail = error.strerror or type(error).__name__
-            raise DocumentFault(self.id, f"the file can't be read: {detail}") from error
+            raise self._unreadable(error) from error
 
     def proved(self, file: BinaryIO) -> Iterator[bytes]:
         """Yield what an opened file holds from where it stands, then prove it, like ``chunks``."""
@@ -71,6 +97,16 @@ class Document:
             raise DocumentFault(self.id, f"{length} bytes on disk, {self.size} in the database")
         if digest.hexdigest() != self.sha256.lower():
             raise DocumentFault(self.id, "the sha256 of the file is not the one in the database")
+
+    def _stat_size(self) -> int:
+        try:
+            return self.path.stat().st_size
+        except OSError as error:
+            raise self._unreadable(error) from error
+
+    def _unreadable(self, error: OSError) -> DocumentFault:
+        detail = error.strerror or type(error).__name__
+        return DocumentFault(self.id, f"the file can't be read: {detail}")
 
     def verify(self) -> None:
         """Read the whole file once; raises ``DocumentFault`` like ``chunks``."""

@@ -262,6 +262,13 @@ class SystemFile(_Closed):
         "person is told. It is asked on, and never sent again on silence.",
         examples=[24],
     )
+    max_document_mb: Annotated[float, Field(gt=0, le=4096)] | None = Field(
+        default=None,
+        description="The largest file this system is sent, in MB (1,048,576 bytes). A dossier with "
+        "a larger one is refused before anything is read, and the notice names the paper. Without "
+        "it, what the adapter can take.",
+        examples=[20],
+    )
     allow_insecure: bool = Field(
         default=False,
         description="Allow plain http:// to another machine, and verify = false.",
