@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from bridge.domain.said import Said
 
-__all__ = ["CHUNK", "MB", "Document", "DocumentFault", "DocumentTooLarge"]
+__all__ = ["CHUNK", "MB", "Document", "DocumentFault", "DocumentTooLarge", "once"]
 
 CHUNK = 64 * 1024
 MB = 1024 * 1024
@@ -116,3 +116,16 @@ class Document:
     def read(self) -> bytes:
         """Return the proved bytes of the file; raises ``DocumentFault`` like ``chunks``."""
         return b"".join(self.chunks())
+
+
+def once(items: Iterable[Mapping[str, Any]], content: str) -> list[Mapping[str, Any]]:
+    """Return the items of a record, the same paper once however often it was scanned in.
+
+    Two items are the same paper when all they say is the same, the hash among it; ``content`` is
+    the key of the file itself, which is not looked at.
+    """
+    kept: dict[frozenset[tuple[str, str]], Mapping[str, Any]] = {}
+    for item in items:
+        said = frozenset((key, str(value)) for key, value in item.items() if key != content)
+        kept.setdefault(said, item)
+    return list(kept.values())
