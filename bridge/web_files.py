@@ -19,7 +19,6 @@ from contextlib import ExitStack
 from typing import BinaryIO
 from urllib.parse import quote
 
-import anyio
 import structlog
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -129,8 +128,7 @@ class _Passage(StreamingResponse):
         try:
             await super().__call__(scope, receive, send)
         finally:
-            with anyio.CancelScope(shield=True):
-                await run_in_threadpool(self._end)
+            await run_in_threadpool(self._end)
 
     def _blocks(self, file: BinaryIO) -> Iterator[bytes]:
         """Yield the file; its last block when it was proved anew and the journal knows."""

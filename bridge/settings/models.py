@@ -149,7 +149,8 @@ class Console(_Closed):
     )
     public_url: Annotated[Text, AfterValidator(_web_address)] | None = Field(
         default=None,
-        description="Where ministries fetch documents. Without it no document links are sent.",
+        description="Where ministries fetch documents: a proxy leads /files/ from here to listen. "
+        "Without it no document links are sent.",
         examples=["https://bridge.example.vn"],
     )
     address_days: Annotated[int, Field(ge=1, le=365)] = Field(

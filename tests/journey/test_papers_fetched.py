@@ -94,6 +94,7 @@ def test_the_portal_has_every_paper_once_whole_and_the_journal_tells(town: Town)
     told = {(first, "whole", 13), (shared, "whole", LARGE), (result, "whole", 0)}
     assert set(outcomes(town, code)) == told
     assert len(outcomes(town, code)) == len(told)
+    assert town.journal("documents_left_out", code) == []
 
     town.edit(code, status_note="Đã kiểm tra", summary="Nội dung khác")
     town.round()
