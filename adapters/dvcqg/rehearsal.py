@@ -94,9 +94,8 @@ class DvcqgRehearsal(HttpRehearsal):
             ]
 
     def advance(self, limit: int | None = None) -> int:
-        """Fetch the files it was told of; returns 0, for it moves nothing, it mirrors."""
+        """Return 0: the portal moves nothing, it mirrors."""
         del limit
-        self.files.fetch()
         return 0
 
     def move(

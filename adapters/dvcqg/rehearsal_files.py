@@ -56,9 +56,12 @@ class Files:
         with self._lock:
             return sorted(self._due)
 
-    def fetch(self) -> None:
-        """Fetch what it was told of; what it does not get it asks for again the next time."""
-        for address in self.addresses():
+    def fetch(self, most: int | None = None) -> None:
+        """Fetch what it was told of (at ``most`` so many addresses).
+
+        What it does not get it asks for again the next time.
+        """
+        for address in self.addresses()[:most]:
             with self._lock:
                 ids = sorted(self._due.get(address, ()))
                 known = {self.held[one].sha256 for one in ids if one in self.held}

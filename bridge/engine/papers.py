@@ -41,7 +41,7 @@ def weigh(ministry: Ministry, files: Mapping[str, Document]) -> None:
 
 
 def addressed(
-    house: House, ministry: Ministry, fields: Fields, body: Mapping[str, Any]
+    house: House, ministry: Ministry, fields: Fields, body: dict[str, Any]
 ) -> dict[str, Any]:
     """Return ``body`` with the addresses of its files.
 
@@ -49,13 +49,13 @@ def addressed(
     """
     addresses = house.addresses
     if addresses is None:
-        return dict(body)
+        return body
     now, first = house.now(), _first_of_each(_rows(fields))
     made = {
         one: addresses.address(ministry.name, first.get(one, one), now)
         for one in _named(body, ADDRESS)
     }
-    return {key: _filled(part, made) for key, part in body.items()} if made else dict(body)
+    return {key: _filled(part, made) for key, part in body.items()} if made else body
 
 
 def _first_of_each(rows: Collection[Any]) -> dict[str, str]:
