@@ -111,6 +111,11 @@ def test_the_portal_has_every_paper_once_whole_and_the_journal_tells(town: Town)
     assert first not in portal.files.held
     assert ask(row["DuongDanTaiTepTin"])[0] == 404
     assert outcomes(town, code)[-1] == (first, "gone", 0)
+    town.execute("DELETE FROM dossier_document WHERE id = :id", id=first)
+    assert ask(row["DuongDanTaiTepTin"])[0] == 404
+    nobodys = town.journal("file_fetched")[-1]
+    assert (nobodys.code, nobodys.system) == (None, "dvcqg")
+    assert nobodys.detail == {"document": first, "outcome": "gone", "bytes": 0}
     town.ends_well()
 
 
@@ -185,6 +190,23 @@ def test_a_wrong_file_is_never_served_and_the_clerk_is_told_until_it_is_mended(t
     portal.files.fetch()
     assert portal.files.held[paper].sha256 == sha256(b"right").hexdigest()
     assert [one[1:] for one in outcomes(town, code)] == [("wrong", 0), ("wrong", 0), ("whole", 5)]
+
+
+def test_a_paper_without_its_file_is_not_offered(town: Town) -> None:
+    """Nothing is sent that could not be fetched; the clerk is told, and finding the file is enough."""
+    portal = town.ministries["dvcqg"]
+    code = town.key()
+    paper = town.paper(code, "Đơn.pdf", b"right", kind="component")
+    file_of(town, paper).unlink()
+    town.round()
+    assert portal.records() == []
+    (notice,) = town.notices(code)
+    assert "“Đơn.pdf”" in notice["text_vi"]
+    file_of(town, paper).write_bytes(b"right")
+    town.clock.forward(61)
+    town.settle(2)
+    assert town.record("dvcqg", code)["code"] == code
+    assert town.notices(code) == []
 
 
 def test_a_file_that_changes_while_it_is_sent_breaks_off_short(
