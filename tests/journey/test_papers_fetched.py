@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import socket
+import struct
+import threading
 from collections.abc import Iterator
 from hashlib import sha256
 from http.client import HTTPConnection
@@ -21,6 +23,8 @@ from .town import Town
 
 DAY = 86_400
 LARGE = 3 * 1024 * 1024 + 17
+HUGE = 32 * 1024 * 1024
+"""More than sockets hold on their way."""
 
 
 @pytest.fixture
@@ -238,6 +242,32 @@ def test_a_file_that_changes_while_it_is_sent_breaks_off_short(
     assert sent < LARGE
     town.round()
     assert len(town.notices(code)) == 1
+
+
+def test_who_hangs_up_has_not_fetched(town: Town) -> None:
+    """The journal has what was sent until then, and that it was not all; asked again, it is whole."""
+    portal = town.ministries["dvcqg"]
+    code = town.key()
+    town.execute("DELETE FROM dossier_document WHERE dossier_code = :code", code=code)
+    paper = town.paper(code, "lon.pdf", bytes(HUGE), kind="component")
+    town.round()
+    (address,) = portal.files.addresses()
+    told = threading.Event()
+    town.house.store.on_commit = lambda name, phase: (
+        told.set() if (name, phase) == ("file fetched", "after") else None
+    )
+    parts = urlsplit(address)
+    with socket.create_connection((str(parts.hostname), parts.port or 80), timeout=30) as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # ends hard
+        asked = f"GET {parts.path}?{parts.query} HTTP/1.1\r\nHost: bridge\r\n\r\n"
+        one.sendall(asked.encode())
+        assert one.recv(1024).startswith(b"HTTP/1.1 200 ")
+    assert told.wait(30)
+    ((_, outcome, sent),) = outcomes(town, code)
+    assert outcome == Ended.BROKEN_OFF.value
+    assert sent < HUGE
+    portal.files.fetch()
+    assert outcomes(town, code)[1:] == [(paper, "whole", HUGE)]
 
 
 def test_headers_keep_a_browser_from_opening_what_it_gets(town: Town) -> None:
