@@ -5,7 +5,7 @@ A file is read twice. The first pass proves its hash, so that a wrong or missing
 and proves it again: somebody may have changed it in between. Its last block goes out only then, and
 when the journal has the fetch; if it is another file by now, the connection breaks short of the
 declared ``Content-Length``, which no client takes for a whole file. So a file costs two readings of a
-disk and 64 KB of memory, and nobody has one that the journal knows nothing of.
+disk and a few blocks of memory, and nobody has one that the journal knows nothing of.
 
 Who already has the content (its sha256 is the ``ETag``) is not sent it a second time.
 """
