@@ -17,10 +17,10 @@ from bridge.sdk import Json
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.records import Page, Record, Unreadable
 
-from .faults import retryable
+from .faults import failed
 from .folder import BROKEN, DI, DONE, Folders
 from .incoming import closed, records
-from .naming import arrival, being_written
+from .naming import arrival, being_written, of_the_exchange
 from .notes import note
 
 __all__ = ["Feed", "Handled"]
@@ -69,28 +69,28 @@ class Feed:
         """Return the next files; see ``Adapter.changes``."""
         gathered = _gathering(cursor)
         try:
-            for name in sorted(filter(_matters, self._folders.names(DI)), key=arrival):
+            for name in sorted(filter(of_the_exchange, self._folders.names(DI)), key=arrival):
                 if len(gathered.records) >= self._page_size or not self._add(name, gathered):
                     return gathered.page(more=True)
         except _Unfinished:
             pass
         except OSError as error:
             if not gathered.handled:
-                raise retryable(error, DI) from error
+                raise failed(error, DI) from error
         return gathered.page(more=False)
 
     def acknowledge(self, token: Iterable[Handled]) -> None:
         """Move the files of a stored page away; a file that changed since is read again.
 
         Raises:
-            Retryable: the folders can't be written now.
+            AdapterError: the folders can't be written now.
         """
         try:
             targets = {target for handled in token if (target := self._clear(handled))}
             for folder in (*sorted(targets), *([DI] if targets else [])):
                 self._folders.sync(folder)
         except OSError as error:
-            raise retryable(error, DI) from error
+            raise failed(error, DI) from error
 
     def _add(self, name: str, gathered: _Gathering) -> bool:
         """Take ``name`` into the page; False when the page is full without it."""
@@ -149,10 +149,6 @@ class Feed:
 def _gathering(cursor: Json) -> _Gathering:
     known = cursor if isinstance(cursor, dict) else {}
     return _Gathering(before=known.get("waiting") or {}, after=known.get("after"))
-
-
-def _matters(name: str) -> bool:
-    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
 
 
 def _is_file(found: Record | Unreadable, name: str) -> TypeGuard[Unreadable]:

@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 from bridge.sdk import Said
 from bridge.sdk.errors import Rejected
 
-__all__ = ["arrival", "being_written", "change_name", "change_time", "dossier_file"]
+__all__ = [
+    "arrival",
+    "being_written",
+    "change_name",
+    "change_time",
+    "dossier_file",
+    "of_the_exchange",
+]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
@@ -57,6 +64,11 @@ def being_written(name: str) -> str | None:
     """Return the name a temporary file will have (``.x.xml.tmp``), None for any other file."""
     match = _UNFINISHED.fullmatch(name)
     return match[1] if match else None
+
+
+def of_the_exchange(name: str) -> bool:
+    """Tell whether a file is one of changes, whole or being written."""
+    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
 
 
 def arrival(name: str) -> tuple[str, int, str]:

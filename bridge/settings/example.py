@@ -141,7 +141,7 @@ def _description(key: str, model: Model) -> str:
 
 
 def _sample(key: str, field: FieldInfo, samples: Mapping[str, Any], *, secret: bool) -> str:
-    if secret:
+    if secret and not field.examples:
         return toml_value({"env": key.upper()})
     own = (_shown(field), samples.get(key))
     for candidate in (*own, *(field.examples or ()), SAMPLES.get(key)):
