@@ -13,7 +13,9 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from bridge.address_key import KeyFault, key_at, key_file
 from bridge.domain.delivery import Policy
+from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.identity import alive, this_process
@@ -86,6 +88,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         owner=owner or this_process(),
         zone=ZoneInfo(settings.timezone),
         alive=alive,
+        addresses=file_addresses(settings),
     )
     paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
     return Opened(settings, registry, house, paces, upgraded)
@@ -115,7 +118,7 @@ def open_ministry(
     adapter = plugin.build(options, context)
     today = now().astimezone(ZoneInfo(settings.timezone)).date()
     lenses = {
-        kind: compile_mapping(load_file(path))
+        kind: compile_mapping(load_file(path), addresses=settings.console.public_url is not None)
         for kind, path in mapping_files(settings, one, plugin, registry, today).items()
     }
     return Ministry(
@@ -131,7 +134,25 @@ def open_ministry(
         lease_seconds=one.timeout_seconds * 2 + SPARE_SECONDS,
         open_hours=one.open_hours,
         import_procedure=getattr(options, "import_procedure", None),
+        max_document_mb=one.max_document_mb or plugin.max_document_mb,
     )
+
+
+def file_addresses(settings: Settings) -> FileAddresses | None:
+    """Return what makes addresses of files, ``None`` while ministries can't fetch any.
+
+    Raises:
+        ConfigurationFault: the key that signs them can't be had, or others may read it.
+    """
+    console = settings.console
+    if console.public_url is None:
+        return None
+    try:
+        key = key_at(key_file(settings.folder, settings.store.url))
+    except KeyFault as fault:
+        at = ("console", "public_url")
+        raise ConfigurationFault([settings.store.origin.problem(at, fault.reason)]) from None
+    return FileAddresses(console.public_url, key, console.address_days)
 
 
 def policy(one: SystemSettings, plugin: Plugin) -> Policy:

@@ -15,7 +15,7 @@ from queue import SimpleQueue
 
 import structlog
 
-from bridge.engine import capture, catalogue, clerk, deliver, doubt, receive
+from bridge.engine import capture, catalogue, clerk, deliver, doubt, receive, serve
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
@@ -104,6 +104,10 @@ class Daemon:
                 f"procedures {ministry.name}", partial(catalogue.refresh, self.house, ministry)
             )
         self.guarded("procedures", lambda: catalogue.keep_daily(self.house))
+
+    def files(self) -> None:
+        """See whether the files ministries did not get are mended."""
+        self.guarded("files", lambda: serve.look_for_mended(self.house))
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""

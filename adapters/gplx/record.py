@@ -15,7 +15,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bridge.sdk.documents import Document, DocumentFault
+from bridge.sdk.documents import Document, DocumentFault, once
 from bridge.sdk.errors import Rejected
 
 from .faults import instant
@@ -45,7 +45,8 @@ def outgoing(body: Mapping[str, Any], code: str, documents: Mapping[str, Documen
         sent.pop("TrangThai", None)
     sent["MaHoSoMotCua"] = code
     if sent.get("TaiLieu"):
-        sent["TaiLieu"] = [_opened(item, documents) for item in sent["TaiLieu"]]
+        read: dict[str, bytes] = {}
+        sent["TaiLieu"] = [_opened(item, documents, read) for item in _papers(sent)]
     return sent
 
 
@@ -86,7 +87,15 @@ def agrees(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
     )
 
 
-def _opened(item: Mapping[str, Any], documents: Mapping[str, Document]) -> Body:
+def _papers(sent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the papers of a dossier; a copy that says nothing new is not sent beside the first."""
+    return once(sent.get("TaiLieu") or (), "NoiDung")
+
+
+def _opened(
+    item: Mapping[str, Any], documents: Mapping[str, Document], read: dict[str, bytes]
+) -> Body:
+    """Return an item with its bytes; ``read`` keeps them by hash, for a copy under another name."""
     content = item.get("NoiDung")
     if not isinstance(content, Mapping):
         raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
@@ -95,7 +104,9 @@ def _opened(item: Mapping[str, Any], documents: Mapping[str, Document]) -> Body:
     if document is None:
         raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
     try:
-        return {**item, "NoiDung": document.read()}
+        if document.sha256 not in read:
+            read[document.sha256] = document.read()
+        return {**item, "NoiDung": read[document.sha256]}
     except DocumentFault as fault:
         raise Rejected("DOCUMENT", "documents", str(fault)) from fault
 
@@ -105,7 +116,7 @@ def _as_held(item: Mapping[str, Any]) -> Body:
 
 
 def _same_files(ours: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
-    sent = sorted(map(_hash, ours.get("TaiLieu", [])))
+    sent = sorted(map(_hash, _papers(ours)))
     there = sorted(map(_hash, held.get("TaiLieu", [])))
     return set(sent) <= set(there) if keeps_files(ours, code) else sent == there
 

@@ -14,6 +14,7 @@ from bridge.bootstrap import clock, open_onestop
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode, worst
 from bridge.cli.mappings import check_mappings
+from bridge.cli.reach import public_url
 from bridge.cli.shape import DataVerb
 from bridge.domain.said import Said
 from bridge.i18n import N_, _, spoken
@@ -28,6 +29,7 @@ UNREACHABLE = frozenset({"address", "connection"})
 """The findings of an adapter that tell whether anybody answers at all."""
 
 _CONFIGURATION, _STORE = Said("configuration"), Said("store")
+_PUBLIC = Said("console: public_url")
 _PARTS: dict[str, Said] = {
     part: part
     for part in (
@@ -111,12 +113,14 @@ def _all(settings: Settings, registry: Registry, *, offline: bool) -> Iterator[F
         yield Finding(one.name, one.ok, one.detail)
     yield _store(settings)
     yield from _onestop(settings, registry)
+    for found in public_url(settings, offline=offline):
+        yield Finding(_PUBLIC, found.ok, found.detail, reached=found.reached)
     if offline or not settings.enabled:
         return
     with ThreadPoolExecutor(len(settings.enabled)) as pool:
         looks = [partial(_system, settings, registry, system) for system in settings.enabled]
-        for found in pool.map(_call, looks):
-            yield from found
+        for seen in pool.map(_call, looks):
+            yield from seen
 
 
 def _call(look: Callable[[], list[Finding]]) -> list[Finding]:

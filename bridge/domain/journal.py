@@ -57,6 +57,7 @@ class Event(StrEnum):
     FEED_WARNING = "feed_warning"
     PROCEDURE = "procedure"
     DOCUMENTS_LEFT_OUT = "documents_left_out"
+    FILE_FETCHED = "file_fetched"
 
 
 class Entry(Protocol):

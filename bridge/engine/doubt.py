@@ -16,8 +16,9 @@ from typing import Any
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, settle
-from bridge.engine.deliver import documents, to_command
+from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
+from bridge.engine.papers import documents, weigh
 from bridge.mapping import LowerErrors
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
@@ -182,7 +183,9 @@ def revive(house: House, ministry: Ministry, *, now: bool = False) -> int:
 def _files_are_there(house: House, ministry: Ministry, delivery: Delivery) -> bool:
     try:
         body = ministry.lens.lower(delivery.fields).body
-        for document in documents(house, delivery.fields, body).values():
+        files = documents(house, delivery.fields, body)
+        weigh(ministry, files)
+        for document in files.values():
             document.verify()
     except (DocumentFault, LowerErrors):
         return False

@@ -14,6 +14,7 @@ from random import Random
 
 from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
+from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
 from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
@@ -34,7 +35,8 @@ class Ministry:
 
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
-    ``open_hours`` is local; ``None`` means always open.
+    ``open_hours`` is local; ``None`` means always open. ``max_document_mb`` is the largest file it
+    is sent, in MB of 1,048,576 bytes.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Ministry:
     lease_seconds: float = 120.0
     open_hours: tuple[time, time] | None = None
     import_procedure: str | None = None
+    max_document_mb: float = 20.0
 
     @property
     def lens(self) -> Lens:
@@ -91,7 +94,7 @@ class House:
     ``owner`` names this process in leases. ``alive`` tells whether the process an owner names
     still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
     there is something for it to do, ``aloud`` with a system's name and what people must know of
-    its feed now.
+    its feed now. ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
     """
 
     store: Store
@@ -106,6 +109,7 @@ class House:
     wake: Callable[[str], None] = lambda _name: None
     aloud: Callable[[str, str], None] = lambda _name, _text: None
     page: int = 200
+    addresses: FileAddresses | None = None
     leases: Leases = field(default_factory=Leases)
 
     def routed(self, procedure: str | None) -> list[Ministry]:

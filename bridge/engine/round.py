@@ -13,6 +13,7 @@ from bridge.engine import brake, capture, catalogue, clerk, deliver, doubt, orph
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import KEEP_EVERY
 from bridge.engine.pace import Pace
+from bridge.engine.serve import look_for_mended
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
@@ -109,6 +110,7 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
     doubt.bury(house)
     deliver.reshard(house)
     capture.capture_unrouted(house)
+    look_for_mended(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
     _procedures(house, turns)
     patient = True

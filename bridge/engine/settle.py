@@ -27,6 +27,7 @@ from bridge.domain.delivery import (
     after,
 )
 from bridge.domain.dossier import Json, is_personal
+from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.engine import brake, clerk
 from bridge.engine.ask import Reply
@@ -343,12 +344,13 @@ def _paper(delivery: Delivery, reason: str) -> str | None:
 def _words(
     outcome: Outcome, ministry: Ministry, delivery: Delivery
 ) -> tuple[str | None, str | None]:
-    """Return the reason, with the dossier's personal values masked, and the field."""
+    """Return the reason, personal values and addresses of files masked, and the field."""
     reason = getattr(outcome, "reason", None)
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
-    return texts.mask(reason, _personal(ministry, delivery)), field
+    bare = without_addresses(reason, texts.MASK)
+    return texts.mask(bare, _personal(ministry, delivery)), field
 
 
 def _personal(ministry: Ministry, delivery: Delivery) -> set[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,13 +12,14 @@ from bridge.domain.decide import NEVER_PUSHED
 from bridge.domain.dossier import Fields, Json
 from bridge.domain.status import NAMES
 from bridge.mapping.errors import Cut, LowerErrors, Unfit
+from bridge.mapping.gathers import GATHERING
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.normal import normals
 from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.reader import read
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
 from bridge.mapping.texts import clean, clean_text
-from bridge.mapping.transforms import CONTENT
+from bridge.mapping.transforms import ADDRESS, CONTENT
 
 STATUS = "status"
 
@@ -31,9 +32,13 @@ class Lowered:
     cuts: tuple[Cut, ...]
 
 
-def compile_mapping(loaded: tuple[str, str]) -> Lens:
-    """Compile what ``load_file`` gave; raises ``MappingErrors``."""
-    return compile_text(*loaded)
+def compile_mapping(loaded: tuple[str, str], *, addresses: bool = True) -> Lens:
+    """Compile what ``load_file`` gave; raises ``MappingErrors``.
+
+    ``addresses``: files have addresses to be fetched from (``[console] public_url``).
+    """
+    spec = read(*loaded)
+    return Lens(spec if addresses else replace(spec, rules=tuple(_unaddressed(spec.rules))))
 
 
 def compile_text(text: str, source: str) -> Lens:
@@ -47,7 +52,7 @@ class Lens:
     ``outgoing`` are the paths whose change makes a new version go out, ``incoming`` those the
     system tells us something of, ``status_out`` its words for the statuses it can be told.
     ``sends_papers`` tells whether papers go out themselves, ``names_files`` whether a record may
-    name files of the one-stop (``content``).
+    name files of the one-stop (``content``, ``address``).
     """
 
     def __init__(self, spec: Spec) -> None:
@@ -125,9 +130,24 @@ class Lens:
 
 
 def _names_files(rule: Rule) -> bool:
-    if any(step.name == CONTENT for step in rule.via):
+    return _names(rule, CONTENT) or _names(rule, ADDRESS)
+
+
+def _names(rule: Rule, transform: str) -> bool:
+    if any(step.name == transform for step in rule.via):
         return True
-    return any(map(_names_files, (*rule.each, *rule.record)))
+    return any(_names(one, transform) for one in (*rule.each, *rule.record))
+
+
+def _unaddressed(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield the rules that need no address; of the others what stands there by default is left."""
+    for rule in rules:
+        if not _names(rule, ADDRESS):
+            yield rule
+        elif rule.default is not None:
+            const = GATHERING["const"].make(rule.default, {})
+            bare = replace(rule, ours="", sources=(), via=(const,), default=None, way="out")
+            yield replace(bare, each=(), record=(), where={}, known=(), when={})
 
 
 def _status_words(spec: Spec, outward: Iterable[Rule]) -> Iterator[tuple[int, str]]:

@@ -23,6 +23,9 @@ Sample = Callable[[Random], Any]
 CONTENT = "content"
 """The transform that names a file for the adapter to put its bytes there."""
 
+ADDRESS = "address"
+"""The transform that names a file for the engine to put its address there."""
+
 _DIGITS = 30
 """More digits than any amount or number has: a longer one is a fault or an attack."""
 _WHOLE = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}").fullmatch
@@ -202,6 +205,10 @@ def _content(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
     return Transform(CONTENT, lambda value: {"document": value}, None)
 
 
+def _address(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    return Transform(ADDRESS, lambda value: {"address": value}, None)
+
+
 SINGLE: Mapping[str, Kind] = {
     "trim": Kind(_trim, "", "blanks around it go (true of every text, named or not)"),
     "nfc": Kind(_nfc, "", "letters with their marks in one piece (true of every text too)"),
@@ -212,4 +219,5 @@ SINGLE: Mapping[str, Kind] = {
     "max_length": Kind(_max_length, "characters", "a longer text is refused, by the field's name"),
     "cut": Kind(_cut, "characters", "a longer text is shortened, and the journal says so"),
     CONTENT: Kind(_content, "", "the file of a document: the adapter puts its bytes there"),
+    ADDRESS: Kind(_address, "", "the file of a document: the address the system fetches it from"),
 }

@@ -102,7 +102,8 @@ class Plugin:
     ``SecretStr`` are given as references there). ``mappings`` names the mapping of each kind of
     record: ``dossier`` is how a dossier goes out and is shown whole, ``step`` how a progress step
     goes out, any other what a ``Record`` of that kind shows of a dossier. ``safe_faults`` is the table of
-    answers that prove a write was not applied, for the documents.
+    answers that prove a write was not applied, for the documents. ``max_document_mb`` is the
+    largest file it can be sent, in MB of 1,048,576 bytes, where its own file names none.
     """
 
     name: str
@@ -114,3 +115,4 @@ class Plugin:
     mappings: Mapping[str, str] = field(default_factory=dict)
     rehearsal: Callable[..., object] | None = None
     safe_faults: Mapping[str, str] = field(default_factory=dict)
+    max_document_mb: float = 20.0

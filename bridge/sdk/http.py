@@ -82,6 +82,7 @@ _TOKEN, _TOO_MANY, _CLOSED = 401, 429, 503
 _address = lru_cache(maxsize=256)(httpx.URL)
 """Reads an address; most calls go to a few."""
 
+_NO_STREAM = httpx.ByteStream(b"")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -167,6 +168,8 @@ class HttpClient:
         except httpx.InvalidURL as error:
             raise Retryable(Said("the address can't be read"), unreachable=True) from error
         now = self._context.now()
+        # httpx ties an answer and its stream in a knot: the body that was sent would outlive the call
+        response.stream = _NO_STREAM
         return Reply(response.status_code, response.headers, response.content, now)
 
     def close(self) -> None:

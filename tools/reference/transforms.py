@@ -67,6 +67,12 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
             {"documents": [{"id": "d1"}]},
         ),
     ),
+    "address": (
+        Example(
+            "{ours: documents, theirs: A, way: out, each: [{ours: id, theirs: Tep, via: [address]}]}",
+            {"documents": [{"id": "d1"}]},
+        ),
+    ),
     "partial_date": (
         Example(
             '{ours: applicant.birth_date, theirs: A, via: [{partial_date: "%d/%m/%Y"}]}',

@@ -51,6 +51,7 @@ OUTWARD: list[tuple[str, Any, Any, Any]] = [
     ("cut", 5, "abcd efg", "abcd"),
     ("amount", None, 1000000000000000000000, "1000000000000000000000"),
     ("content", None, "d1", {"document": "d1"}),
+    ("address", None, "d1", {"address": "d1"}),
     ("const", "x", [], "x"),
     ("first_of", None, [None, "b", "c"], "b"),
     ("first_of", None, [None, None], None),

@@ -149,3 +149,25 @@ def _refusal(lens: Lens, record: dict[str, Any]) -> str:
     except LiftError as error:
         return f"{error} {error.reason} {error.__cause__!r}"
     return ""
+
+
+def test_without_addresses_the_portal_is_told_of_no_files_and_compares_none() -> None:
+    """The lists are [], papers are not sent, and a new file name is no news."""
+    loaded = load_file(FILES["dvcqg/dossier.v1.yaml"])
+    bare, whole = compile_mapping(loaded, addresses=False), compile_mapping(loaded)
+    paper = {
+        "id": "d1", "kind": "component", "file_name": "a.pdf", "sha256": "ab", "digitised": True,
+        "reused": False, "from_store": False, "deleted": False,
+    }  # fmt: skip
+    ours = {**dict(bare.spec.examples[0]["ours"]), "documents": [paper]}
+    lowered = bare.lower(ours).body
+    assert (lowered["TaiLieuNop"], lowered["DanhSachGiayToKetQua"]) == ([], [])
+    assert (bare.sends_papers, bare.names_files) == (False, False)
+    assert (whole.sends_papers, whole.names_files) == (True, True)
+    renamed = {**ours, "documents": [{**paper, "file_name": "b.pdf"}]}
+    changed = {**ours, "documents": [{**paper, "sha256": "cd"}]}
+    moved = {**ours, "documents": [{**paper, "path": "elsewhere.pdf"}]}
+    assert bare.project(ours) == bare.project(renamed) == bare.project(changed)
+    assert whole.project(ours) == whole.project(moved)
+    assert whole.project(ours) != whole.project(renamed)
+    assert whole.project(ours) != whole.project(changed)
