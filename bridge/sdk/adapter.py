@@ -102,7 +102,8 @@ class Plugin:
     ``SecretStr`` are given as references there). ``mappings`` names the mapping of each kind of
     record: ``dossier`` is how a dossier goes out and is shown whole, ``step`` how a progress step
     goes out, any other what a ``Record`` of that kind shows of a dossier. ``safe_faults`` is the table of
-    answers that prove a write was not applied, for the documents.
+    answers that prove a write was not applied, for the documents. ``by_options`` is for an adapter
+    that learns from its options what its system can do: it returns the plug-in of that one system.
     """
 
     name: str
@@ -114,3 +115,8 @@ class Plugin:
     mappings: Mapping[str, str] = field(default_factory=dict)
     rehearsal: Callable[..., object] | None = None
     safe_faults: Mapping[str, str] = field(default_factory=dict)
+    by_options: Callable[[BaseModel], Plugin] | None = None
+
+    def of(self, options: BaseModel) -> Plugin:
+        """Return the plug-in of a system with these options: mostly the same for all."""
+        return self if self.by_options is None else self.by_options(options)

@@ -139,7 +139,9 @@ def _siblings(model: Model, path: KeyPath) -> list[str]:
 def _model_at(model: Model, path: KeyPath) -> Model | None:
     found: Model | None = model
     for part in path:
-        field = None if found is None else fields_of(found).get(str(part))
+        if isinstance(part, int):  # a row of a list of tables
+            continue
+        field = None if found is None else fields_of(found).get(part)
         found = None if field is None else nested(field)
     return found
 
