@@ -15,8 +15,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bridge.sdk.documents import Document, DocumentFault
-from bridge.sdk.errors import Rejected
+from bridge.sdk.documents import Document, content_of
 
 from .faults import instant
 
@@ -87,17 +86,7 @@ def agrees(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
 
 
 def _opened(item: Mapping[str, Any], documents: Mapping[str, Document]) -> Body:
-    content = item.get("NoiDung")
-    if not isinstance(content, Mapping):
-        raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
-    name = str(content.get("document"))
-    document = documents.get(name)
-    if document is None:
-        raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
-    try:
-        return {**item, "NoiDung": document.read()}
-    except DocumentFault as fault:
-        raise Rejected("DOCUMENT", "documents", str(fault)) from fault
+    return {**item, "NoiDung": content_of(item.get("NoiDung"), documents)}
 
 
 def _as_held(item: Mapping[str, Any]) -> Body:

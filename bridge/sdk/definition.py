@@ -7,9 +7,28 @@ and key, as of their own files. So an adapter is handed the definition read and 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TypeAlias
+
 from pydantic import BaseModel, ConfigDict
 
-__all__ = ["Definition"]
+from bridge.domain.said import Said
+
+__all__ = ["Definition", "Misfit", "Misfits", "Place"]
+
+Place: TypeAlias = tuple[str | int, ...]
+"""The way to a value in the file: names of tables and keys, positions in arrays."""
+
+Misfit: TypeAlias = tuple[Place, Said]
+"""Something that does not fit the rest: where it stands, and what is wrong with it."""
+
+
+class Misfits(ValueError):  # noqa: N818 - faults of a definition
+    """Raised by a model's validator for what only shows when tables are held against each other."""
+
+    def __init__(self, found: Iterable[Misfit]) -> None:
+        self.found = tuple(found)
+        super().__init__("; ".join(str(words) for _place, words in self.found))
 
 
 class Definition(BaseModel):

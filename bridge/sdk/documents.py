@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-__all__ = ["CHUNK", "Document", "DocumentFault"]
+from bridge.sdk.errors import Rejected
+
+__all__ = ["CHUNK", "Document", "DocumentFault", "content_of"]
 
 CHUNK = 64 * 1024
 
@@ -68,3 +71,21 @@ class Document:
     def read(self) -> bytes:
         """Return the proved bytes of the file; raises ``DocumentFault`` like ``chunks``."""
         return b"".join(self.chunks())
+
+
+def content_of(reference: Any, documents: Mapping[str, Document]) -> bytes:
+    """Return the proved bytes of the file that a body names as ``{"document": id}``.
+
+    Raises:
+        Rejected: (code ``DOCUMENT``) there is none, or not the one that the one-stop describes.
+    """
+    if not isinstance(reference, Mapping):
+        raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
+    name = str(reference.get("document"))
+    document = documents.get(name)
+    if document is None:
+        raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
+    try:
+        return document.read()
+    except DocumentFault as fault:
+        raise Rejected("DOCUMENT", "documents", str(fault)) from fault

@@ -83,14 +83,27 @@ class Gateway:
             AuthFailed: the gateway gives no token, or refuses a new one. What the ministry
                 itself refuses twice is returned, as it said it.
         """
+        reply = self.exchange(method, path, write=write, json=json, params=params)
+        error = status_outcome(reply, write=write)
+        if error is not None:
+            raise error
+        return reply
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        write: bool,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Make a call and return its answer, whatever its status; raises like ``call``."""
         token = self._living(None)
         reply = self._send(method, path, token, write=write, json=json, params=params)
         if reply.status == _REFUSED or self._refuses(reply):
             token = self._living(token)
             reply = self._send(method, path, token, write=write, json=json, params=params)
-        error = status_outcome(reply, write=write)
-        if error is not None:
-            raise error
         return reply
 
     def log_in(self) -> Reply:

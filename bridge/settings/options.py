@@ -83,9 +83,7 @@ def _definitions(
         if not isinstance(name, str):
             continue
         try:
-            document = read_toml(
-                origin.folder / name, origin.folder, origin.environment, problems
-            )
+            document = read_toml(origin.folder / name, origin.folder, origin.environment, problems)
         except FileNotFoundError:
             problems.append(origin.problem((*at, key), _("there is no such file")))
             continue
