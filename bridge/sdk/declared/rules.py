@@ -59,12 +59,12 @@ def values_wanted(interface: Interface) -> frozenset[str]:
 def limits(interface: Interface) -> Iterator[Said]:
     """Yield what can't be done with such an interface, for whoever sets it up."""
     feed = interface.feed
+    if not interface.writes:
+        yield Said("it is only read: nothing is sent there")
     if interface.writes and not interface.has("find"):
         yield Said("without find a lost answer is not asked about: it is sent again")
     if interface.writes and not interface.has("update"):
         yield Said("without update a later change is refused, and the clerk is told")
-    if interface.has("update") and not interface.has("fetch"):
-        yield Said("without fetch a lost update is not asked about: it is sent again")
     if interface.writes and not interface.supplements:
         yield Said("papers brought later go there by hand")
     if feed is None:
