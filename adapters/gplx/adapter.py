@@ -21,7 +21,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
-from bridge.sdk.http import HttpClient
+from bridge.sdk.http import HttpClient, server_and_path
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -69,7 +69,7 @@ class GplxAdapter:
     def __init__(self, options: GplxOptions, context: AdapterContext) -> None:
         self._options = options
         self._context = context
-        server, path = options.server_and_path()
+        server, path = server_and_path(options.address)
         soap = SoapClient(
             options.wsdl_file(context.folder),
             HttpClient(server, context=context, options=options),

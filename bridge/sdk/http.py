@@ -44,6 +44,7 @@ __all__ = [
     "Reply",
     "clock_difference",
     "nfc",
+    "server_and_path",
     "status_outcome",
 ]
 
@@ -279,6 +280,13 @@ def clock_difference(reply: Reply, now: datetime) -> timedelta | None:
     """Return how far the server's clock is ahead of ours, if it says the time."""
     theirs = _moment(reply.headers.get("date", ""))
     return None if theirs is None else theirs - now
+
+
+def server_and_path(address: str) -> tuple[str, str]:
+    """Return an address cut in two, its path as it was written."""
+    parts = urlsplit(address)
+    server = f"{parts.scheme}://{parts.netloc}"
+    return server, address.removeprefix(server) or "/"
 
 
 def nfc(value: Any) -> Any:

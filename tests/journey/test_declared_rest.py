@@ -19,7 +19,7 @@ DAY = 86_400.0
 def test_two_files_bring_a_ministry_in_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """check is well and says what is left out; what was keyed there comes in, days missed too."""
+    """Check is well and says what is left out; what was keyed there comes in, days missed too."""
     with described(tmp_path, "dkkd-plain", DkkdRehearsal) as town:
         config = ["--config", str(tmp_path / "bridge.toml"), "--lang", "en", "--json"]
         assert main(["check", *config]) == 0

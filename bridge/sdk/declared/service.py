@@ -22,11 +22,13 @@ YES = frozenset({"true", "1"})
 class Answered:
     """A good answer: as it came, and as plain values.
 
-    ``broken`` says of rows, by their position, why the schema refuses them.
+    ``rows`` are its rows, where the service found them itself; ``broken`` says of rows, by their
+    position, why the schema refuses them.
     """
 
     reply: Reply
     plain: Any
+    rows: list[Any] | None = None
     broken: Mapping[int, str] = field(default_factory=dict)
 
 
@@ -60,6 +62,8 @@ def rows_of(answered: Answered, operation: Operation) -> list[Any]:
     Raises:
         ContractBroken: something else stands where they should.
     """
+    if answered.rows is not None:
+        return answered.rows
     match value_at(answered.plain, operation.rows):
         case None:
             return []
