@@ -24,11 +24,11 @@ from bridge.sdk.declared.faults import NoSuchRecord, fault_of, unknown_code
 from bridge.sdk.declared.paths import stands_at, text_at, value_at
 from bridge.sdk.declared.service import Answered
 from bridge.sdk.declared.tables import WRITES, Verb
-from bridge.sdk.declared.templates import VALUES, filled, filled_text
+from bridge.sdk.declared.templates import VALUES, filled, filled_text, names_in
 from bridge.sdk.errors import AdapterError, ContractBroken
 from bridge.sdk.findings import gateway_findings, server_findings
 from bridge.sdk.gateway import Gateway
-from bridge.sdk.http import HttpClient, Reply, nfc, status_outcome
+from bridge.sdk.http import HttpClient, Reply, encoded, nfc, status_outcome
 from bridge.sdk.records import Check
 
 from .definition import RestDefinition, RestOperation
@@ -56,7 +56,7 @@ class RestService:
         operation = self._definition.operation(verb)
         if operation is None:
             raise LookupError(verb)
-        reply = self._sent(operation, self._named(values), write=verb in WRITES)
+        reply = self._sent(operation, self._named(operation, values), write=verb in WRITES)
         plain = self._judged(verb, reply)
         if operation.json_in is not None:
             plain = _with_json(plain, operation.json_in.split("."))
@@ -86,10 +86,10 @@ class RestService:
         if self._gateway is not None:
             self._gateway.close()
 
-    def _named(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _named(self, operation: RestOperation, values: Mapping[str, Any]) -> Mapping[str, Any]:
         named = {**self._given, **values}
-        if "body" in values:
-            named["body_json"] = orjson.dumps(values["body"]).decode()
+        if "body_json" in names_in([operation.request, *operation.parameters.values()]):
+            named["body_json"] = encoded(values["body"]).decode()
         return named
 
     def _sent(self, operation: RestOperation, values: Mapping[str, Any], *, write: bool) -> Reply:
@@ -119,17 +119,18 @@ class RestService:
         if reply.status not in GOOD:
             raise _with_reply(
                 told or status_outcome(reply, write=verb in WRITES) or unknown_code(verb, code),
+                verb,
                 reply,
             )
         if answers.good is None:
             if told is not None:
-                raise _with_reply(told, reply)
+                raise _with_reply(told, verb, reply)
             return plain
         said = _word_at(plain, answers.good)
         if said is None:
             raise ContractBroken(Said("{path}: is not in the answer", path=answers.good))
         if said not in answers.values:
-            raise _with_reply(told or unknown_code(verb, code), reply)
+            raise _with_reply(told or unknown_code(verb, code), verb, reply)
         return plain
 
     def _plain(self, reply: Reply) -> Any:
@@ -144,8 +145,8 @@ class RestService:
             return None
 
 
-def _with_reply(error: AdapterError, reply: Reply) -> AdapterError:
-    if isinstance(error, NoSuchRecord):
+def _with_reply(error: AdapterError, verb: Verb, reply: Reply) -> AdapterError:
+    if isinstance(error, NoSuchRecord) and verb not in WRITES:
         error.reply = reply
     return error
 

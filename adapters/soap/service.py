@@ -85,7 +85,7 @@ class SoapService:
     def _error(self, verb: Verb, fault: SoapFault) -> AdapterError:
         code = fault.detail or fault.code
         told = fault_of(self._definition, verb, status=None, code=code, answer=fault.words)
-        if isinstance(told, NoSuchRecord):
+        if isinstance(told, NoSuchRecord) and verb not in WRITES:
             told.reply = fault.reply
         if told is not None:
             return told

@@ -43,6 +43,7 @@ __all__ = [
     "HttpOptions",
     "Reply",
     "clock_difference",
+    "encoded",
     "nfc",
     "server_and_path",
     "status_outcome",
@@ -149,7 +150,7 @@ class HttpClient:
         """
         sent = dict(headers or {})
         if json is not None:
-            content = _encoded(json)
+            content = encoded(json)
             sent.setdefault("content-type", "application/json; charset=utf-8")
         try:
             with self._connections.lent() as client:
@@ -203,7 +204,12 @@ class HttpClient:
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
 
 
-def _encoded(body: Any) -> bytes:
+def encoded(body: Any) -> bytes:
+    """Return a body as JSON.
+
+    Raises:
+        Rejected: (code ``json``) it holds what JSON can't.
+    """
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError as error:  # half a surrogate pair, a number beyond 64 bits

@@ -21,6 +21,8 @@ def test_two_files_bring_a_ministry_in_step(
 ) -> None:
     """Check is well and says what is left out; what was keyed there comes in, days missed too."""
     with described(tmp_path, "dkkd-plain", DkkdRehearsal) as town:
+        adapters = {one.name: one.adapter for one in town.opened.settings.systems}
+        assert adapters[NAME] == "rest"
         config = ["--config", str(tmp_path / "bridge.toml"), "--lang", "en", "--json"]
         assert main(["check", *config]) == 0
         found = {one["name"]: one for one in json.loads(capsys.readouterr().out)["checks"]}

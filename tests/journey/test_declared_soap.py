@@ -19,8 +19,10 @@ NAME = "gplx_plain"
 def test_three_files_bring_a_ministry_in_step(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """check is well, a dossier is confirmed, a lost answer sends nothing twice, a result comes back."""
+    """Check is well, a dossier is confirmed, a lost answer sends nothing twice, a result comes back."""
     with described(tmp_path, "gplx-plain", GplxRehearsal) as town:
+        adapters = {one.name: one.adapter for one in town.opened.settings.systems}
+        assert adapters[NAME] == "soap"
         config = ["--config", str(tmp_path / "bridge.toml"), "--lang", "en", "--json"]
         assert main(["check", *config]) == 0
         found = {one["name"]: one for one in json.loads(capsys.readouterr().out)["checks"]}

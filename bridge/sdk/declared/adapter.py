@@ -189,8 +189,7 @@ class DeclaredAdapter:
         except AlreadyThere as there:
             if command.action is Action.UPDATE:
                 raise
-            ref = text_at(there.answer, operation.ref)
-            return Receipt(ref or command.ref, note="it was there already")
+            return Receipt(there.ref or command.ref, note="it was there already")
         return Receipt(command.ref or self._given(answered, operation))
 
     def _given(self, answered: Answered, operation: Operation) -> str | None:

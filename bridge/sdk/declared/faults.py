@@ -47,7 +47,7 @@ BY_HTTP: Mapping[str, str] = {
 class NoSuchRecord(Rejected):
     """The system has no such record: nothing to read, or nothing to change.
 
-    ``reply`` is the answer that says so, where there was one.
+    ``reply`` is the answer to a question that says so.
     """
 
     def __init__(self, code: str, field: str | None, reason: str) -> None:
@@ -56,11 +56,11 @@ class NoSuchRecord(Rejected):
 
 
 class AlreadyThere(Rejected):
-    """What was sent was applied before. ``answer`` is the answer that says so."""
+    """What was sent was applied before. ``ref`` is the number that the answer gives."""
 
-    def __init__(self, code: str, answer: Any) -> None:
+    def __init__(self, code: str, ref: str | None) -> None:
         super().__init__(code, None, Said("it is there already"))
-        self.answer = answer
+        self.ref = ref
 
 
 def safe_faults(interface: Interface) -> Mapping[str, str]:
@@ -78,11 +78,10 @@ def fault_of(
 ) -> AdapterError | None:
     """Return what the first fitting row of the table says, ``None`` when none fits."""
     for fault in interface.faults:
-        named = code is not None and fault.code == code
-        if (named or (status is not None and fault.status == status)) and (
-            not fault.only or verb in fault.only
-        ):
-            return _error(fault, answer, interface.record.form, write=verb in WRITES)
+        by_code = code is not None and fault.code == code
+        by_status = status is not None and fault.status == status
+        if (by_code or by_status) and (not fault.only or verb in fault.only):
+            return _error(interface, fault, verb, answer)
     return None
 
 
@@ -96,9 +95,9 @@ def unknown_code(verb: Verb, code: str | None) -> AdapterError:
     return InDoubt(words) if verb in WRITES else Retryable(words)
 
 
-def _error(fault: Fault, answer: Any, form: str, *, write: bool) -> AdapterError:
+def _error(interface: Interface, fault: Fault, verb: Verb, answer: Any) -> AdapterError:
     """Return what a row of the table says of an answer."""
-    doubt = InDoubt if write else Retryable
+    doubt = InDoubt if verb in WRITES else Retryable
     match fault.becomes:
         case "rejected":
             reason = unicodedata.normalize("NFC", text_at(answer, fault.reason) or "")
@@ -109,12 +108,13 @@ def _error(fault: Fault, answer: Any, form: str, *, write: bool) -> AdapterError
         case "not_found":
             error = NoSuchRecord(fault.name, None, Said("the ministry has no such dossier"))
         case "already_there":
-            error = AlreadyThere(fault.name, answer)
+            operation = interface.operation(verb)
+            error = AlreadyThere(fault.name, text_at(answer, operation.ref if operation else None))
         case "retryable":
             words = Said("the ministry asks for patience ({code})", code=fault.name)
             error = Retryable(words, after=_seconds(text_at(answer, fault.wait)))
         case "maintenance":
-            until = _until(text_at(answer, fault.until), form)
+            until = _until(text_at(answer, fault.until), interface.record.form)
             error = Maintenance(Said("the ministry is closed"), until=until)
         case "auth_failed":
             error = AuthFailed(Said("the ministry refuses our login ({code})", code=fault.name))

@@ -169,8 +169,9 @@ class Feed(Table):
 class Operation(Table):
     """One operation. Paths start at the answer, but `body`, `version`, `at`: at a row of it."""
 
-    request: Mapping[str, Any] | None = Field(
-        default=None, description="What is sent: a table whose texts are templates."
+    request: Mapping[str, Any] | str | None = Field(
+        default=None,
+        description="What is sent: a table whose texts are templates, or the template `{body}`.",
     )
     rows: Path = Field(default="", description="The records: a list, or one.")
     body: Path = Field(default="", description="The record within its row.")
