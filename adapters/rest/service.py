@@ -162,7 +162,7 @@ def _with_json(plain: Any, names: Sequence[str]) -> Any:
         if not isinstance(plain, str):
             return plain
         try:
-            return orjson.loads(plain)
+            return orjson.loads(plain.removeprefix("\ufeff"))
         except orjson.JSONDecodeError:
             raise ContractBroken(Said("the text that should hold JSON does not")) from None
     if not isinstance(plain, Mapping) or names[0] not in plain:

@@ -94,7 +94,7 @@ class DeclaredAdapter:
     def acknowledge(self, token: object) -> None:
         """Tell the ministry which numbers are stored, where it keeps an account of that."""
         if self._feed is not None and self.capabilities.feed == "acknowledge":
-            self._feed.acknowledge(token)
+            self._feed.acknowledge([str(ref) for ref in token] if isinstance(token, tuple) else [])
 
     def submit(self, commands: Sequence[Command]) -> Sequence[Answer]:
         """Send each command; a refusal or a doubt is its answer, and the next is sent."""

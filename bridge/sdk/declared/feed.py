@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, assert_never
 
@@ -60,9 +60,10 @@ class DeclaredFeed:
             values |= self._windows.first_values()
         return self._service.call("changes", values).reply
 
-    def acknowledge(self, refs: Any) -> None:
+    def acknowledge(self, refs: Sequence[str]) -> None:
         """Tell the ministry which numbers are stored."""
-        self._service.call("acknowledge", {"refs": Refs(refs, self._feed.joined_by)})
+        joined = self._feed.joined_by.join(refs)
+        self._service.call("acknowledge", {"refs": refs, "refs_joined": joined})
 
     def _by_version(self, cursor: Json) -> Page:
         after = int(cursor) if isinstance(cursor, int | str) else 0
@@ -88,7 +89,7 @@ class DeclaredFeed:
         refs = [one.ref for one in records if isinstance(one, Record)]
         shown = row_hash(rows.names)
         more = bool(refs) and shown != cursor and self._pages.more(rows.names, rows.plain)
-        return Page(records, shown, more, token=refs or None)
+        return Page(records, shown, more, token=tuple(refs) or None)
 
     def _values(self) -> dict[str, Any]:
         return {"limit": self._feed.paging.limit}
@@ -98,15 +99,3 @@ class DeclaredFeed:
 
     def _rows(self, answered: Answered) -> Rows:
         return Rows(answered, self._changes, self._interface.record)
-
-
-class Refs(list[str]):
-    """Numbers: a list where a value stands alone, joined in a text."""
-
-    def __init__(self, refs: Any, joined_by: str) -> None:
-        super().__init__(map(str, refs))
-        self._joined_by = joined_by
-
-    def __str__(self) -> str:
-        """Return them as one text."""
-        return self._joined_by.join(self)

@@ -36,7 +36,7 @@ class Interface(Definition):
     submit: Literal["idempotent", "duplicate_refused", "not_idempotent"] | None = Field(
         default=None,
         description="What a `create` that is sent twice does: replaces, is refused, or makes a "
-        "second record. The last needs `find`.",
+        "second record. The last two need `find`.",
     )
     supplements: bool = Field(
         default=False, description="Whether papers brought later go out as a new version."

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from bridge.domain.said import Said
 from bridge.sdk.capabilities import Capabilities, Feed
 from bridge.sdk.declared.tables import NAMES, VERBS, Verb
-from bridge.sdk.declared.templates import VALUES, names_in
+from bridge.sdk.declared.templates import VALUES, alone, names_in
 from bridge.sdk.definition import Misfit
 
 if TYPE_CHECKING:
     from bridge.sdk.declared.interface import Interface
 
 __all__ = ["capabilities", "limits", "misfits", "values_wanted"]
+
+WHOLE = frozenset({"body", "refs"})
+"""Values that are no texts: a template that holds one is that value."""
 
 FEEDS: dict[str, Feed] = {
     "version": "cursor",
@@ -101,6 +104,9 @@ def _names(interface: Interface) -> Iterator[Misfit]:
                         values=f"{VALUES}*",
                     )
                     yield ("operations", verb, key), words
+                elif name in WHOLE and not (key == "request" and alone(template, name)):
+                    words = Said("{name} stands alone, in request", name=f"{{{name}}}")
+                    yield ("operations", verb, key), words
 
 
 def _is_value(name: str) -> bool:
@@ -113,7 +119,7 @@ def _writing(interface: Interface) -> Iterator[Misfit]:
         yield ("operations",), Said("what is written begins with create, and there is none")
     if interface.has("create") and interface.submit is None:
         yield ("operations", "create"), Said("submit must say what a create sent twice does")
-    if interface.submit == "not_idempotent" and find is None:
+    if interface.submit in {"not_idempotent", "duplicate_refused"} and find is None:
         words = Said("it needs operations.find: a lost answer must be asked about")
         yield ("submit",), words
     if interface.submit is not None and not interface.has("create"):

@@ -49,7 +49,7 @@ NAMES: Mapping[Verb, frozenset[str]] = {
     "fetch": frozenset({"ref"}),
     "changes": frozenset({"after", "since", "until"}) | _PAGE,
     "list": frozenset({"since", "until"}) | _PAGE,
-    "acknowledge": frozenset({"refs"}),
+    "acknowledge": frozenset({"refs", "refs_joined"}),
 }
 """The names that the templates of each operation may hold, beside ``values.``."""
 
@@ -162,7 +162,8 @@ class Feed(Table):
         description="Of `window` by days: how many days before the first start are read.",
     )
     joined_by: str = Field(
-        default=";", description="Of `acknowledge`: what stands between numbers in a text."
+        default=";",
+        description="Of `acknowledge`: what stands between the numbers of {refs_joined}.",
     )
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-__all__ = ["VALUES", "filled", "filled_text", "names_in"]
+__all__ = ["VALUES", "alone", "filled", "filled_text", "names_in"]
 
 VALUES = "values."
 """What the names of values from the system's own file begin with."""
@@ -30,11 +30,22 @@ def names_in(template: Any) -> Iterator[str]:
             yield from names_in(one)
 
 
+def alone(template: Any, name: str) -> bool:
+    """Tell whether every text of a template that holds a name holds nothing else."""
+    if isinstance(template, str):
+        return f"{{{name}}}" not in template or template == f"{{{name}}}"
+    if isinstance(template, Mapping):
+        return all(alone(one, name) for one in template.values())
+    if isinstance(template, (list, tuple)):
+        return all(alone(one, name) for one in template)
+    return True
+
+
 def filled(template: Any, values: Mapping[str, Any]) -> Any:
     """Return a template with its names replaced, at any depth."""
     if isinstance(template, str):
-        alone = _NAME.fullmatch(template)
-        return values[alone[1]] if alone else filled_text(template, values)
+        name = _NAME.fullmatch(template)
+        return values[name[1]] if name else filled_text(template, values)
     if isinstance(template, Mapping):
         return {key: filled(one, values) for key, one in template.items()}
     if isinstance(template, (list, tuple)):

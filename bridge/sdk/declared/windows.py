@@ -113,7 +113,7 @@ class Windows:
             changes: dict[str, Any] = {"span": span.model_copy(update={"place": place})}
             return reading.model_copy(update=changes)
         short = found.lacking > 0
-        if span.until < span.goal:
+        if span.until.astimezone(HANOI).date() < span.goal.astimezone(HANOI).date():
             ahead = self._window(span.until + ONE_DAY, span.goal)
             changes = {"span": ahead, "through": span.until, "short": short}
             return reading.model_copy(update=changes)
