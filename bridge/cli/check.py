@@ -35,6 +35,7 @@ _PARTS: dict[str, Said] = {
         Said("certificate"),
         Said("clock"),
         Said("connection"),
+        Said("definition"),
         Said("documents"),
         Said("login"),
         Said("space"),

@@ -39,6 +39,8 @@ def test_three_files_bring_a_ministry_in_step(
         ref = town.record(NAME, code)["ref"]
         assert town.dossier(code)["ministry_ref"] == ref
 
+        assert town.record(NAME, code)["body"]["TaiLieu"]
+
         ministry.move(ref, "XL", "Đang thẩm định")
         town.settle(3)
         town.edit(code, applicant_phone="0900000009")

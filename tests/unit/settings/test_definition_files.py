@@ -70,7 +70,7 @@ def test_a_sound_definition_is_taken(write: Write) -> None:
         ('version = "PhienBan"\n', "", ["so.toml:7: feed.kind: it needs operations.changes.version"]),
         ("{after}", "{sau}", ["so.toml:11: operations.changes.parameters: there is no {sau}"]),
         ("dossier = ", "ho_so = ", ["so.toml:2: mappings: it lacks", "so.toml:8: operations.changes.kind: mapp"]),
-        ("[feed]\nkind = \"version\"\n", "", ["so.toml:6: operations: nothing is", "so.toml:6: operations.changes: it needs"]),
+        ('[feed]\nkind = "version"\n', "", ["so.toml:6: operations: nothing is", "so.toml:6: operations.changes: it needs"]),
         ('path = "/thayDoi"', 'path = "thayDoi"', ["so.toml:10: operations.changes.path: expected the form"]),
         ('rows = "HoSo"', 'rows = "Ho..So"', ["so.toml:12: operations.changes.rows: expected names"]),
         ('ref = "So"', 'ref = "So"\n[[faults]]\ncode = "5"\nstatus = 400\nbecomes = "rejected"', ["so.toml:6: faults[0]: a fault is"]),
