@@ -32,7 +32,7 @@ ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples" / "declared"
 PAGE = (ROOT / "docs" / "declared-adapters.md").read_text(encoding="utf-8")
 
-WHOLE = [
+WHOLE: list[type[BaseModel]] = [
     Interface, Login, Answers, Forms, Recorded, Fault, Feed, Paging, Listed, Operations, Operation,
     RestOptions, SoapOptions,
 ]  # fmt: skip
