@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from pydantic import BaseModel
 
 from bridge.sdk.adapter import AdapterContext, Plugin
-from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.declared.adapter import DeclaredAdapter
-from bridge.sdk.declared.faults import safe_faults
-from bridge.sdk.declared.rules import capabilities
+from bridge.sdk.declared.faults import BY_HTTP
+from bridge.sdk.declared.plugin import MOST, described
 
 from .options import RestOptions
 from .service import RestService
@@ -24,14 +21,7 @@ def _build(options: BaseModel, context: AdapterContext) -> DeclaredAdapter:
 
 
 def _by_options(options: BaseModel) -> Plugin:
-    definition = RestOptions.model_validate(options).definition
-    return replace(
-        plugin,
-        title=definition.title,
-        capabilities=capabilities(definition),
-        mappings=definition.mappings,
-        safe_faults=safe_faults(definition),
-    )
+    return described(plugin, RestOptions.model_validate(options).definition, BY_HTTP)
 
 
 plugin = Plugin(
@@ -39,8 +29,7 @@ plugin = Plugin(
     title="Giao diện REST theo tệp mô tả",
     protocol="rest",
     options=RestOptions,
-    capabilities=Capabilities(feed="cursor", probes=True, lists=True, steps=True, supplements=True),
+    capabilities=MOST,
     build=_build,
     by_options=_by_options,
 )
-"""What a definition may at most say; ``Plugin.of`` is the plug-in of one system."""

@@ -9,9 +9,9 @@ from pydantic import Field
 
 from bridge.sdk.declared.interface import Interface
 from bridge.sdk.declared.paths import Path
-from bridge.sdk.declared.tables import Operation, Table, Text, Verb
+from bridge.sdk.declared.tables import Operation, Operations, Table, Text, Verb
 
-__all__ = ["Answers", "Login", "Operations", "RestDefinition", "RestOperation"]
+__all__ = ["Answers", "Login", "RestDefinition", "RestOperation"]
 
 
 class Login(Table):
@@ -55,38 +55,16 @@ class RestOperation(Operation):
     )
 
 
-class Operations(Table):
-    """One operation a verb; what is left out, the system can't do."""
-
-    create: RestOperation | None = Field(default=None, description="Sends a new dossier.")
-    update: RestOperation | None = Field(default=None, description="Sends a dossier again.")
-    step: RestOperation | None = Field(default=None, description="Sends a step of progress.")
-    find: RestOperation | None = Field(
-        default=None, description="Shows every record with our code {code}."
-    )
-    fetch: RestOperation | None = Field(
-        default=None, description="Shows the record with the number {ref}."
-    )
-    changes: RestOperation | None = Field(default=None, description="Shows what changed.")
-    list: RestOperation | None = Field(
-        default=None, description="Shows what was received from {since} to {until}."
-    )
-    acknowledge: RestOperation | None = Field(
-        default=None, description="Says that {refs} are stored."
-    )
-
-
 class RestDefinition(Interface):
     """The definition of a REST interface."""
 
     login: Login = Field(default=Login(), description="See Login.")
     answers: Answers = Field(default=Answers(), description="See Answers.")
-    operations: Operations = Field(description="See Operations.")
+    operations: Operations[RestOperation] = Field(description="See Operations.")
 
     def operation(self, verb: Verb) -> RestOperation | None:
         """Return the operation of a verb, ``None`` when the interface has none."""
-        found: RestOperation | None = getattr(self.operations, verb)
-        return found
+        return self.operations.of(verb)
 
     def templates(self, verb: Verb) -> Mapping[str, Any]:
         """Return the templates of a verb's operation by their keys; it has such an operation."""

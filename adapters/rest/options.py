@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr
 
 from bridge.sdk import Said
-from bridge.sdk.declared.rules import values_wanted
-from bridge.sdk.definition import Misfit, Misfits
+from bridge.sdk.declared.options import DeclaredOptions
+from bridge.sdk.definition import Misfit
 from bridge.sdk.gateway import GatewayOptions
 
 from .definition import RestDefinition
 
 __all__ = ["RestOptions"]
 
+NEEDS: Mapping[str, tuple[str, ...]] = {
+    "oauth2": ("token_url", "client_id"),
+    "basic": ("client_id",),
+    "header": (),
+}
+"""The options that each login needs beside its secret."""
 
-class RestOptions(GatewayOptions):
+
+class RestOptions(DeclaredOptions, GatewayOptions):
     """Where the service is, as whom we call it, and the file that says how it speaks."""
 
     definition: RestDefinition = Field(
@@ -28,27 +34,16 @@ class RestOptions(GatewayOptions):
     client_secret: SecretStr = Field(
         description="The secret of that name, or of the header, as a reference."
     )
-    values: Mapping[str, str | int] = Field(
-        default={}, description="What stands for {values.…} in the definition."
-    )
-    import_procedure: str | None = Field(
-        default=None,
-        description="The procedure of dossiers that were keyed only there; without it, the first "
-        "of procedures.",
-    )
 
-    @model_validator(mode="after")
-    def _enough_for_the_definition(self) -> Self:
-        found = tuple(self._lacking())
-        if found:
-            raise Misfits(found)
-        return self
+    @property
+    def interface(self) -> RestDefinition:
+        """The definition that was read."""
+        return self.definition
 
-    def _lacking(self) -> Iterator[Misfit]:
+    def lacking(self) -> Iterator[Misfit]:
+        """Yield what the definition needs and the options do not give."""
         kind = self.definition.login.kind
-        needed = {"oauth2": ("token_url", "client_id"), "basic": ("client_id",), "header": ()}
-        for key in needed[kind]:
+        for key in NEEDS[kind]:
             if not getattr(self, key):
                 yield (key,), Said("the login {kind} of the definition needs it", kind=kind)
-        for name in sorted(values_wanted(self.definition) - self.values.keys()):
-            yield ("values",), Said("the definition needs {name}", name=name)
+        yield from super().lacking()

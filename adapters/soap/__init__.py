@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import replace
-
 from pydantic import BaseModel
 
 from bridge.sdk.adapter import AdapterContext, Plugin
-from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.declared.adapter import DeclaredAdapter
-from bridge.sdk.declared.faults import safe_faults
-from bridge.sdk.declared.rules import capabilities
+from bridge.sdk.declared.faults import BY_HTTP
+from bridge.sdk.declared.plugin import MOST, described
 from bridge.sdk.soap import LOGIN_REFUSED
 
 from .options import SoapOptions
@@ -26,17 +22,8 @@ def _build(options: BaseModel, context: AdapterContext) -> DeclaredAdapter:
 
 
 def _by_options(options: BaseModel) -> Plugin:
-    definition = SoapOptions.model_validate(options).definition
-    safe: Mapping[str, str] = safe_faults(definition)
-    if safe:
-        safe = {**safe, **dict.fromkeys(sorted(LOGIN_REFUSED), "AuthFailed")}
-    return replace(
-        plugin,
-        title=definition.title,
-        capabilities=capabilities(definition),
-        mappings=definition.mappings,
-        safe_faults=safe,
-    )
+    login = dict.fromkeys(sorted(LOGIN_REFUSED), "AuthFailed")
+    return described(plugin, SoapOptions.model_validate(options).definition, {**BY_HTTP, **login})
 
 
 plugin = Plugin(
@@ -44,8 +31,7 @@ plugin = Plugin(
     title="Dịch vụ SOAP theo WSDL và tệp mô tả",
     protocol="soap",
     options=SoapOptions,
-    capabilities=Capabilities(feed="cursor", probes=True, lists=True, steps=True, supplements=True),
+    capabilities=MOST,
     build=_build,
     by_options=_by_options,
 )
-"""What a definition may at most say; ``Plugin.of`` is the plug-in of one system."""

@@ -8,9 +8,9 @@ from typing import Any
 from pydantic import Field
 
 from bridge.sdk.declared.interface import Interface
-from bridge.sdk.declared.tables import VERBS, WRITES, Operation, Table, Text, Verb
+from bridge.sdk.declared.tables import VERBS, WRITES, Operation, Operations, Text, Verb
 
-__all__ = ["SoapDefinition", "SoapOperation", "SoapOperations"]
+__all__ = ["SoapDefinition", "SoapOperation"]
 
 
 class SoapOperation(Operation):
@@ -18,27 +18,6 @@ class SoapOperation(Operation):
 
     operation: Text = Field(
         description="The name of the operation in the WSDL.", examples=["NopHoSo"]
-    )
-
-
-class SoapOperations(Table):
-    """One operation a verb; what is left out, the system can't do."""
-
-    create: SoapOperation | None = Field(default=None, description="Sends a new dossier.")
-    update: SoapOperation | None = Field(default=None, description="Sends a dossier again.")
-    step: SoapOperation | None = Field(default=None, description="Sends a step of progress.")
-    find: SoapOperation | None = Field(
-        default=None, description="Shows every record with our code {code}."
-    )
-    fetch: SoapOperation | None = Field(
-        default=None, description="Shows the record with the number {ref}."
-    )
-    changes: SoapOperation | None = Field(default=None, description="Shows what changed.")
-    list: SoapOperation | None = Field(
-        default=None, description="Shows what was received from {since} to {until}."
-    )
-    acknowledge: SoapOperation | None = Field(
-        default=None, description="Says that {refs} are stored."
     )
 
 
@@ -53,12 +32,11 @@ class SoapDefinition(Interface):
     drops: tuple[Text, ...] = Field(
         default=(), description="Elements of answers that are not kept, as the contents of files."
     )
-    operations: SoapOperations = Field(description="See SoapOperations.")
+    operations: Operations[SoapOperation] = Field(description="See Operations.")
 
     def operation(self, verb: Verb) -> SoapOperation | None:
         """Return the operation of a verb, ``None`` when the interface has none."""
-        found: SoapOperation | None = getattr(self.operations, verb)
-        return found
+        return self.operations.of(verb)
 
     def templates(self, verb: Verb) -> Mapping[str, Any]:
         """Return the templates of a verb's operation by their keys; it has such an operation."""

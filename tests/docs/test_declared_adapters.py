@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from adapters.rest.definition import Answers, Login, Operations, RestDefinition, RestOperation
+from adapters.rest.definition import Answers, Login, RestDefinition, RestOperation
 from adapters.rest.options import RestOptions
 from adapters.soap.definition import SoapDefinition, SoapOperation
 from adapters.soap.options import SoapOptions
@@ -24,6 +24,7 @@ from bridge.sdk.declared.tables import (
     Forms,
     Listed,
     Operation,
+    Operations,
     Paging,
     Recorded,
 )
@@ -33,7 +34,7 @@ EXAMPLES = ROOT / "examples" / "declared"
 PAGE = (ROOT / "docs" / "declared-adapters.md").read_text(encoding="utf-8")
 
 WHOLE: list[type[BaseModel]] = [
-    Interface, Login, Answers, Forms, Recorded, Fault, Feed, Paging, Listed, Operations, Operation,
+    Interface, Login, Answers, Forms, Recorded, Fault, Feed, Paging, Listed, Operations[Operation], Operation,
     RestOptions, SoapOptions,
 ]  # fmt: skip
 BESIDE: list[tuple[type[BaseModel], type[BaseModel]]] = [
@@ -46,7 +47,7 @@ BESIDE: list[tuple[type[BaseModel], type[BaseModel]]] = [
 
 def tables() -> dict[str, str]:
     """Return every table of the page by the name of its model."""
-    found = {model.__name__: key_table(model) for model in WHOLE}
+    found = {model.__name__.partition("[")[0]: key_table(model) for model in WHOLE}
     more = {one.__name__: key_table(one, without=base.model_fields) for one, base in BESIDE}
     return found | more
 

@@ -54,7 +54,8 @@ def _words(annotation: Any) -> Iterator[str]:
 
 def _plain(kind: Any) -> str:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
-        table = f"[{kind.__name__}](#{kind.__name__.lower()})"
+        name = kind.__name__.partition("[")[0]
+        table = f"[{name}](#{name.lower()})"
         return f"a path: {table}" if issubclass(kind, Definition) else table
     words = {str: "a text", int: "a whole number", bool: "true, false", SecretStr: "a reference"}
     return words.get(kind, "a path")

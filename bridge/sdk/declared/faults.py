@@ -26,7 +26,7 @@ from bridge.sdk.errors import (
 )
 from bridge.sdk.http import Reply
 
-__all__ = ["AlreadyThere", "NoSuchRecord", "fault_of", "safe_faults", "unknown_code"]
+__all__ = ["BY_HTTP", "AlreadyThere", "NoSuchRecord", "fault_of", "safe_faults", "unknown_code"]
 
 PROOFS: Mapping[str, str] = {
     "rejected": "Rejected",
@@ -42,6 +42,7 @@ BY_HTTP: Mapping[str, str] = {
     "HTTP 429": "Retryable, after Retry-After",
     "HTTP 503": "Maintenance, until Retry-After where it is given",
 }
+"""What HTTP alone proves so (``bridge.sdk.http.status_outcome``)."""
 
 
 class NoSuchRecord(Rejected):
@@ -64,13 +65,12 @@ class AlreadyThere(Rejected):
 
 
 def safe_faults(interface: Interface) -> Mapping[str, str]:
-    """Return the answers that prove a create was not applied, for documents and the kit."""
-    said = {
+    """Return the rows that prove a create was not applied; none where nothing is written."""
+    return {
         fault.name: PROOFS[fault.becomes]
         for fault in interface.faults
-        if fault.becomes in PROOFS and (not fault.only or "create" in fault.only)
+        if interface.writes and fault.becomes in PROOFS and fault.concerns("create")
     }
-    return {**BY_HTTP, **said} if interface.writes else {}
 
 
 def fault_of(
@@ -80,7 +80,7 @@ def fault_of(
     for fault in interface.faults:
         by_code = code is not None and fault.code == code
         by_status = status is not None and fault.status == status
-        if (by_code or by_status) and (not fault.only or verb in fault.only):
+        if (by_code or by_status) and fault.concerns(verb):
             return _error(interface, fault, verb, answer)
     return None
 

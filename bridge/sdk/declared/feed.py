@@ -10,13 +10,13 @@ from bridge.domain.dossier import Json
 from bridge.sdk.declared.interface import Interface
 from bridge.sdk.declared.pages import Pages
 from bridge.sdk.declared.paths import text_at
-from bridge.sdk.declared.records import row_hash, version_of
+from bridge.sdk.declared.records import is_number, row_hash, version_of
 from bridge.sdk.declared.rows import Rows
 from bridge.sdk.declared.service import Answered, Service
 from bridge.sdk.declared.tables import Feed, Operation
 from bridge.sdk.declared.windows import Windows
 from bridge.sdk.http import Reply
-from bridge.sdk.records import Page, Record
+from bridge.sdk.records import Page
 
 __all__ = ["DeclaredFeed"]
 
@@ -83,10 +83,13 @@ class DeclaredFeed:
         return Page(records, word or place, more and word is not None and word != place)
 
     def _unacknowledged(self, cursor: Json) -> Page:
-        """Return what was not acknowledged; a page that was shown before leads no further."""
+        """Return what was not acknowledged; a page that was shown before leads no further.
+
+        What can't be read is acknowledged too, by its number: it is set aside over here.
+        """
         rows = self._rows(self._ask(self._values()))
         records = tuple(map(rows.at, range(len(rows))))
-        refs = [one.ref for one in records if isinstance(one, Record)]
+        refs = [name for name in dict.fromkeys(rows.names) if is_number(name)]
         shown = row_hash(rows.names)
         more = bool(refs) and shown != cursor and self._pages.more(rows.names, rows.plain)
         return Page(records, shown, more, token=tuple(refs) or None)

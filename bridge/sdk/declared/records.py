@@ -14,7 +14,7 @@ from bridge.sdk.declared.tables import Operation, Recorded
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.records import Record, Unreadable
 
-__all__ = ["name_of", "read_row", "received_on", "row_hash", "version_of"]
+__all__ = ["is_number", "name_of", "read_row", "received_on", "row_hash", "version_of"]
 
 NUMBER = re.compile(r"[\w./-]{1,64}")
 VERSION = re.compile(r"[+-]?[0-9]{1,19}")
@@ -29,7 +29,12 @@ def row_hash(row: Any) -> str:
 def name_of(row: Any, operation: Operation, table: Recorded) -> str:
     """Return the number of a row; one without a proper number is named by its content."""
     ref = text_at(value_at(row, operation.body), table.ref)
-    return ref if ref and NUMBER.fullmatch(ref) else f"row {row_hash(row)}"
+    return ref if ref and is_number(ref) else f"row {row_hash(row)}"
+
+
+def is_number(name: str) -> bool:
+    """Tell whether a name is a proper number of the ministry's."""
+    return NUMBER.fullmatch(name) is not None
 
 
 def version_of(row: Any, operation: Operation) -> int | None:

@@ -7,7 +7,7 @@ the file, the line and the key they are about.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self, TypeAlias, get_args
+from typing import Annotated, Any, Generic, Literal, Self, TypeAlias, TypeVar, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -24,6 +24,7 @@ __all__ = [
     "Forms",
     "Listed",
     "Operation",
+    "Operations",
     "Paging",
     "Recorded",
     "Table",
@@ -197,6 +198,29 @@ class Operation(Table):
     )
 
 
+One = TypeVar("One", bound=Operation)
+
+
+class Operations(Table, Generic[One]):
+    """One operation a verb; what is left out, the system can't do."""
+
+    create: One | None = Field(default=None, description="Sends a new dossier.")
+    update: One | None = Field(default=None, description="Sends a dossier again.")
+    step: One | None = Field(default=None, description="Sends a step of progress.")
+    find: One | None = Field(default=None, description="Shows every record with our code {code}.")
+    fetch: One | None = Field(default=None, description="Shows the record with the number {ref}.")
+    changes: One | None = Field(default=None, description="Shows what changed.")
+    list: One | None = Field(
+        default=None, description="Shows what was received from {since} to {until}."
+    )
+    acknowledge: One | None = Field(default=None, description="Says that {refs} are stored.")
+
+    def of(self, verb: Verb) -> One | None:
+        """Return the operation of a verb, ``None`` when there is none."""
+        found: One | None = getattr(self, verb)
+        return found
+
+
 class Fault(Table):
     """What one answer means."""
 
@@ -230,3 +254,7 @@ class Fault(Table):
     def name(self) -> str:
         """What documents call the answer."""
         return f"HTTP {self.status}" if self.code is None else self.code
+
+    def concerns(self, verb: Verb) -> bool:
+        """Tell whether it is said of a verb."""
+        return not self.only or verb in self.only
