@@ -298,6 +298,22 @@ def test_of_an_update_nothing_may_be_missing(desk: Desk) -> None:
     assert answer.field == "ministry_ref"
 
 
+def test_what_can_t_be_read_is_never_taken_for_absent(desk: Desk) -> None:
+    """A record without a number decides nothing; one that can't be read is there all the same."""
+    find = {**WRITING["find"], "at": "Luc"}
+    operations = {**WRITING, "find": find, "update": post("sua/{ref}", request="{body}")}
+    adapter = desk.adapter(**{**TABLES, "operations": operations})
+    desk.says["tim"] = lambda *_: {"Tot": True, "R": [{"So": "S-1", "Ma": CODE, "Luc": "hôm qua"}]}
+    assert adapter.probe(command()) == Applied("S-1")
+    for action in (Action.UPDATE, Action.STEP):
+        with pytest.raises(ContractBroken, match="can't be read"):
+            adapter.probe(command(action, "S-1"))
+    desk.says["tim"] = lambda *_: {"Tot": True, "R": [{"So": "Trần Thị Kín", "Ma": CODE}]}
+    for action in Action:
+        with pytest.raises(ContractBroken, match="without a number"):
+            adapter.probe(command(action, "S-1"))
+
+
 def test_what_the_definition_leaves_out_is_refused_and_said(desk: Desk) -> None:
     """No fetch, no list, no update: refused in words; check lists what can't be done."""
     adapter = desk.adapter(**TABLES)

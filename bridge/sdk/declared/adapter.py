@@ -21,6 +21,7 @@ from bridge.sdk.declared.forms import HANOI
 from bridge.sdk.declared.interface import Interface
 from bridge.sdk.declared.listing import DeclaredList
 from bridge.sdk.declared.paths import text_at, value_at
+from bridge.sdk.declared.records import is_number
 from bridge.sdk.declared.rows import Rows
 from bridge.sdk.declared.rules import capabilities, limits
 from bridge.sdk.declared.service import Answered, Service
@@ -28,11 +29,8 @@ from bridge.sdk.declared.tables import Operation, Verb
 from bridge.sdk.documents import Document, content_of
 from bridge.sdk.errors import (
     AdapterError,
-    AuthFailed,
     ContractBroken,
-    Maintenance,
     Rejected,
-    Retryable,
 )
 from bridge.sdk.http import Reply
 from bridge.sdk.records import (
@@ -50,6 +48,7 @@ from bridge.sdk.records import (
     Undecided,
     Unreadable,
 )
+from bridge.sdk.unwritten import before_writing
 
 __all__ = ["DeclaredAdapter"]
 
@@ -202,15 +201,8 @@ class DeclaredAdapter:
 
     def _own_fields(self, command: Command, operation: Operation) -> dict[str, Any]:
         """Return the ministry's own fields, read just before. Nothing is written, and we say so."""
-        try:
+        with before_writing():
             held = self.fetch(str(command.ref))
-        except (AuthFailed, Maintenance, Retryable):
-            raise
-        except AdapterError as error:
-            words = Said(
-                "the record could not be read before its update: {reason}", reason=error.reason
-            )
-            raise Retryable(words) from error
         if held is None:
             words = Said("the ministry has no such dossier")
             raise NoSuchRecord("NUMBER", self._interface.record.ref, words)
@@ -230,6 +222,9 @@ class DeclaredAdapter:
         """Return every record with this code: its number, and itself where it can be read.
 
         A record that can't be read still counts: it is there, and it has a number.
+
+        Raises:
+            ContractBroken: one has no number, so nobody can say what was found.
         """
         operation = self._needed("find")
         try:
@@ -242,29 +237,44 @@ class DeclaredAdapter:
             said = text_at(value_at(row, operation.body), self._interface.record.code)
             if said is None or said == code:
                 one = rows.at(place)
-                found.append((one.ref, one.body) if isinstance(one, Record) else (one.name, None))
+                if not is_number(rows.names[place]):
+                    raise ContractBroken(Said("find: shows a dossier without a number"))
+                found.append((rows.names[place], one.body if isinstance(one, Record) else None))
         return found
 
     def _probe_update(self, command: Command) -> Probe:
-        theirs = self._interface.record.theirs
-        if self._interface.has("fetch") and command.ref is not None:
-            held = self.fetch(command.ref)
-            shown = [] if held is None else [(held.ref, held.body)]
-        else:
-            shown = [(ref, body) for ref, body in self._found(command.code) if body is not None]
-        for ref, body in shown:
-            if agrees(command.body, body, theirs):
+        for ref, body in self._shown(command):
+            if agrees(command.body, body, self._interface.record.theirs):
                 return Applied(ref, body)
         return Absent()
 
     def _probe_step(self, command: Command) -> Probe:
         path = self._needed("find").steps or ""
-        for ref, body in self._found(command.code):
+        for ref, body in self._read(command.code):
             steps = value_at(body, path)
             shown = steps if isinstance(steps, list) else ()
             if any(agrees(command.body, step) for step in shown):
                 return Applied(ref)
         return Absent()
+
+    def _shown(self, command: Command) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Return the record of an update as it stands, by its number or by our code."""
+        if command.ref is None or not self._interface.has("fetch"):
+            return self._read(command.code)
+        held = self.fetch(command.ref)
+        return [] if held is None else [(held.ref, held.body)]
+
+    def _read(self, code: str) -> Sequence[tuple[str, Mapping[str, Any]]]:
+        """Return every record with this code.
+
+        Raises:
+            ContractBroken: one can't be read, so nobody can say what it holds.
+        """
+        shown = self._found(code)
+        found = [(ref, body) for ref, body in shown if body is not None]
+        if len(found) < len(shown):
+            raise ContractBroken(Said("find: shows a dossier that can't be read"))
+        return found
 
     def _needed(self, verb: Verb) -> Operation:
         """Return the operation of a verb.

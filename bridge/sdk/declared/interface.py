@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from typing import Any, Literal, Self
 
@@ -47,13 +48,13 @@ class Interface(Definition):
     feed: Feed | None = Field(default=None, description="See Feed. Without it, none is read.")
     listed: Listed = Field(default=Listed(), description="See Listed.")
 
+    @abstractmethod
     def operation(self, verb: Verb) -> Operation | None:
         """Return the operation of a verb, ``None`` when the interface has none."""
-        raise NotImplementedError
 
+    @abstractmethod
     def templates(self, verb: Verb) -> Mapping[str, Any]:
         """Return the templates of a verb's operation by their keys; it has such an operation."""
-        raise NotImplementedError
 
     def has(self, verb: Verb) -> bool:
         """Tell whether the interface has an operation for a verb."""
