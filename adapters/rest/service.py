@@ -51,8 +51,9 @@ class RestService:
         self._gateway = Gateway(options, context) if by_token else None
         self._http = HttpClient(options.base_url, context=context, options=options)
 
-    def call(self, verb: Verb, values: Mapping[str, Any]) -> Answered:
-        """See ``Service``."""
+    def call(self, verb: Verb, values: Mapping[str, Any], *, contents: bool = False) -> Answered:
+        """See ``Service``; an answer is kept as it is, whether ``contents`` are wanted or not."""
+        del contents
         operation = self._definition.operation(verb)
         if operation is None:
             raise LookupError(verb)

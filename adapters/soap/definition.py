@@ -29,8 +29,10 @@ class SoapDefinition(Interface):
         description="Elements that may stand several times in a record. The rows of answers need "
         "not be named.",
     )
-    drops: tuple[Text, ...] = Field(
-        default=(), description="Elements of answers that are not kept, as the contents of files."
+    contents: tuple[Text, ...] = Field(
+        default=(),
+        description="Elements that hold the contents of files, in base64: of answers they are not "
+        "kept, but given back as they are where `repeats` names them or what they stand in.",
     )
     operations: Operations[SoapOperation] = Field(description="See Operations.")
 

@@ -6,7 +6,8 @@ are read all the same. A fault that neither the table nor WS-Security knows is a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from base64 import b64decode
+from collections.abc import Callable, Collection, Iterator, Mapping
 from copy import deepcopy
 from typing import Any
 
@@ -20,7 +21,7 @@ from bridge.sdk.errors import AdapterError, AuthFailed, ContractBroken
 from bridge.sdk.findings import server_findings, wsdl_findings
 from bridge.sdk.http import HttpClient, Reply, nfc, server_and_path
 from bridge.sdk.records import Check
-from bridge.sdk.soap import LOGIN_REFUSED, SoapClient, SoapFault
+from bridge.sdk.soap import LOGIN_REFUSED, SoapAnswer, SoapClient, SoapFault
 from bridge.sdk.xml import Element, to_plain
 
 from .definition import SoapDefinition
@@ -47,21 +48,22 @@ class SoapService:
             writes=self._definition.named(writes=True),
         )
 
-    def call(self, verb: Verb, values: Mapping[str, Any]) -> Answered:
+    def call(self, verb: Verb, values: Mapping[str, Any], *, contents: bool = False) -> Answered:
         """See ``Service``."""
         operation = self._definition.operation(verb)
         if operation is None:
             raise LookupError(verb)
-        parts = _said(filled(operation.request or {}, {**self._given, **values}))
+        parts = filled(operation.request or {}, {**self._given, **values})
+        parts = _said(parts, self._definition.contents)
         alone = verb in WRITES or not operation.rows
-        drops = self._definition.drops
+        drops = () if contents else self._definition.contents
         try:
             answer = self._soap.call(operation.operation, parts, whole=alone, without=drops)
         except SoapFault as fault:
             raise self._error(verb, fault) from None
         if alone:
-            return Answered(answer.reply, nfc(self._plain(answer.body)))
-        return self._row_by_row(answer.body, operation.rows, answer.reply)
+            return Answered(answer.reply, nfc(self._plain(answer.body, drops)))
+        return self._row_by_row(answer, operation.rows, drops)
 
     def written(self, content: bytes) -> bytes:
         """Return the bytes of a file: they are written as base64 where the schema says so."""
@@ -93,12 +95,13 @@ class SoapService:
             return AuthFailed(Said("the ministry refuses our login ({code})", code=fault.code))
         return unknown_code(verb, code)
 
-    def _row_by_row(self, body: Element, path: str, reply: Reply) -> Answered:
+    def _row_by_row(self, answer: SoapAnswer, path: str, drops: Collection[str]) -> Answered:
         """Return an answer whose rows were held against the schema each by itself.
 
         Raises:
             ContractBroken: what stands around the rows breaks it.
         """
+        body = answer.body
         rows = body.findall("/".join(f"{{*}}{name}" for name in path.split(".")))
         broken: dict[int, str] = {}
         schema = self._soap.schema
@@ -107,22 +110,22 @@ class SoapService:
             schema.require(place.holding(None))
             found = (schema.violations(place.holding(row)) for row in rows)
             broken = {n: str(wrong[0]) for n, wrong in enumerate(found) if wrong}
-        plain = [self._row(row, broken, place) for place, row in enumerate(rows)]
+        plain = [self._row(row, drops, broken, place) for place, row in enumerate(rows)]
         for row in rows:
             parent = row.getparent()
             if parent is not None:
                 parent.remove(row)
-        return Answered(reply, nfc(self._plain(body)), nfc(plain), broken)
+        return Answered(answer.reply, nfc(self._plain(body, drops)), nfc(plain), broken)
 
-    def _row(self, row: Element, broken: dict[int, str], place: int) -> Any:
+    def _row(self, row: Element, drops: Collection[str], broken: dict[int, str], place: int) -> Any:
         try:
-            return self._plain(row)
+            return self._plain(row, drops)
         except ContractBroken as error:
             broken.setdefault(place, error.reason)
             return {}
 
-    def _plain(self, element: Element) -> Any:
-        for name in self._definition.drops:
+    def _plain(self, element: Element, drops: Collection[str]) -> Any:
+        for name in drops:
             for found in element.findall(f".//{{*}}{name}"):
                 parent = found.getparent()
                 if parent is not None:
@@ -159,10 +162,13 @@ class _Gap:
         return self._body
 
 
-def _said(parts: Any) -> Any:
-    """Return parts without what nobody knows: an element that is empty is not written."""
+def _said(parts: Any, contents: Collection[str], name: str = "") -> Any:
+    """Return parts as zeep writes them: what is unknown left out, contents of files as bytes.
+
+    Contents that were read are base64, as the ministry wrote them; those of ours are bytes.
+    """
     if isinstance(parts, Mapping):
-        return {name: _said(one) for name, one in parts.items() if one is not None}
+        return {key: _said(one, contents, key) for key, one in parts.items() if one is not None}
     if isinstance(parts, list):
-        return [_said(one) for one in parts]
-    return parts
+        return [_said(one, contents, name) for one in parts]
+    return b64decode(parts) if name in contents and isinstance(parts, str) else parts

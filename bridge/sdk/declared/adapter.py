@@ -124,20 +124,7 @@ class DeclaredAdapter:
         Raises:
             ContractBroken: it can't be read, or another is shown.
         """
-        operation = self._needed("fetch")
-        try:
-            answered = self._service.call("fetch", {"ref": ref})
-        except NoSuchRecord:
-            return None
-        rows = Rows(answered, operation, self._interface.record)
-        if not len(rows):
-            return None
-        found = rows.at(0)
-        if isinstance(found, Unreadable):
-            raise ContractBroken(Said("fetch: {reason}", reason=found.reason))
-        if found.ref != ref:
-            raise ContractBroken(Said("fetch: shows another dossier"))
-        return found
+        return self._fetched(ref)
 
     def list(self, since: date, until: date, cursor: Json) -> Page:
         """Return a page of what was received on these days, each record once."""
@@ -199,10 +186,26 @@ class DeclaredAdapter:
             raise ContractBroken(Said("{path}: is empty", path=operation.ref))
         return ref
 
+    def _fetched(self, ref: str, *, contents: bool = False) -> Record | None:
+        operation = self._needed("fetch")
+        try:
+            answered = self._service.call("fetch", {"ref": ref}, contents=contents)
+        except NoSuchRecord:
+            return None
+        rows = Rows(answered, operation, self._interface.record)
+        if not len(rows):
+            return None
+        found = rows.at(0)
+        if isinstance(found, Unreadable):
+            raise ContractBroken(Said("fetch: {reason}", reason=found.reason))
+        if found.ref != ref:
+            raise ContractBroken(Said("fetch: shows another dossier"))
+        return found
+
     def _own_fields(self, command: Command, operation: Operation) -> dict[str, Any]:
         """Return the ministry's own fields, read just before. Nothing is written, and we say so."""
         with before_writing():
-            held = self.fetch(str(command.ref))
+            held = self._fetched(str(command.ref), contents=True)
         if held is None:
             words = Said("the ministry has no such dossier")
             raise NoSuchRecord("NUMBER", self._interface.record.ref, words)
@@ -243,8 +246,9 @@ class DeclaredAdapter:
         return found
 
     def _probe_update(self, command: Command) -> Probe:
+        theirs = {*self._interface.record.theirs, *self._needed("update").repeats}
         for ref, body in self._shown(command):
-            if agrees(command.body, body, self._interface.record.theirs):
+            if agrees(command.body, body, theirs):
                 return Applied(ref, body)
         return Absent()
 
@@ -290,4 +294,4 @@ class DeclaredAdapter:
 
 
 def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value is not None}
+    return {name: value for name, value in body.items() if value not in (None, "", [])}

@@ -35,8 +35,8 @@ class Answered:
 class Service(Protocol):
     """The ministry's operations by verb. Shared by threads; does no I/O until called."""
 
-    def call(self, verb: Verb, values: Mapping[str, Any]) -> Answered:
-        """Make the call of a verb, which the interface has.
+    def call(self, verb: Verb, values: Mapping[str, Any], *, contents: bool = False) -> Answered:
+        """Make the call of a verb, which the interface has; ``contents``: with those of files.
 
         Raises:
             AdapterError: by the table of faults, else by the rules of the protocol.

@@ -105,7 +105,7 @@ class Recorded(Table):
     theirs: tuple[Text, ...] = Field(
         default=(),
         description="Fields that the ministry fills in itself: where we say nothing, they may hold "
-        "anything when a lost update is asked about.",
+        "anything when a lost update is asked about. Those of `repeats` need not be named.",
     )
 
 
@@ -190,8 +190,8 @@ class Operation(Table):
     next: Path | None = Field(default=None, description="The next {cursor}.")
     repeats: tuple[Text, ...] = Field(
         default=(),
-        description="Of update: fields that are read with `fetch` just before and sent as they are, "
-        "where the ministry would clear what is absent.",
+        description="Of update: fields that are read with `fetch` just before, and sent as they are "
+        "where we have nothing to say: the ministry would clear what is absent.",
     )
     steps: Path | None = Field(
         default=None, description="Of find: the steps of progress within a record."
