@@ -105,8 +105,9 @@ def open_ministry(
     settings: Settings, one: SystemSettings, registry: Registry, now: Callable[[], datetime]
 ) -> Ministry:
     """Build one system: its adapter (no connection is made yet) and its compiled mappings."""
-    plugin = registry.ministry(one.adapter)
-    options = one.options_for(plugin)
+    found = registry.ministry(one.adapter)
+    options = one.options_for(found)
+    plugin = found.of(options)
     context = AdapterContext(
         name=one.name,
         folder=settings.folder,

@@ -16,12 +16,9 @@ from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import (
     AdapterError,
-    AuthFailed,
-    Maintenance,
     Rejected,
-    Retryable,
 )
-from bridge.sdk.http import HttpClient
+from bridge.sdk.http import HttpClient, server_and_path
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -38,6 +35,7 @@ from bridge.sdk.records import (
     Unreadable,
 )
 from bridge.sdk.soap import SoapClient
+from bridge.sdk.unwritten import before_writing
 
 from .checks import findings
 from .client import WRITES, Change, GplxClient, Held
@@ -69,7 +67,7 @@ class GplxAdapter:
     def __init__(self, options: GplxOptions, context: AdapterContext) -> None:
         self._options = options
         self._context = context
-        server, path = options.server_and_path()
+        server, path = server_and_path(options.address)
         soap = SoapClient(
             options.wsdl_file(context.folder),
             HttpClient(server, context=context, options=options),
@@ -158,15 +156,8 @@ class GplxAdapter:
 
     def _before(self, ref: str, *, files: bool) -> Held:
         """Return the record that is to be replaced. Nothing is written yet, and we say so."""
-        try:
+        with before_writing():
             held = self._client.get(ref, files=files)
-        except (AuthFailed, Maintenance, Retryable):
-            raise
-        except AdapterError as error:
-            words = Said(
-                "the record could not be read before its update: {reason}", reason=error.reason
-            )
-            raise Retryable(words) from error
         if held is None:
             raise no_such_dossier()
         return held

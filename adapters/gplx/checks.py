@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bridge.sdk import Said
 from bridge.sdk.adapter import AdapterContext
-from bridge.sdk.errors import AdapterError
-from bridge.sdk.findings import server_findings
+from bridge.sdk.findings import server_findings, wsdl_findings
 from bridge.sdk.records import Check
 
 from .client import OPERATIONS, GplxClient
@@ -17,13 +15,7 @@ __all__ = ["findings"]
 
 
 def findings(client: GplxClient, options: GplxOptions, context: AdapterContext) -> Iterator[Check]:
-    """Yield the findings; what needs an answer is left out when there is none. Never raises."""
-    try:
-        missing = sorted(OPERATIONS - client.operations().keys())
-    except AdapterError as error:
-        yield Check("wsdl", ok=False, detail=error.reason)
-        return
-    lacks = Said("lacks {names}", names=", ".join(missing))
-    whole = Said("{count} operations", count=len(OPERATIONS))
-    yield Check("wsdl", not missing, lacks if missing else whole)
-    yield from server_findings(client.greet, options.address, options, context)
+    """Yield the findings; without a WSDL that can be used nothing can be asked. Never raises."""
+    usable = yield from wsdl_findings(client.operations, OPERATIONS)
+    if usable:
+        yield from server_findings(client.greet, options.address, options, context)

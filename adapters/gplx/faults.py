@@ -20,7 +20,7 @@ from bridge.sdk.errors import (
     Rejected,
     Retryable,
 )
-from bridge.sdk.soap import SoapFault
+from bridge.sdk.soap import LOGIN_REFUSED, SoapFault
 
 __all__ = ["HANOI", "SAFE_FAULTS", "instant", "no_such_dossier", "outcome"]
 
@@ -38,8 +38,6 @@ SAFE_FAULTS: Mapping[str, str] = {
     "HTTP 503": "Maintenance, until Retry-After where it is given",
 }
 """The answers that prove a write was not applied, and what each becomes."""
-
-LOGIN_REFUSED = frozenset({"FailedAuthentication", "InvalidSecurity"})
 
 
 def outcome(fault: SoapFault, *, write: bool) -> AdapterError:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr
 
@@ -28,12 +27,6 @@ class GplxOptions(HttpOptions):
     username: Annotated[str, Field(min_length=1)]
     password: SecretStr
     import_procedure: str | None = None
-
-    def server_and_path(self) -> tuple[str, str]:
-        """Return the address cut in two, its path as it was written."""
-        parts = urlsplit(self.address)
-        server = f"{parts.scheme}://{parts.netloc}"
-        return server, self.address.removeprefix(server) or "/"
 
     def wsdl_file(self, folder: Path) -> Path:
         """Return the path of the WSDL."""

@@ -15,8 +15,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bridge.sdk.documents import Document, DocumentFault, once
-from bridge.sdk.errors import Rejected
+from bridge.sdk.documents import Document, content_of, once
 
 from .faults import instant
 
@@ -45,8 +44,7 @@ def outgoing(body: Mapping[str, Any], code: str, documents: Mapping[str, Documen
         sent.pop("TrangThai", None)
     sent["MaHoSoMotCua"] = code
     if sent.get("TaiLieu"):
-        read: dict[str, bytes] = {}
-        sent["TaiLieu"] = [_opened(item, documents, read) for item in _papers(sent)]
+        sent["TaiLieu"] = [_opened(item, documents) for item in _papers(sent)]
     return sent
 
 
@@ -92,23 +90,8 @@ def _papers(sent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return once(sent.get("TaiLieu") or (), "NoiDung")
 
 
-def _opened(
-    item: Mapping[str, Any], documents: Mapping[str, Document], read: dict[str, bytes]
-) -> Body:
-    """Return an item with its bytes; ``read`` keeps them by hash, for a copy under another name."""
-    content = item.get("NoiDung")
-    if not isinstance(content, Mapping):
-        raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
-    name = str(content.get("document"))
-    document = documents.get(name)
-    if document is None:
-        raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
-    try:
-        if document.sha256 not in read:
-            read[document.sha256] = document.read()
-        return {**item, "NoiDung": read[document.sha256]}
-    except DocumentFault as fault:
-        raise Rejected("DOCUMENT", "documents", str(fault)) from fault
+def _opened(item: Mapping[str, Any], documents: Mapping[str, Document]) -> Body:
+    return {**item, "NoiDung": content_of(item.get("NoiDung"), documents)}
 
 
 def _as_held(item: Mapping[str, Any]) -> Body:

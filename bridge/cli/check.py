@@ -37,6 +37,7 @@ _PARTS: dict[str, Said] = {
         Said("certificate"),
         Said("clock"),
         Said("connection"),
+        Said("definition"),
         Said("documents"),
         Said("login"),
         Said("service"),

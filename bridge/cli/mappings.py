@@ -74,11 +74,10 @@ def find(given: str, registry: Registry) -> Path:
 def check_mappings(settings: Settings, registry: Registry) -> list[Looked]:
     """Look at the mappings the enabled systems use today, each once."""
     today = clock().astimezone(ZoneInfo(settings.timezone)).date()
-    files = {
-        file: None
-        for system in settings.enabled
-        for file in mapping_files(
-            settings, system, registry.ministry(system.adapter), registry, today
-        ).values()
-    }
+    files: dict[Path, None] = {}
+    for system in settings.enabled:
+        found = registry.ministry(system.adapter)
+        plugin = found.of(system.options_for(found))
+        used = mapping_files(settings, system, plugin, registry, today).values()
+        files |= dict.fromkeys(used)
     return [examine(file) for file in files]

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from bridge.domain.said import Said
+from bridge.sdk.errors import Rejected
 
-__all__ = ["CHUNK", "MB", "Document", "DocumentFault", "DocumentTooLarge", "once"]
+__all__ = ["CHUNK", "MB", "Document", "DocumentFault", "DocumentTooLarge", "content_of", "once"]
 
 CHUNK = 64 * 1024
 MB = 1024 * 1024
@@ -129,3 +130,21 @@ def once(items: Iterable[Mapping[str, Any]], content: str) -> list[Mapping[str, 
         said = frozenset((key, str(value)) for key, value in item.items() if key != content)
         kept.setdefault(said, item)
     return list(kept.values())
+
+
+def content_of(reference: Any, documents: Mapping[str, Document]) -> bytes:
+    """Return the proved bytes of the file that a body names as ``{"document": id}``.
+
+    Raises:
+        Rejected: (code ``DOCUMENT``) there is none, or not the one that the one-stop describes.
+    """
+    if not isinstance(reference, Mapping):
+        raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
+    name = str(reference.get("document"))
+    document = documents.get(name)
+    if document is None:
+        raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
+    try:
+        return document.read()
+    except DocumentFault as fault:
+        raise Rejected("DOCUMENT", "documents", str(fault)) from fault

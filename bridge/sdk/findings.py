@@ -13,7 +13,7 @@ from bridge.sdk.http import HttpOptions, Reply, clock_difference
 from bridge.sdk.records import Check
 from bridge.sdk.trust import certificate_end
 
-__all__ = ["gateway_findings", "server_findings"]
+__all__ = ["gateway_findings", "server_findings", "wsdl_findings"]
 
 MOST_APART = timedelta(minutes=5)
 """How far two clocks may differ before times in dossiers can't be believed."""
@@ -64,6 +64,21 @@ def gateway_findings(
     let_in = yield from server_findings(login, places[0], options, context, also=places)
     if let_in:
         yield _service(options.base_url, ask)
+
+
+def wsdl_findings(
+    operations: Callable[[], Collection[str]], wanted: Collection[str]
+) -> Generator[Check, None, bool]:
+    """Yield whether a WSDL has the ``wanted`` operations; return whether it can be used at all."""
+    try:
+        missing = sorted(set(wanted) - set(operations()))
+    except AdapterError as error:
+        yield Check("wsdl", ok=False, detail=error.reason)
+        return False
+    lacks = Said("lacks {names}", names=", ".join(missing))
+    whole = Said("{count} operations", count=len(wanted))
+    yield Check("wsdl", not missing, lacks if missing else whole)
+    return True
 
 
 def _service(address: str, ask: Callable[[], object]) -> Check:

@@ -43,7 +43,9 @@ __all__ = [
     "HttpOptions",
     "Reply",
     "clock_difference",
+    "encoded",
     "nfc",
+    "server_and_path",
     "status_outcome",
 ]
 
@@ -151,7 +153,7 @@ class HttpClient:
         """
         sent = dict(headers or {})
         if json is not None:
-            content = _encoded(json)
+            content = encoded(json)
             sent.setdefault("content-type", "application/json; charset=utf-8")
         try:
             with self._connections.lent() as client:
@@ -211,7 +213,12 @@ def _crowded() -> httpx.PoolTimeout:
     return httpx.PoolTimeout("all connections are in use")
 
 
-def _encoded(body: Any) -> bytes:
+def encoded(body: Any) -> bytes:
+    """Return a body as JSON.
+
+    Raises:
+        Rejected: (code ``json``) it holds what JSON can't.
+    """
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError as error:  # half a surrogate pair, a number beyond 64 bits
@@ -288,6 +295,13 @@ def clock_difference(reply: Reply, now: datetime) -> timedelta | None:
     """Return how far the server's clock is ahead of ours, if it says the time."""
     theirs = _moment(reply.headers.get("date", ""))
     return None if theirs is None else theirs - now
+
+
+def server_and_path(address: str) -> tuple[str, str]:
+    """Return an address cut in two, its path as it was written."""
+    parts = urlsplit(address)
+    server = f"{parts.scheme}://{parts.netloc}"
+    return server, address.removeprefix(server) or "/"
 
 
 def nfc(value: Any) -> Any:
