@@ -6,7 +6,8 @@ rows known, changes nothing and is said. What is gone ends on the day it was see
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 from bridge.domain.dossier import Json
@@ -14,12 +15,17 @@ from bridge.domain.journal import Event
 from bridge.domain.said import Said, joined
 from bridge.engine import ask, brake
 from bridge.engine.house import House, Ministry
+from bridge.mapping import NO_LISTS, Lists
+from bridge.mapping.times import VIETNAM
 from bridge.sdk.code_lists import CodeList
 from bridge.sdk.errors import AdapterError
 from bridge.store import CodeChanges, CodeListState, CodeSpan, Unit
 
 TRY_AGAIN = timedelta(minutes=1)
 """How long a list that could not be read is left alone; who runs a round by hand asks at once."""
+
+STALE = timedelta(days=3)
+"""From then on a person is told that a list is old: twice may be a weekend."""
 
 LEAST_SHARE = 2
 """A list that has less than one of so many rows that were known is not believed."""
@@ -58,6 +64,53 @@ def read(
             failed = failed or error
     if failed is not None:
         raise failed
+
+
+def unread(ministry: Ministry, states: Mapping[str, CodeListState]) -> list[Said]:
+    """Say which lists that are needed were tried and never read: what needs them waits."""
+    return [
+        Said("the code list {list} was not read yet: {trouble}", list=name, trouble=state.trouble)
+        for name, state in sorted(states.items())
+        if name in ministry.needed and state.read_at is None and state.trouble is not None
+    ]
+
+
+def stale(
+    declared: Collection[str], states: Mapping[str, CodeListState], now: datetime
+) -> list[Said]:
+    """Say which of the lists a system shows were read, and not for days, and why not."""
+    return [
+        Said(
+            "the code list {list} was last read on {day}: {trouble}",
+            list=name,
+            day=f"{state.read_at.astimezone(VIETNAM):%d/%m/%Y}",
+            trouble=state.trouble or Said("not tried since"),
+        )
+        for name, state in sorted(states.items())
+        if name in declared and state.read_at is not None and now - state.read_at > STALE
+    ]
+
+
+def at_hand(house: House, ministry: Ministry) -> Lists:
+    """Return the code lists of a system's mappings, as they are known now.
+
+    One that is needed and was never read is asked for first, if it may be; what still was not
+    read is not among them.
+    """
+    if not ministry.lists:
+        return NO_LISTS
+    lists = _taken(house, ministry)
+    if ministry.needed <= lists.tables.keys():
+        return lists
+    with house.shelf.reading(ministry.name), suppress(AdapterError):  # it is kept with the list
+        read(house, ministry, tuple(sorted(ministry.needed - lists.tables.keys())))
+    return _taken(house, ministry)
+
+
+def _taken(house: House, ministry: Ministry) -> Lists:
+    with house.store.read() as unit:
+        today = _day(house, unit.now)
+        return house.shelf.taken(unit, ministry.name, ministry.lists, today)
 
 
 def _due(house: House, state: CodeListState, *, probing: bool) -> bool:

@@ -19,13 +19,13 @@ from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, corrections, settle
+from bridge.engine import ask, brake, code_lists, corrections, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
-from bridge.mapping import Cut, LowerErrors
+from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import Document, DocumentFault
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
@@ -91,6 +91,9 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     sent = 0
     held = False
     while not stopping():
+        lists = code_lists.at_hand(house, ministry)
+        if not ministry.needed_outward <= lists.tables.keys():
+            break  # nothing was asked of any dossier yet: they wait where they are
         probing = untried_since is not None and not held
         with pace.turnstile.turn():
             batch, links = _claim(
@@ -99,7 +102,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
             there = still_there(house, batch, links)
             if batch and not there:
                 continue
-            prepared = _prepare(house, ministry, there, links)
+            prepared = _prepare(house, ministry, there, links, lists)
             marked = _mark(house, ministry, shard, prepared) if there else None
             if marked is None:
                 break
@@ -147,7 +150,11 @@ def _claim(  # noqa: PLR0913 - see drain
 
 
 def _prepare(
-    house: House, ministry: Ministry, batch: Sequence[Delivery], links: Mapping[int, Link]
+    house: House,
+    ministry: Ministry,
+    batch: Sequence[Delivery],
+    links: Mapping[int, Link],
+    lists: Lists,
 ) -> _Prepared:
     prepared = _Prepared()
     for one in batch:
@@ -157,10 +164,10 @@ def _prepare(
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
             continue
         try:
-            command, cut = to_command(house, ministry, one, link)
+            command, cut = to_command(house, ministry, one, link, lists)
         except LowerErrors as error:
             text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refusal = Refused("MAPPING", error.problems[0].ours, str(error))
+            refusal = Refused("MAPPING", error.problems[0].ours, str(error), ours=True)
             prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
             refusal = Refused(settle.DOCUMENT, "documents", str(fault))
@@ -235,17 +242,18 @@ def _closed(reply: Reply) -> bool:
 
 
 def to_command(
-    house: House, ministry: Ministry, delivery: Delivery, link: Link
+    house: House, ministry: Ministry, delivery: Delivery, link: Link, lists: Lists
 ) -> tuple[Command, Sequence[Cut]]:
-    """Lower a delivery to the system's words.
+    """Lower a delivery to the system's words; ``lists`` are its code lists.
 
     Raises:
         LowerErrors: a field is missing or has no word there; a clerk can mend it.
+        ListUnread: a code list it needs was not read yet.
         DocumentFault: the path of a file leads out of the documents folder.
     """
     step = delivery.kind == "step"
     lens = ministry.step_lens if step and ministry.step_lens else ministry.lens
-    lowered = lens.lower(delivery.fields)
+    lowered = lens.lower(delivery.fields, lists)
     command = Command(
         key=f"{delivery.system}-{delivery.id}",
         action=_action(link, step=step),

@@ -7,11 +7,13 @@ from typing import Any
 
 import pytest
 
-from bridge.engine import code_lists
+from bridge.cli.house import needs_a_person
+from bridge.engine import code_lists, survey
+from bridge.engine import round as rounds
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.rehearsal import Fault
 from bridge.store import CodeSpan
-from tests.journey.town import Town
+from tests.journey.town import LLTP, Town
 
 ONLY = ("lltp",)
 DAY = 86_400
@@ -143,3 +145,110 @@ def test_lists_that_cant_be_read_spare_the_others_and_the_ministry(tmp_path: Pat
         town.clock.forward(61)
         read(town)
         town.ends_well()
+
+
+# -- what is translated by them
+
+
+def details(town: Town, code: str, **changes: Any) -> dict[str, Any]:
+    return {**town.dossier(code)["details"], **changes}
+
+
+def sent(town: Town, code: str) -> dict[str, Any]:
+    form: dict[str, Any] = town.record("lltp", code)["body"]["declarationWSForm"]
+    return form
+
+
+def test_until_a_list_was_read_what_needs_it_waits(tmp_path: Path) -> None:
+    """Dossiers out and records in wait, refused by nobody; the list is asked for by itself."""
+    with Town(tmp_path, ONLY) as town:
+        ministry = town.ministries["lltp"]
+        nations, ministry.lists["2"] = ministry.lists["2"], {}
+        code = town.key(LLTP)
+        ministry.file_own(1)
+        for _ in range(2):
+            town.settle(2)
+            town.clock.forward(25 * 3600)
+        assert town.states(code, "lltp") == ["pending"]
+        assert [*town.journal("dead"), *town.journal("retry"), *town.quarantined()] == []
+        (standing,) = survey.standings(town.house)
+        assert standing.pending == 1
+        (said,) = standing.reasons
+        assert said.startswith("the code list nationality was not read yet: the code list")
+        assert ministry.calls[LIST] <= 8
+        ministry.lists["2"] = nations
+        town.clock.forward(600)
+        town.settle(3)
+        assert town.states(code, "lltp") == ["confirmed"]
+        assert len(town.journal("imported")) == 1
+        assert survey.standings(town.house)[0].reasons == ()
+        town.ends_well()
+
+
+def test_a_sync_with_a_list_that_is_not_there_ends(tmp_path: Path) -> None:
+    """It asks once more by itself, and leaves the dossier for later."""
+    with Town(tmp_path, ONLY) as town:
+        town.ministries["lltp"].lists["2"] = {}
+        code = town.key(LLTP)
+        rounds.full(town.house, [town.house.ministries["lltp"]], town.opened.paces)
+        assert town.states(code, "lltp") == ["pending"]
+
+
+def test_a_dossier_is_translated_by_the_day_it_was_received(tmp_path: Path) -> None:
+    """A group gets another ID: who came before goes out with the old, who comes after with the new."""
+    with Town(tmp_path, ONLY) as town:
+        ministry = town.ministries["lltp"]
+        read(town)
+        groups = ministry.lists[ETHNIC]
+        early, late = town.key(LLTP, n=2, received_at=None), ""
+        before = town.clock()
+        town.clock.forward(DAY)
+        groups["60"] = groups.pop("2")
+        read(town)
+        groups["2"] = "Nhóm cũ"  # the ministry takes the old ID still; today's list does not count
+        late = town.key(LLTP, received_at=None)
+        for code, at in ((early, before), (late, town.clock())):
+            received = at.astimezone(town.house.zone).isoformat(timespec="milliseconds")
+            town.edit(code, received_at=received, details=details(town, code, ethnic_group="Tày"))
+        town.settle(3)
+        assert [sent(town, code)["ethnicId"] for code in (early, late)] == ["2", "60"]
+        town.ends_well()
+
+
+def test_an_unknown_name_is_a_dead_letter_that_says_list_and_day(tmp_path: Path) -> None:
+    """To the clerk in Vietnamese; of a person neither the value nor what is near it."""
+    with Town(tmp_path, ONLY) as town:
+        code = town.key(LLTP)
+        wrong = details(town, code, ethnic_group="Ta\u0300y lạ")
+        town.edit(code, received_at="2026-11-20T09:15:00.000+07:00", details=wrong)
+        town.settle(2)
+        assert town.states(code, "lltp") == ["dead"]
+        (dead,) = town.journal("dead", code)
+        assert "not in the list ethnic_group on 2026-11-20" in str(dead.detail["reason"])
+        (notice,) = town.notices(code)
+        assert "không có trong danh mục dân tộc ngày 20/11/2026" in str(notice)
+        assert "Tày" not in str(notice) + str(dead.detail)
+        town.edit(code, details=details(town, code, ethnic_group="Tày"))
+        town.settle(3)
+        assert town.states(code, "lltp")[-1] == "confirmed"
+        assert sent(town, code)["ethnicId"] == "2"
+        town.ends_well()
+
+
+def test_an_old_list_is_told(tmp_path: Path) -> None:
+    """What could not be read for days is named with its day and the reason; a person looks."""
+    with Town(tmp_path, ONLY) as town:
+        read(town)
+        assert survey.standings(town.house)[0].stale_lists == 0
+        town.ministries["lltp"].lists[ETHNIC] = {}
+        town.clock.forward(3 * DAY + 60)
+        (standing,) = survey.standings(town.house)
+        assert standing.stale_lists == 5
+        assert "not tried since" in standing.reasons[0]
+        read(town)
+        (standing,) = survey.standings(town.house)
+        assert standing.stale_lists == 1
+        assert needs_a_person(standing)
+        (said,) = standing.reasons
+        assert said.startswith("the code list ethnic_group was last read on ")
+        assert "0 rows" in said
