@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from bridge.domain.dossier import Json
@@ -62,6 +63,8 @@ def read(
             _read(house, ministry, name, state)
         except AdapterError as error:
             failed = failed or error
+            if not brake.look(house, ministry).open:
+                break
     if failed is not None:
         raise failed
 
@@ -134,14 +137,23 @@ def _read(house: House, ministry: Ministry, name: str, before: CodeListState) ->
         raise
     with house.store.write("code list") as unit:
         brake.succeeded(unit, ministry, unit.now)
-        said = _learn(unit, ministry, name, found, _day(house, unit.now))
+        since = None if before.read_at is None else _day(house, before.read_at)
+        said = _learn(unit, ministry, name, found, _Days(_day(house, unit.now), since))
         if said is not None and said != before.trouble:
             unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=said)
     if said is not None and said != before.trouble:
         house.aloud(ministry.name, said)
 
 
-def _learn(unit: Unit, ministry: Ministry, name: str, found: CodeList, day: date) -> Said | None:
+@dataclass(frozen=True, slots=True)
+class _Days:
+    """The day of a reading, and of the one before."""
+
+    today: date
+    since: date | None
+
+
+def _learn(unit: Unit, ministry: Ministry, name: str, found: CodeList, days: _Days) -> Said | None:
     """Take a list that can be believed; returns what is to be said of it."""
     spans = unit.code_lists.spans(ministry.name, name)
     known = sum(one.valid_until is None for one in spans)
@@ -154,7 +166,8 @@ def _learn(unit: Unit, ministry: Ministry, name: str, found: CodeList, day: date
         )
         unit.code_lists.tried(ministry.name, name, said)
         return said
-    changes = unit.code_lists.learn(ministry.name, name, _kept(found, spans), day)
+    names = _kept(found, spans)
+    changes = unit.code_lists.learn(ministry.name, name, names, days.today, days.since)
     _journal(unit, ministry, name, changes)
     if not found.unreadable:
         return None

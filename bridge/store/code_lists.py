@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -44,36 +44,43 @@ class CodeLists:
         """Note that a list could not be read now, and why."""
         self._note(system, name, {"tried_at": self._now, "trouble": as_json(trouble)})
 
-    def learn(self, system: str, name: str, names: Mapping[str, str], day: date) -> CodeChanges:
-        """Take a list as it is on ``day``: what is gone or renamed ends then, what is new begins.
+    def learn(
+        self, system: str, name: str, names: Mapping[str, str], day: date, since: date | None = None
+    ) -> CodeChanges:
+        """Take a list as it is on ``day``; ``since`` is the day on which it was read before.
 
-        The first time, what is there has no beginning: it stands for all the time before.
+        The first time, what is there has no beginning: it stands for all the time before. What is
+        gone or renamed ends today. What is new may have been so from the reading before on, and
+        begins then; what takes the place of something (a name that was there) begins today.
         """
         first = not self._read_before(system, name)
         self._note(system, name, {"read_at": self._now, "tried_at": self._now, "trouble": None})
-        here = (_span.c.system == system) & (_span.c.list == name)
-        open_now = here & _span.c.valid_until.is_(None)
-        known = {
-            row.code: row.name for row in self._connection.execute(select(_span).where(open_now))
-        }
+        known = {one.code: one.name for one in self.spans(system, name) if not one.valid_until}
         added = [code for code in names if code not in known]
         closed = [code for code in known if code not in names]
         renamed = [code for code in names if code in known and names[code] != known[code]]
-        for code in (*closed, *renamed):
-            self._connection.execute(
-                update(_span).where(open_now, _span.c.code == code).values(valid_until=day)
-            )
-        row = {"system": system, "list": name, "valid_from": None if first else day}
-        begun = [row | {"code": code, "name": names[code]} for code in (*added, *renamed)]
-        if begun:
-            self._connection.execute(insert(_span), begun)
-        if begun or closed:
-            self._connection.execute(
-                update(_list)
-                .where(_list.c.system == system, _list.c.name == name)
-                .values(version=_list.c.version + 1)
-            )
+        self._close(system, name, [*closed, *renamed], day)
+        taken = set(known.values())
+        begins = {code: day if names[code] in taken else since or day for code in added}
+        begins |= dict.fromkeys(renamed, day)
+        rows = [
+            {"system": system, "list": name, "code": code, "name": names[code]}
+            | {"valid_from": None if first else begun}
+            for code, begun in begins.items()
+        ]
+        if rows:
+            self._connection.execute(insert(_span), rows)
+        if added or renamed or closed:
+            here = (_list.c.system == system) & (_list.c.name == name)
+            moved = update(_list).where(here).values(version=_list.c.version + 1)
+            self._connection.execute(moved)
         return CodeChanges(first, tuple(added), tuple(renamed), tuple(closed))
+
+    def _close(self, system: str, name: str, codes: Sequence[str], day: date) -> None:
+        here = (_span.c.system == system) & (_span.c.list == name)
+        for code in codes:
+            still = here & (_span.c.code == code) & _span.c.valid_until.is_(None)
+            self._connection.execute(update(_span).where(still).values(valid_until=day))
 
     def _read_before(self, system: str, name: str) -> bool:
         """Tell whether a list was read before; nobody else reads it until this unit ends."""

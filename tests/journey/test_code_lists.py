@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,10 @@ def warnings(town: Town) -> list[str]:
 
 
 def test_a_list_changes_by_the_day(tmp_path: Path) -> None:
-    """Read once a day; what goes, comes and is renamed begins and ends, and is journalled."""
+    """Read once a day; what goes, comes and is renamed begins and ends, and is journalled.
+
+    What is new may have been so since the reading before, and is valid from then on.
+    """
     with Town(tmp_path, ONLY) as town:
         ministry = town.ministries["lltp"]
         read(town)
@@ -54,6 +58,7 @@ def test_a_list_changes_by_the_day(tmp_path: Path) -> None:
         town.clock.forward(DAY)
         read(town)
         today = town.clock().astimezone(town.house.zone).date()
+        before = today - timedelta(days=1)
         (change,) = told(town)
         assert change == {
             "list": "ethnic_group",
@@ -64,7 +69,7 @@ def test_a_list_changes_by_the_day(tmp_path: Path) -> None:
             "codes": ["55", "53", "54"],
         }
         assert spans(town)[-2:] == [
-            CodeSpan("55", "Nhóm mới", today, None),
+            CodeSpan("55", "Nhóm mới", before, None),
             CodeSpan("53", "Ơ Đù", today, None),
         ]
         assert CodeSpan("54", "Rơ Măm", None, today) in spans(town)

@@ -65,3 +65,16 @@ def test_two_that_read_a_list_at_once_keep_it_once(store: Store, rival: Store) -
     )
     assert sorted(one.first for one in changes) == [False, True]
     assert spans(store) == [CodeSpan("a", "Kinh", None, None)]
+
+
+def test_what_is_new_begins_with_the_reading_before(store: Store) -> None:
+    """It may have been there since; what takes another's place, by its name, begins today."""
+    learn(store, DAYS[0], a="Kinh", b="Tày")
+    with store.write("code list") as unit:
+        names = {"a": "Kinh", "c": "Tày", "d": "Mới"}
+        unit.code_lists.learn(LLTP, LIST, names, DAYS[2], DAYS[0])
+    assert spans(store)[1:] == [
+        CodeSpan("b", "Tày", None, DAYS[2]),
+        CodeSpan("c", "Tày", DAYS[2], None),
+        CodeSpan("d", "Mới", DAYS[0], None),
+    ]
