@@ -14,7 +14,7 @@ from bridge.engine import round as rounds
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.rehearsal import Fault
 from bridge.store import CodeSpan
-from tests.journey.town import LLTP, Town
+from tests.journey.town import HOTICH, LLTP, Town
 
 ONLY = ("lltp",)
 DAY = 86_400
@@ -257,3 +257,22 @@ def test_an_old_list_is_told(tmp_path: Path) -> None:
         (said,) = standing.reasons
         assert said.startswith("the code list ethnic_group was last read on ")
         assert "0 rows" in said
+
+
+def test_a_list_that_only_proves_is_not_waited_for(tmp_path: Path) -> None:
+    """A birth goes out before the lists were read; once they were, what is not on them does not."""
+    with Town(tmp_path, ("hotich",)) as town:
+        town.settle(1)
+        early = town.key(HOTICH)
+        town.settle(3)
+        assert town.states(early, "hotich") == ["confirmed"]
+        assert town.ministries["hotich"].calls.get("danhMuc", 0) == 0
+        read(town, "hotich")
+        late = town.key(HOTICH, received_at="2026-11-20T09:15:00.000+07:00")
+        child = {**town.dossier(late)["details"]["child"], "ethnic_group": "Nhóm lạ"}
+        town.edit(late, details=details(town, late, child=child))
+        town.settle(2)
+        assert town.states(late, "hotich") == ["dead"]
+        (dead,) = town.journal("dead", late)
+        assert "not in the list ethnic_group on 2026-11-20" in str(dead.detail["reason"])
+        town.ends_well()
