@@ -37,7 +37,7 @@ class Rounds(Protocol):
         """Take over what dead processes left behind."""
 
     def procedures(self) -> None:
-        """Read the lists of procedures, and look at the one-stop's, if nobody did today."""
+        """Read the lists of procedures and of codes, and look at the one-stop's, once a day."""
 
     def files(self) -> None:
         """See whether the files ministries did not get are mended."""

@@ -19,7 +19,7 @@ from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.identity import alive, this_process
-from bridge.mapping import compile_mapping, load_file
+from bridge.mapping import MappingErrors, compile_mapping, load_file, undeclared
 from bridge.sdk.adapter import AdapterContext, Plugin
 from bridge.sdk.onestop import OneStop, OneStopContext
 from bridge.sdk.registry import Registry
@@ -122,6 +122,10 @@ def open_ministry(
         kind: compile_mapping(load_file(path), addresses=settings.console.public_url is not None)
         for kind, path in mapping_files(settings, one, plugin, registry, today).items()
     }
+    declared = plugin.capabilities.code_lists
+    if problems := [each for lens in lenses.values() for each in undeclared(lens, declared)]:
+        adapter.close()
+        raise MappingErrors(problems)
     return Ministry(
         name=one.name,
         title=plugin.title,

@@ -15,7 +15,16 @@ from queue import SimpleQueue
 
 import structlog
 
-from bridge.engine import capture, catalogue, clerk, deliver, doubt, receive, serve
+from bridge.engine import (
+    capture,
+    catalogue,
+    clerk,
+    code_lists,
+    deliver,
+    doubt,
+    receive,
+    serve,
+)
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
@@ -98,7 +107,11 @@ class Daemon:
             doubt.recover(self.house, ministry)
 
     def procedures(self) -> None:
-        """Read the lists of procedures, and look at the one-stop's, if nobody did today."""
+        """Read the lists of procedures and of codes, and look at the one-stop's, once a day."""
+        for ministry in code_lists.sources(self.house):
+            self.guarded(
+                f"code lists {ministry.name}", partial(code_lists.refresh, self.house, ministry)
+            )
         for ministry in catalogue.sources(self.house):
             self.guarded(
                 f"procedures {ministry.name}", partial(catalogue.refresh, self.house, ministry)

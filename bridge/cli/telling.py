@@ -41,6 +41,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
     Event.FEED_WARNING: N_("{reason}"),
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
+    Event.CODE_LIST: N_("code list {list}: {how} (added: {added})"),
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
 }
 

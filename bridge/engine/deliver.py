@@ -18,13 +18,13 @@ from typing import TypeAlias
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, corrections, papers, settle
+from bridge.engine import ask, brake, code_lists, corrections, papers, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
-from bridge.mapping import Cut, LowerErrors
+from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
@@ -90,6 +90,9 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     sent = 0
     held = False
     while not stopping():
+        lists = code_lists.at_hand(house, ministry)
+        if not ministry.needed_outward <= lists.tables.keys():
+            break  # nothing was asked of any dossier yet: they wait where they are
         probing = untried_since is not None and not held
         with pace.turnstile.turn():
             batch, links = _claim(
@@ -98,7 +101,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
             there = still_there(house, batch, links)
             if batch and not there:
                 continue
-            prepared = _prepare(house, ministry, there, links)
+            prepared = _prepare(house, ministry, there, links, lists)
             marked = _mark(house, ministry, shard, prepared) if there else None
             if marked is None:
                 break
@@ -146,7 +149,11 @@ def _claim(  # noqa: PLR0913 - see drain
 
 
 def _prepare(
-    house: House, ministry: Ministry, batch: Sequence[Delivery], links: Mapping[int, Link]
+    house: House,
+    ministry: Ministry,
+    batch: Sequence[Delivery],
+    links: Mapping[int, Link],
+    lists: Lists,
 ) -> _Prepared:
     prepared = _Prepared()
     for one in batch:
@@ -156,11 +163,11 @@ def _prepare(
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
             continue
         try:
-            command, cut = to_command(house, ministry, one, link)
+            command, cut = to_command(house, ministry, one, link, lists)
             papers.weigh(ministry, command.documents)
         except LowerErrors as error:
             text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refusal = Refused("MAPPING", error.problems[0].ours, str(error))
+            refusal = Refused("MAPPING", error.problems[0].ours, str(error), ours=True)
             prepared.refused.append((one, refusal, text))
         except DocumentTooLarge as fault:
             refusal = Refused(settle.DOCUMENT, "documents", fault.said, ours=True)
@@ -240,17 +247,18 @@ def _closed(reply: Reply) -> bool:
 
 
 def to_command(
-    house: House, ministry: Ministry, delivery: Delivery, link: Link
+    house: House, ministry: Ministry, delivery: Delivery, link: Link, lists: Lists
 ) -> tuple[Command, Sequence[Cut]]:
-    """Lower a delivery to the system's words.
+    """Lower a delivery to the system's words; ``lists`` are its code lists.
 
     Raises:
         LowerErrors: a field is missing or has no word there; a clerk can mend it.
+        ListUnread: a code list it needs was not read yet.
         DocumentFault: the path of a file leads out of the documents folder.
     """
     step = delivery.kind == "step"
     lens = ministry.step_lens if step and ministry.step_lens else ministry.lens
-    lowered = lens.lower(delivery.fields)
+    lowered = lens.lower(delivery.fields, lists)
     files = papers.documents(house, delivery.fields, lowered.body) if lens.names_files else {}
     command = Command(
         key=f"{delivery.system}-{delivery.id}",

@@ -16,6 +16,7 @@ from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
+from bridge.engine.shelf import Shelf
 from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
 from bridge.sdk.capabilities import Capabilities
@@ -62,6 +63,22 @@ class Ministry:
     def step_lens(self) -> Lens | None:
         """The mapping of a progress step, where the system takes steps."""
         return self.lenses.get("step")
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """The code lists its mappings look into."""
+        return frozenset(name for one in self.lenses.values() for name in one.lists)
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Those of them without which something can't be translated."""
+        return frozenset(name for one in self.lenses.values() for name in one.needed)
+
+    @property
+    def needed_outward(self) -> frozenset[str]:
+        """Those of them without which nothing is sent."""
+        steps = self.step_lens
+        return self.lens.needed | (steps.needed if steps else frozenset())
 
     @property
     def capabilities(self) -> Capabilities:
@@ -111,6 +128,7 @@ class House:
     page: int = 200
     addresses: FileAddresses | None = None
     leases: Leases = field(default_factory=Leases)
+    shelf: Shelf = field(default_factory=Shelf)
 
     def routed(self, procedure: str | None) -> list[Ministry]:
         """Return the systems that dossiers of this procedure go to."""

@@ -41,13 +41,30 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What a transform looks up in a code list, by the day at the path ``on`` of the dossier.
+
+    ``lower`` and ``lift`` take a value and the ``lists.View`` of the dossier. ``sample`` makes a
+    value of ours out of a list's names by code. Not ``needed``: without the list it goes as it is.
+    """
+
+    list: str
+    on: str
+    lower: Callable[[Any, Any], Any]
+    lift: Callable[[Any, Any], Any]
+    sample: Callable[[Random, Mapping[str, str]], Any]
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Transform:
     """One compiled transform; a way that is ``None`` does not exist.
 
     ``gathers``: outward it takes the list of values of ``from``; ``keys`` are what it reads of
     their rows, where they are rows. ``cuts``: a longer text is shortened, and that is reported.
     ``keeps``: what of a value the wire has room for, where that is not all of it; a mapping's
-    law holds it to that. ``table``: the code table it looks into.
+    law holds it to that. ``table``: the code table it looks into. ``listing``: the code list it
+    looks into, instead of ``lower`` and ``lift``.
     """
 
     name: str
@@ -59,6 +76,7 @@ class Transform:
     cuts: int | None = None
     keeps: Step | None = None
     table: str | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -11,6 +12,8 @@ Feed = Literal["cursor", "since", "acknowledge", "window", "files", "none"]
 Submit = Literal["idempotent", "duplicate_refused", "not_idempotent", "none"]
 Confirms = Literal["in_reply", "by_fetch", "by_file"]
 Deletes = Literal["tombstones", "sweep", "none"]
+
+_LIST_NAME = re.compile(r"[a-z][a-z0-9_]*").fullmatch
 
 
 class CapabilityFault(ValueError):  # noqa: N818 - a fault in a declaration
@@ -40,6 +43,7 @@ class Capabilities:
     ``updates``: the system takes corrections of a dossier it has; where it takes none, a later
     change is refused before it is sent, and the clerk is told which fields it was.
     ``catalogue``: the system publishes the procedures (``sdk.catalogue.CatalogueSource``).
+    ``code_lists``: the lists of codes the system shows (``sdk.code_lists.CodeListSource``).
     ``fetches``: the system shows a record by its number; where it does not, ``fetch`` is Rejected.
     """
 
@@ -57,6 +61,7 @@ class Capabilities:
     supplements: bool = False
     updates: bool = True
     catalogue: bool = False
+    code_lists: tuple[str, ...] = ()
     fetches: bool = True
 
     @property
@@ -76,5 +81,8 @@ class Capabilities:
             raise CapabilityFault(f"{name}: submit = not_idempotent without probes may not write")
         if self.steps and not self.probes:
             raise CapabilityFault(f"{name}: steps are append only, so they need probes")
+        for one in self.code_lists:
+            if not _LIST_NAME(one) or self.code_lists.count(one) > 1:
+                raise CapabilityFault(f"{name}: code_lists: {one!r} is no name, or stands twice")
         if self.batch < 1 or self.step_batch < 1:
             raise CapabilityFault(f"{name}: batch must be at least 1")

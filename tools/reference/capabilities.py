@@ -54,13 +54,19 @@ def _declared() -> Iterator[list[str]]:
 
 
 def _may_be(annotation: str) -> str:
-    words = {"bool": "yes, no", "int": "a whole number from 1"}
+    words = {
+        "bool": "yes, no",
+        "int": "a whole number from 1",
+        "tuple[str, ...]": "names of lists",
+    }
     if annotation in words:
         return words[annotation]
     return ", ".join(f"`{word}`" for word in get_args(_ALIASES[annotation]))
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ", ".join(value) or "none"
     return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
 
 

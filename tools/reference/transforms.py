@@ -21,17 +21,25 @@ version: 1
 key: {ours: code, theirs: Ma}
 codes:
   sex: {Nam: male, Nữ: female}
-rules:
 """
 """A mapping that one rule is put into."""
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One rule in the mapping language, and the fields of a dossier that are put through it."""
+    """One rule in the mapping language, and the fields of a dossier that are put through it.
+
+    ``lists`` are the code lists it looks into, as a mapping says them.
+    """
 
     rule: str
     ours: Mapping[str, Any]
+    lists: str = ""
+
+    @property
+    def mapping(self) -> str:
+        """The whole mapping of this one rule."""
+        return f"{HEAD}{self.lists}rules:\n  - {self.rule}\n"
 
 
 _FEES = [
@@ -39,6 +47,9 @@ _FEES = [
     {"code": "LP02", "amount": 135000, "gateway": 2},
 ]
 _TEXT = "Đổi giấy phép lái xe"
+
+_BORN = "details.ethnic_group"
+_ETHNIC = 'lists:\n  ethnic_group: {"1": Kinh, "12": Ê Đê}\n'
 
 EXAMPLES: Mapping[str, tuple[Example, ...]] = {
     "trim": (Example("{ours: summary, theirs: A, via: [trim]}", {"summary": f"  {_TEXT} "}),),
@@ -71,6 +82,32 @@ EXAMPLES: Mapping[str, tuple[Example, ...]] = {
         Example(
             "{ours: documents, theirs: A, way: out, each: [{ours: id, theirs: Tep, via: [address]}]}",
             {"documents": [{"id": "d1"}]},
+        ),
+    ),
+    "listed": (
+        Example(
+            "{ours: details.ethnic_group, theirs: A, via: [{listed: ethnic_group}]}",
+            {_BORN: "Ê Đê"},
+            _ETHNIC,
+        ),
+    ),
+    "named": (
+        Example(
+            "{ours: details.ethnic_group, theirs: A, via: [{named: ethnic_group}]}",
+            {_BORN: "1"},
+            _ETHNIC,
+        ),
+    ),
+    "on_list": (
+        Example(
+            "{ours: details.ethnic_group, theirs: A, via: [{on_list: ethnic_group}]}",
+            {_BORN: "Kinh"},
+            _ETHNIC,
+        ),
+        Example(
+            "{ours: details.ethnic_group, theirs: A, via: [{on_list: ethnic_group}]}",
+            {_BORN: "Kính"},
+            _ETHNIC,
         ),
     ),
     "partial_date": (
@@ -137,9 +174,9 @@ def _made() -> Iterator[list[str]]:
 
 
 def _ways(example: Example) -> tuple[str, str]:
-    lens = compile_text(f"{HEAD}  - {example.rule}\n", "example.yaml")
+    lens = compile_text(example.mapping, "example.yaml")
     try:
-        lowered = lens.lower(example.ours)
+        lowered = lens.lower(example.ours, lens.samples)
     except LowerErrors as errors:
         return f"refused: {errors.problems[0].reason}", ""
     cut = "".join(f", cut from {one.length} characters" for one in lowered.cuts)
@@ -147,7 +184,7 @@ def _ways(example: Example) -> tuple[str, str]:
 
 
 def _back(lens: Lens, body: Mapping[str, Any]) -> str:
-    back = lens.lift(body)
+    back = lens.lift(body, lens.samples)
     return _json(back) if back else ""
 
 
