@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -38,7 +37,7 @@ def _made(example: Example) -> tuple[dict[str, Any], dict[str, Any]] | None:
     return body, lens.lift(body, lens.samples)
 
 
-def _plant(monkeypatch: pytest.MonkeyPatch, name: str, **broken: Callable[[Any], Any]) -> None:
+def _plant(monkeypatch: pytest.MonkeyPatch, name: str, **broken: Any) -> None:
     sound = KINDS[name]
 
     def make(argument: Any, codes: Any) -> Transform:
