@@ -28,10 +28,13 @@ class SoapOptions(HttpOptions):
 
     packaged: ClassVar[Path]
 
-    wsdl: Path | None = None
-    address: str
-    username: Annotated[str, Field(min_length=1)]
-    password: SecretStr
+    wsdl: Path | None = Field(
+        default=None,
+        description="The pinned WSDL; without it, the one that comes with the adapter.",
+    )
+    address: str = Field(description="The address of the service.")
+    username: Annotated[str, Field(min_length=1)] = Field(description="The user name.")
+    password: SecretStr = Field(description="The password, by reference.")
     import_procedure: str | None = None
 
     def wsdl_file(self, folder: Path) -> Path:

@@ -6,6 +6,7 @@ neighbours are read all the same.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from bridge.sdk.xml import Element, Schema
@@ -21,8 +22,8 @@ class Row:
     fault: str | None = None
 
 
-def rows(schema: Schema, answer: Element, tag: str) -> list[Row]:
-    """Take the rows called ``tag`` (``{namespace}name``) out of an answer's element, in order.
+def rows(schema: Schema, answer: Element, path: str) -> list[Row]:
+    """Take the rows at ``path`` (``{namespace}name/{namespace}name``) out of an answer, in order.
 
     The call is made with ``whole=False``, so that nobody judged the answer before. Its type must
     allow an answer without rows.
@@ -31,19 +32,34 @@ def rows(schema: Schema, answer: Element, tag: str) -> list[Row]:
         ContractBroken: what is left without the rows breaks the schema, so it is no answer.
     """
     sound = not schema.violations(answer)
-    found = answer.findall(tag)
-    place = answer.index(found[0]) if found else 0
-    for element in found:
-        answer.remove(element)
+    places = list(_places(answer.findall(path)))
+    for place in places:
+        place.home.remove(place.element)
     if sound:
-        return [Row(element) for element in found]
+        return [Row(place.element) for place in places]
     schema.require(answer)
-    return [Row(element, _against(schema, answer, place, element)) for element in found]
+    return [Row(place.element, place.fault(schema, answer)) for place in places]
 
 
-def _against(schema: Schema, answer: Element, place: int, element: Element) -> str | None:
-    """Put a row back alone, and say what the schema has against it."""
-    answer.insert(place, element)
-    broken = schema.violations(answer)
-    answer.remove(element)
-    return str(broken[0]) if broken else None
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where a row stood: in what, and where the first row of it stood there."""
+
+    element: Element
+    home: Element
+    first: int
+
+    def fault(self, schema: Schema, answer: Element) -> str | None:
+        """Put the row back alone, and say what the schema has against it."""
+        self.home.insert(self.first, self.element)
+        broken = schema.violations(answer)
+        self.home.remove(self.element)
+        return str(broken[0]) if broken else None
+
+
+def _places(found: list[Element]) -> Iterator[_Place]:
+    first: dict[Element, int] = {}
+    for element in found:
+        home = element.getparent()
+        if home is not None:
+            yield _Place(element, home, first.setdefault(home, home.index(element)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-__all__ = ["VIETNAM", "instant"]
+__all__ = ["VIETNAM", "instant", "moment"]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 """Every wall-clock time of a ministry is of this zone (contracts/systems.md)."""
@@ -17,7 +17,16 @@ def instant(text: str | None) -> datetime | None:
     None when there is none, or none that Python can hold.
     """
     try:
-        read = datetime.fromisoformat((text or "").strip())
+        return moment((text or "").strip(), "iso")
     except ValueError:
         return None
+
+
+def moment(text: str, form: str) -> datetime:
+    """Return a time of a form (``iso``, or one of ``strptime``) as an aware one, like ``instant``.
+
+    Raises:
+        ValueError: it is not of the form.
+    """
+    read = datetime.fromisoformat(text) if form == "iso" else datetime.strptime(text, form)  # noqa: DTZ007 - made aware below
     return read if read.tzinfo else read.replace(tzinfo=VIETNAM)

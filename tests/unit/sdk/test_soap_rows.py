@@ -48,3 +48,26 @@ def test_an_answer_that_breaks_elsewhere_is_none(content: bytes) -> None:
     """What is wrong beside the rows makes the whole answer unreadable."""
     with pytest.raises(ContractBroken):
         rows(SCHEMA, parse(content), "{urn:x}R")
+
+
+DEEPER = Schema(
+    lambda: parse(
+        b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:x"
+            elementFormDefault="qualified"><xs:element name="Kq"><xs:complexType><xs:sequence>
+            <xs:element name="Ds" maxOccurs="2"><xs:complexType><xs:sequence>
+            <xs:element name="R" type="xs:int" minOccurs="0" maxOccurs="2"/>
+            <xs:element name="Het" type="xs:boolean"/></xs:sequence></xs:complexType></xs:element>
+            </xs:sequence></xs:complexType></xs:element></xs:schema>"""
+    )
+)
+
+
+def test_rows_may_stand_deeper_and_in_several_lists() -> None:
+    """Each is judged where it stood, and an answer of two lists is as good as one of one."""
+    lists = ("<R>1</R><R>hai</R>", "<R>ba</R><R>4</R>")
+    inside = "".join(f"<Ds>{one}<Het>true</Het></Ds>" for one in lists)
+    element = parse(f'<Kq xmlns="urn:x">{inside}</Kq>'.encode())
+    found = rows(DEEPER, element, "{*}Ds/{*}R")
+    assert [row.element.text for row in found] == ["1", "hai", "ba", "4"]
+    assert [row.fault is None for row in found] == [True, False, False, True]
+    assert DEEPER.violations(element) == []
