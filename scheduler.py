@@ -37,7 +37,10 @@ class Rounds(Protocol):
         """Take over what dead processes left behind."""
 
     def procedures(self) -> None:
-        """Read the lists of procedures, and look at the one-stop's, if nobody did today."""
+        """Read the lists of procedures and of codes, and look at the one-stop's, once a day."""
+
+    def files(self) -> None:
+        """See whether the files ministries did not get are mended."""
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
@@ -75,6 +78,7 @@ def timetable(
     every(2, rounds.notices, "tell notices")
     every(5, rounds.recover, "recover")
     every(KEEP_EVERY, rounds.keep, "keep leases")
+    every(60, rounds.files, "look for mended files")
     every(PROCEDURES_EVERY, rounds.procedures, "procedures")
     for system, poll_seconds in systems.items():
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)

@@ -13,11 +13,13 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from bridge.address_key import KeyFault, key_at, key_file
 from bridge.domain.delivery import Policy
+from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.identity import alive, this_process
-from bridge.mapping import compile_mapping, load_file
+from bridge.mapping import MappingErrors, compile_mapping, load_file, undeclared
 from bridge.sdk.adapter import AdapterContext, Plugin
 from bridge.sdk.onestop import OneStop, OneStopContext
 from bridge.sdk.registry import Registry
@@ -86,6 +88,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         owner=owner or this_process(),
         zone=ZoneInfo(settings.timezone),
         alive=alive,
+        addresses=file_addresses(settings),
     )
     paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
     return Opened(settings, registry, house, paces, upgraded)
@@ -102,8 +105,9 @@ def open_ministry(
     settings: Settings, one: SystemSettings, registry: Registry, now: Callable[[], datetime]
 ) -> Ministry:
     """Build one system: its adapter (no connection is made yet) and its compiled mappings."""
-    plugin = registry.ministry(one.adapter)
-    options = one.options_for(plugin)
+    found = registry.ministry(one.adapter)
+    options = one.options_for(found)
+    plugin = found.of(options)
     context = AdapterContext(
         name=one.name,
         folder=settings.folder,
@@ -115,9 +119,13 @@ def open_ministry(
     adapter = plugin.build(options, context)
     today = now().astimezone(ZoneInfo(settings.timezone)).date()
     lenses = {
-        kind: compile_mapping(load_file(path))
+        kind: compile_mapping(load_file(path), addresses=settings.console.public_url is not None)
         for kind, path in mapping_files(settings, one, plugin, registry, today).items()
     }
+    declared = plugin.capabilities.code_lists
+    if problems := [each for lens in lenses.values() for each in undeclared(lens, declared)]:
+        adapter.close()
+        raise MappingErrors(problems)
     return Ministry(
         name=one.name,
         title=plugin.title,
@@ -131,7 +139,25 @@ def open_ministry(
         lease_seconds=one.timeout_seconds * 2 + SPARE_SECONDS,
         open_hours=one.open_hours,
         import_procedure=getattr(options, "import_procedure", None),
+        max_document_mb=one.max_document_mb or plugin.max_document_mb,
     )
+
+
+def file_addresses(settings: Settings) -> FileAddresses | None:
+    """Return what makes addresses of files, ``None`` while ministries can't fetch any.
+
+    Raises:
+        ConfigurationFault: the key that signs them can't be had, or others may read it.
+    """
+    console = settings.console
+    if console.public_url is None:
+        return None
+    try:
+        key = key_at(key_file(settings.folder, settings.store.url))
+    except KeyFault as fault:
+        at = ("console", "public_url")
+        raise ConfigurationFault([settings.store.origin.problem(at, fault.reason)]) from None
+    return FileAddresses(console.public_url, key, console.address_days)
 
 
 def policy(one: SystemSettings, plugin: Plugin) -> Policy:

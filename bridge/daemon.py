@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import signal
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -13,7 +15,16 @@ from queue import SimpleQueue
 
 import structlog
 
-from bridge.engine import capture, catalogue, clerk, deliver, doubt, receive
+from bridge.engine import (
+    capture,
+    catalogue,
+    clerk,
+    code_lists,
+    deliver,
+    doubt,
+    receive,
+    serve,
+)
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
@@ -27,6 +38,10 @@ STOP_SECONDS = 6.0
 
 YOUNG = 50_000
 """How many objects are made before rubbish is looked for: a page of dossiers is no rubbish."""
+
+ARENAS = -8, 2
+"""``M_ARENA_MAX`` of glibc's ``mallopt``: its threads share two heaps. With one each, what a
+thread gave back serves only that thread: after 4,000 dossiers 218 MB and growing, shared 179."""
 
 log = structlog.get_logger("dossier_bridge")
 
@@ -49,6 +64,7 @@ class Daemon:
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
         gc.set_threshold(YOUNG)
+        _share_heaps()
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
         self.recover()
@@ -91,12 +107,20 @@ class Daemon:
             doubt.recover(self.house, ministry)
 
     def procedures(self) -> None:
-        """Read the lists of procedures, and look at the one-stop's, if nobody did today."""
+        """Read the lists of procedures and of codes, and look at the one-stop's, once a day."""
+        for ministry in code_lists.sources(self.house):
+            self.guarded(
+                f"code lists {ministry.name}", partial(code_lists.refresh, self.house, ministry)
+            )
         for ministry in catalogue.sources(self.house):
             self.guarded(
                 f"procedures {ministry.name}", partial(catalogue.refresh, self.house, ministry)
             )
         self.guarded("procedures", lambda: catalogue.keep_daily(self.house))
+
+    def files(self) -> None:
+        """See whether the files ministries did not get are mended."""
+        self.guarded("files", lambda: serve.look_for_mended(self.house))
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
@@ -169,6 +193,12 @@ class Daemon:
 
     def _wake(self, name: str) -> None:
         self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it
+
+
+def _share_heaps() -> None:
+    """Let all threads allocate from few heaps, where the C library is one that has many."""
+    with suppress(AttributeError, OSError, TypeError):
+        ctypes.CDLL(None).mallopt(*ARENAS)
 
 
 def signals() -> SimpleQueue[int]:

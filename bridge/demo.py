@@ -2,12 +2,13 @@
 
 Builds the configuration a real office would have in a folder, starts the ministries, and plays a
 script on top: a ministry goes down and comes back, an answer is lost, a dossier is refused, the
-ministries move their dossiers on and file some of their own.
+ministries move their dossiers on and file some of their own, the portal comes for papers.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from bridge.sdk.onestop import Amendment, OneStopChange, OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.sdk.rehearsal import Fault, Rehearsal
 from bridge.settings import load
+from bridge.web import Web
 
 SYSTEMS: Mapping[str, Sequence[str]] = {
     "dvcqg": ("*",),
@@ -37,6 +39,9 @@ SECTORS = tuple(name for name, codes in SYSTEMS.items() if codes != ("*",))
 PROCEDURES = tuple(code for codes in SYSTEMS.values() for code in codes if code != "*")
 OWN_EACH = 3
 """How many dossiers each sector ministry files by itself."""
+
+FETCHED_MOST = 50
+"""How many papers the portal comes for in the script."""
 
 SEED = 20191213
 TIMEOUT_SECONDS = 2.0
@@ -54,15 +59,16 @@ class Event:
 class Town:
     """The office, its ministries, and the daemon between them, all in one folder."""
 
-    def __init__(self, folder: Path, dossiers: int, listen: str = "127.0.0.1:0") -> None:
+    def __init__(self, folder: Path, dossiers: int) -> None:
         self.folder = folder
         self.dossiers = dossiers
         self.registry = Registry.load()
         self.ministries: dict[str, Rehearsal] = {}
         self.refused: str | None = None
-        self._listen = listen
+        self._port = _free_port()
         self._opened: Opened | None = None
         self._daemon: Daemon | None = None
+        self._web: Web | None = None
         self._own = 0
 
     @property
@@ -115,6 +121,9 @@ class Town:
         gplx = self.ministries["gplx"]
         gplx.faults.next(Fault.LOST_ANSWER, operation="NopHoSo")
         self._daemon = Daemon(self.opened.house, onestop_seconds=0.5)
+        self._web = Web(self._daemon, "127.0.0.1", self._port)
+        if not self._web.start():
+            raise RuntimeError(f"port {self._port} was taken meanwhile")
         self._daemon.start()
 
     def file_own(self) -> int:
@@ -122,6 +131,12 @@ class Town:
         for name in SECTORS:
             self._own += len(self.ministries[name].file_own(OWN_EACH, Random(SEED)))  # noqa: S311
         return self._own
+
+    def fetch_papers(self) -> int:
+        """Let the portal fetch some of the papers it was told of; returns how many it has then."""
+        portal: Any = self.ministries["dvcqg"]
+        portal.files.fetch(FETCHED_MOST)
+        return len(portal.files.held)
 
     def balance(self) -> Balance:
         """Count every dossier once."""
@@ -143,6 +158,8 @@ class Town:
 
     def stop(self) -> None:
         """Stop everything and let go of it."""
+        if self._web is not None:
+            self._web.stop()
         if self._daemon is not None:
             self._daemon.stop()
         if self._opened is not None:
@@ -156,7 +173,8 @@ class Town:
         (self.folder / "bridge.toml").write_text(
             '[store]\nurl = "sqlite:///var/bridge.db"\n'
             '[onestop]\nurl = "sqlite:///var/onestop.db"\ndocuments = "var/documents"\n'
-            f'[console]\nlisten = "{self._listen}"\n',
+            f'[console]\nlisten = "127.0.0.1:{self._port}"\n'
+            f'public_url = "http://127.0.0.1:{self._port}"\n',
             encoding="utf-8",
         )
         for name, one in self.ministries.items():
@@ -179,6 +197,13 @@ class Town:
             place.chmod(0o600)
             lines.append(f'{key} = {{ file = "{place.name}" }}')
         return "\n".join(lines) + "\n"
+
+
+def _free_port() -> int:
+    """Return a port nobody listens on; the configuration must name one before anybody does."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def _toml(value: Any) -> str:
@@ -223,6 +248,7 @@ class Script:
                 return
             moved = sum(one.advance() for one in town.ministries.values())
             self._say(Event("moved", str(moved)))
+        self._say(Event("fetched", str(town.fetch_papers())))
         self._pause(2)
         self.over = True
 

@@ -1,4 +1,7 @@
-"""What the daemon serves: is it alive, is it ready, how much of what. Loopback unless told."""
+"""What the daemon serves: is it alive, is it ready, how much of what, and files to ministries.
+
+Loopback unless told. No request is logged: the address of a file is as good as the file.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from starlette.routing import Route
 from bridge.daemon import Daemon
 from bridge.metrics import exposition
 from bridge.store import StoreFault
+from bridge.web_files import files
 
 START_SECONDS = 10.0
 
@@ -38,6 +42,7 @@ def application(daemon: Daemon) -> Starlette:
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/metrics", metrics),
+            files(daemon.house),
         ]
     )
 
@@ -47,7 +52,12 @@ class Web:
 
     def __init__(self, daemon: Daemon, host: str, port: int) -> None:
         config = uvicorn.Config(
-            application(daemon), host=host, port=port, log_config=None, lifespan="off"
+            application(daemon),
+            host=host,
+            port=port,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._server.run, name="web", daemon=True)

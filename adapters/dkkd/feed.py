@@ -3,9 +3,10 @@
 Days that can't be read are put off only while today's list can be read: where neither can, nothing
 was read, and that is the error.
 
-``reading`` says what is to be read, ``windows`` how a list is read, ``rows`` what a row shows; here
-it is asked for. A row of today's list shows no contact, so one that is keyed only there is handed on
-when ``danhSachHoSo`` shows it whole, and so is a certificate, whose day only that list has.
+``reading`` says what is to be read, ``bridge.sdk.paging`` how a list is read, ``rows`` what a row
+shows; here it is asked for. A row of today's list shows no contact, so one that is keyed only there
+is handed on when ``danhSachHoSo`` shows it whole, and so is a certificate, whose day only that list
+has.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import Any
 
 from bridge.sdk import Json, Said
 from bridge.sdk.errors import AdapterError
+from bridge.sdk.paging import Turn, Window, turn
 from bridge.sdk.records import Page, Record, Unreadable
 
-from .client import DkkdClient, Listing
+from .client import LIMIT, DkkdClient, Listing
 from .faults import passing
 from .reading import Pass, Reading, Span
 from .rows import HANOI, keyed_here, name_of, record, row_hash, wants_whole
-from .windows import Turn, Window, turn
 
 __all__ = ["Feed", "named"]
 
@@ -72,7 +73,7 @@ class Feed:
             return replace(today, warnings=_put_off(put_off, span, error) + today.warnings)
         names = named(listing)
         rows = dict(zip(names, listing.rows, strict=True))
-        page = turn(span.window, names, listing.count)
+        page = turn(span.window, names, listing.count, limit=LIMIT)
         records = tuple(record(rows[name], self._statuses) for name in page.fresh)
         stored = reading.read_on(span, page.window).stored()
         return Page(records, stored, more=True, warnings=tuple(_read(span, page)))
@@ -82,7 +83,7 @@ class Feed:
         listing = self._client.today(today.since, today.window.offset)
         names = named(listing)
         rows = dict(zip(names, listing.rows, strict=True))
-        page = turn(today.window, names, listing.count, patient=not reading.short)
+        page = turn(today.window, names, listing.count, limit=LIMIT, patient=not reading.short)
         hashes = {name: row_hash(rows[name]) for name in page.fresh}
         news = {name: rows[name] for name in page.fresh if reading.known.get(name) != hashes[name]}
         records = self._records(news, today.upto.astimezone(HANOI).date())
@@ -119,7 +120,7 @@ class Feed:
                 shown = named(listing)
                 rows = zip(shown, listing.rows, strict=True)
                 found |= {name: row for name, row in rows if name in names}
-                window = turn(window, shown, listing.count).window
+                window = turn(window, shown, listing.count, limit=LIMIT).window
         except AdapterError as error:
             if not passing(error):
                 raise

@@ -13,13 +13,13 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from bridge.sdk import Json, Said
+from bridge.sdk.paging import Window, turn
 from bridge.sdk.records import Page, Record, Unreadable
 
-from .client import DkkdClient
+from .client import LIMIT, DkkdClient
 from .feed import named
 from .reading import DAYS
 from .rows import moment, record
-from .windows import Window, turn
 
 __all__ = ["page_of"]
 
@@ -48,7 +48,7 @@ def page_of(
     listing = client.days(place.first, last, place.window.offset)
     names = named(listing)
     rows = dict(zip(names, listing.rows, strict=True))
-    page = turn(place.window, names, listing.count)
+    page = turn(place.window, names, listing.count, limit=LIMIT)
     here = [rows[name] for name in page.fresh if _received(rows[name], place.first, last)]
     records: tuple[Record | Unreadable, ...] = tuple(record(row, statuses) for row in here)
     following = Place(first=last + ONE_DAY)

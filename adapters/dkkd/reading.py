@@ -15,9 +15,9 @@ from datetime import date, datetime, timedelta
 from pydantic import BaseModel, ConfigDict
 
 from bridge.sdk import Json
+from bridge.sdk.paging import Window
 
 from .rows import HANOI
-from .windows import Window
 
 __all__ = ["DAYS", "OVERLAP", "Pass", "Reading", "Span", "spans"]
 

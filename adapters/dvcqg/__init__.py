@@ -28,4 +28,5 @@ plugin = Plugin(
     mappings={"dossier": "dvcqg/dossier", "step": "dvcqg/step"},
     rehearsal=DvcqgRehearsal,
     safe_faults=SAFE_FAULTS,
+    max_document_mb=50.0,
 )

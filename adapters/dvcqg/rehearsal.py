@@ -16,6 +16,7 @@ import orjson
 from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
 
 from .rehearsal_catalogue import Catalogue
+from .rehearsal_files import Files
 from .rehearsal_rules import dossier_fault, step_fault
 
 __all__ = ["DvcqgRehearsal"]
@@ -33,7 +34,8 @@ class DvcqgRehearsal(HttpRehearsal):
     """The pretend portal.
 
     ``names_bad``: a refusal names the dossier at fault. ``refused`` holds codes it refuses with
-    -1, whatever they hold, and what it says of each. ``catalogue`` is what it publishes.
+    -1, whatever they hold, and what it says of each. ``catalogue`` is what it publishes,
+    ``files`` what it fetched.
     """
 
     name = "dvcqg"
@@ -44,6 +46,7 @@ class DvcqgRehearsal(HttpRehearsal):
         self.names_bad = names_bad
         self.refused: dict[str, str] = {}
         self.catalogue = Catalogue()
+        self.files = Files()
         self._lock = threading.RLock()
         self._sessions: set[str] = set()
         self._dossiers: dict[str, dict[str, Any]] = {}
@@ -181,6 +184,7 @@ class DvcqgRehearsal(HttpRehearsal):
                 return {"error_code": code, "message": f"{message}{named}"}
             taken[one["MaHoSo"]] = one
         self._dossiers |= taken
+        self.files.told(taken.values())
         if updating == "True":
             self._updates.update(list(taken))
         return GOOD

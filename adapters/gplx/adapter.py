@@ -16,10 +16,7 @@ from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import (
     AdapterError,
-    AuthFailed,
-    Maintenance,
     Rejected,
-    Retryable,
 )
 from bridge.sdk.findings import server_findings, wsdl_findings
 from bridge.sdk.records import (
@@ -38,6 +35,7 @@ from bridge.sdk.records import (
     Unreadable,
 )
 from bridge.sdk.times import instant
+from bridge.sdk.unwritten import before_writing
 
 from .client import OPERATIONS, WRITES, Change, GplxClient, Held
 from .faults import no_such_dossier
@@ -151,15 +149,8 @@ class GplxAdapter:
 
     def _before(self, ref: str, *, files: bool) -> Held:
         """Return the record that is to be replaced. Nothing is written yet, and we say so."""
-        try:
+        with before_writing():
             held = self._client.get(ref, files=files)
-        except (AuthFailed, Maintenance, Retryable):
-            raise
-        except AdapterError as error:
-            words = Said(
-                "the record could not be read before its update: {reason}", reason=error.reason
-            )
-            raise Retryable(words) from error
         if held is None:
             raise no_such_dossier()
         return held

@@ -15,8 +15,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from bridge.sdk.documents import Document, DocumentFault
-from bridge.sdk.errors import Rejected
+from bridge.sdk.documents import Document, content_of, once
 from bridge.sdk.times import instant
 
 __all__ = ["OUR_STATUSES", "agrees", "keeps_files", "outgoing", "replacement"]
@@ -44,7 +43,7 @@ def outgoing(body: Mapping[str, Any], code: str, documents: Mapping[str, Documen
         sent.pop("TrangThai", None)
     sent["MaHoSoMotCua"] = code
     if sent.get("TaiLieu"):
-        sent["TaiLieu"] = [_opened(item, documents) for item in sent["TaiLieu"]]
+        sent["TaiLieu"] = [_opened(item, documents) for item in _papers(sent)]
     return sent
 
 
@@ -85,18 +84,13 @@ def agrees(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
     )
 
 
+def _papers(sent: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the papers of a dossier; a copy that says nothing new is not sent beside the first."""
+    return once(sent.get("TaiLieu") or (), "NoiDung")
+
+
 def _opened(item: Mapping[str, Any], documents: Mapping[str, Document]) -> Body:
-    content = item.get("NoiDung")
-    if not isinstance(content, Mapping):
-        raise Rejected("DOCUMENT", "documents", "a file without a document in the one-stop")
-    name = str(content.get("document"))
-    document = documents.get(name)
-    if document is None:
-        raise Rejected("DOCUMENT", "documents", f"document {name}: is not in the one-stop")
-    try:
-        return {**item, "NoiDung": document.read()}
-    except DocumentFault as fault:
-        raise Rejected("DOCUMENT", "documents", str(fault)) from fault
+    return {**item, "NoiDung": content_of(item.get("NoiDung"), documents)}
 
 
 def _as_held(item: Mapping[str, Any]) -> Body:
@@ -104,7 +98,7 @@ def _as_held(item: Mapping[str, Any]) -> Body:
 
 
 def _same_files(ours: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
-    sent = sorted(map(_hash, ours.get("TaiLieu", [])))
+    sent = sorted(map(_hash, _papers(ours)))
     there = sorted(map(_hash, held.get("TaiLieu", [])))
     return set(sent) <= set(there) if keeps_files(ours, code) else sent == there
 

@@ -14,6 +14,7 @@ from typing import Any
 from bridge.sdk import Json
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
+from bridge.sdk.code_lists import CodeList
 from bridge.sdk.errors import (
     AdapterError,
     AuthFailed,
@@ -40,7 +41,7 @@ from bridge.sdk.records import (
     Unreadable,
 )
 
-from .client import IDENTITY_PAPERS, HotichClient, day_of
+from .client import CODE_LISTS, HotichClient, day_of
 from .document import agrees, written
 from .faults import whole_number
 from .feed import Feed
@@ -57,6 +58,7 @@ CAPABILITIES = Capabilities(
     probes=True,
     lists=True,
     supplements=True,
+    code_lists=tuple(CODE_LISTS),
 )
 
 NO_CODE = (
@@ -79,7 +81,7 @@ class HotichAdapter:
     def check(self) -> Iterable[Check]:
         """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
         client = self._client
-        ask = partial(client.catalogue, IDENTITY_PAPERS)
+        ask = partial(client.code_list, "identity_paper")
         return gateway_findings(client.log_in, ask, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
@@ -125,6 +127,10 @@ class HotichAdapter:
         The ministry tells no day of reception: what was received on these days is among them.
         """
         return self._feed.since(since, cursor)
+
+    def code_list(self, name: str) -> CodeList:
+        """Return a list of codes as the ministry has it now."""
+        return self._client.code_list(name)
 
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""

@@ -9,13 +9,14 @@ from typing import Any
 
 import orjson
 
+from bridge.sdk.code_lists import CodeList, code_list
 from bridge.sdk.errors import ContractBroken, Rejected, Retryable
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.http import Reply, nfc
 
 from .faults import BAD_TOKEN, GOOD, NOT_COMPLETE, NOT_FOUND, code_of, outcome, whole_number
 
-__all__ = ["BATCH", "BIRTH", "IDENTITY_PAPERS", "HotichClient", "day", "day_of"]
+__all__ = ["BATCH", "BIRTH", "CODE_LISTS", "HotichClient", "day", "day_of"]
 
 BIRTH = "KS"
 """The module of births, the only one whose document is specified."""
@@ -23,8 +24,14 @@ BIRTH = "KS"
 BATCH = 50
 """The most records ``traDanhSachHoSo`` gives in one answer."""
 
-IDENTITY_PAPERS = 5
-"""The shortest list of ``danhMuc``."""
+CODE_LISTS: Mapping[str, int] = {
+    "nationality": 1,
+    "country": 2,
+    "ethnic_group": 3,
+    "province": 4,
+    "identity_paper": 5,
+}
+"""``loaiDanhMuc`` of each list of codes (contracts/systems.md, "hotich")."""
 
 Answer = Mapping[str, Any]
 _DAY = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
@@ -107,10 +114,11 @@ class HotichClient:
             raise ContractBroken("traDanhSachHoSo: value is no list")
         return rows
 
-    def catalogue(self, number: int) -> list[Any]:
-        """Return the rows of one of the ministry's lists."""
-        answer = self._ask("danhMuc", {"loaiDanhMuc": number})
-        return [] if answer is None else _listed(answer.get("value"), "danhMuc")
+    def code_list(self, name: str) -> CodeList:
+        """Return one of ``CODE_LISTS``: rows with ``ma`` and ``ten``."""
+        answer = self._ask("danhMuc", {"loaiDanhMuc": CODE_LISTS[name]})
+        rows = [] if answer is None else _listed(answer.get("value"), "danhMuc")
+        return code_list((one.get("ma"), one.get("ten")) for one in map(_row, rows))
 
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""
@@ -149,6 +157,10 @@ def _object(value: Any, where: str) -> dict[str, Any]:
         raise ContractBroken(f"{where}: expected a JSON object")
     plain: dict[str, Any] = nfc(value)
     return plain
+
+
+def _row(given: Any) -> Mapping[str, Any]:
+    return given if isinstance(given, Mapping) else {}
 
 
 def _listed(value: Any, where: str) -> list[Any]:

@@ -22,13 +22,24 @@ _ETHNIC_GROUPS = (
     "Si La", "Pu Péo", "Brâu", "Ơ Đu", "Rơ Măm",
 )  # fmt: skip
 
+_PROVINCES = {
+    "01": "Hà Nội", "04": "Cao Bằng", "08": "Tuyên Quang", "11": "Điện Biên", "12": "Lai Châu",
+    "14": "Sơn La", "15": "Lào Cai", "19": "Thái Nguyên", "20": "Lạng Sơn", "22": "Quảng Ninh",
+    "24": "Bắc Ninh", "25": "Phú Thọ", "31": "Hải Phòng", "33": "Hưng Yên", "37": "Ninh Bình",
+    "38": "Thanh Hóa", "40": "Nghệ An", "42": "Hà Tĩnh", "44": "Quảng Trị", "46": "Huế",
+    "48": "Đà Nẵng", "51": "Quảng Ngãi", "52": "Gia Lai", "56": "Khánh Hòa", "66": "Đắk Lắk",
+    "68": "Lâm Đồng", "75": "Đồng Nai", "79": "Hồ Chí Minh", "80": "Tây Ninh", "82": "Đồng Tháp",
+    "86": "Vĩnh Long", "91": "An Giang", "92": "Cần Thơ", "96": "Cà Mau",
+}  # fmt: skip
+"""The 34 provinces since 1-7-2025."""
+
 NATIONALITIES, COUNTRIES, ETHNIC_GROUPS, PROVINCES, PAPERS = 1, 2, 3, 4, 5
 
 _LISTS: Mapping[int, Mapping[str, str]] = {
     NATIONALITIES: _NATIONS,
     COUNTRIES: _NATIONS,
     ETHNIC_GROUPS: {f"{n:02d}": name for n, name in enumerate(_ETHNIC_GROUPS, 1)},
-    PROVINCES: {"36": "Nam Định", "37": "Ninh Bình"},
+    PROVINCES: _PROVINCES,
     PAPERS: {"1": "Chứng minh nhân dân", "2": "Hộ chiếu", "5": "Căn cước công dân"},
 }
 

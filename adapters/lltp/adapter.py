@@ -14,6 +14,7 @@ from typing import Any, cast
 from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
+from bridge.sdk.code_lists import CodeList
 from bridge.sdk.errors import AdapterError, Rejected
 from bridge.sdk.findings import gateway_findings
 from bridge.sdk.records import (
@@ -30,7 +31,7 @@ from bridge.sdk.records import (
     Record,
 )
 
-from .client import NATIONALITIES, LltpClient
+from .client import CODE_LISTS, LltpClient
 from .feed import Feed, Told
 from .options import LltpOptions
 
@@ -43,6 +44,7 @@ CAPABILITIES = Capabilities(
     probes=True,
     updates=False,
     fetches=False,
+    code_lists=tuple(CODE_LISTS),
 )
 
 _FORMS: Mapping[str, Any] = {"residenceWSForm": [], "mandatorWSForm": {}}
@@ -63,7 +65,7 @@ class LltpAdapter:
     def check(self) -> Iterable[Check]:
         """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
         client = self._client
-        ask = partial(client.catalogue, NATIONALITIES)
+        ask = partial(client.code_list, "nationality")
         return gateway_findings(client.log_in, ask, self._options, self._context)
 
     def changes(self, cursor: Json) -> Page:
@@ -98,6 +100,10 @@ class LltpAdapter:
         """Return an empty page: the ministry lists only what is not acknowledged."""
         del since, until
         return Page((), cursor)
+
+    def code_list(self, name: str) -> CodeList:
+        """Return a list of codes as the ministry has it now."""
+        return self._client.code_list(name)
 
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""

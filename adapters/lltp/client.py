@@ -8,6 +8,7 @@ from typing import Any
 
 from bridge.sdk import Said
 from bridge.sdk.adapter import AdapterContext
+from bridge.sdk.code_lists import CodeList, code_list
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.gateway import Gateway
 from bridge.sdk.http import Reply, nfc
@@ -15,13 +16,19 @@ from bridge.sdk.http import Reply, nfc
 from .faults import GOOD, KNOWN, MISSING, code_of, error_of, token_refused
 from .options import LltpOptions
 
-__all__ = ["FILED_THERE", "NATIONALITIES", "THROUGH_US", "Filed", "LltpClient"]
+__all__ = ["CODE_LISTS", "FILED_THERE", "THROUGH_US", "Filed", "LltpClient"]
 
 FILED_THERE, THROUGH_US = "1", "2"
 """``infoType`` of an acknowledgement: dossiers filed there, statuses. All else is asked with 2."""
 
-NATIONALITIES = "2"
-"""``infoType`` of the list of nationalities."""
+CODE_LISTS: Mapping[str, str] = {
+    "administrative_unit": "1",
+    "nationality": "2",
+    "ethnic_group": "3",
+    "agency": "4",
+    "unit": "5",
+}
+"""``infoType`` of each list of codes (contracts/systems.md, "lltp")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +78,10 @@ class LltpClient:
         """Return up to 100 dossiers filed at the department that are not acknowledged."""
         return self._list("/traHoSo", THROUGH_US)
 
-    def catalogue(self, which: str) -> Sequence[Any]:
-        """Return a list of the ministry's: rows with ``ID`` and ``NAME``."""
-        return self._list("/traDanhMuc", which)
+    def code_list(self, name: str) -> CodeList:
+        """Return one of ``CODE_LISTS``: rows with ``ID`` and ``NAME``."""
+        rows = self._list("/traDanhMuc", CODE_LISTS[name])
+        return code_list((row.get("ID"), row.get("NAME")) for row in map(_row, rows))
 
     def acknowledge(self, refs: Sequence[str], kind: str) -> None:
         """Say that what was listed of these is safely stored; harmless when said twice.
@@ -109,6 +117,10 @@ class LltpClient:
         reply = self._gateway.call("POST", path, write=write, json=request)
         answer = nfc(reply.json())
         return code_of(answer), answer
+
+
+def _row(given: Any) -> Mapping[str, Any]:
+    return given if isinstance(given, Mapping) else {}
 
 
 def _good(code: str, answer: Mapping[str, Any]) -> Mapping[str, Any]:

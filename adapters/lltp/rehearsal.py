@@ -33,7 +33,7 @@ Answer = dict[str, Any]
 
 
 class LltpRehearsal(GatewayRehearsal):
-    """The pretend ministry."""
+    """The pretend ministry. ``lists`` are its lists of codes: the name of each ID, by infoType."""
 
     name = "lltp"
 
@@ -41,6 +41,7 @@ class LltpRehearsal(GatewayRehearsal):
         super().__init__()
         self._now = now
         self._register = Register(now)
+        self.lists = {number: dict(rows) for number, rows in LISTS.items()}
         self._chance = Random(1)  # noqa: S311 - invents people
         self._functions: Mapping[str, Callable[[Answer], Answer]] = {
             "nhanHoSoDangKy": self._file,
@@ -48,7 +49,7 @@ class LltpRehearsal(GatewayRehearsal):
             "traDsTrangThaiHs": self._changes,
             "traHoSo": self._filed_there,
             "danhDauHsThanhCong": self._acknowledge,
-            "traDanhMuc": _catalogue,
+            "traDanhMuc": self._code_list,
         }
 
     # -- what the demo and the tests ask
@@ -111,7 +112,7 @@ class LltpRehearsal(GatewayRehearsal):
         if not isinstance(code, str) or not code.strip():
             return _error("500", "idReceivedDec: không được để trống")
         known = self._register.of_code(code)
-        wrong = None if known else refusal(asked)
+        wrong = None if known else refusal(asked, self.lists)
         if wrong is not None:
             return _error("500", wrong)
         forms = {
@@ -141,19 +142,18 @@ class LltpRehearsal(GatewayRehearsal):
             return _error("500", "infoType: không đúng")
         return _good(LISTCONTENT=[_whole(one) for one in self._register.filed_there(MOST_FILED)])
 
+    def _code_list(self, asked: Answer) -> Answer:
+        listed = self.lists.get(str(asked.get("infoType")))
+        if listed is None:
+            return _error("500", "infoType: không đúng")
+        return _good(LISTCONTENT=[{"ID": key, "NAME": name} for key, name in listed.items()])
+
     def _acknowledge(self, asked: Answer) -> Answer:
         kind, refs = asked.get("infoType"), str(asked.get("declarationId") or "").split(";")
         if kind not in ("1", "2"):
             return _error("500", "infoType: không đúng")
         known = self._register.acknowledge(refs, filed=kind == "1")
         return _good() if known else _error("201", "Không tìm thấy hồ sơ")
-
-
-def _catalogue(asked: Answer) -> Answer:
-    listed = LISTS.get(str(asked.get("infoType")))
-    if listed is None:
-        return _error("500", "infoType: không đúng")
-    return _good(LISTCONTENT=[{"ID": key, "NAME": name} for key, name in listed])
 
 
 def _good(**fields: Any) -> Answer:

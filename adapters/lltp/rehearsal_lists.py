@@ -108,7 +108,11 @@ ETHNIC_GROUPS: Mapping[str, str] = {
 }
 
 LISTS: Mapping[str, Sequence[tuple[str, str]]] = {
-    "1": (("3601", "phường Nam Định, tỉnh Ninh Bình"), ("3602", "xã Vụ Bản, tỉnh Ninh Bình")),
+    "1": (
+        ("37", "tỉnh Ninh Bình"),
+        ("3601", "phường Nam Định, tỉnh Ninh Bình"),
+        ("3602", "xã Vụ Bản, tỉnh Ninh Bình"),
+    ),
     "2": tuple((key, name) for key, (_iso, name) in NATIONALITIES.items()),
     "3": tuple(ETHNIC_GROUPS.items()),
     "4": (("41", "Sở Tư pháp tỉnh Ninh Bình"), ("42", "Trung tâm Lý lịch tư pháp quốc gia")),

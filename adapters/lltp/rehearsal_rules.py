@@ -6,8 +6,6 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from .rehearsal_lists import ETHNIC_GROUPS, NATIONALITIES
-
 __all__ = ["refusal"]
 
 _PROXY = "3845"
@@ -21,9 +19,9 @@ _WORDS: Mapping[str, frozenset[str]] = {
     "formType": frozenset("12"),
     "isBanPosition": frozenset("01"),
     "delivery": frozenset("01"),
-    "nationalityId": frozenset(NATIONALITIES),
-    "ethnicId": frozenset(ETHNIC_GROUPS),
 }
+_LISTED: Mapping[str, str] = {"nationalityId": "2", "ethnicId": "3"}
+"""The fields that hold an ID of a list, and its infoType."""
 _DECLARATION = (
     "fullName", "genderId", "birthDateStr", "nationalityId", "idTypeId", "identifyNo", "phone",
     "declareDate", "declareTypeId", "requestQty", "objectRequestId", "formType",
@@ -43,9 +41,20 @@ _DAYS = frozenset(("idIssueDate", "declareDate", "mandatorDate"))
 _PARTIAL = frozenset(("birthDateStr", "dadDob", "momDob", "partnerDob", "fromDateStr", "toDateStr"))
 
 
-def refusal(asked: Mapping[str, Any]) -> str | None:
-    """Return what the ministry says against a dossier, ``None`` when it takes it."""
-    return next(_refusals(asked), None)
+def refusal(asked: Mapping[str, Any], lists: Mapping[str, Mapping[str, str]]) -> str | None:
+    """Return what the ministry says against a dossier, ``None`` when it takes it.
+
+    ``lists`` are its lists of codes now, by infoType: the name of each ID.
+    """
+    wrong = next(_refusals(asked), None)
+    return wrong or next(_off_list(asked["declarationWSForm"], lists), None)
+
+
+def _off_list(form: Mapping[str, Any], lists: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    for field, number in _LISTED.items():
+        text = _text(form.get(field))
+        if text and text not in lists[number]:
+            yield f"declarationWSForm.{field}: không có trong danh mục"
 
 
 def _refusals(asked: Mapping[str, Any]) -> Iterator[str]:

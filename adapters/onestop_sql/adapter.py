@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
+import unicodedata
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
@@ -34,6 +35,7 @@ from bridge.sdk.onestop import (
     Notice,
     OneStopContext,
     OneStopFault,
+    Paper,
     Seen,
 )
 from bridge.sdk.records import Check, Unreadable
@@ -165,6 +167,14 @@ class SqlOneStop:
         with self._writing() as connection:
             return self._procedures.publish(connection, procedures, self._now())
 
+    def paper(self, document_id: str) -> Paper | None:
+        """Return the document with this id as it is now; see ``OneStop.paper``."""
+        try:
+            with self._reading() as connection:
+                return self._reader.paper(connection, document_id)
+        except UnreadableValue:
+            return None
+
     def document(self, row: Mapping[str, Json]) -> Document:
         """Return the file of a row of ``documents``.
 
@@ -246,6 +256,9 @@ class SqlOneStop:
         try:
             if self._plain(path):
                 return file
+            decomposed = unicodedata.normalize("NFD", path)  # as some scanners' machines name files
+            if decomposed != path and self._plain(decomposed):
+                return self._documents / decomposed
             real = os.path.realpath(file)
             if not real.startswith(self._root):  # perhaps the folder itself has moved since
                 self._root = os.path.realpath(self._documents) + os.sep

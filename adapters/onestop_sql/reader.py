@@ -16,12 +16,13 @@ from adapters.onestop_sql.canonical import Form, Unfit
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
 from bridge.sdk import LIST_KEYS, Json, Snapshot, flatten, valid_code
 from bridge.sdk.hashing import content_hash
+from bridge.sdk.onestop import Paper
 from bridge.sdk.records import Unreadable
 
 CHUNK = 500
 """How many codes one IN list carries."""
 
-RECENT = 2000
+RECENT = 500
 """How many rows of a kind are kept as they were read: a dossier in work is read several times."""
 
 SETTLED = timedelta(seconds=5)
@@ -113,6 +114,15 @@ class Reader:
                 found[code] = self._snapshot(row, belonging, now)
         return found
 
+    def paper(self, connection: Connection, document_id: str) -> Paper | None:
+        """Return the document with this id, ``None`` when there is none that can be read."""
+        try:
+            query = self._lists["documents"].of_id
+            row = connection.execute(query, {"the_id": document_id}).first()
+            return None if row is None else Paper(row[0], self._lists["documents"].record(row))
+        except Unfit:
+            return None
+
     def _query(self, own: Sequence[Column[Any]]) -> Select[Any]:
         schema = self._schema
         procedure, agency = schema.procedure, schema.agency
@@ -175,9 +185,11 @@ class _ListQuery:
 
     def __init__(self, table: Table, path: str, name: str, order: str | None = None) -> None:
         keys = LIST_KEYS[path]
-        self._query = select(
+        all_rows = select(
             table.c.dossier_code.label("owner"), *(table.c[key].label(key) for key in keys)
-        ).where(table.c.dossier_code.in_(_codes()))
+        )
+        self._query = all_rows.where(table.c.dossier_code.in_(_codes()))
+        self.of_id = all_rows.where(table.c.id == bindparam("the_id"))
         self._record = _remembering([_part(key, table.c[key], name) for key in keys])
         self._order = order
 
@@ -186,6 +198,9 @@ class _ListQuery:
         for row in connection.execute(self._query, {"codes": codes}).all():
             grouped.setdefault(row[0], []).append(row)
         return grouped
+
+    def record(self, row: Row[Any]) -> dict[str, Json]:
+        return self._record(row[1:])
 
     def records(self, rows: Sequence[Row[Any]]) -> list[Json]:
         records: list[Any] = [self._record(row[1:]) for row in rows]

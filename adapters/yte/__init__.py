@@ -28,4 +28,5 @@ plugin = Plugin(
     mappings={"dossier": "yte/practice"},
     rehearsal=YteRehearsal,
     safe_faults=SAFE_FAULTS,
+    max_document_mb=50.0,
 )

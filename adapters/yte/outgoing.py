@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from lxml import etree
 
-from bridge.sdk.documents import Document
+from bridge.sdk.documents import Document, once
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Command
 from bridge.sdk.xml import Element, Schema
@@ -57,7 +57,7 @@ def outgoing(command: Command, agency: str) -> Outgoing:
 
 def _body(command: Command) -> tuple[Mapping[str, Any], list[Document | None]]:
     """Return the HoSo with empty attachments, and their files (None: the text is in the body)."""
-    attached = [dict(item) for item in command.body.get("TepDinhKem") or ()]
+    attached = [dict(item) for item in once(command.body.get("TepDinhKem") or (), "#text")]
     papers: list[Document | None] = []
     for item in attached:
         text = item.get("#text")

@@ -14,20 +14,23 @@ from bridge.bootstrap import clock, open_onestop
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode, worst
 from bridge.cli.mappings import check_mappings
+from bridge.cli.reach import public_url
 from bridge.cli.shape import DataVerb
 from bridge.domain.said import Said
+from bridge.engine import code_lists
 from bridge.i18n import N_, _, spoken
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.records import Check
 from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
 from bridge.settings.verify import verify
-from bridge.store import StoreFault, revision_status
+from bridge.store import CodeListState, Store, StoreFault, revision_status
 
 UNREACHABLE = frozenset({"address", "connection"})
 """The findings of an adapter that tell whether anybody answers at all."""
 
-_CONFIGURATION, _STORE = Said("configuration"), Said("store")
+_CONFIGURATION, _STORE, _LISTS = Said("configuration"), Said("store"), Said("code lists")
+_PUBLIC = Said("console: public_url")
 _PARTS: dict[str, Said] = {
     part: part
     for part in (
@@ -35,8 +38,10 @@ _PARTS: dict[str, Said] = {
         Said("certificate"),
         Said("clock"),
         Said("connection"),
+        Said("definition"),
         Said("documents"),
         Said("login"),
+        Said("service"),
         Said("space"),
         Said("write right"),
     )
@@ -109,13 +114,16 @@ def _all(settings: Settings, registry: Registry, *, offline: bool) -> Iterator[F
     for one in check_mappings(settings, registry):
         yield Finding(one.name, one.ok, one.detail)
     yield _store(settings)
+    yield from _code_lists(settings, registry)
     yield from _onestop(settings, registry)
+    for found in public_url(settings, offline=offline):
+        yield Finding(_PUBLIC, found.ok, found.detail, reached=found.reached)
     if offline or not settings.enabled:
         return
     with ThreadPoolExecutor(len(settings.enabled)) as pool:
         looks = [partial(_system, settings, registry, system) for system in settings.enabled]
-        for found in pool.map(_call, looks):
-            yield from found
+        for seen in pool.map(_call, looks):
+            yield from seen
 
 
 def _call(look: Callable[[], list[Finding]]) -> list[Finding]:
@@ -141,6 +149,32 @@ def _store(settings: Settings) -> Finding:
         detail = _("behind by {revisions}; the next run applies them", revisions=behind)
         return Finding(_STORE, ok=True, detail=detail)
     return Finding(_STORE, ok=True, detail=_("revision {revision}", revision=status.head))
+
+
+def _code_lists(settings: Settings, registry: Registry) -> Iterator[Finding]:
+    """Look at how old the code lists are that were read; a store that is not of today has none."""
+    adapters = {one.name: one.adapter for one in settings.enabled}
+    for system, states in _lists_read(settings).items():
+        declared = registry.ministry(adapters[system]).capabilities.code_lists
+        old = code_lists.stale(declared, states, clock())
+        detail = "\n".join(map(spoken, old)) or _("read in the last days")
+        name = Said("{system}: {part}", system=system, part=_LISTS)
+        yield Finding(name, ok=not old, detail=detail)
+
+
+def _lists_read(settings: Settings) -> dict[str, dict[str, CodeListState]]:
+    """Return how far the lists of each enabled system were read, where any was."""
+    try:
+        status = revision_status(settings.store.url)
+        if status.current is None or status.behind:
+            return {}
+        store = Store(settings.store.url, clock)
+        with store.read() as unit:
+            states = {one.name: unit.code_lists.states(one.name) for one in settings.enabled}
+        store.close()
+    except StoreFault:
+        return {}  # that is said of the store
+    return {name: one for name, one in states.items() if one}
 
 
 def _onestop(settings: Settings, registry: Registry) -> list[Finding]:

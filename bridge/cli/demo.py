@@ -176,6 +176,8 @@ def _sentence(event: Event) -> str:
             return _("{system} is up again", system=detail)
         case "own":
             return _("{system} file dossiers that are keyed only there", system=detail)
+        case "fetched":
+            return _("the portal fetches papers: {count} so far", count=detail)
         case _:
             return _("the ministries move {count} dossiers on", count=detail)
 

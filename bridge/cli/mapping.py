@@ -10,12 +10,23 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge.bootstrap import clock
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.mappings import examine, find, open_lens
 from bridge.cli.shape import DataVerb, Family, Verb
 from bridge.i18n import N_, _, language, of_system
-from bridge.mapping import Lens, Line, MappingErrors, document, explain_lift, explain_lower
+from bridge.mapping import (
+    Lens,
+    Line,
+    Lists,
+    MappingErrors,
+    document,
+    explain_lift,
+    explain_lower,
+    list_file,
+)
+from bridge.mapping.times import VIETNAM
 from bridge.sdk import flatten
 from bridge.sdk.registry import Registry
 
@@ -63,7 +74,7 @@ def check_files(
     """Say for each file whether it holds, and all that is wrong."""
     desk = Desk.of(context)
     registry = Registry.load()
-    looked = [examine(find(name, registry)) for name in file or sorted(registry.mappings)]
+    looked = [examine(find(name, registry), registry) for name in file or sorted(registry.mappings)]
     if desk.as_json:
         entries = [
             {"file": str(o.file), "name": o.mapping, "ok": o.ok, "findings": list(o.findings)}
@@ -87,7 +98,7 @@ def check_files(
     ),
     epilog="dossier-bridge mapping try gplx/licence --record HoSo.json --direction in",
 )
-def try_record(
+def try_record(  # noqa: PLR0913 - what a command line may say
     context: typer.Context,
     file: _File,
     *,
@@ -97,6 +108,16 @@ def try_record(
     direction: Annotated[
         Direction, typer.Option("--direction", metavar="in|out", help=N_("Which way (default in)."))
     ] = Direction.IN,
+    code_list: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--list",
+            metavar="FILE",
+            help=N_(
+                "A code list, as CSV (code,name,valid_from,valid_until); its name is the file's."
+            ),
+        ),
+    ] = None,
     with_values: Annotated[
         bool, typer.Option("--with-values", help=N_("Show personal values too."))
     ] = False,
@@ -104,7 +125,8 @@ def try_record(
     """Show what each rule made of the record; ends with 1 when a rule refused."""
     desk = Desk.of(context)
     lens = _lens(desk, file)
-    lines = _explain(lens, _record(record), direction)
+    lists = _lists(desk, code_list or [])
+    lines = _explain(lens, _record(record), direction, lists, with_values=with_values)
     rows = [_row(line, with_values=with_values) for line in lines]
     if desk.as_json:
         desk.answer({"mapping": lens.name, "direction": direction.value, "rules": rows})
@@ -132,9 +154,7 @@ def _lens(desk: Desk, given: str) -> Lens:
     try:
         return open_lens(find(given, Registry.load()))
     except MappingErrors as errors:
-        for problem in errors.problems:
-            desk.say(str(problem))
-        raise typer.Exit(ExitCode.WRONG) from None
+        raise _wrong(desk, errors) from None
 
 
 def _record(path: Path) -> dict[str, Any]:
@@ -160,10 +180,27 @@ def _record(path: Path) -> dict[str, Any]:
     return found
 
 
-def _explain(lens: Lens, record: dict[str, Any], direction: Direction) -> Iterator[Line]:
+def _lists(desk: Desk, files: list[Path]) -> Lists:
+    """Read code lists; a record that says no day is looked up by today's."""
+    try:
+        tables = {path.stem: list_file(path) for path in files}
+    except MappingErrors as errors:
+        raise _wrong(desk, errors) from None
+    return Lists(tables, clock().astimezone(VIETNAM).date())
+
+
+def _wrong(desk: Desk, errors: MappingErrors) -> typer.Exit:
+    for problem in errors.problems:
+        desk.say(str(problem))
+    return typer.Exit(ExitCode.WRONG)
+
+
+def _explain(
+    lens: Lens, record: dict[str, Any], direction: Direction, lists: Lists, *, with_values: bool
+) -> Iterator[Line]:
     if direction is Direction.IN:
-        return explain_lift(lens, record)
-    return explain_lower(lens, dict(flatten(record)))
+        return explain_lift(lens, record, lists, discreet=not with_values)
+    return explain_lower(lens, dict(flatten(record)), lists, discreet=not with_values)
 
 
 def _row(line: Line, *, with_values: bool) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from bridge.bootstrap import clock, mapping_files
 from bridge.cli.exits import CommandFault
 from bridge.domain.said import Said
 from bridge.i18n import _
-from bridge.mapping import Lens, MappingErrors, check, compile_mapping, load_file
+from bridge.mapping import Lens, MappingErrors, check, compile_mapping, load_file, undeclared
 from bridge.sdk.registry import Registry
 from bridge.settings import Settings
 from bridge.settings.verify import FILE_SUFFIXES
@@ -42,13 +42,21 @@ class Looked:
         return "\n".join(self.findings) or _("laws, coverage and examples hold")
 
 
-def examine(file: Path) -> Looked:
+def examine(file: Path, registry: Registry) -> Looked:
     """Compile a file and check its laws; what is wrong becomes findings."""
     try:
         lens = open_lens(file)
     except MappingErrors as errors:
         return Looked(file, None, tuple(map(str, errors.problems)))
-    return Looked(file, f"{lens.name} v{lens.version}", tuple(map(str, check(lens))))
+    findings = [*undeclared(lens, declared_lists(lens.name, registry)), *check(lens)]
+    return Looked(file, f"{lens.name} v{lens.version}", tuple(map(str, findings)))
+
+
+def declared_lists(mapping: str, registry: Registry) -> frozenset[str]:
+    """Return the code lists shown by the adapters that use a mapping; by all, if none does."""
+    plugins = list(registry.ministries.values())
+    users = [one for one in plugins if mapping in one.mappings.values()]
+    return frozenset(name for one in users or plugins for name in one.capabilities.code_lists)
 
 
 def open_lens(file: Path) -> Lens:
@@ -74,11 +82,10 @@ def find(given: str, registry: Registry) -> Path:
 def check_mappings(settings: Settings, registry: Registry) -> list[Looked]:
     """Look at the mappings the enabled systems use today, each once."""
     today = clock().astimezone(ZoneInfo(settings.timezone)).date()
-    files = {
-        file: None
-        for system in settings.enabled
-        for file in mapping_files(
-            settings, system, registry.ministry(system.adapter), registry, today
-        ).values()
-    }
-    return [examine(file) for file in files]
+    files: dict[Path, None] = {}
+    for system in settings.enabled:
+        found = registry.ministry(system.adapter)
+        plugin = found.of(system.options_for(found))
+        used = mapping_files(settings, system, plugin, registry, today).values()
+        files |= dict.fromkeys(used)
+    return [examine(file, registry) for file in files]

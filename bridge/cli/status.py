@@ -94,6 +94,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "dropped": one.dropped,
             "overdue": one.overdue,
             "orphans": one.orphans,
+            "stale_lists": one.stale_lists,
             "posted": one.posted,
             "lag_seconds": one.lag_seconds,
             "last_success_at": one.last_success_at and one.last_success_at.isoformat(),

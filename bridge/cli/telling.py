@@ -41,6 +41,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
     Event.FEED_WARNING: N_("{reason}"),
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
+    Event.CODE_LIST: N_("code list {list}: {how} (added: {added})"),
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
 }
 
@@ -233,6 +234,19 @@ def _late(detail: Mapping[str, Any]) -> str:
     return _("an answer came after its sender was taken for dead; it proves nothing")
 
 
+def _fetched(detail: Mapping[str, Any]) -> str:
+    words = {
+        "whole": _("fetched whole, {bytes} bytes"),
+        "unchanged": _("asked for again; they have it already, nothing was sent"),
+        "broken_off": _("the connection ended after {bytes} bytes"),
+        "wrong": _("not served: its file is missing, or another one"),
+        "gone": _("not served: it was deleted in the one-stop"),
+        "expired": _("not served: the address had expired"),
+    }
+    said = words.get(str(detail.get("outcome")), "-").format_map(_Gaps(detail))
+    return _("document {document}: {said}", document=detail.get("document", "-"), said=said)
+
+
 def _fields(detail: Mapping[str, Any]) -> str:
     return ", ".join(map(field_name, detail.get("fields", [])))
 
@@ -254,4 +268,5 @@ _SPECIAL = {
     Event.HELD.value: _held,
     Event.DEAD.value: _dead,
     Event.LATE_ANSWER.value: _late,
+    Event.FILE_FETCHED.value: _fetched,
 }

@@ -56,7 +56,9 @@ class Event(StrEnum):
     NOTICE_RESOLVED = "notice_resolved"
     FEED_WARNING = "feed_warning"
     PROCEDURE = "procedure"
+    CODE_LIST = "code_list"
     DOCUMENTS_LEFT_OUT = "documents_left_out"
+    FILE_FETCHED = "file_fetched"
 
 
 class Entry(Protocol):

@@ -66,6 +66,24 @@ def bad_file(name: str | None, title: str) -> str:
     return unsendable([problem], title)
 
 
+def too_large(name: str, most_mb: float, title: str) -> str:
+    """Say that the file of a paper is larger than a system takes, and how large it may be."""
+    most = f"{most_mb:g}".replace(".", ",")
+    problem = (
+        f"tệp của giấy tờ “{name}” (dossier_document) lớn hơn mức {most} MB mà hệ thống đó nhận; "
+        "quét lại hoặc nén tệp"
+    )
+    return unsendable([problem], title)
+
+
+def unfetchable(name: str, title: str) -> str:
+    """Say that a ministry came for the file of a paper and did not get it."""
+    return (
+        f"{title} đến lấy giấy tờ “{name}” nhưng tệp (dossier_document) không có trong kho hoặc đã "
+        "bị thay đổi. Khôi phục tệp hoặc số hóa lại; bên đó lấy lại được ngay."
+    )
+
+
 def conflict(path: str, why: str, title: str) -> str:
     """Say that a person must decide about a field."""
     return f"{title}: {_CLASHES[why].format(field=path)}."

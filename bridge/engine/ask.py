@@ -28,6 +28,7 @@ from bridge.domain.dossier import Json
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.sdk.catalogue import CatalogueSource, ProcedurePage
+from bridge.sdk.code_lists import CodeList, CodeListSource
 from bridge.sdk.errors import (
     AdapterError,
     AuthFailed,
@@ -125,6 +126,14 @@ def procedures(
     if not isinstance(source, CatalogueSource):
         raise ContractBroken(Said("the adapter declares a catalogue and gives none"))
     return _repeat(house, lambda: source.procedures(since, page))
+
+
+def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
+    """Return a code list of a system as it is now; raises ``AdapterError``."""
+    source = ministry.adapter
+    if not isinstance(source, CodeListSource):
+        raise ContractBroken(Said("the adapter declares code lists and gives none"))
+    return _repeat(house, lambda: source.code_list(name))
 
 
 def written(error: AdapterError) -> Outcome:

@@ -30,6 +30,7 @@ OVERDUE = "overdue"
 UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
 SUPPLEMENT = "supplement"
+FILE = "file"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice

@@ -13,20 +13,19 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
-from bridge.domain.dossier import Fields
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, corrections, settle
+from bridge.engine import ask, brake, code_lists, corrections, papers, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
-from bridge.mapping import Cut, LowerErrors
-from bridge.sdk.documents import Document, DocumentFault
+from bridge.mapping import Cut, Lists, LowerErrors
+from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
 from bridge.store.chunks import chunks
@@ -91,6 +90,9 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     sent = 0
     held = False
     while not stopping():
+        lists = code_lists.at_hand(house, ministry)
+        if not ministry.needed_outward <= lists.tables.keys():
+            break  # nothing was asked of any dossier yet: they wait where they are
         probing = untried_since is not None and not held
         with pace.turnstile.turn():
             batch, links = _claim(
@@ -99,7 +101,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
             there = still_there(house, batch, links)
             if batch and not there:
                 continue
-            prepared = _prepare(house, ministry, there, links)
+            prepared = _prepare(house, ministry, there, links, lists)
             marked = _mark(house, ministry, shard, prepared) if there else None
             if marked is None:
                 break
@@ -147,7 +149,11 @@ def _claim(  # noqa: PLR0913 - see drain
 
 
 def _prepare(
-    house: House, ministry: Ministry, batch: Sequence[Delivery], links: Mapping[int, Link]
+    house: House,
+    ministry: Ministry,
+    batch: Sequence[Delivery],
+    links: Mapping[int, Link],
+    lists: Lists,
 ) -> _Prepared:
     prepared = _Prepared()
     for one in batch:
@@ -157,10 +163,16 @@ def _prepare(
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
             continue
         try:
-            command, cut = to_command(house, ministry, one, link)
+            command, cut = to_command(house, ministry, one, link, lists)
+            papers.weigh(ministry, command.documents)
         except LowerErrors as error:
             text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refusal = Refused("MAPPING", error.problems[0].ours, str(error))
+            refusal = Refused("MAPPING", error.problems[0].ours, str(error), ours=True)
+            prepared.refused.append((one, refusal, text))
+        except DocumentTooLarge as fault:
+            refusal = Refused(settle.DOCUMENT, "documents", fault.said, ours=True)
+            name = command.documents[fault.document_id].name
+            text = texts.too_large(name, ministry.max_document_mb, ministry.title)
             prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
             refusal = Refused(settle.DOCUMENT, "documents", str(fault))
@@ -235,26 +247,28 @@ def _closed(reply: Reply) -> bool:
 
 
 def to_command(
-    house: House, ministry: Ministry, delivery: Delivery, link: Link
+    house: House, ministry: Ministry, delivery: Delivery, link: Link, lists: Lists
 ) -> tuple[Command, Sequence[Cut]]:
-    """Lower a delivery to the system's words.
+    """Lower a delivery to the system's words; ``lists`` are its code lists.
 
     Raises:
         LowerErrors: a field is missing or has no word there; a clerk can mend it.
+        ListUnread: a code list it needs was not read yet.
         DocumentFault: the path of a file leads out of the documents folder.
     """
     step = delivery.kind == "step"
     lens = ministry.step_lens if step and ministry.step_lens else ministry.lens
-    lowered = lens.lower(delivery.fields)
+    lowered = lens.lower(delivery.fields, lists)
+    files = papers.documents(house, delivery.fields, lowered.body) if lens.names_files else {}
     command = Command(
         key=f"{delivery.system}-{delivery.id}",
         action=_action(link, step=step),
         code=delivery.code,
         ref=link.ref,
-        body=lowered.body,
+        body=papers.addressed(house, ministry, delivery.fields, lowered.body),
         version=delivery.version or link.versions + 1,
         known=link.known or {},
-        documents=documents(house, delivery.fields, lowered.body) if lens.names_files else {},
+        documents=files,
         attempt=delivery.attempts + 1,
         sent_before=delivery.sent_at is not None,
     )
@@ -265,29 +279,6 @@ def _action(link: Link, *, step: bool) -> Action:
     if step:
         return Action.STEP
     return Action.CREATE if link.base is None and link.ref is None else Action.UPDATE
-
-
-def documents(house: House, fields: Fields, body: Mapping[str, Any]) -> dict[str, Document]:
-    """Return the files that ``body`` names, by the id of their row.
-
-    Raises:
-        DocumentFault: the path of one leads out of the documents folder.
-    """
-    wanted = set(_named(body))
-    rows: Any = fields.get("documents") or []
-    return {row["id"]: house.onestop.document(row) for row in rows if row["id"] in wanted}
-
-
-def _named(part: Any) -> Iterator[str]:
-    """Yield the ids of the documents named ``{"document": id}`` anywhere in a body."""
-    if isinstance(part, dict):
-        if part.keys() == {"document"}:
-            yield str(part["document"])
-        for value in part.values():
-            yield from _named(value)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _named(value)
 
 
 def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> list[_Pair] | None:

@@ -15,10 +15,11 @@ from typing import Any
 
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, clerk, settle
-from bridge.engine.deliver import documents, to_command
+from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
-from bridge.mapping import LowerErrors
+from bridge.engine.papers import documents, weigh
+from bridge.mapping import MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Action, Command
@@ -124,8 +125,9 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
     with house.store.read() as unit:
         link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
     try:
-        command, _ = to_command(house, ministry, delivery, link)
-    except (LowerErrors, DocumentFault):
+        lists = code_lists.at_hand(house, ministry)
+        command, _ = to_command(house, ministry, delivery, link, lists)
+    except (MappingError, DocumentFault):
         command = bare_command(delivery)
     answer = ask.probe(house, ministry, command)
     if isinstance(answer, AdapterError):
@@ -181,10 +183,13 @@ def revive(house: House, ministry: Ministry, *, now: bool = False) -> int:
 
 def _files_are_there(house: House, ministry: Ministry, delivery: Delivery) -> bool:
     try:
-        body = ministry.lens.lower(delivery.fields).body
-        for document in documents(house, delivery.fields, body).values():
+        lists = code_lists.at_hand(house, ministry)
+        body = ministry.lens.lower(delivery.fields, lists).body
+        files = documents(house, delivery.fields, body)
+        weigh(ministry, files)
+        for document in files.values():
             document.verify()
-    except (DocumentFault, LowerErrors):
+    except (DocumentFault, MappingError):
         return False
     return True
 

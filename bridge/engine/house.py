@@ -14,7 +14,9 @@ from random import Random
 
 from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
+from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
+from bridge.engine.shelf import Shelf
 from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
 from bridge.sdk.capabilities import Capabilities
@@ -34,7 +36,8 @@ class Ministry:
 
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
-    ``open_hours`` is local; ``None`` means always open.
+    ``open_hours`` is local; ``None`` means always open. ``max_document_mb`` is the largest file it
+    is sent, in MB of 1,048,576 bytes.
     """
 
     name: str
@@ -49,6 +52,7 @@ class Ministry:
     lease_seconds: float = 120.0
     open_hours: tuple[time, time] | None = None
     import_procedure: str | None = None
+    max_document_mb: float = 20.0
 
     @property
     def lens(self) -> Lens:
@@ -59,6 +63,22 @@ class Ministry:
     def step_lens(self) -> Lens | None:
         """The mapping of a progress step, where the system takes steps."""
         return self.lenses.get("step")
+
+    @property
+    def lists(self) -> frozenset[str]:
+        """The code lists its mappings look into."""
+        return frozenset(name for one in self.lenses.values() for name in one.lists)
+
+    @property
+    def needed(self) -> frozenset[str]:
+        """Those of them without which something can't be translated."""
+        return frozenset(name for one in self.lenses.values() for name in one.needed)
+
+    @property
+    def needed_outward(self) -> frozenset[str]:
+        """Those of them without which nothing is sent."""
+        steps = self.step_lens
+        return self.lens.needed | (steps.needed if steps else frozenset())
 
     @property
     def capabilities(self) -> Capabilities:
@@ -91,7 +111,7 @@ class House:
     ``owner`` names this process in leases. ``alive`` tells whether the process an owner names
     still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
     there is something for it to do, ``aloud`` with a system's name and what people must know of
-    its feed now.
+    its feed now. ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
     """
 
     store: Store
@@ -106,7 +126,9 @@ class House:
     wake: Callable[[str], None] = lambda _name: None
     aloud: Callable[[str, str], None] = lambda _name, _text: None
     page: int = 200
+    addresses: FileAddresses | None = None
     leases: Leases = field(default_factory=Leases)
+    shelf: Shelf = field(default_factory=Shelf)
 
     def routed(self, procedure: str | None) -> list[Ministry]:
         """Return the systems that dossiers of this procedure go to."""

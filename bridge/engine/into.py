@@ -16,11 +16,12 @@ from bridge.domain.decide import Decision
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import capture, clerk
+from bridge.engine import capture, clerk, code_lists
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
 from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
+from bridge.mapping import Lens, Lists, MappingError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
@@ -128,6 +129,7 @@ def _drafts(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[_Dr
     rows = house.onestop.fetch([case.link.code for case in cases])
     with house.store.read() as unit:
         desk = _desk(unit, cases)
+    lists = code_lists.at_hand(house, ministry)
     drafts: list[_Draft] = []
     for case in cases:
         match rows.get(case.link.code):
@@ -138,7 +140,7 @@ def _drafts(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[_Dr
             case Snapshot() as ours if not ministry.takes(procedure_of(ours.fields)):
                 _not_theirs(house, ministry, case)
             case Snapshot() as ours:
-                drafts.append(_draft(ministry, desk, case, ours))
+                drafts.append(_draft(ministry, desk, case, ours, lists))
     return drafts
 
 
@@ -147,8 +149,8 @@ def _write(house: House, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, Ame
     return zip(drafts, house.onestop.apply(amendments), strict=True)
 
 
-def _draft(ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot) -> _Draft:
-    told = _told(ministry, desk, case)
+def _draft(ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot, lists: Lists) -> _Draft:
+    told = _told(ministry, desk, case, lists)
     decision = _decide(ministry, desk, case.link, ours, told)
     return _Draft(case, ours, told, decision, _change(ministry, desk, case, decision, ours))
 
@@ -176,7 +178,7 @@ def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
     }
 
 
-def _told(ministry: Ministry, desk: _Desk, case: Case) -> Fields:
+def _told(ministry: Ministry, desk: _Desk, case: Case, lists: Lists) -> Fields:
     """Return what a record tells that is news.
 
     An old one still shows the one-stop's fields as we had sent them before: of these only what
@@ -186,12 +188,20 @@ def _told(ministry: Ministry, desk: _Desk, case: Case) -> Fields:
     shown = lens.project(case.seen.fields)
     if case.record.id not in desk.old or link.theirs is None:
         return shown
-    before = lens.project(lens.lift(link.known)) if link.known else shown
+    before = _shown_before(lens, link.known, lists) if link.known else shown
     return {
         path: value
         for path, value in shown.items()
         if value != before.get(path) or lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)
     }
+
+
+def _shown_before(lens: Lens, known: Mapping[str, Any], lists: Lists) -> Fields:
+    """Return what a record showed before; what can't be read any more showed nothing."""
+    try:
+        return lens.project(lens.lift(known, lists))
+    except MappingError:
+        return {}
 
 
 def _decide(ministry: Ministry, desk: _Desk, link: Link, ours: Snapshot, told: Fields) -> Decision:

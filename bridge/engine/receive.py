@@ -16,12 +16,12 @@ from datetime import timedelta
 from bridge.domain.delivery import State, Taken
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, clerk, imports, settle
+from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
-from bridge.mapping import LiftError
+from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
@@ -173,7 +173,9 @@ def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> S
 
 def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Waiting]:
     """Work the records of linked dossiers that nothing is on its way to; return the others."""
-    seen = {record.id: one for record in records if (one := _lifted(ministry, record)) is not None}
+    lists = code_lists.at_hand(house, ministry)
+    lifted = {record.id: _lifted(ministry, record, lists) for record in records}
+    seen = {number: one for number, one in lifted.items() if one is not None}
     with house.store.read() as unit:
         links = unit.links.of_refs(ministry.name, {one.ref for one in seen.values() if one.ref})
         lines = unit.outbox.open_of_links([one.id for one in links.values()])
@@ -201,10 +203,10 @@ def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> lis
     return others
 
 
-def _lifted(ministry: Ministry, record: Waiting) -> Seen | None:
+def _lifted(ministry: Ministry, record: Waiting, lists: Lists) -> Seen | None:
     try:
-        return lift(ministry, record)
-    except LiftError:
+        return lift(ministry, record, lists)
+    except (LiftError, ListUnread):
         return None
 
 
@@ -237,9 +239,12 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
         _look_again(house, ministry, [record])
         return
     try:
-        seen = lift(ministry, record)
+        seen = lift(ministry, record, code_lists.at_hand(house, ministry))
     except LiftError as error:
         set_aside(house, record, str(error), error.rule)
+        return
+    except ListUnread as unread:
+        later(house, record, str(unread))
         return
     link = find(house, ministry, seen)
     if link is not None and not seen.ref:

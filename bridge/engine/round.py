@@ -9,10 +9,22 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.engine import brake, capture, catalogue, clerk, deliver, doubt, orphans, post, receive
+from bridge.engine import (
+    brake,
+    capture,
+    catalogue,
+    clerk,
+    code_lists,
+    deliver,
+    doubt,
+    orphans,
+    post,
+    receive,
+)
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import KEEP_EVERY
 from bridge.engine.pace import Pace
+from bridge.engine.serve import look_for_mended
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
@@ -109,6 +121,7 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
     doubt.bury(house)
     deliver.reshard(house)
     capture.capture_unrouted(house)
+    look_for_mended(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
     _procedures(house, turns)
     patient = True
@@ -130,9 +143,13 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
 
 
 def _procedures(house: House, turns: Sequence[Turn]) -> None:
-    """Read the lists of procedures that were not read today; one that fails stops nothing."""
+    """Read the lists that were not read today; one that fails stops nothing."""
     published = {one.name for one in catalogue.sources(house)}
     for turn in turns:
+        try:
+            code_lists.refresh(house, turn.ministry, probing=True)
+        except AdapterError as error:
+            turn.problem = error.reason
         if turn.ministry.name in published:
             try:
                 catalogue.refresh(house, turn.ministry, probing=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,8 @@ from bridge.domain.progress import step_id, supplement_id
 from bridge.domain.status import NAMES
 from bridge.domain.supplements import all_brought
 from bridge.engine.house import Ministry
+from bridge.mapping import Lists
+from bridge.mapping.times import VIETNAM
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Step, Supplement
 from bridge.sdk.records import DOSSIER
@@ -60,12 +62,20 @@ class Seen:
         return self.hash if when is None else when.isoformat()
 
 
-def lift(ministry: Ministry, record: Waiting) -> Seen:
-    """Translate a stored record by the mapping of its kind; raises ``LiftError``."""
+def lift(ministry: Ministry, record: Waiting, lists: Lists) -> Seen:
+    """Translate a stored record by the mapping of its kind; ``lists`` are the system's code lists.
+
+    What tells no day is looked up by the day on which it came.
+
+    Raises:
+        LiftError: a value can't be read.
+        ListUnread: a code list it needs was not read yet.
+    """
     payload = record.payload
     kind = payload.get("kind", DOSSIER)
     lens = ministry.lenses[kind]
-    fields = lens.lift(payload["body"])
+    came = record.received_at.astimezone(VIETNAM).date()
+    fields = lens.lift(payload["body"], replace(lists, today=came))
     at = payload.get("at")
     return Seen(
         "" if record.ref.startswith(UNNUMBERED) else record.ref,

@@ -27,12 +27,13 @@ from bridge.domain.delivery import (
     after,
 )
 from bridge.domain.dossier import Json, is_personal
+from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.engine import brake, clerk
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import look_again
-from bridge.mapping import LowerErrors
+from bridge.mapping import Lists, MappingError
 from bridge.mapping.labels import named
 from bridge.store import Arrival, Delivery, Link, Unit
 
@@ -141,7 +142,9 @@ class Settlement:
             ministry.policy,
             self._house.chance.random(),
         )
-        reason, field = _words(reply.outcome, ministry, delivery)
+        reason, field = _words(
+            reply.outcome, ministry, delivery, self._house.shelf.last(ministry.name)
+        )
         code = _code(reply.outcome)
         link = self._links[delivery.link_id]
         if following.state is State.CONFIRMED:
@@ -341,17 +344,18 @@ def _paper(delivery: Delivery, reason: str) -> str | None:
 
 
 def _words(
-    outcome: Outcome, ministry: Ministry, delivery: Delivery
+    outcome: Outcome, ministry: Ministry, delivery: Delivery, lists: Lists
 ) -> tuple[str | None, str | None]:
-    """Return the reason, with the dossier's personal values masked, and the field."""
+    """Return the reason, personal values and addresses of files masked, and the field."""
     reason = getattr(outcome, "reason", None)
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
-    return texts.mask(reason, _personal(ministry, delivery)), field
+    bare = without_addresses(reason, texts.MASK)
+    return texts.mask(bare, _personal(ministry, delivery, lists)), field
 
 
-def _personal(ministry: Ministry, delivery: Delivery) -> set[str]:
+def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:
     """Return every personal text of a dossier, as we say it and as it was said to the system."""
     lens = ministry.lens
     names = {rule.theirs.rsplit("/", 1)[-1] for rule in lens.rules if rule.says_personal}
@@ -362,8 +366,8 @@ def _personal(ministry: Ministry, delivery: Delivery) -> set[str]:
         for text in _texts(value)
     }
     try:
-        body = lens.lower(delivery.fields).body
-    except LowerErrors:
+        body = lens.lower(delivery.fields, lists).body
+    except MappingError:
         return found
     return found | set(_texts_under(body, names))
 

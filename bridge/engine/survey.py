@@ -8,7 +8,7 @@ from datetime import datetime
 
 from bridge.domain.delivery import State
 from bridge.domain.said import Said
-from bridge.engine import brake
+from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
@@ -23,8 +23,8 @@ class Standing:
 
     ``reasons`` say why it may not be called, and what a person must know. ``overdue`` counts those
     of the accepted and the doubtful whose answer is past its deadline, ``orphans`` the dossiers
-    that were deleted in the one-stop. ``lag_seconds`` is the age
-    of the oldest thing that still waits for the system.
+    that were deleted in the one-stop, ``stale_lists`` the code lists that were not read for days.
+    ``lag_seconds`` is the age of the oldest thing that still waits for the system.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Standing:
     dropped: int
     overdue: int
     orphans: int
+    stale_lists: int
     lag_seconds: int
     last_success_at: datetime | None
     next_poll_at: datetime | None
@@ -126,12 +127,18 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
     waiting = count(State.PENDING)
     closed = not gate.open
     orphans = unit.links.orphans(name)
+    lists = unit.code_lists.states(name)
+    stale = code_lists.stale(ministry.capabilities.code_lists, lists, now)
     overdue = unit.outbox.count_unanswered(name, now - ministry.policy.deadline)
     oldest = [one for one in (unit.outbox.oldest_open(name), unit.inbox.oldest(name)) if one]
     return Standing(
         name=name,
         state=gate.state,
-        reasons=tuple(_reasons(gate, ministry, overdue, orphans)),
+        reasons=(
+            *_reasons(gate, ministry, overdue, orphans),
+            *code_lists.unread(ministry, lists),
+            *stale,
+        ),
         pending=0 if closed else waiting,
         held=count(State.HELD) + (waiting if closed else 0),
         in_flight=count(State.SENDING),
@@ -145,6 +152,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         dropped=count(State.DROPPED),
         overdue=overdue,
         orphans=len(orphans),
+        stale_lists=len(stale),
         lag_seconds=int((now - min(oldest)).total_seconds()) if oldest else 0,
         last_success_at=stand.last_success_at,
         next_poll_at=stand.next_poll_at,

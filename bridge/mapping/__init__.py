@@ -4,6 +4,7 @@ from bridge.mapping.document import document, transform_reference
 from bridge.mapping.errors import (
     Cut,
     LiftError,
+    ListUnread,
     LowerErrors,
     LowerProblem,
     MappingError,
@@ -13,16 +14,21 @@ from bridge.mapping.errors import (
 )
 from bridge.mapping.explain import Line, explain_lift, explain_lower
 from bridge.mapping.labels import column_of, label_of
-from bridge.mapping.laws import Finding, check
+from bridge.mapping.laws import Finding, check, undeclared
 from bridge.mapping.lens import Lens, Lowered, compile_mapping, compile_text
+from bridge.mapping.list_files import list_file
+from bridge.mapping.lists import NO_LISTS, Lists, Span, Table
 from bridge.mapping.reader import load_file
 
 __all__ = [
+    "NO_LISTS",
     "Cut",
     "Finding",
     "Lens",
     "LiftError",
     "Line",
+    "ListUnread",
+    "Lists",
     "LowerErrors",
     "LowerProblem",
     "Lowered",
@@ -30,6 +36,8 @@ __all__ = [
     "MappingErrors",
     "Place",
     "Problem",
+    "Span",
+    "Table",
     "check",
     "column_of",
     "compile_mapping",
@@ -38,6 +46,8 @@ __all__ = [
     "explain_lift",
     "explain_lower",
     "label_of",
+    "list_file",
     "load_file",
     "transform_reference",
+    "undeclared",
 ]

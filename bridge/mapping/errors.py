@@ -5,6 +5,7 @@
     MappingError
     ├── MappingErrors    a file does not compile: every problem, with file and line
     ├── LiftError        a ministry's record can't be read as a dossier
+    ├── ListUnread       a code list that is needed was not read yet: it waits, and is not refused
     └── LowerErrors      a dossier can't be said in the system's words: every problem of it
 
 No message holds a value: a mapping is read by engineers, a record's values belong to a citizen.
@@ -12,7 +13,7 @@ No message holds a value: a mapping is read by engineers, a record's values belo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -65,11 +66,28 @@ class Reason:
 
 
 class Unfit(Exception):  # noqa: N818 - raised by a transform, answered by the rule it is in
-    """A value does not fit a transform. Made anew each time: one that is kept grows tracebacks."""
+    """A value does not fit a transform. Made anew each time: one that is kept grows tracebacks.
 
-    def __init__(self, reason: Reason) -> None:
+    ``wider`` gives a reason that tells something of the value (the names that are near it): only
+    for fields that say nothing of a person.
+    """
+
+    def __init__(self, reason: Reason, wider: Callable[[], Reason] | None = None) -> None:
         super().__init__(reason.text)
         self.reason = reason
+        self.wider = wider
+
+    def told(self, *, personal: bool) -> Reason:
+        """Return the reason for a field that says something of a person, or does not."""
+        return self.reason if personal or self.wider is None else self.wider()
+
+
+class ListUnread(MappingError):  # noqa: N818 - nothing is wrong yet
+    """A code list that a record needs was not read yet."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"the code list {name} was not read yet")
+        self.name = name
 
 
 class LiftError(MappingError):

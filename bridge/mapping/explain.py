@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.domain.dossier import Fields, Json, is_personal
-from bridge.mapping.errors import LiftError, LowerErrors, Unfit
+from bridge.mapping.errors import LiftError, ListUnread, LowerErrors, Unfit
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.lens import Lens
+from bridge.mapping.lists import NO_LISTS, Lists, View
 from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.spec import OUTWARD, READ_BACK, Rule
 
@@ -28,24 +29,38 @@ class Line:
     personal: bool
 
 
-def explain_lift(lens: Lens, theirs: Mapping[str, Any]) -> Iterator[Line]:
-    """Yield what each rule reads from a system's record."""
-    for rule in lens.rules:
+def explain_lift(
+    lens: Lens, theirs: Mapping[str, Any], lists: Lists = NO_LISTS, *, discreet: bool = True
+) -> Iterator[Line]:
+    """Yield what each rule reads from a system's record; ``lists`` are the code lists there are.
+
+    Not ``discreet``, an error names what is near a personal value too.
+    """
+    dates: dict[str, Json] = {}
+    lines: list[Line] = []
+    for rule in sorted(lens.rules, key=lambda one: bool(one.listings)):
         if rule.way in READ_BACK:
             fields: dict[str, Json] = {}
             error = None
             try:
-                lifting(rule)(theirs, fields)
+                lifting(rule)(theirs, fields, View(lists, lens.shipped, dates, discreet))
             except LiftError as failed:
                 error = failed.reason
-            yield _line(rule, _there(theirs, rule), fields.get(rule.ours), error)
+            except ListUnread as unread:
+                error = str(unread)
+            dates |= fields
+            lines.append(_line(rule, _there(theirs, rule), fields.get(rule.ours), error))
+    yield from sorted(lines, key=lambda one: one.line)
 
 
-def explain_lower(lens: Lens, ours: Fields) -> Iterator[Line]:
+def explain_lower(
+    lens: Lens, ours: Fields, lists: Lists = NO_LISTS, *, discreet: bool = True
+) -> Iterator[Line]:
     """Yield what each rule says of a dossier in the system's words, first why it is not taken."""
+    view = View(lists, lens.shipped, ours, discreet)
     for taken in lens.spec.takes:
         try:
-            taking(taken)(ours, {}, Notes())
+            taking(taken)(ours, {}, Notes(view))
         except LowerErrors as refused:
             (problem,) = refused.problems
             place, path = taken.place, taken.path
@@ -54,10 +69,13 @@ def explain_lower(lens: Lens, ours: Fields) -> Iterator[Line]:
     for rule in lens.rules:
         if rule.way in OUTWARD:
             body: dict[str, Any] = {}
-            notes = Notes()
-            lowering(rule)(ours, body, notes)
+            notes = Notes(view)
+            try:
+                lowering(rule)(ours, body, notes)
+                error = "; ".join(one.reason for one in notes.problems) or None
+            except ListUnread as unread:
+                error = str(unread)
             given = [ours.get(path) for path in dict.fromkeys(rule.reads)]
-            error = "; ".join(one.reason for one in notes.problems) or None
             made = None if error else _there(body, rule)
             yield _line(rule, given[0] if len(given) == 1 else given or None, made, error)
 

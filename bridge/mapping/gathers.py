@@ -13,6 +13,7 @@ from typing import Any
 from bridge.domain.status import NAMES
 from bridge.mapping.dated import DATED
 from bridge.mapping.errors import Reason, Unfit
+from bridge.mapping.listed import LISTED
 from bridge.mapping.transforms import SINGLE, Codes, Kind, Transform, fresh
 
 
@@ -84,4 +85,4 @@ GATHERING: Mapping[str, Kind] = {
     "total": Kind(_total, "key", "the key's sum over the rows of the list in `from`"),
 }
 
-KINDS: Mapping[str, Kind] = {**SINGLE, **DATED, **GATHERING}
+KINDS: Mapping[str, Kind] = {**SINGLE, **DATED, **LISTED, **GATHERING}

@@ -16,6 +16,9 @@ from bridge.mapping.lens import Lens
 from bridge.mapping.spec import Rule
 from bridge.mapping.transforms import SINGLE
 
+Known = Mapping[str, Mapping[str, str]]
+"""Code lists, as far as the laws know them: the name of each code."""
+
 TEXTS = (
     "Nguyễn Văn Mẫu",
     "Trần Thị Thử",
@@ -49,29 +52,33 @@ def dossier(lens: Lens, random: Random) -> dict[str, Any]:
         needed = rule.required or whole
         for path in rule.reads:
             if path not in fields and (needed or random.choice((True, False))):
-                fields[path] = value(lens.rules, path, random)
+                fields[path] = value(lens.rules, path, random, lens.rows)
     taken = {one.path: random.choice(one.values) for one in lens.spec.takes}
     return fields | taken | {"code": f"H40.05-261120-{random.randrange(10000):04}"}
 
 
-def value(rules: Iterable[Rule], path: str, random: Random) -> Any:
-    """Return an invented value for a path, or for a key of a row."""
+def value(rules: Iterable[Rule], path: str, random: Random, known: Known) -> Any:
+    """Return an invented value for a path, or for a key of a row; ``known`` are the code lists."""
     rule = _reader(rules, path)
-    sampled = rule and next((one.sample for one in rule.via if one.sample is not None), None)
-    if sampled:
-        return sampled(random)
+    for step in rule.via if rule else ():
+        if step.listing is not None:
+            return step.listing.sample(random, known[step.listing.list])
+        if step.sample is not None:
+            return step.sample(random)
     if path in LIST_KEYS or (rule and rule.each):
-        return rows(rule, path, random)
+        return rows(rule, path, random, known)
     kind = PATHS.get(path) or _OF_ROWS.get(path, "text")
     made = _BY_KIND.get(kind)
     return made.sample(random) if made and made.sample else _text(rule, random)
 
 
-def rows(rule: Rule | None, path: str, random: Random) -> list[dict[str, Any]]:
+def rows(rule: Rule | None, path: str, random: Random, known: Known) -> list[dict[str, Any]]:
     """Return one to three invented rows of a list, some of which its rule may leave out."""
     each = rule.each if rule else ()
     keys = LIST_KEYS.get(path) or tuple(one.ours for one in each)
-    made = [{key: value(each, key, random) for key in keys} for _ in range(random.randint(1, 3))]
+    made = [
+        {key: value(each, key, random, known) for key in keys} for _ in range(random.randint(1, 3))
+    ]
     for row in made:
         for key, choices in (rule.where if rule else {}).items():
             row[key] = random.choice((*choices, None))

@@ -7,12 +7,14 @@ from typing import Any
 
 from bridge.domain.dossier import PATHS, Json
 from bridge.mapping.errors import LiftError, Reason, Unfit
+from bridge.mapping.lists import View
 from bridge.mapping.spec import READ_BACK, Rule
 from bridge.mapping.texts import clean, clean_text
 from bridge.mapping.transforms import same
 
-Lift = Callable[[Mapping[str, Any], dict[str, Json]], None]
-Read = Callable[[Any], Any]
+Lift = Callable[[Mapping[str, Any], dict[str, Json], View], None]
+"""Sets a field of ours from a record; the view are the code lists, by the days of ours so far."""
+Read = Callable[[Any, View], Any]
 
 _NO_GROUP = Reason("expected a group of fields", "không đúng dạng")
 _NO_VALUE = Reason("expected one value, found a group or a list", "không đúng dạng")
@@ -26,11 +28,13 @@ def lifting(rule: Rule, above: str = "", above_theirs: str = "") -> Lift:
     read = _rows(rule) if rule.each else value_in(rule)
     ours, path, theirs = rule.ours, f"{above}{rule.ours}", f"{above_theirs}{rule.theirs}"
 
-    def lift(record: Mapping[str, Any], fields: dict[str, Json]) -> None:
+    def lift(record: Mapping[str, Any], fields: dict[str, Json], view: View) -> None:
         try:
-            fields[ours] = read(get(record))
+            fields[ours] = read(get(record), view)
         except Unfit as unfit:
-            raise LiftError(rule.place, path, theirs, unfit.reason.text) from None
+            personal = rule.says_personal or bool(above)
+            reason = unfit.told(personal=personal and view.discreet)
+            raise LiftError(rule.place, path, theirs, reason.text) from None
 
     return _standing_in(rule, lift) if rule.unless else lift
 
@@ -39,13 +43,13 @@ def _standing_in(rule: Rule, lift: Lift) -> Lift:
     """Return what lifts only where the field it stands in for says nothing."""
     said = getter(rule.unless)
 
-    def instead(record: Mapping[str, Any], fields: dict[str, Json]) -> None:
+    def instead(record: Mapping[str, Any], fields: dict[str, Json], view: View) -> None:
         try:
             absent = clean(said(record)) is None
         except Unfit as unfit:
             raise LiftError(rule.place, rule.ours, rule.unless, unfit.reason.text) from None
         if absent:
-            lift(record, fields)
+            lift(record, fields, view)
 
     return instead
 
@@ -71,16 +75,36 @@ def getter(theirs: str) -> Callable[[Mapping[str, Any]], Any]:
 
 def value_in(rule: Rule) -> Read:
     """Return what reads one value, every transform backwards; raises ``Unfit``."""
+    if any(step.listing for step in rule.via):
+        return _listed(rule)
     steps = tuple(step.lift for step in reversed(rule.via) if step.lift not in (None, same))
     as_text = not steps and PATHS.get(rule.ours) == "text"
 
-    def read(value: Any) -> Any:
+    def read(value: Any, _view: View) -> Any:
         value = _plain(value)
         for step in steps:
             if value is None:
                 return None
             value = step(value)
         return _text(value) if as_text and value.__class__ is not str else value
+
+    return read
+
+
+def _listed(rule: Rule) -> Read:
+    """Return what reads one value of a rule that looks into a code list."""
+    backwards = tuple(reversed(rule.via))
+
+    def read(value: Any, view: View) -> Any:
+        value = _plain(value)
+        for step in backwards:
+            if value is None:
+                return None
+            if step.listing is not None:
+                value = step.listing.lift(value, view)
+            elif step.lift is not None:
+                value = step.lift(value)
+        return value
 
     return read
 
@@ -108,13 +132,13 @@ def _rows(rule: Rule) -> Read:
         if one.way in READ_BACK
     )
 
-    def rows_in(given: Any) -> Any:
+    def rows_in(given: Any, view: View) -> Any:
         rows = []
         for n, body in enumerate(_bodies(given), 1):
             row: dict[str, Json] = {}
             try:
                 for step in steps:
-                    step(body, row)
+                    step(body, row, view)
             except LiftError as error:
                 reason = f"row {n}: {error.reason}"
                 raise LiftError(error.place, error.path, error.theirs, reason) from None

@@ -11,15 +11,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 
 from bridge.mapping import invented
-from bridge.mapping.errors import LiftError, LowerErrors, Place
+from bridge.mapping.errors import LiftError, LowerErrors, Place, Problem
 from bridge.mapping.lens import STATUS, Lens
+from bridge.mapping.lists import Lists
 from bridge.mapping.normal import of_rule
+from bridge.mapping.page import nearest
 from bridge.mapping.spec import OUTWARD, READ_BACK, Rule
 
 INVENTED = 60
@@ -42,11 +44,30 @@ def check(lens: Lens, seed: int = 1) -> list[Finding]:
     """Return every law the mapping breaks; the same seed invents the same dossiers."""
     findings = [*_coverage(lens), *_one_to_one(lens), *_examples(lens)]
     random = Random(seed)  # noqa: S311 - invented dossiers, no secret
+    lists, timeless = lens.samples, Lens(lens.spec) if lens.shipped else lens
     for _ in range(INVENTED):
-        found = list(_trips(lens, invented.dossier(lens, random)))
+        found = list(_trips(timeless, invented.dossier(lens, random), lists))
         if found:
             return findings + found
     return findings
+
+
+def undeclared(lens: Lens, declared: Collection[str]) -> list[Problem]:
+    """Return every rule that looks into a code list no adapter of its system declares."""
+    return [
+        Problem(
+            lens.spec.source,
+            rule.line,
+            f"{rule.name} ({rule.ours or rule.theirs})",
+            f'no adapter shows the code list "{step.listing.list}"'
+            f"{nearest(step.listing.list, declared)}",
+        )
+        for rule in _all(lens.rules)
+        for step in rule.via
+        if step.listing is not None
+        and step.listing.list not in declared
+        and step.listing.list not in lens.shipped
+    ]
 
 
 def _at(lens: Lens, place: Place | None = None) -> str:
@@ -134,12 +155,12 @@ def _example(lens: Lens, example: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{path} is refused too" for path in sorted(refused - expected))
         return
     if "lifts_to" in example:
-        lifted = lens.lift(example["theirs"])
+        lifted = lens.lift(example["theirs"], lens.samples)
         for path, value in example["lifts_to"].items():
             if path not in lifted or lifted[path] != value:
                 yield f"{path} does not lift to what it says"
     if "lowers_to" in example:
-        body = lens.lower(example["ours"]).body
+        body = lens.lower(example["ours"], lens.samples).body
         for path in _differs(body, example["lowers_to"]):
             yield f"{path} does not lower to what it says"
 
@@ -147,9 +168,9 @@ def _example(lens: Lens, example: Mapping[str, Any]) -> Iterator[str]:
 def _refused(lens: Lens, example: Mapping[str, Any]) -> Iterator[str]:
     try:
         if "theirs" in example:
-            lens.lift(example["theirs"])
+            lens.lift(example["theirs"], lens.samples)
         else:
-            lens.lower(example["ours"])
+            lens.lower(example["ours"], lens.samples)
     except LiftError as error:
         yield error.path
     except LowerErrors as errors:
@@ -167,12 +188,12 @@ def _differs(body: Any, expected: Any, path: str = "") -> Iterator[str]:
 # -- invented dossiers
 
 
-def _trips(lens: Lens, ours: dict[str, Any]) -> Iterator[Finding]:
+def _trips(lens: Lens, ours: dict[str, Any], lists: Lists) -> Iterator[Finding]:
     try:
-        body = lens.lower(ours).body
-        back = lens.lift(body)
-        again = lens.lower({**ours, **_told(lens, ours, back)}).body
-        careless = lens.lift(invented.noisy(body))
+        body = lens.lower(ours, lists).body
+        back = lens.lift(body, lists)
+        again = lens.lower({**ours, **_told(lens, ours, back)}, lists).body
+        careless = lens.lift(invented.noisy(body), lists)
     except (LowerErrors, LiftError) as error:
         yield Finding("round trip", _at(lens), f"an invented dossier is refused: {error}")
         return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -12,13 +12,15 @@ from bridge.domain.decide import NEVER_PUSHED
 from bridge.domain.dossier import Fields, Json
 from bridge.domain.status import NAMES
 from bridge.mapping.errors import Cut, LowerErrors, Unfit
+from bridge.mapping.gathers import GATHERING
 from bridge.mapping.inward import getter, lifting
+from bridge.mapping.lists import NO_LISTS, Lists, Span, Table, View
 from bridge.mapping.normal import normals
 from bridge.mapping.outward import Notes, lowering, taking
-from bridge.mapping.reader import read
+from bridge.mapping.reader import Loaded, read
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
 from bridge.mapping.texts import clean, clean_text
-from bridge.mapping.transforms import CONTENT
+from bridge.mapping.transforms import ADDRESS, CONTENT
 
 STATUS = "status"
 
@@ -31,9 +33,14 @@ class Lowered:
     cuts: tuple[Cut, ...]
 
 
-def compile_mapping(loaded: tuple[str, str]) -> Lens:
-    """Compile what ``load_file`` gave; raises ``MappingErrors``."""
-    return compile_text(*loaded)
+def compile_mapping(loaded: Loaded, *, addresses: bool = True) -> Lens:
+    """Compile what ``load_file`` gave; raises ``MappingErrors``.
+
+    ``addresses``: files have addresses to be fetched from (``[console] public_url``).
+    """
+    spec = read(loaded.text, loaded.source)
+    spec = spec if addresses else replace(spec, rules=tuple(_unaddressed(spec.rules)))
+    return Lens(spec, loaded.shipped)
 
 
 def compile_text(text: str, source: str) -> Lens:
@@ -47,10 +54,12 @@ class Lens:
     ``outgoing`` are the paths whose change makes a new version go out, ``incoming`` those the
     system tells us something of, ``status_out`` its words for the statuses it can be told.
     ``sends_papers`` tells whether papers go out themselves, ``names_files`` whether a record may
-    name files of the one-stop (``content``).
+    name files of the one-stop (``content``, ``address``). ``lists`` are the code lists it looks into,
+    ``needed`` those without which nothing can be said; ``shipped`` come with the mapping, and
+    ``rows`` are what the laws know of each: the names of the codes valid now.
     """
 
-    def __init__(self, spec: Spec) -> None:
+    def __init__(self, spec: Spec, shipped: Mapping[str, Table] | None = None) -> None:
         self.spec = spec
         self.name = spec.name
         self.title = spec.title
@@ -61,7 +70,15 @@ class Lens:
         self.rules = spec.rules
         outward = [rule for rule in spec.rules if rule.way in OUTWARD]
         carried = {path for rule in outward for path in rule.reads}
-        self.outgoing = frozenset(carried | set(spec.triggers))
+        listings = [one for rule in spec.rules for one in rule.listings]
+        days = {one.on for one in listings}
+        self.shipped = {
+            one.list: shipped[one.list] for one in listings if shipped and one.list in shipped
+        }
+        self.lists = frozenset(one.list for one in listings) - self.shipped.keys()
+        self.needed = frozenset(one.list for one in listings if one.needed) & self.lists
+        self.rows = {one.list: self._rows_of(one.list) for one in listings}
+        self.outgoing = frozenset(carried | days | set(spec.triggers))
         self.sends_papers = any(rule.ours == "documents" and rule.each for rule in outward)
         self.incoming = frozenset(rule.ours for rule in spec.rules if rule.way in INWARD)
         self.names_files = any(map(_names_files, outward))
@@ -69,10 +86,28 @@ class Lens:
         self._owners = {rule.ours: rule.owner for rule in spec.rules if rule.way in INWARD}
         self._key = getter(spec.key)
         self._lower = (*map(taking, spec.takes), *(lowering(rule) for rule in outward))
-        self._lift = tuple(lifting(rule) for rule in spec.rules if rule.way in READ_BACK)
-        forms = normals(spec.rules, spec.triggers)
+        readers = [rule for rule in spec.rules if rule.way in READ_BACK]
+        readers.sort(key=lambda rule: bool(rule.listings))  # the days they are looked up by first
+        self._lift = tuple(map(lifting, readers))
+        forms = normals(spec.rules, (*spec.triggers, *sorted(days - set(spec.triggers))))
         self._as_is = tuple(path for path, form in forms if form is clean)
         self._cut = tuple((path, form) for path, form in forms if form is not clean)
+
+    def _rows_of(self, name: str) -> Mapping[str, str]:
+        shipped = self.shipped.get(name)
+        if name in self.spec.lists or shipped is None:
+            return self.spec.lists.get(name, {"1": "Một", "2": "Hai"})
+        return {one.code: one.name for one in shipped.spans if one.valid_until is None}
+
+    @property
+    def samples(self) -> Lists:
+        """The code lists of the laws: what ``rows`` hold, valid on every day."""
+        return Lists(
+            {
+                name: Table(name, [Span(code, told) for code, told in rows.items()])
+                for name, rows in self.rows.items()
+            }
+        )
 
     def owner(self, path: str) -> Owner:
         """Return who owns the field at ``path``; what is only carried is the one-stop's."""
@@ -86,25 +121,28 @@ class Lens:
             return None
         return code if isinstance(code, str) else None
 
-    def lift(self, theirs: Mapping[str, Any]) -> dict[str, Json]:
+    def lift(self, theirs: Mapping[str, Any], lists: Lists = NO_LISTS) -> dict[str, Json]:
         """Translate a record inward: the canonical fields it speaks of, nothing as ``None``.
 
         Raises:
             LiftError: a value can't be read; names the rule and both paths.
+            ListUnread: it needs a code list that is none of ``lists``.
         """
         ours: dict[str, Json] = {}
+        view = View(lists, self.shipped, ours)
         for step in self._lift:
-            step(theirs, ours)
+            step(theirs, ours, view)
         return ours
 
-    def lower(self, ours: Fields) -> Lowered:
+    def lower(self, ours: Fields, lists: Lists = NO_LISTS) -> Lowered:
         """Translate a dossier outward.
 
         Raises:
             LowerErrors: every field that is missing or has no word over there.
+            ListUnread: it needs a code list that is none of ``lists``.
         """
         body: dict[str, Any] = {}
-        notes = Notes()
+        notes = Notes(View(lists, self.shipped, ours))
         for step in self._lower:
             step(ours, body, notes)
         if notes.problems:
@@ -125,9 +163,24 @@ class Lens:
 
 
 def _names_files(rule: Rule) -> bool:
-    if any(step.name == CONTENT for step in rule.via):
+    return _names(rule, CONTENT) or _names(rule, ADDRESS)
+
+
+def _names(rule: Rule, transform: str) -> bool:
+    if any(step.name == transform for step in rule.via):
         return True
-    return any(map(_names_files, (*rule.each, *rule.record)))
+    return any(_names(one, transform) for one in (*rule.each, *rule.record))
+
+
+def _unaddressed(rules: Iterable[Rule]) -> Iterator[Rule]:
+    """Yield the rules that need no address; of the others what stands there by default is left."""
+    for rule in rules:
+        if not _names(rule, ADDRESS):
+            yield rule
+        elif rule.default is not None:
+            const = GATHERING["const"].make(rule.default, {})
+            bare = replace(rule, ours="", sources=(), via=(const,), default=None, way="out")
+            yield replace(bare, each=(), record=(), where={}, known=(), when={})
 
 
 def _status_words(spec: Spec, outward: Iterable[Rule]) -> Iterator[tuple[int, str]]:

@@ -9,6 +9,7 @@ from typing import Any
 from bridge.domain.dossier import Fields
 from bridge.mapping.errors import Cut, LowerErrors, LowerProblem, Reason, Unfit
 from bridge.mapping.labels import label_of, named
+from bridge.mapping.lists import View
 from bridge.mapping.spec import OUTWARD, Rule, Taken
 from bridge.mapping.texts import clean, clean_text
 from bridge.mapping.transforms import fresh, same
@@ -18,8 +19,9 @@ _NO_ROWS = Reason("expected a list of groups of fields", "không đúng dạng d
 
 @dataclass(slots=True)
 class Notes:
-    """What is noted while a dossier is lowered."""
+    """What is noted while a dossier is lowered; ``view`` are the code lists, by its days."""
 
+    view: View
     problems: list[LowerProblem] = field(default_factory=list)
     cuts: list[Cut] = field(default_factory=list)
 
@@ -43,12 +45,12 @@ def lowering(rule: Rule, above: str = "") -> Lower:
         try:
             value = value_of(ours, notes)
         except Unfit as unfit:
-            notes.problems.append(_problem(rule, above, unfit))
+            notes.problems.append(_problem(rule, above, unfit, notes.view))
             return
         if value is not None:
             put(body, value)
         elif required:
-            notes.problems.append(_problem(rule, above, None))
+            notes.problems.append(_problem(rule, above, None, notes.view))
         elif default is not None:
             put(body, fresh(default))
 
@@ -59,7 +61,7 @@ def _quick(rule: Rule, above: str) -> Lower | None:
     """Return the same for most rules: one value, at most one step, at the top of the record."""
     steps = [step.lower for step in rule.via if step.lower not in (None, same)]
     whole = rule.each or rule.record or rule.gathers or rule.when or "/" in rule.theirs
-    if whole or len(steps) > 1 or any(step.cuts for step in rule.via):
+    if whole or len(steps) > 1 or any(step.cuts or step.listing for step in rule.via):
         return None
     path, leaf, default, required = rule.ours, rule.theirs, rule.default, rule.required
     step = steps[0] if steps else None
@@ -72,12 +74,12 @@ def _quick(rule: Rule, above: str) -> Lower | None:
             try:
                 value = step(value)
             except Unfit as unfit:
-                notes.problems.append(_problem(rule, above, unfit))
+                notes.problems.append(_problem(rule, above, unfit, notes.view))
                 return
         if value is not None:
             body[leaf] = value
         elif required:
-            notes.problems.append(_problem(rule, above, None))
+            notes.problems.append(_problem(rule, above, None, notes.view))
         elif default is not None:
             body[leaf] = fresh(default)
 
@@ -98,11 +100,14 @@ def taking(taken: Taken) -> Lower:
     return take
 
 
-def _problem(rule: Rule, above: str, unfit: Unfit | None) -> LowerProblem:
+def _problem(rule: Rule, above: str, unfit: Unfit | None, view: View) -> LowerProblem:
     path = f"{above}{rule.ours}"
-    reason = "missing" if unfit is None else unfit.reason.text
-    text = f"thiếu {named(path)}" if unfit is None else f"{named(path)} {unfit.reason.text_vi}"
-    return LowerProblem(rule.place, path, rule.theirs, reason, text)
+    if unfit is None:
+        return LowerProblem(rule.place, path, rule.theirs, "missing", f"thiếu {named(path)}")
+    personal = rule.says_personal or bool(above)  # the rows of a list say what it says
+    reason = unfit.told(personal=personal and view.discreet)
+    text = f"{named(path)} {reason.text_vi}"
+    return LowerProblem(rule.place, path, rule.theirs, reason.text, text)
 
 
 def _setter(theirs: str) -> Put:
@@ -148,7 +153,7 @@ def _value(rule: Rule, above: str) -> Value:
 
 def _single(rule: Rule, above: str) -> Value:
     path = rule.ours
-    if any(step.cuts for step in rule.via):
+    if any(step.cuts or step.listing for step in rule.via):
         return lambda ours, notes: through(rule, clean(ours.get(path)), above, notes)
     steps = tuple(step.lower for step in rule.via if step.lower not in (None, same))
     if not steps:
@@ -184,7 +189,10 @@ def through(rule: Rule, value: Any, above: str, notes: Notes) -> Any:
             return None
         if step.cuts is not None and len(str(value)) > step.cuts:
             notes.cuts.append(Cut(f"{above}{rule.ours}", step.cuts, len(str(value))))
-        value = value if step.lower is None else step.lower(value)
+        if step.listing is not None:
+            value = step.listing.lower(value, notes.view)
+        elif step.lower is not None:
+            value = step.lower(value)
     return value
 
 
@@ -228,7 +236,7 @@ def _rows(rule: Rule) -> Value:
     def rows(ours: Fields, notes: Notes) -> Any:
         given = ours.get(path)
         bodies = []
-        told = Notes()
+        told = Notes(notes.view)
         for n, row in enumerate(_listed(given), 1):
             if not isinstance(row, Mapping):
                 raise Unfit(_NO_ROWS)

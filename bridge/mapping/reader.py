@@ -10,13 +10,15 @@ import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from ruamel.yaml.comments import CommentedMap
 
 from bridge.domain.dossier import LIST_KEYS, PATHS
 from bridge.mapping.errors import MappingErrors, Place, Problem
+from bridge.mapping.list_files import lists_beside
+from bridge.mapping.lists import Table
 from bridge.mapping.page import Page, line_of, nearest, plain
 from bridge.mapping.rulebook import WAYS, Paths, Rulebook, choices
 from bridge.mapping.spec import Rule, Spec, Taken
@@ -33,6 +35,7 @@ FILE_KEYS: Mapping[str, str] = {
     "key": "table",
     "takes": "table",
     "codes": "table",
+    "lists": "table",
     "rules": "list",
     "triggers": "texts",
     "ignore": "table",
@@ -57,10 +60,18 @@ RECORDS: Mapping[str, Paths] = {
 _NAME = re.compile(r"[a-z][a-z0-9_]*/[a-z][a-z0-9_]*")
 
 
-def load_file(path: Path) -> tuple[str, str]:
-    """Return the text of a mapping file and what errors call it; raises ``MappingErrors``."""
+class Loaded(NamedTuple):
+    """A mapping file's text, what errors call it, and the code lists that come with it."""
+
+    text: str
+    source: str
+    shipped: Mapping[str, Table]
+
+
+def load_file(path: Path) -> Loaded:
+    """Return a mapping file with the lists beside it; raises ``MappingErrors``."""
     try:
-        return path.read_text(encoding="utf-8-sig"), str(path)
+        return Loaded(path.read_text(encoding="utf-8-sig"), str(path), lists_beside(path))
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise MappingErrors([Problem(str(path), 0, "", f"can't be read: {reason}")]) from None
@@ -76,17 +87,19 @@ def read(text: str, source: str) -> Spec:
     _head(page, document, given)
     paths = RECORDS.get(str(given.get("of", "dossier")), RECORDS["dossier"])
     codes = {str(name): _codes(page, given["codes"], name) for name in given.get("codes", ())}
+    lists = {str(name): _rows(page, given["lists"], name) for name in given.get("lists", ())}
     label = f"{given.get('mapping', '?')} v{given.get('version', '?')}"
     way = given.get("way", "both")
     book = Rulebook(page, label, way if way in WAYS else "both", codes)
     rules = book.read(given.get("rules", ()), paths)
+    _lists_used(page, given, rules)
     _triggers(page, document, given, paths)
     takes = tuple(_takes(page, given, paths, label))
     _lists(page, given, ("ignore", "contract"))
     _examples(page, given, paths)
     if page.problems:
         raise MappingErrors(page.problems)
-    return _spec(source, plain(document), rules, codes, takes)
+    return _spec(source, plain(document), rules, codes, takes, lists)
 
 
 def _head(page: Page, document: CommentedMap, given: dict[str, Any]) -> None:
@@ -128,6 +141,23 @@ def _words(page: Page, table: CommentedMap, where: str) -> dict[Any, Any]:
         else:
             page.say(table, word, where, f"{word}: expected one value")
     return good
+
+
+def _rows(page: Page, tables: CommentedMap, name: Any) -> dict[str, str]:
+    """Return the rows of a code list that the examples know: ``code: name``."""
+    table = tables[name]
+    rows = plain(table) if isinstance(table, CommentedMap) else {}
+    if not rows or not all(isinstance(one, str) for pair in rows.items() for one in pair):
+        page.say(tables, name, f"list {name}", 'expected "code": name, both text')
+        return {}
+    return {str(clean(code)): str(clean(one)) for code, one in rows.items()}
+
+
+def _lists_used(page: Page, given: dict[str, Any], rules: tuple[Rule, ...]) -> None:
+    used = {one.list for rule in rules for one in rule.listings}
+    for name in given.get("lists", ()):
+        if name not in used and not page.problems:
+            page.say(given["lists"], name, f"list {name}", "no rule looks into it")
 
 
 def _triggers(page: Page, document: CommentedMap, given: dict[str, Any], paths: Paths) -> None:
@@ -177,12 +207,13 @@ _WHOLE: tuple[set[str], ...] = (
 )
 
 
-def _spec(
+def _spec(  # noqa: PLR0913 - what each part of the file came to
     source: str,
     given: dict[str, Any],
     rules: tuple[Rule, ...],
     codes: Mapping[str, Codes],
     takes: tuple[Taken, ...],
+    lists: Mapping[str, Mapping[str, str]],
 ) -> Spec:
     normalised = orjson.dumps(given, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
     return Spec(
@@ -201,4 +232,5 @@ def _spec(
         tuple(given.get("examples", ())),
         hashlib.sha256(normalised).hexdigest(),
         takes,
+        lists,
     )

@@ -59,12 +59,15 @@ class Rulebook:
     mapping: str
     way: str
     codes: Mapping[str, Codes]
+    top: Paths | None = None
+    """The paths of the dossier itself, which say the days of code lists."""
     told: dict[str, str] = field(default_factory=dict)
     """Their fields that are written, and ours that are read, by the rule that does it."""
 
     def read(self, given: Any, paths: Paths, prefix: str = "", above: str = "") -> tuple[Rule, ...]:
         """Return the rules that are well said."""
         rules: list[Rule] = []
+        self.top = self.top or paths
         for n, one in enumerate(given, 1):
             number = f"{prefix}{n}"
             if not isinstance(one, CommentedMap):
@@ -85,6 +88,8 @@ class Rulebook:
         way = self._way(one, where, good, via)
         known = good.get("known", ()) if "record" in good else ()
         self._paths(one, where, (*sources, *good.get("when", {}), *known), paths)
+        days = [step.listing.on for step in via if step.listing is not None]
+        self._paths(one, where, days, self.top or paths)
         rule = Rule(
             Place(self.mapping, f"rule {number}", one.lc.line + 1),
             ours or (sources[0] if sources else ""),
@@ -247,6 +252,8 @@ def _key_of(one: CommentedMap, path: str) -> str | None:
     """Return the key of a rule that names the path."""
     if path == one.get("ours"):
         return "ours"
+    if path not in (*one.get("from", ()), *one.get("when", ()), *one.get("known", ())):
+        return "via"
     return next((key for key in ("from", "when", "known") if path in one.get(key, ())), None)
 
 

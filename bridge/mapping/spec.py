@@ -10,7 +10,7 @@ from typing import Any
 from bridge.domain.authority import Owner
 from bridge.domain.dossier import LIST_KEYS, is_personal
 from bridge.mapping.errors import Place
-from bridge.mapping.transforms import Codes, Transform
+from bridge.mapping.transforms import Codes, Listing, Transform
 
 OUTWARD = frozenset({"both", "out", "mirror"})
 """Ways in which a rule is lowered."""
@@ -78,6 +78,12 @@ class Rule:
         return self.personal or any(map(is_personal, self.reads))
 
     @property
+    def listings(self) -> tuple[Listing, ...]:
+        """The code lists it and the rules below it look into."""
+        own = tuple(step.listing for step in self.via if step.listing is not None)
+        return own + tuple(one for rule in (*self.each, *self.record) for one in rule.listings)
+
+    @property
     def via_text(self) -> str:
         """Its transforms, for people."""
         return ", ".join(one.name for one in self.via)
@@ -111,3 +117,5 @@ class Spec:
     examples: tuple[Mapping[str, Any], ...]
     fingerprint: str
     takes: tuple[Taken, ...]
+    lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Of code lists the rows that the examples and the laws know: the name of each code."""

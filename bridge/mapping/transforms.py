@@ -23,6 +23,9 @@ Sample = Callable[[Random], Any]
 CONTENT = "content"
 """The transform that names a file for the adapter to put its bytes there."""
 
+ADDRESS = "address"
+"""The transform that names a file for the engine to put its address there."""
+
 _DIGITS = 30
 """More digits than any amount or number has: a longer one is a fault or an attack."""
 _WHOLE = re.compile(rf"-?[0-9]{{1,{_DIGITS}}}").fullmatch
@@ -38,13 +41,30 @@ class Codes:
 
 
 @dataclass(frozen=True, slots=True)
+class Listing:
+    """What a transform looks up in a code list, by the day at the path ``on`` of the dossier.
+
+    ``lower`` and ``lift`` take a value and the ``lists.View`` of the dossier. ``sample`` makes a
+    value of ours out of a list's names by code. Not ``needed``: without the list it goes as it is.
+    """
+
+    list: str
+    on: str
+    lower: Callable[[Any, Any], Any]
+    lift: Callable[[Any, Any], Any]
+    sample: Callable[[Random, Mapping[str, str]], Any]
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Transform:
     """One compiled transform; a way that is ``None`` does not exist.
 
     ``gathers``: outward it takes the list of values of ``from``; ``keys`` are what it reads of
     their rows, where they are rows. ``cuts``: a longer text is shortened, and that is reported.
     ``keeps``: what of a value the wire has room for, where that is not all of it; a mapping's
-    law holds it to that. ``table``: the code table it looks into.
+    law holds it to that. ``table``: the code table it looks into. ``listing``: the code list it
+    looks into, instead of ``lower`` and ``lift``.
     """
 
     name: str
@@ -56,6 +76,7 @@ class Transform:
     cuts: int | None = None
     keeps: Step | None = None
     table: str | None = None
+    listing: Listing | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +223,10 @@ def _content(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
     return Transform(CONTENT, lambda value: {"document": value}, None)
 
 
+def _address(_argument: Any, _codes: Mapping[str, Codes]) -> Transform:
+    return Transform(ADDRESS, lambda value: {"address": value}, None)
+
+
 SINGLE: Mapping[str, Kind] = {
     "trim": Kind(_trim, "", "blanks around it go (true of every text, named or not)"),
     "nfc": Kind(_nfc, "", "letters with their marks in one piece (true of every text too)"),
@@ -212,4 +237,5 @@ SINGLE: Mapping[str, Kind] = {
     "max_length": Kind(_max_length, "characters", "a longer text is refused, by the field's name"),
     "cut": Kind(_cut, "characters", "a longer text is shortened, and the journal says so"),
     CONTENT: Kind(_content, "", "the file of a document: the adapter puts its bytes there"),
+    ADDRESS: Kind(_address, "", "the file of a document: the address the system fetches it from"),
 }

@@ -102,7 +102,10 @@ class Plugin:
     ``SecretStr`` are given as references there). ``mappings`` names the mapping of each kind of
     record: ``dossier`` is how a dossier goes out and is shown whole, ``step`` how a progress step
     goes out, any other what a ``Record`` of that kind shows of a dossier. ``safe_faults`` is the table of
-    answers that prove a write was not applied, for the documents.
+    answers that prove a write was not applied, for the documents. ``max_document_mb`` is the
+    largest file it can be sent, in MB of 1,048,576 bytes, where its own file names none.
+    ``by_options`` is for an adapter that learns from its options what its system can do: it returns
+    the plug-in of that one system.
     """
 
     name: str
@@ -114,3 +117,9 @@ class Plugin:
     mappings: Mapping[str, str] = field(default_factory=dict)
     rehearsal: Callable[..., object] | None = None
     safe_faults: Mapping[str, str] = field(default_factory=dict)
+    max_document_mb: float = 20.0
+    by_options: Callable[[BaseModel], Plugin] | None = None
+
+    def of(self, options: BaseModel) -> Plugin:
+        """Return the plug-in of a system with these options: mostly the same for all."""
+        return self if self.by_options is None else self.by_options(options)

@@ -11,13 +11,13 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 from pydantic import Field, SecretStr
 
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import AuthFailed, ContractBroken, InDoubt, Retryable
-from bridge.sdk.http import HttpClient, HttpOptions, Reply, status_outcome
+from bridge.sdk.http import HttpClient, HttpOptions, Reply, server_and_path, status_outcome
 
 __all__ = ["Gateway", "GatewayOptions"]
 
@@ -56,7 +56,7 @@ class Gateway:
         context: AdapterContext,
         refuses: Callable[[Reply], bool] = lambda _reply: False,
     ) -> None:
-        server, self._token_path = _cut(options.token_url)
+        server, self._token_path = server_and_path(options.token_url)
         self._options = options
         self._refuses = refuses
         self._now = context.now
@@ -83,14 +83,27 @@ class Gateway:
             AuthFailed: the gateway gives no token, or refuses a new one. What the ministry
                 itself refuses twice is returned, as it said it.
         """
+        reply = self.exchange(method, path, write=write, json=json, params=params)
+        error = status_outcome(reply, write=write)
+        if error is not None:
+            raise error
+        return reply
+
+    def exchange(
+        self,
+        method: str,
+        path: str,
+        *,
+        write: bool,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """Make a call and return its answer, whatever its status; raises like ``call``."""
         token = self._living(None)
         reply = self._send(method, path, token, write=write, json=json, params=params)
         if reply.status == _REFUSED or self._refuses(reply):
             token = self._living(token)
             reply = self._send(method, path, token, write=write, json=json, params=params)
-        error = status_outcome(reply, write=write)
-        if error is not None:
-            raise error
         return reply
 
     def log_in(self) -> Reply:
@@ -162,10 +175,3 @@ def _read(reply: Reply) -> tuple[str, float]:
         return token, float(answer.get("expires_in") or 0)
     except (TypeError, ValueError):
         raise ContractBroken("expires_in is no number") from None
-
-
-def _cut(address: str) -> tuple[str, str]:
-    """Return an address as its server and its path."""
-    parts = urlsplit(address)
-    server = f"{parts.scheme}://{parts.netloc}"
-    return server, address.removeprefix(server) or "/"

@@ -43,6 +43,7 @@ __all__ = [
     "HttpOptions",
     "Reply",
     "clock_difference",
+    "encoded",
     "nfc",
     "server_and_path",
     "status_outcome",
@@ -83,6 +84,7 @@ _TOKEN, _TOO_MANY, _CLOSED = 401, 429, 503
 _address = lru_cache(maxsize=256)(httpx.URL)
 """Reads an address; most calls go to a few."""
 
+_NO_STREAM = httpx.ByteStream(b"")
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -151,7 +153,7 @@ class HttpClient:
         """
         sent = dict(headers or {})
         if json is not None:
-            content = _encoded(json)
+            content = encoded(json)
             sent.setdefault("content-type", "application/json; charset=utf-8")
         try:
             with self._connections.lent() as client:
@@ -168,6 +170,8 @@ class HttpClient:
         except httpx.InvalidURL as error:
             raise Retryable(Said("the address can't be read"), unreachable=True) from error
         now = self._context.now()
+        # httpx ties an answer and its stream in a knot: the body that was sent would outlive the call
+        response.stream = _NO_STREAM
         return Reply(response.status_code, response.headers, response.content, now)
 
     def close(self) -> None:
@@ -215,7 +219,12 @@ def _crowded() -> httpx.PoolTimeout:
     return httpx.PoolTimeout("all connections are in use")
 
 
-def _encoded(body: Any) -> bytes:
+def encoded(body: Any) -> bytes:
+    """Return a body as JSON.
+
+    Raises:
+        Rejected: (code ``json``) it holds what JSON can't.
+    """
     try:
         return orjson.dumps(body)
     except orjson.JSONEncodeError as error:  # half a surrogate pair, a number beyond 64 bits

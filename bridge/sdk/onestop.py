@@ -31,6 +31,7 @@ __all__ = [
     "OneStopContext",
     "OneStopFault",
     "OneStopPlugin",
+    "Paper",
     "Seen",
     "Step",
     "Supplement",
@@ -138,6 +139,14 @@ class NewDossier:
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """A document of the one-stop: the dossier it belongs to, and its row of ``documents``."""
+
+    code: str
+    row: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a clerk must know or do; ``severity`` is ``info`` or ``action``.
 
@@ -206,6 +215,10 @@ class OneStop(Protocol):
         is withdrawn stays too, not active. Returns those left out, for the database knows no
         agency (or several) by that code or name.
         """
+        ...
+
+    def paper(self, document_id: str) -> Paper | None:
+        """Return the document with this id as it is now, ``None`` when there is none."""
         ...
 
     def document(self, row: Mapping[str, Json]) -> Document:

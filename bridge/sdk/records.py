@@ -50,8 +50,8 @@ class Command:
     this system, from 1, and stays the same over attempts. ``ref`` is the system's number for
     the dossier, ``None`` before it gave one. ``known`` is the body of the last record received
     from the system for this dossier (``{}`` when none was): for what must be repeated to it.
-    ``documents`` holds the files named ``{"document": id}`` in ``body``. ``attempt`` counts
-    from 1; ``sent_before`` tells that an earlier attempt may have left traces.
+    ``documents`` holds the files named ``{"document": id}`` in ``body``, and those whose addresses
+    stand in it. ``attempt`` counts from 1; ``sent_before`` tells that an earlier attempt may have left traces.
     """
 
     key: str

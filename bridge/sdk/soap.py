@@ -30,10 +30,10 @@ from zeep.wsse.username import UsernameToken
 from bridge.domain.said import Said
 from bridge.sdk.errors import ContractBroken, Rejected, Retryable
 from bridge.sdk.http import HttpClient, Reply
-from bridge.sdk.soap_answer import ENVELOPE, SoapFault, answered, undeclared
+from bridge.sdk.soap_answer import ENVELOPE, LOGIN_REFUSED, SoapFault, answered, undeclared
 from bridge.sdk.xml import Element, Schema, local_name, parse
 
-__all__ = ["SoapAnswer", "SoapClient", "SoapFault", "undeclared"]
+__all__ = ["LOGIN_REFUSED", "SoapAnswer", "SoapClient", "SoapFault", "undeclared"]
 
 XS = "{http://www.w3.org/2001/XMLSchema}"
 TEXT_XML = {"Content-Type": "text/xml; charset=utf-8"}

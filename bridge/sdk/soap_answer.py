@@ -14,7 +14,7 @@ from bridge.sdk.http import Reply, status_outcome
 from bridge.sdk.xml import BOM, SAFE, Element, local_name, parse
 from bridge.sdk.xml_words import parse_rule
 
-__all__ = ["ENVELOPE", "SoapFault", "answered", "undeclared"]
+__all__ = ["ENVELOPE", "LOGIN_REFUSED", "SoapFault", "answered", "undeclared"]
 
 ENVELOPE = "{http://schemas.xmlsoap.org/soap/envelope/}"
 UNAUTHORISED = 401
@@ -31,6 +31,7 @@ class SoapFault(Exception):  # noqa: N818 - SOAP's own word
     ``code`` is the local name of its ``faultcode``. ``detail`` is the name of the fault of the
     WSDL that its detail holds, None when it holds none that the WSDL declares; ``words`` are the
     texts in that detail by name, which may hold personal values. ``faultstring`` is not kept.
+    ``reply`` is the HTTP answer it came in.
     """
 
     def __init__(self, code: str, detail: str | None, words: Mapping[str, str]) -> None:
@@ -38,6 +39,7 @@ class SoapFault(Exception):  # noqa: N818 - SOAP's own word
         self.code = code
         self.detail = detail
         self.words = words
+        self.reply: Reply | None = None
 
 
 class _Lean:
@@ -91,7 +93,9 @@ def answered(
         _raise_for_status(reply, write=write)
         raise
     if body.tag == f"{ENVELOPE}Fault" and reply.status != UNAUTHORISED:
-        raise _fault(body, faults)
+        fault = _fault(body, faults)
+        fault.reply = reply
+        raise fault
     _raise_for_status(reply, write=write)
     return body
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Collection, Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -101,7 +102,8 @@ def system_text(
     """
     options = plugin.options
     lines = [f"# {title}", "#", *_comment(summary), ""]
-    lines += _entries(SystemFile, values, skip=("mapping", "options"))
+    own = {"max_document_mb": plugin.max_document_mb}
+    lines += _entries(SystemFile, values, skip=("mapping", "options"), samples=own)
     lines += ["", _rule("[options]", SECTIONS["options"])]
     lines += _entries(options, given, skip=set(fields_of(options)) - set(given))
     lines += _entries(options, {}, skip=given, as_comments=True)
@@ -117,6 +119,7 @@ def _entries(
     *,
     skip: Collection[str] = (),
     as_comments: bool = False,
+    samples: Mapping[str, Any] = MappingProxyType({}),
 ) -> Iterator[str]:
     """Yield each setting with its comment; what nobody set is shown with its default."""
     secrets = secret_options(model)
@@ -127,7 +130,7 @@ def _entries(
         if key in values:
             yield f"{key} = {toml_value(values[key])}"
         elif as_comments or _shown(field) is None:
-            yield f"# {key} = {_sample(key, field, secret=key in secrets)}"
+            yield f"# {key} = {_sample(key, field, samples, secret=key in secrets)}"
         else:
             yield f"{key} = {toml_value(_shown(field))}"
 
@@ -137,10 +140,11 @@ def _description(key: str, model: Model) -> str:
     return words if words.endswith(".") or not words else f"{words}."
 
 
-def _sample(key: str, field: FieldInfo, *, secret: bool) -> str:
+def _sample(key: str, field: FieldInfo, samples: Mapping[str, Any], *, secret: bool) -> str:
     if secret and not field.examples:
         return toml_value({"env": key.upper()})
-    for candidate in (_shown(field), *(field.examples or ()), SAMPLES.get(key)):
+    own = (_shown(field), samples.get(key))
+    for candidate in (*own, *(field.examples or ()), SAMPLES.get(key)):
         if candidate not in (None, {}):
             return toml_value(candidate)
     return '"…"'

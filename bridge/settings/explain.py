@@ -15,6 +15,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from bridge.i18n import N_, _, spoken
+from bridge.sdk.definition import Misfits
 from bridge.settings.origin import Origin
 from bridge.settings.problems import Problem, suggest
 from bridge.settings.toml_lines import KeyPath
@@ -55,7 +56,12 @@ def explain(
     """Yield a problem for every finding; ``at`` is where the validated table lies in the file."""
     for found in error.errors(include_url=False, include_input=True):
         path = _location(found["loc"], model)
-        yield origin.problem((*at, *path), _words(found, model, path))
+        cause = found.get("ctx", {}).get("error")
+        if isinstance(cause, Misfits):
+            for place, words in cause.found:
+                yield origin.problem((*at, *path, *place), spoken(words))
+        else:
+            yield origin.problem((*at, *path), _words(found, model, path))
 
 
 def fields_of(model: Model) -> dict[str, FieldInfo]:
@@ -139,7 +145,9 @@ def _siblings(model: Model, path: KeyPath) -> list[str]:
 def _model_at(model: Model, path: KeyPath) -> Model | None:
     found: Model | None = model
     for part in path:
-        field = None if found is None else fields_of(found).get(str(part))
+        if isinstance(part, int):  # a row of a list of tables
+            continue
+        field = None if found is None else fields_of(found).get(part)
         found = None if field is None else nested(field)
     return found
 

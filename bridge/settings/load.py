@@ -5,16 +5,13 @@ Nothing stops at the first mistake: a person mends the list once.
 
 from __future__ import annotations
 
-import re
-import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from bridge.i18n import _, of_system
+from bridge.i18n import _
 from bridge.settings.explain import explain
 from bridge.settings.models import BridgeFile, SystemFile
 from bridge.settings.origin import Origin
@@ -22,7 +19,8 @@ from bridge.settings.overrides import Override, lay_over, overrides
 from bridge.settings.problems import ConfigurationFault, Problem, suggest
 from bridge.settings.rules import bridge_rules, system_rules
 from bridge.settings.settings import OneStopSettings, Settings, StoreSettings, SystemSettings
-from bridge.settings.toml_lines import KeyPath, key_lines
+from bridge.settings.toml_file import Document, read_toml
+from bridge.settings.toml_lines import KeyPath
 
 __all__ = ["CONFIG_VARIABLE", "FILE_NAME", "load", "locate"]
 
@@ -30,12 +28,6 @@ CONFIG_VARIABLE = "DOSSIER_BRIDGE_CONFIG"
 FILE_NAME = "bridge.toml"
 
 _M = TypeVar("_M", bound=BaseModel)
-
-
-@dataclass(frozen=True, slots=True)
-class _Document:
-    origin: Origin
-    values: dict[str, Any]
 
 
 def locate(path: Path | None, environment: Mapping[str, str]) -> Path:
@@ -80,42 +72,21 @@ def _overrides(environment: Mapping[str, str], problems: list[Problem]) -> list[
 
 def _read(
     file: Path, folder: Path, environment: Mapping[str, str], problems: list[Problem]
-) -> _Document | None:
-    bare = Origin(file, folder, environment=environment)
+) -> Document | None:
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-        values = tomllib.loads(text)
+        return read_toml(file, folder, environment, problems)
     except FileNotFoundError:
         words = _("there is no such file; make one with: dossier-bridge init DIR")
-        problems.append(bare.problem((), words))
-    except OSError as error:
-        words = _("can't be read: {detail}", detail=of_system(error))
-        problems.append(bare.problem((), words))
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        problems.append(Problem(bare.name, line, "", _("not UTF-8 text; save the file as UTF-8")))
-    except tomllib.TOMLDecodeError as error:
-        problems.append(_syntax(bare, error, text))
-    else:
-        lines = key_lines(text)
-        return _Document(Origin(file, folder, lines, environment=environment), values)
+        problems.append(Origin(file, folder, environment=environment).problem((), words))
     return None
 
 
-def _syntax(origin: Origin, error: tomllib.TOMLDecodeError, text: str) -> Problem:
-    """Place a syntax error; tomllib's words name keys and letters, never the text of a value."""
-    place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
-    line = int(place[1]) if place else text.count("\n") + 1
-    words = str(error).partition(" (at ")[0]
-    return Problem(origin.name, line, "", _("not valid TOML: {words}", words=words))
-
-
-def _name(document: _Document) -> str | None:
+def _name(document: Document) -> str | None:
     name = document.values.get("name")
     return name if isinstance(name, str) else None
 
 
-def _unclaimed(laid: list[Override], systems: list[_Document], problems: list[Problem]) -> None:
+def _unclaimed(laid: list[Override], systems: list[Document], problems: list[Problem]) -> None:
     names = {name for name in map(_name, systems) if name}
     problems += [
         one.problem(_("there is no system {name}", name=one.system) + suggest(one.system, names))
@@ -125,8 +96,8 @@ def _unclaimed(laid: list[Override], systems: list[_Document], problems: list[Pr
 
 
 def _over(
-    document: _Document, system: str | None, laid: list[Override], problems: list[Problem]
-) -> _Document:
+    document: Document, system: str | None, laid: list[Override], problems: list[Problem]
+) -> Document:
     variables: dict[KeyPath, str] = {}
     is_bridge = document.origin.file.parent == document.origin.folder
     for one in laid:
@@ -138,13 +109,13 @@ def _over(
         else:
             problems.append(problem)
     origin = document.origin
-    return _Document(
+    return Document(
         Origin(origin.file, origin.folder, origin.lines, variables, origin.environment),
         document.values,
     )
 
 
-def _parse(model: type[_M], document: _Document) -> tuple[_M | list[Problem], Origin]:
+def _parse(model: type[_M], document: Document) -> tuple[_M | list[Problem], Origin]:
     try:
         return model.model_validate(document.values), document.origin
     except ValidationError as error:

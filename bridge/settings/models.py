@@ -149,8 +149,14 @@ class Console(_Closed):
     )
     public_url: Annotated[Text, AfterValidator(_web_address)] | None = Field(
         default=None,
-        description="Where ministries fetch documents. Without it no document links are sent.",
+        description="Where ministries fetch documents: a proxy leads /files/ from here to listen. "
+        "Without it no document links are sent.",
         examples=["https://bridge.example.vn"],
+    )
+    address_days: Annotated[int, Field(ge=1, le=365)] = Field(
+        default=7,
+        description="How many days an address of a document is good for; it ends with a day.",
+        examples=[7],
     )
     allow_insecure: bool = Field(
         default=False,
@@ -256,6 +262,13 @@ class SystemFile(_Closed):
         description="How long a receipt, or what became of a lost answer, is waited for before a "
         "person is told. It is asked on, and never sent again on silence.",
         examples=[24],
+    )
+    max_document_mb: Annotated[float, Field(gt=0, le=4096)] | None = Field(
+        default=None,
+        description="The largest file this system is sent, in MB (1,048,576 bytes). A dossier with "
+        "a larger one is refused before anything is read, and the notice names the paper. Without "
+        "it, what the adapter can take.",
+        examples=[20],
     )
     allow_insecure: bool = Field(
         default=False,

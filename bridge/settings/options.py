@@ -1,7 +1,7 @@
 """Turns ``[options]`` into the adapter's own model: secrets looked up, addresses judged.
 
-The adapter's model says which options are secrets (``SecretStr``) and which are paths; nothing
-about a single adapter is known here.
+The adapter's model says which options are secrets (``SecretStr``), which are paths and which are
+described in a file of their own (``Definition``); nothing about a single adapter is known here.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from typing import Any, get_args
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from bridge.i18n import _
+from bridge.sdk.definition import Definition
 from bridge.settings.addresses import INSECURE, absolute_url, holds_password, insecure
 from bridge.settings.explain import Model, explain, fields_of
-from bridge.settings.origin import Origin
+from bridge.settings.origin import Origin, dotted
 from bridge.settings.problems import ConfigurationFault, Problem
 from bridge.settings.references import Reference, ReferenceFault, is_reference, read_reference
+from bridge.settings.toml_file import read_toml
 from bridge.settings.toml_lines import KeyPath
 
-__all__ = ["read_options", "secret_options"]
+__all__ = ["definition_options", "read_options", "secret_options"]
 
 
 def secret_options(model: Model) -> frozenset[str]:
@@ -47,17 +49,50 @@ def read_options(
     """
     problems: list[Problem] = []
     values = dict(_without_secrets(given, model, origin, at, problems))
+    definitions = dict(_definitions(given, model, origin, at, problems))
+    values |= definitions
     problems += _unsafe(given, origin, at, allow_insecure=allow_insecure)
-    unfilled = {problem.key for problem in problems}
+    unread = definition_options(model).keys() & given.keys() - definitions.keys()
+    unfilled = {problem.key for problem in problems} | {dotted((*at, key)) for key in unread}
     try:
         options = model.model_validate(values)
     except ValidationError as error:
         found = explain(error, model, origin, at)
-        problems += [problem for problem in found if problem.key not in unfilled]
+        problems += [one for one in found if one.key not in unfilled or not problems]
         raise ConfigurationFault(problems) from None
     if problems:
         raise ConfigurationFault(problems)
     return _absolute(options, origin.folder)
+
+
+def definition_options(model: Model) -> Mapping[str, type[Definition]]:
+    """Return the keys of ``model`` that name a file with a definition, and what stands in it."""
+    return {
+        key: field.annotation
+        for key, field in fields_of(model).items()
+        if isinstance(field.annotation, type) and issubclass(field.annotation, Definition)
+    }
+
+
+def _definitions(
+    given: Mapping[str, Any], model: Model, origin: Origin, at: KeyPath, problems: list[Problem]
+) -> Iterator[tuple[str, Definition]]:
+    """Yield each definition whose file is named; what is wrong in that file is said of that file."""
+    for key, wanted in definition_options(model).items():
+        name = given.get(key)
+        if not isinstance(name, str):
+            continue
+        try:
+            document = read_toml(origin.folder / name, origin.folder, origin.environment, problems)
+        except FileNotFoundError:
+            problems.append(origin.problem((*at, key), _("there is no such file")))
+            continue
+        if document is None:
+            continue
+        try:
+            yield key, wanted.model_validate(document.values)
+        except ValidationError as error:
+            problems += explain(error, wanted, document.origin)
 
 
 def _mentions_secret(annotation: object) -> bool:

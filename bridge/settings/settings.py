@@ -88,6 +88,7 @@ class SystemSettings:
     open_hours: tuple[time, time] | None
     doubt_grace_seconds: float
     answer_deadline_hours: float
+    max_document_mb: float | None
     allow_insecure: bool
     mapping: Mapping[str, str]
     options: Mapping[str, Any] = field(repr=False)

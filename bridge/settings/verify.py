@@ -29,13 +29,19 @@ def verify(settings: Settings, registry: Registry) -> list[Problem]:
 
 def routing(settings: Settings, registry: Registry) -> list[Problem]:
     """Return the procedures that two enabled sector systems take."""
-    known = registry.ministries
-    sectors = [
-        one
-        for one in settings.enabled
-        if one.adapter in known and not known[one.adapter].capabilities.mirrors
-    ]
+    sectors = [one for one in settings.enabled if _is_sector(one, registry)]
     return list(routing_rules(sectors))
+
+
+def _is_sector(system: SystemSettings, registry: Registry) -> bool:
+    plugin = registry.ministries.get(system.adapter)
+    if plugin is None:
+        return False
+    try:
+        plugin = plugin.of(system.options_for(plugin)) if plugin.by_options else plugin
+    except ConfigurationFault:  # said where the options are looked at
+        return False
+    return not plugin.capabilities.mirrors
 
 
 def _onestop(settings: Settings, registry: Registry) -> Iterator[Problem]:
@@ -55,16 +61,18 @@ def _system(settings: Settings, registry: Registry, system: SystemSettings) -> I
         yield system.origin.problem(("adapter",), str(fault))
         return
     try:
-        system.options_for(plugin)
+        plugin = plugin.of(system.options_for(plugin))
     except ConfigurationFault as fault:
         yield from fault.problems
+        if plugin.by_options:  # nobody knows its record types
+            return
     yield from _mappings(settings, registry, system, plugin)
 
 
 def _mappings(
     settings: Settings, registry: Registry, system: SystemSettings, plugin: Plugin
 ) -> Iterator[Problem]:
-    for record, name in system.mapping.items():
+    for record, name in {**plugin.mappings, **system.mapping}.items():
         path = ("mapping", record)
         if record not in plugin.mappings:
             text = _("the adapter has no record type {record}", record=record)

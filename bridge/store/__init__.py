@@ -3,6 +3,9 @@
 from bridge.store.entries import (
     Arrival,
     Brake,
+    CodeChanges,
+    CodeListState,
+    CodeSpan,
     Conflict,
     Delivery,
     JournalRow,
@@ -18,6 +21,9 @@ from bridge.store.upgrade import RevisionStatus, revision_status, upgrade
 __all__ = [
     "Arrival",
     "Brake",
+    "CodeChanges",
+    "CodeListState",
+    "CodeSpan",
     "CommitHook",
     "Conflict",
     "Delivery",

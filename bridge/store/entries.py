@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from bridge.domain.delivery import State
@@ -70,6 +70,36 @@ class ProcedureVersion:
         """Tell whether it was the one valid at a moment."""
         begun = self.valid_from is None or self.valid_from <= moment
         return begun and (self.valid_until is None or moment < self.valid_until)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpan:
+    """What a code stood for: from ``valid_from`` (``None``: ever) until before ``valid_until``."""
+
+    code: str
+    name: str
+    valid_from: date | None
+    valid_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeListState:
+    """How far a code list was read: ``read_at`` when it was last, ``trouble`` why not since."""
+
+    version: int = 0
+    read_at: datetime | None = None
+    tried_at: datetime | None = None
+    trouble: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CodeChanges:
+    """What a reading changed of a list, by code; ``first``: nothing was known of it before."""
+
+    first: bool
+    added: tuple[str, ...] = ()
+    renamed: tuple[str, ...] = ()
+    closed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

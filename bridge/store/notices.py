@@ -81,6 +81,12 @@ class Notices:
         found = self._connection.execute(query.where(_notice.c.resolved_at.is_(None)).distinct())
         return sorted(found.scalars())
 
+    def of_kinds(self, prefix: str) -> list[NoticeRow]:
+        """Return the standing notices whose kind begins with ``prefix``."""
+        query = select(_notice).where(_notice.c.kind.startswith(prefix, autoescape=True))
+        found = self._connection.execute(query.where(_notice.c.resolved_at.is_(None)))
+        return [_as_notice(row) for row in found]
+
     def owed(self, limit: int) -> list[NoticeRow]:
         """Return notices the one-stop database must still be told of."""
         query = select(_notice).where(_notice.c.owed.is_not(None)).order_by(_notice.c.at)

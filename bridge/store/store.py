@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bridge.store.code_lists import CodeLists
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
 from bridge.store.inbox import Inbox
@@ -62,6 +63,7 @@ class Unit:
         self.conflicts = Conflicts(connection, now)
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)
+        self.code_lists = CodeLists(connection, now)
 
 
 class Store:
@@ -169,7 +171,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-4000")
+    connection.execute("PRAGMA cache_size=-2000")
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 
 

@@ -6,7 +6,7 @@ named at the end; the SQLModel classes are the schema and what the screens read.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
@@ -250,6 +250,43 @@ class ProcedureVersionRow(_Row, table=True):
     content: Any = _json()
 
 
+class CodeListRow(_Row, table=True):
+    """How far a system's code list was read; ``version`` moves with every change of its spans."""
+
+    __tablename__ = "code_list"
+    system: str = Field(primary_key=True)
+    name: str = Field(primary_key=True)
+    version: int = 0
+    read_at: datetime | None = _instant()
+    tried_at: datetime | None = _instant()
+    trouble: Any = _json()
+
+
+class CodeSpanRow(_Row, table=True):
+    """What a code of a list stood for, from which day until which; one without an end is of now."""
+
+    __tablename__ = "code_span"
+    __table_args__ = (
+        Index("code_span_list", "system", "list", "id"),
+        Index(
+            "code_span_now",
+            "system",
+            "list",
+            "code",
+            unique=True,
+            sqlite_where=text("valid_until IS NULL"),
+            postgresql_where=text("valid_until IS NULL"),
+        ),
+    )
+    id: int = _key()
+    system: str
+    list: str
+    code: str
+    name: str
+    valid_from: date | None
+    valid_until: date | None
+
+
 class JournalRowTable(_Row, table=True):
     """The append-only, hash-chained account of every move."""
 
@@ -276,4 +313,6 @@ system: Table = metadata.tables["system"]
 shard: Table = metadata.tables["shard"]
 import_number: Table = metadata.tables["import_number"]
 procedure_version: Table = metadata.tables["procedure_version"]
+code_list: Table = metadata.tables["code_list"]
+code_span: Table = metadata.tables["code_span"]
 journal: Table = metadata.tables["journal"]

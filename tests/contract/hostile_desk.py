@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr
 from bridge.sdk import Json
 from bridge.sdk.adapter import Adapter, AdapterContext, Plugin
 from bridge.sdk.capabilities import Capabilities
+from bridge.sdk.code_lists import CodeList, code_list
 from bridge.sdk.conformance import Rig
 from bridge.sdk.conformance.rig import Call
 from bridge.sdk.errors import (
@@ -59,6 +60,7 @@ CAPABILITIES = Capabilities(
     lists=True,
     steps=True,
     step_batch=10,
+    code_lists=("ward", "street"),
 )
 
 
@@ -263,6 +265,14 @@ class Honest:
         """Return a page of all."""
         places = [n for n in sorted(self.desk.own) if n > after]
         return self.shown(places[:PAGE], after, more=len(places) > PAGE)
+
+    def code_list(self, name: str) -> CodeList:
+        """See ``CodeListSource``."""
+        return self.ask("code_list", lambda: self.coded(name))
+
+    def coded(self, name: str) -> CodeList:
+        """Return a list of codes."""
+        return code_list([("01", f"Hoa\u0300n {name}"), (2, " Đồng Xuân")])
 
     def close(self) -> None:
         """See ``Adapter``."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from bridge.sdk import Json
 from bridge.sdk.capabilities import Capabilities
+from bridge.sdk.code_lists import CodeList
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
 from bridge.sdk.records import (
     Check,
@@ -201,3 +202,31 @@ class ListsOnePage(Honest):
 
     def listed(self, after: int) -> Page:
         return replace(super().listed(after), more=False)
+
+
+class ShowsNoList(Honest):
+    """A list it declares is there and empty."""
+
+    breaks = "test_its_code_lists_are_read"
+
+    def coded(self, name: str) -> CodeList:
+        return super().coded(name) if name == "ward" else CodeList({})
+
+
+class ShowsNamesAsTheyCame(Honest):
+    """Names of a list are neither composed nor trimmed."""
+
+    breaks = "test_its_code_lists_are_read"
+
+    def coded(self, name: str) -> CodeList:
+        return CodeList({"01": f"Hoa\u0300n {name} "})
+
+
+class CountsItsReadings(Honest):
+    """The same list has other codes each time it is read."""
+
+    breaks = "test_its_code_lists_are_read"
+
+    def coded(self, name: str) -> CodeList:
+        self.desk.reads += 1
+        return CodeList({str(self.desk.reads): name})

@@ -69,7 +69,8 @@ def test_what_an_adapter_says_of_itself_is_so(name: str) -> None:
     text = (files(package(plugin)) / "quality.yaml").read_text(encoding="utf-8")
     tested = {
         "conformance": conforms(name),
-        "check": checks_well(plugin),
+        # a kit's class that brings the ministry itself shows what check finds of it
+        "check": conforms(name) if plugin.rehearsal is None else checks_well(plugin),
         "journey": has_a_story(name),
     }
     assert contradictions(text, plugin, lenses(plugin), tested) == []

@@ -48,6 +48,21 @@ def found(*steps: Mapping[str, Any], **changes: Any) -> dict[str, Any]:
 # -- dossiers
 
 
+def test_the_address_of_a_file_is_not_compared(bench: Bench) -> None:
+    """A lost creation with papers is found though its addresses are of another day by now."""
+
+    def papers(day: str, its_id: str = "d1") -> dict[str, Any]:
+        address = f"https://bridge.example.vn/files/{its_id}?e={day}&s=ab"
+        row = {"TepDinhKemId": its_id, "TenTepDinhKem": "don.pdf", "DuongDanTaiTepTin": address}
+        result = {"TenGiayTo": "Kết quả", "GiayToId": "k1", "DuongDanTepTinKetQua": address}
+        return {"TaiLieuNop": [row], "DanhSachGiayToKetQua": [result]}
+
+    bench.portal.faults.next(Fault.LOST_ANSWER, operation=DOSSIERS)
+    assert kinds(bench.send(dossier(**papers("20261128")))) == [InDoubt]
+    assert isinstance(bench.adapter.probe(dossier(**papers("20261129"))), Applied)
+    assert bench.adapter.probe(dossier(**papers("20261128", "d2"))) == Absent()
+
+
 @pytest.mark.parametrize("applied", [True, False])
 def test_a_lost_creation_is_found_or_absent(bench: Bench, applied: bool) -> None:
     """Whether the cut came before or after it was applied, the look-up tells the truth."""

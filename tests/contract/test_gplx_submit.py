@@ -97,6 +97,24 @@ def test_documents_go_out_as_bytes(bench: Bench, tmp_path: Path) -> None:
     assert item == {**lowered, "NoiDung": b64encode(b"\x00\xff scan").decode()}
 
 
+def test_a_paper_scanned_in_twice_is_sent_once(bench: Bench, tmp_path: Path) -> None:
+    """A copy that says nothing new stays out; under another name it is a paper of its own.
+
+    The contract wants the bytes of each paper in each record, so a copy under another name goes
+    beside the first, and an update sends all of them again.
+    """
+    document, lowered = paper(tmp_path, "don.pdf")
+    copy = {**lowered, "NoiDung": {"document": "copy"}}
+    named = {**lowered, "Ten": "Bản sao", "NoiDung": {"document": "copy"}}
+    documents = {document.id: document, "copy": replace(document, id="copy")}
+    items = [lowered, copy, named]
+    ref = bench.filed(body=body(TaiLieu=items), documents=documents)
+    assert [item["Ten"] for item in bench.held(ref)["TaiLieu"]] == ["Đơn", "Bản sao"]
+    assert isinstance(
+        bench.adapter.probe(update(ref, body=body(TaiLieu=items), documents=documents)), Applied
+    )
+
+
 @pytest.mark.parametrize("harm", ["gone", "changed", "unknown", "inline"])
 def test_a_document_that_is_not_as_described_is_refused_here(
     bench: Bench, tmp_path: Path, harm: str

@@ -14,9 +14,9 @@ import pytest
 
 from adapters.lltp import plugin
 from adapters.lltp.rehearsal import LltpRehearsal
-from adapters.lltp.rehearsal_lists import ETHNIC_GROUPS, NATIONALITIES
+from adapters.lltp.rehearsal_lists import NATIONALITIES
 from adapters.lltp.rehearsal_register import HANOI
-from bridge.mapping import compile_mapping, load_file
+from bridge.mapping import Lists, Span, Table, compile_mapping, load_file
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Receipt, Record
 from bridge.sdk.registry import Registry
@@ -228,8 +228,14 @@ def test_own_dossiers_are_credible_and_as_ordered(bench: Bench) -> None:
     lens = compile_mapping(load_file(Registry.load().mapping_file("lltp/declaration")))
     whole = [one for one in bench.poll() if isinstance(one, Record) and one.kind == "dossier"]
     own = ("declarationId", "declarationCode", "appointmentNo", "receiveDate", "appointmentDate")
+    lists = Lists(
+        {
+            name: Table(name, [Span(*row) for row in bench.adapter.code_list(name).names.items()])
+            for name in lens.lists
+        }
+    )
     for number, record in enumerate(whole, 1):
-        assert lens.lift(record.body)["applicant.birth_date"]
+        assert lens.lift(record.body, lists)["applicant.birth_date"]
         form = dict(record.body["declarationWSForm"])
         sent = {
             key: one
@@ -243,11 +249,14 @@ def test_own_dossiers_are_credible_and_as_ordered(bench: Bench) -> None:
     assert last["body"]["declarationWSForm"]["formType"] == "2"
 
 
-def test_its_lists_are_those_of_the_mapping() -> None:
-    """The code tables of the mapping hold the IDs that traDanhMuc gives, and no others."""
+def test_the_mapping_names_every_nationality_as_the_ministry_does(bench: Bench) -> None:
+    """Each name of the list is one ISO code's, and each ISO code the mapping knows is listed."""
     codes = compile_mapping(load_file(Registry.load().mapping_file("lltp/declaration"))).spec.codes
-    assert codes["nationality"].inward == {key: iso for key, (iso, _) in NATIONALITIES.items()}
-    assert codes["ethnic_group"].inward == ETHNIC_GROUPS
+    listed = bench.adapter.code_list("nationality").names
+    assert sorted(codes["nationality"].inward) == sorted(listed.values())
+    assert {key: codes["nationality"].inward[name] for key, name in listed.items()} == {
+        key: iso for key, (iso, _) in NATIONALITIES.items()
+    }
 
 
 def test_the_lists_are_told_by_id_and_name(bench: Bench) -> None:

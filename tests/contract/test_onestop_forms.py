@@ -13,7 +13,7 @@ from adapters.onestop_sql.create import statements
 from adapters.onestop_sql.schema import COLUMNS
 from bridge.sdk import LIST_KEYS, PATHS
 from bridge.sdk.hashing import content_hash
-from bridge.sdk.onestop import OneStopChange
+from bridge.sdk.onestop import OneStopChange, Paper
 from bridge.sdk.records import Unreadable
 from tests.contract.onestop_world import CODE, World
 
@@ -120,6 +120,10 @@ def test_what_belongs_to_a_dossier_is_in_the_snapshot(world: World) -> None:
     document = fields["documents"][0]
     assert document["name"] == NFC
     assert (document["digitised"], document["deleted"]) == (True, True)
+    assert world.onestop.paper("d1") == Paper(CODE, document)
+    assert world.onestop.paper("d2") is None
+    world.sql("UPDATE dossier_document SET deleted = 7")
+    assert world.onestop.paper("d1") is None
     assert [fee["amount"] for fee in fields["fees"]] == [135000, "1500.5"]
     assert [step["id"] for step in fields["progress"]] == ["p2", "p1"]
 

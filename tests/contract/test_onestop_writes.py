@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import threading
+import unicodedata
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -347,7 +348,7 @@ def test_a_notice_about_a_dossier_that_is_gone_stops_no_other(world: World) -> N
 
 
 def test_a_document_is_found_in_the_folder(world: World) -> None:
-    """The row's file is read and proved."""
+    """The row's file is read and proved, also where its name is decomposed on the disk."""
     content = b"%PDF-1.4"
     (world.folder / "documents").mkdir()
     (world.folder / "documents" / "đơn.pdf").write_bytes(content)
@@ -360,6 +361,9 @@ def test_a_document_is_found_in_the_folder(world: World) -> None:
         "sha256": hashlib.sha256(content).hexdigest(),
         "path": "đơn.pdf",
     }
+    assert world.onestop.document(row).read() == content
+    (world.folder / "documents" / "đơn.pdf").unlink()
+    (world.folder / "documents" / unicodedata.normalize("NFD", "đơn.pdf")).write_bytes(content)
     assert world.onestop.document(row).read() == content
 
 

@@ -89,6 +89,16 @@ def test_a_supplement_goes_out_as_a_new_version_with_its_papers(
     assert isinstance(bench.adapter.confirm([sent])[0], Receipt)
 
 
+def test_a_paper_scanned_in_twice_is_sent_once(bench: Bench, tmp_path: Path) -> None:
+    """Two rows with one name, type and content are one attachment."""
+    document, named = paper(tmp_path, "d1", b"x" * 100)
+    copy = {**named, "#text": {"document": "copy"}}
+    documents = {"d1": document, "copy": replace(document, id="copy")}
+    sent = command(body=body(TepDinhKem=[named, copy]), documents=documents)
+    assert isinstance(bench.adapter.submit([sent])[0], Receipt)
+    assert len(laid(bench)["HoSo"][0]["TepDinhKem"]) == 1
+
+
 def test_a_document_that_is_not_as_told_is_refused_and_nothing_is_left(
     bench: Bench, tmp_path: Path
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -16,10 +15,11 @@ import pytest
 from bridge.cli.main import main
 from bridge.cli.scaffold import Spoken, package_files
 from bridge.i18n import use
+from tools.tour.reading import ROOT, blocks
+from tools.tour.reading import reader as environment
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adapter-guide.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks(PAGE)
 EDITABLE = re.compile(r'python -m pip install -e "(?P<package>\S+)\[dev\]"')
 NAME = "so_tu_phap"
 OTHERS = {"so_noi_vu": Spoken.SOAP, "so_y_te": Spoken.XML}
@@ -44,11 +44,11 @@ def run(folder: Path, line: str) -> str:
     The kit is spared what only this environment has: hypothesis, and coverage of every process.
     Bytecode is kept, for pytest rewrites all modules of a distribution that brings a plug-in.
     """
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    python = os.pathsep.join([str(folder / "site"), str(ROOT)])
-    spared = {"PYTHONDONTWRITEBYTECODE"} | {one for one in os.environ if one.startswith("COVERAGE")}
-    given = {name: value for name, value in os.environ.items() if name not in spared}
-    given |= {"PATH": path, "PYTHONPATH": python, "PYTEST_ADDOPTS": "-p no:hypothesispytest"}
+    given = dict(environment(folder / "site"))
+    for name in list(given):
+        if name == "PYTHONDONTWRITEBYTECODE" or name.startswith("COVERAGE"):
+            del given[name]
+    given["PYTEST_ADDOPTS"] = "-p no:hypothesispytest"
     done = subprocess.run(
         line, shell=True, cwd=folder, env=given, capture_output=True, text=True, check=False
     )

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bridge.engine import receive, survey
+from bridge.engine import code_lists, receive, survey
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import LLTP, PowerCutError, Town
 
@@ -467,6 +467,7 @@ def test_a_page_of_maintenance_holds_and_heals(tmp_path: Path) -> None:
     """503 with a page: held without an attempt, the portal goes on; open again, all arrives."""
     with Town(tmp_path, SYSTEMS) as town:
         ministry = town.ministries["lltp"]
+        code_lists.refresh(town.house, town.house.ministries["lltp"])
         ministry.faults.always(Fault.PAGE_503)
         code = town.key(LLTP)
         town.settle(3)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from bridge.mapping import compile_mapping, load_file
@@ -31,12 +32,14 @@ class Fields:
 
 @cache
 def fields_of(mapping: str) -> Fields:
-    """Return the paths of the mapping with this name (``gplx/licence``), the newest version.
+    """Return the paths of the mapping with this name (``gplx/licence``, or a file's), the newest.
 
     Raises:
         UnknownPlugin: no such mapping is installed.
     """
-    spec = compile_mapping(load_file(Registry.load().mapping_file(mapping))).spec
+    is_file = mapping.endswith((".yaml", ".yml"))
+    file = Path(mapping) if is_file else Registry.load().mapping_file(mapping)
+    spec = compile_mapping(load_file(file)).spec
     outward = [rule for rule in spec.rules if rule.way in OUTWARD and rule.theirs]
     names = [rule.theirs for rule in outward if rule.ours == NAME]
     personal = tuple(rule.theirs for rule in outward if rule.says_personal)

@@ -18,6 +18,7 @@ from bridge.sdk.adapter import Plugin
 
 __all__ = [
     "ACKNOWLEDGES",
+    "CODE_LISTS",
     "FEED",
     "FETCHES",
     "HTTP",
@@ -64,6 +65,11 @@ FETCHES = Need(
 )
 LISTS = Need(
     "`lists`", "it can't list records (lists = false)", lambda plugin: plugin.capabilities.lists
+)
+CODE_LISTS = Need(
+    "`code_lists`",
+    "it shows no code lists (code_lists is empty)",
+    lambda plugin: bool(plugin.capabilities.code_lists),
 )
 PROBES = Need(
     "`probes`", "it can't be asked (probes = false)", lambda plugin: plugin.capabilities.probes

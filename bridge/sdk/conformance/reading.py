@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bridge.sdk.conformance.needs import ACKNOWLEDGES, FEED, FETCHES, LISTS, concerns
+from bridge.sdk.code_lists import CodeList, CodeListSource, code_list
+from bridge.sdk.conformance.needs import (
+    ACKNOWLEDGES,
+    CODE_LISTS,
+    FEED,
+    FETCHES,
+    LISTS,
+    concerns,
+)
 from bridge.sdk.conformance.rig import Rig
 from bridge.sdk.conformance.verdict import (
     around_today,
@@ -105,6 +113,18 @@ class Reading:
         if isinstance(one, Record):
             require(one.ref == known, f"fetch of {known} shows {one.ref}")
 
+    @concerns(CODE_LISTS)
+    def test_its_code_lists_are_read(self, rig: Rig) -> None:
+        """Each code list it declares is shown whole: codes and names, in NFC, twice the same."""
+        adapter = rig.adapter()
+        for name in rig.plugin.capabilities.code_lists:
+            require(isinstance(adapter, CodeListSource), f"it declares {name} and shows no list")
+            shown, again = (_code_list(adapter, name) for _ in range(2))
+            require(shown.names, f"the list {name} is empty")
+            whole = code_list(shown.names.items())
+            require(whole.names == shown.names, f"{name}: a code or name is empty, or not in NFC")
+            require(again == shown, f"{name} is another when it is read again")
+
     @concerns(LISTS)
     def test_the_list_shows_what_is_there(self, rig: Rig) -> None:
         """``list`` shows every record received in its days, over all its pages."""
@@ -130,3 +150,11 @@ def _by_version(found: Iterable[Page]) -> dict[tuple[str, str, int | None], Mapp
         for one in records(found)
         if isinstance(one, Record)
     }
+
+
+def _code_list(adapter: Any, name: str) -> CodeList:
+    """Return a code list; anything but a list fails the claim."""
+    shown: Any = said(lambda: adapter.code_list(name))
+    expect(f"the list {name}", shown, CodeList)
+    found: CodeList = shown
+    return found

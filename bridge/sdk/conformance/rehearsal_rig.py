@@ -91,7 +91,9 @@ class RehearsalRig(Rig):
     @property
     def operations(self) -> Operations:
         """What the adapter calls at the ministry, for each thing it is asked to do."""
-        return scouted(f"{type(self).__qualname__} {self.plugin.name}", self._healthy)
+        plugin = self.plugin  # of one name there may be several, each of its definition
+        name = f"{type(self).__qualname__} {plugin.name} {plugin.title}"
+        return scouted(name, self._healthy)
 
     def adapter(self, *, timeout: float = 5.0, login: bool = True) -> Adapter:
         """See ``Rig``."""

@@ -14,8 +14,8 @@ def test_what_comes_with_the_bridge_is_sound(call: Call) -> None:
     ended = call("adapter", "list", "--json")
     listed = ended.document()["adapters"]
     assert (ended.code, ended.err) == (0, "")
-    names = ["dkkd", "dvcqg", "gplx", "hotich", "lltp", "yte", "onestop_sql"]
-    assert [one["name"] for one in listed] == names
+    ministries = ["dkkd", "dvcqg", "gplx", "hotich", "lltp", "rest", "soap", "yte"]
+    assert [one["name"] for one in listed] == [*ministries, "onestop_sql"]
     for one in listed:
         assert sorted(one) == sorted(KEYS)
         assert (one["state"], one["reason"]) == ("ok", None)
@@ -43,7 +43,7 @@ def test_the_table_is_in_the_reader_s_language(call: Call, language: str, headin
     ended = call("adapter", "list", "--lang", language)
     heading, *lines = ended.out.splitlines()
     assert " ".join(heading.split()) == headings
-    assert len(lines) == 7
+    assert len(lines) == 9
 
 
 def test_no_configuration_is_needed(call: Call) -> None:

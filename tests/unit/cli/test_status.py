@@ -30,7 +30,7 @@ COLUMNS = [
     "superseded",
 ]
 KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
-OURS = ["dropped", "posted", "overdue", "orphans"]
+OURS = ["dropped", "posted", "overdue", "orphans", "stale_lists"]
 """Keys beyond the contract: the rest of the sum, the sum, and what is waited for too long."""
 
 

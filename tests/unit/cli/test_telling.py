@@ -72,6 +72,9 @@ def test_vietnamese_is_not_mixed_with_english(event: Event) -> None:
         (Event.DEAD, {"cause": "refused"}, {"cause": "crashed us"}),
         (Event.LATE_ANSWER, {"outcome": "Taken"}, {"outcome": "Unknown"}),
         (Event.CLASH, {"why": "twice"}, {"why": "alike"}),
+        (Event.FILE_FETCHED, {"outcome": "whole"}, {"outcome": "broken_off"}),
+        (Event.FILE_FETCHED, {"outcome": "unchanged"}, {"outcome": "wrong"}),
+        (Event.FILE_FETCHED, {"outcome": "gone"}, {"outcome": "expired"}),
         (Event.IMPORTED, {"received_at": "of the ministry"}, {"received_at": "when first seen"}),
     ],
 )

@@ -73,14 +73,14 @@ def test_no_two_have_one_fingerprint(lens: Lens) -> None:
 def test_what_goes_out_comes_back(lens: Lens, seed: int) -> None:
     """Any dossier comes back as the wire keeps it, however carelessly it is sent."""
     ours = dossier(lens, random.Random(seed))
-    body = lens.lower(ours).body
-    back = lens.lift(body)
+    body = lens.lower(ours, lens.samples).body
+    back = lens.lift(body, lens.samples)
     kept, shown = lens.project(ours), lens.project(back)
     for rule in lens.rules:
         told = rule.ours != "status" or ours.get("status") in lens.status_out
         if rule.way in OUTWARD & READ_BACK and told and not rule.known:
             assert shown.get(rule.ours) == kept.get(rule.ours), rule.ours
-    assert lens.lift(noisy(body)) == back
+    assert lens.lift(noisy(body), lens.samples) == back
 
 
 @each_lens
@@ -88,7 +88,10 @@ def test_what_goes_out_comes_back(lens: Lens, seed: int) -> None:
 def test_the_base_moves_only_when_the_record_does(lens: Lens, seed: int) -> None:
     """Two dossiers that are compared as equal are sent as the same record, but for triggers."""
     ours = dossier(lens, random.Random(seed))
-    assert lens.lower({**ours, **lens.project(ours)}).body == lens.lower(ours).body
+    assert (
+        lens.lower({**ours, **lens.project(ours)}, lens.samples).body
+        == lens.lower(ours, lens.samples).body
+    )
 
 
 texts = st.text(max_size=30).map(lambda text: f"{text}{SECRET}")
@@ -113,7 +116,7 @@ def _dossiers(draw: st.DrawFn) -> dict[str, Any]:
 def test_a_refusal_never_shows_a_value(lens: Lens, ours: dict[str, Any]) -> None:
     """Whatever stands in a dossier, it is lowered, or refused by field names alone."""
     try:
-        lens.lower(ours)
+        lens.lower(ours, lens.samples)
     except LowerErrors as errors:
         told = " ".join([str(errors), *(one.text_vi for one in errors.problems)])
         assert SECRET not in told
@@ -145,7 +148,29 @@ def test_a_broken_record_is_quarantined_never_a_crash(lens: Lens, data: st.DataO
 
 def _refusal(lens: Lens, record: dict[str, Any]) -> str:
     try:
-        lens.lift(record)
+        lens.lift(record, lens.samples)
     except LiftError as error:
         return f"{error} {error.reason} {error.__cause__!r}"
     return ""
+
+
+def test_without_addresses_the_portal_is_told_of_no_files_and_compares_none() -> None:
+    """The lists are [], papers are not sent, and a new file name is no news."""
+    loaded = load_file(FILES["dvcqg/dossier.v1.yaml"])
+    bare, whole = compile_mapping(loaded, addresses=False), compile_mapping(loaded)
+    paper = {
+        "id": "d1", "kind": "component", "file_name": "a.pdf", "sha256": "ab", "digitised": True,
+        "reused": False, "from_store": False, "deleted": False,
+    }  # fmt: skip
+    ours = {**dict(bare.spec.examples[0]["ours"]), "documents": [paper]}
+    lowered = bare.lower(ours).body
+    assert (lowered["TaiLieuNop"], lowered["DanhSachGiayToKetQua"]) == ([], [])
+    assert (bare.sends_papers, bare.names_files) == (False, False)
+    assert (whole.sends_papers, whole.names_files) == (True, True)
+    renamed = {**ours, "documents": [{**paper, "file_name": "b.pdf"}]}
+    changed = {**ours, "documents": [{**paper, "sha256": "cd"}]}
+    moved = {**ours, "documents": [{**paper, "path": "elsewhere.pdf"}]}
+    assert bare.project(ours) == bare.project(renamed) == bare.project(changed)
+    assert whole.project(ours) == whole.project(moved)
+    assert whole.project(ours) != whole.project(renamed)
+    assert whole.project(ours) != whole.project(changed)

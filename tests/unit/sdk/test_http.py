@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -451,3 +453,16 @@ def test_allow_insecure_lets_it_pass() -> None:
         respx.post("http://portal.example.vn/x").respond(200, json={})
         assert made.request("POST", "/x", write=True, json={}).status == 200
     made.close()
+
+
+def test_what_was_sent_is_not_held_when_the_call_is_over(wire: HttpClient) -> None:
+    """The papers of a dossier leave memory with their call: nothing waits for the collector."""
+    body = b"x" * 100_000
+    before = sys.getrefcount(body)
+    gc.disable()
+    try:
+        reply = wire.request("POST", "/x", write=True, content=body)
+        assert sys.getrefcount(body) == before
+    finally:
+        gc.enable()
+    assert reply.status == 200

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel, ConfigDict
 
-from .client import LIMIT
-
 __all__ = ["OVERLAP_ROWS", "TRIES", "Turn", "Window", "turn"]
 
 OVERLAP_ROWS = 20
@@ -50,22 +48,25 @@ class Turn:
     lacking: int = 0
 
 
-def turn(window: Window, names: Sequence[str], count: int, *, patient: bool = True) -> Turn:
+def turn(
+    window: Window, names: Sequence[str], count: int, *, limit: int, patient: bool = True
+) -> Turn:
     """Say what a page with rows of these ``names`` comes to, in a list of ``count`` rows.
 
-    ``count`` may be that of the page alone: a full page is never taken for the last one. Unless
-    ``patient``, rows that lack at the end are not looked for again.
+    ``limit`` is the most rows a page may hold. ``count`` may be that of the page alone: a full page
+    is never taken for the last one. Unless ``patient``, rows that lack at the end are not looked
+    for again.
     """
     shown = tuple(dict.fromkeys(names))
     before = set(window.refs)
     if window.offset and shown and shown[0] not in before and window.tries < TRIES:
-        back = max(0, window.offset - LIMIT)
+        back = max(0, window.offset - limit)
         return Turn((), window.refs, _again(window, back, window.refs))
     fresh = tuple(name for name in shown if name not in before)
     read = window.refs + fresh
     reached = window.offset + len(shown)
     leads_on = bool(fresh) or len(shown) > OVERLAP_ROWS
-    if shown and (len(names) >= LIMIT or (reached < count and leads_on)):
+    if shown and (len(names) >= limit or (reached < count and leads_on)):
         offset = reached - min(OVERLAP_ROWS, len(shown) // 2)
         return Turn(fresh, read, Window(offset=offset, refs=read, tries=window.tries))
     lacking = max(0, count - len(read))

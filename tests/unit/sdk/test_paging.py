@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adapters.dkkd.client import LIMIT
-from adapters.dkkd.windows import OVERLAP_ROWS, TRIES, Turn, Window, turn
+from bridge.sdk.paging import OVERLAP_ROWS, TRIES, Turn, Window, turn
+
+LIMIT = 100
 
 Move = Callable[[list[str]], None]
 
@@ -27,7 +28,7 @@ def read(
     pages = 0
     while window is not None:
         page = rows[window.offset : window.offset + cap]
-        last = turn(window, page, len(rows) if announced is None else announced)
+        last = turn(window, page, len(rows) if announced is None else announced, limit=LIMIT)
         handed_on += last.fresh
         window = last.window
         pages += 1
@@ -117,10 +118,10 @@ def test_rows_that_are_announced_and_never_shown_are_counted() -> None:
 def test_rows_that_are_known_to_lack_are_not_looked_for_again() -> None:
     """Without patience the end is the end; a page that moved too far is still gone back from."""
     end = Window(offset=3, refs=tuple(names(5)))
-    assert turn(end, names(5)[3:], 7, patient=False).window is None
-    assert turn(end, names(5)[3:], 7).window == Window(refs=end.refs, tries=1)
+    assert turn(end, names(5)[3:], 7, patient=False, limit=LIMIT).window is None
+    assert turn(end, names(5)[3:], 7, limit=LIMIT).window == Window(refs=end.refs, tries=1)
     there = Window(offset=80, refs=tuple(names(100)))
-    back = turn(there, ["DN-120", "DN-121"], 450, patient=False)
+    back = turn(there, ["DN-120", "DN-121"], 450, patient=False, limit=LIMIT)
     assert back.fresh == ()
     assert back.window is not None
     assert back.window.offset == 0
@@ -138,6 +139,6 @@ def test_a_list_that_never_stands_still_comes_to_an_end() -> None:
 def test_a_row_shown_twice_on_a_page_counts_once() -> None:
     """Rows doubled by the ministry do not make the next page begin too far on."""
     rows = [name for name in names(90) for _ in range(2)]
-    page = turn(Window(), rows[:LIMIT], 90)
+    page = turn(Window(), rows[:LIMIT], 90, limit=LIMIT)
     assert page.window is not None
     assert page.window.offset == 30
