@@ -18,8 +18,9 @@ from ruamel.yaml.comments import CommentedMap
 from bridge.domain.dossier import LIST_KEYS, PATHS
 from bridge.mapping.errors import MappingErrors, Place, Problem
 from bridge.mapping.page import Page, line_of, nearest, plain
+from bridge.mapping.results import read_results
 from bridge.mapping.rulebook import WAYS, Paths, Rulebook, choices
-from bridge.mapping.spec import Rule, Spec, Taken
+from bridge.mapping.spec import ResultTable, Rule, Spec, Taken
 from bridge.mapping.texts import clean
 from bridge.mapping.transforms import Codes
 
@@ -34,6 +35,7 @@ FILE_KEYS: Mapping[str, str] = {
     "takes": "table",
     "codes": "table",
     "rules": "list",
+    "results": "table",
     "triggers": "texts",
     "ignore": "table",
     "adapter": "texts",
@@ -82,11 +84,12 @@ def read(text: str, source: str) -> Spec:
     rules = book.read(given.get("rules", ()), paths)
     _triggers(page, document, given, paths)
     takes = tuple(_takes(page, given, paths, label))
+    results = read_results(page, document, paths)
     _lists(page, given, ("ignore", "contract"))
     _examples(page, given, paths)
     if page.problems:
         raise MappingErrors(page.problems)
-    return _spec(source, plain(document), rules, codes, takes)
+    return _spec(source, plain(document), rules, codes, takes, results)
 
 
 def _head(page: Page, document: CommentedMap, given: dict[str, Any]) -> None:
@@ -177,12 +180,13 @@ _WHOLE: tuple[set[str], ...] = (
 )
 
 
-def _spec(
+def _spec(  # noqa: PLR0913 - the parts of a mapping
     source: str,
     given: dict[str, Any],
     rules: tuple[Rule, ...],
     codes: Mapping[str, Codes],
     takes: tuple[Taken, ...],
+    results: ResultTable | None,
 ) -> Spec:
     normalised = orjson.dumps(given, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
     return Spec(
@@ -201,4 +205,5 @@ def _spec(
         tuple(given.get("examples", ())),
         hashlib.sha256(normalised).hexdigest(),
         takes,
+        results,
     )
