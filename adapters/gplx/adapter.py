@@ -7,7 +7,7 @@ read's failure leaves nothing behind and is Retryable, only the write can be in 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import assert_never
 
@@ -38,12 +38,13 @@ from bridge.sdk.records import (
     Unreadable,
 )
 from bridge.sdk.soap import SoapClient
+from bridge.sdk.xml_content import content_of, pieces
 
 from .checks import findings
 from .client import WRITES, Change, GplxClient, Held
 from .faults import instant, no_such_dossier
 from .options import GplxOptions
-from .record import agrees, keeps_files, outgoing, replacement
+from .record import agrees, has_issued, keeps_files, outgoing, replacement
 
 __all__ = ["CAPABILITIES", "GplxAdapter"]
 
@@ -58,6 +59,7 @@ CAPABILITIES = Capabilities(
     probes=True,
     lists=True,
     supplements=True,
+    results=True,
 )
 
 
@@ -128,6 +130,18 @@ class GplxAdapter:
         rows = self._client.by_day(since, until, page)
         return Page(tuple(map(_record, rows.rows)), page + 1, more=rows.more)
 
+    def result(self, record: Record, sha256: str) -> Iterator[bytes]:
+        """Yield the content of a file that a record shows; see ``ResultSource``.
+
+        The change is read once more by its version, as it was then; the record as it is now where
+        the version is not known.
+        """
+        if record.version is None:
+            answer = self._client.record_again(record.ref)
+        else:
+            answer = self._client.change_again(record.version)
+        yield from content_of(pieces(answer), "NoiDung", "Sha256", sha256)
+
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""
         self._client.close()
@@ -153,6 +167,8 @@ class GplxAdapter:
             raise Rejected("SoTiepNhan", "ministry_ref", words)
         sent = outgoing(command.body, command.code, command.documents)
         held = self._before(command.ref, files=keeps_files(sent, command.code))
+        if has_issued(sent, held.body, command.code):
+            held = self._before(command.ref, files=True)
         self._client.update(command.ref, replacement(sent, held.body, command.code))
         return Receipt(command.ref)
 

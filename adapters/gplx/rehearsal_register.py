@@ -14,6 +14,7 @@ from threading import RLock
 from typing import Any
 
 from .faults import HANOI, instant
+from .rehearsal_papers import licence, with_paper
 
 __all__ = ["NATIONAL", "Entry", "Register", "Row"]
 
@@ -99,8 +100,15 @@ class Register:
             if status == "CP":
                 body["SoGPLXMoi"] = f"{36 * 10**10 + int(ref[-7:]):012d}"
                 body["NgayHoanThanh"] = when.isoformat(timespec="seconds")
+                body = with_paper(body, licence(ref, body["SoGPLXMoi"]))
             entry.brought = False
             self._put(entry, body, when)
+
+    def issue(self, ref: str, paper: Body) -> None:
+        """Add a file to a record; one of its TenTep makes way."""
+        with self._lock:
+            entry = self._entries[ref]
+            self._put(entry, with_paper(entry.body, paper), self._now())
 
     def advance(self, limit: int | None) -> int:
         """Move records one status on; one whose papers were asked for waits until they came."""

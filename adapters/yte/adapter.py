@@ -6,7 +6,7 @@ is safe, and only the ministry's receipt proves that it was taken (contracts/sys
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -34,6 +34,7 @@ from .checks import checks
 from .faults import retryable
 from .feed import Feed, Handled
 from .folder import DEN, XACNHAN, LocalFolders
+from .incoming import FILE
 from .naming import dossier_file
 from .options import YteOptions
 from .outgoing import outgoing
@@ -47,6 +48,7 @@ CAPABILITIES = Capabilities(
     confirms="by_file",
     batch=50,
     supplements=True,
+    results=True,
 )
 
 
@@ -119,6 +121,10 @@ class YteAdapter:
         except OSError as error:
             raise retryable(error, DEN) from error
         return Undecided("neither the file nor its receipt is there; laying it down again is safe")
+
+    def result(self, record: Record, sha256: str) -> Iterator[bytes]:
+        """Yield the content of a file that a record shows; see ``ResultSource``."""
+        return self._feed.attachment(str(record.body.get(FILE) or ""), sha256)
 
     def fetch(self, ref: str) -> Record | None:  # noqa: ARG002 - the exchange has no such question
         """Return None: a record can't be asked for."""

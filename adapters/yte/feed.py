@@ -8,22 +8,25 @@ one that does not grow any more is broken (or, still under a temporary name, pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeGuard
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.records import Page, Record, Unreadable
+from bridge.sdk.xml_content import blocks_of, content_of
 
 from .faults import retryable
 from .folder import BROKEN, DI, DONE, Folders
 from .incoming import closed, records
-from .naming import arrival, being_written
+from .naming import arrival, being_written, came_again
 from .notes import note
 
 __all__ = ["Feed", "Handled"]
+
+ATTACHMENT, HASH = "TepDinhKem", "sha256"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,41 @@ class Feed:
             if not gathered.handled:
                 raise retryable(error, DI) from error
         return gathered.page(more=False)
+
+    def attachment(self, name: str, sha256: str) -> Iterator[bytes]:
+        """Yield the content of an attachment out of the file of this name.
+
+        It is where it was put when it was stored, or still in ``di/``; where the name came twice,
+        a later file has a number.
+
+        Raises:
+            ContractBroken: it is in none of them, or broken.
+            Retryable: the folders can't be read now.
+        """
+        broken = ContractBroken(Said("the file it came in is not there any more"))
+        for folder, one in self._places(name):
+            try:
+                with self._folders.open(folder, one) as file:
+                    yield from content_of(blocks_of(file), ATTACHMENT, HASH, sha256)
+            except FileNotFoundError:
+                continue
+            except ContractBroken as error:
+                broken = error
+            except OSError as error:
+                raise retryable(error, folder) from error
+            else:
+                return
+        raise broken
+
+    def _places(self, name: str) -> Iterator[tuple[str, str]]:
+        """Yield where a file that was read may lie now, the likeliest first."""
+        yield DONE, name
+        yield DI, name
+        try:
+            later = [one for one in self._folders.names(DONE) if came_again(one, name)]
+        except OSError as error:
+            raise retryable(error, DONE) from error
+        yield from ((DONE, one) for one in sorted(later))
 
     def acknowledge(self, token: Iterable[Handled]) -> None:
         """Move the files of a stored page away; a file that changed since is read again.

@@ -13,7 +13,14 @@ from zoneinfo import ZoneInfo
 from bridge.sdk import Said
 from bridge.sdk.errors import Rejected
 
-__all__ = ["arrival", "being_written", "change_name", "change_time", "dossier_file"]
+__all__ = [
+    "arrival",
+    "being_written",
+    "came_again",
+    "change_name",
+    "change_time",
+    "dossier_file",
+]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}")
@@ -57,6 +64,12 @@ def being_written(name: str) -> str | None:
     """Return the name a temporary file will have (``.x.xml.tmp``), None for any other file."""
     match = _UNFINISHED.fullmatch(name)
     return match[1] if match else None
+
+
+def came_again(archived: str, name: str) -> bool:
+    """Tell whether an archived file is one that came under the same name later (``x~2.xml``)."""
+    stem, _, number = archived.removesuffix(".xml").rpartition("~")
+    return number.isdigit() and f"{stem}.xml" == name
 
 
 def arrival(name: str) -> tuple[str, int, str]:

@@ -31,13 +31,14 @@ from typing import Any, Self, TypeAlias
 from lxml import etree
 
 from bridge.sdk.rehearsal import Armed, Fault, FaultPlan
+from bridge.sdk.rehearsal_paper import InventedPaper
 from bridge.sdk.xml import Element, from_plain
 
 from .folder import DEN, DI, XACNHAN, LocalFolders
 from .naming import VIETNAM, change_name
 from .outgoing import SCHEMA
 from .rehearsal_people import invented_dossier
-from .rehearsal_register import Entry, Register
+from .rehearsal_register import Entry, Register, as_paper
 from .rehearsal_rules import Refusal, read_file
 from .rehearsal_writing import lay, spoiled
 
@@ -190,6 +191,12 @@ class YteRehearsal:
         """Give one record the status ``status`` (the ministry's word) and publish it."""
         with self._lock:
             self._publish([self.register.move(ref, status, note, at or self._now())])
+
+    def issue(self, ref: str, paper: InventedPaper, **words: str) -> None:
+        """Issue a file with a record; ``words`` (``sha256``) replace what is true of it."""
+        with self._lock:
+            told = {f"@{name}": word for name, word in words.items()}
+            self._publish([self.register.issue(ref, as_paper(paper) | told)])
 
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """File ``count`` invented dossiers that are keyed only here; ``fields`` win."""

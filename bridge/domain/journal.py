@@ -57,6 +57,7 @@ class Event(StrEnum):
     FEED_WARNING = "feed_warning"
     PROCEDURE = "procedure"
     DOCUMENTS_LEFT_OUT = "documents_left_out"
+    RESULT = "result"
     RESULT_ASIDE = "result_aside"
     RESULTS_LEFT_OUT = "results_left_out"
 

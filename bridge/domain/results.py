@@ -19,7 +19,8 @@ LONGEST_NAME = 200
 """The most characters of a file name that are kept."""
 
 EXTENSIONS = frozenset(
-    "pdf xml json txt rtf doc docx odt xls xlsx ods jpg jpeg png tif tiff p7s p7m zip".split()
+    {"pdf", "xml", "json", "txt", "rtf", "doc", "docx", "odt", "xls", "xlsx", "ods"}
+    | {"jpg", "jpeg", "png", "tif", "tiff", "p7s", "p7m", "zip"}
 )
 """The extensions a file keeps; another one becomes ``bin``."""
 
@@ -47,15 +48,13 @@ class Issued:
         return self.sha256[:16] if self.hashed else "none"
 
 
-def news(
-    shown: Iterable[Issued], documents: Iterable[Mapping[str, Any]], handed_in: Collection[str]
-) -> tuple[Issued, ...]:
-    """Return the files of a record that are results the one-stop lacks, each once.
+def news(shown: Iterable[Issued], documents: Iterable[Mapping[str, Any]]) -> tuple[Issued, ...]:
+    """Return the files of a record that the one-stop lacks, each once.
 
     ``documents`` are the rows of the dossier, deleted ones too: what is ours, or was brought in
-    before, is no news. ``handed_in`` are the hashes the record showed before it was decided.
+    before, is no news.
     """
-    known = {str(row.get("sha256") or "").lower() for row in documents} | set(handed_in)
+    known = {str(row.get("sha256") or "").lower() for row in documents}
     fresh = {one.sha256: one for one in shown if one.sha256 not in known}
     return tuple(fresh.values())
 

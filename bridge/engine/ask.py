@@ -6,7 +6,7 @@ outcomes; what escapes it unsaid is doubt on a write and a failure to be repeate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -38,6 +38,7 @@ from bridge.sdk.errors import (
     Retryable,
 )
 from bridge.sdk.records import Absent, Applied, Command, Page, Receipt, Record, Undecided
+from bridge.sdk.results import ResultSource
 
 READ_ATTEMPTS = 3
 
@@ -125,6 +126,19 @@ def procedures(
     if not isinstance(source, CatalogueSource):
         raise ContractBroken(Said("the adapter declares a catalogue and gives none"))
     return _repeat(house, lambda: source.procedures(since, page))
+
+
+def result(ministry: Ministry, record: Record, sha256: str) -> Iterator[bytes]:
+    """Yield the bytes of a file a record shows; raises ``AdapterError``."""
+    source = ministry.adapter
+    if not isinstance(source, ResultSource):
+        raise ContractBroken(Said("the adapter declares results and gives none"))
+    try:
+        yield from source.result(record, sha256)
+    except AdapterError:
+        raise
+    except Exception as error:
+        raise Retryable(f"unexpected {type(error).__name__}") from error
 
 
 def written(error: AdapterError) -> Outcome:

@@ -34,7 +34,8 @@ class Ministry:
 
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
-    ``open_hours`` is local; ``None`` means always open.
+    ``open_hours`` is local; ``None`` means always open. ``result_most`` is the most bytes of a file
+    it issues.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Ministry:
     lease_seconds: float = 120.0
     open_hours: tuple[time, time] | None = None
     import_procedure: str | None = None
+    result_most: int = 50_000_000
 
     @property
     def lens(self) -> Lens:

@@ -27,6 +27,7 @@ class Capabilities:
     ``updates``: the system takes corrections of a dossier it has; where it takes none, a later
     change is refused before it is sent, and the clerk is told which fields it was.
     ``catalogue``: the system publishes the procedures (``sdk.catalogue.CatalogueSource``).
+    ``results``: its records show files it issues (``sdk.results.ResultSource``).
     ``fetches``: the system shows a record by its number; where it does not, ``fetch`` is Rejected.
     """
 
@@ -44,6 +45,7 @@ class Capabilities:
     supplements: bool = False
     updates: bool = True
     catalogue: bool = False
+    results: bool = False
     fetches: bool = True
 
     @property
