@@ -82,7 +82,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     dossier = NewDossier(link.code, fields, steps, supplements, brought.rows)
     written = house.onestop.insert(dossier)
     with house.store.write("imported") as unit:
-        _confirm(unit, ministry, link, seen, written.fields)
+        _confirm(unit, ministry, link, seen, written.fields, brought)
         results.note(unit, ministry, link, seen, brought)
         clerk.papers_asked(unit, ministry, link.code, [one.id for one in supplements])
         unit.journal.add(
@@ -98,8 +98,13 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     house.wake(ONESTOP)
 
 
-def _confirm(
-    unit: Unit, ministry: Ministry, link: Link, seen: Seen, fields: Mapping[str, Json]
+def _confirm(  # noqa: PLR0913 - the pair, what was seen, what was written
+    unit: Unit,
+    ministry: Ministry,
+    link: Link,
+    seen: Seen,
+    fields: Mapping[str, Json],
+    brought: results.Brought,
 ) -> None:
     """Open the pair: both sides agree on what was written, defaults of the one-stop's among it."""
     lens = ministry.lens
@@ -111,7 +116,7 @@ def _confirm(
         base=shown,
         theirs={**shown, **told},
         known=dict(seen.body),
-        theirs_hash=seen.hash,
+        theirs_hash=brought.settles(seen.hash),
         theirs_version=seen.version,
     )
 

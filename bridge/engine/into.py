@@ -303,7 +303,7 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
         "id": link.id,
         "theirs": theirs,
         "known": _known_now(link, seen),
-        "theirs_hash": seen.hash,
+        "theirs_hash": one.draft.brought.settles(seen.hash),
         "theirs_version": seen.version or link.theirs_version,
         "ref": seen.ref or link.ref,
         "base": _first_base(link, decision, base, shown),

@@ -48,6 +48,10 @@ class Brought:
     left_out: int = 0
     shown: bool = False
 
+    def settles(self, record_hash: str) -> str | None:
+        """Return what tells whether the next version of the record is news: it is, with a file aside."""
+        return None if self.aside else record_hash
+
 
 NOTHING = Brought()
 

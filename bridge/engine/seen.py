@@ -67,12 +67,12 @@ def lift(ministry: Ministry, record: Waiting) -> Seen:
     lens = ministry.lenses[kind]
     fields = lens.lift(payload["body"])
     at = payload.get("at")
-    issued = [one.sha256 for one in lens.issued(payload["body"], fields)]
+    files = [one.sha256 for one in lens.files(payload["body"])]
     return Seen(
         "" if record.ref.startswith(UNNUMBERED) else record.ref,
         fields,
         payload["body"],
-        content_hash({**fields, "results": issued} if issued else fields),
+        content_hash({**fields, "files": files} if files else fields),
         payload.get("version"),
         None if at is None else datetime.fromisoformat(at),
         lens.key(payload["body"]),
