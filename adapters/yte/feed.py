@@ -109,6 +109,8 @@ class Feed:
 
     def _places(self, name: str) -> Iterator[tuple[str, str]]:
         """Yield where a file that was read may lie now, the likeliest first."""
+        if not name:
+            return
         yield DONE, name
         yield DI, name
         try:

@@ -70,8 +70,9 @@ def read_results(page: Page, document: CommentedMap, paths: Paths) -> ResultTabl
     if not isinstance(table, CommentedMap):
         return None
     good = page.table(table, RESULT_KEYS, "results", "theirs", "when", "each")
-    each = good.get("each", CommentedMap())
-    columns = page.table(each, FILE_COLUMNS, "results", "sha256", "file_name")
+    columns = {}
+    if "each" in good:
+        columns = page.table(good["each"], FILE_COLUMNS, "results", "sha256", "file_name")
     when = choices(good.get("when", {}))
     for path in when:
         if not paths.know(path):

@@ -296,7 +296,7 @@ def test_a_dossier_that_is_decided_when_it_is_first_seen_comes_with_its_file(
 
 
 def test_a_province_without_a_place_for_results_is_told(tmp_path: Path) -> None:
-    """results = false: nothing is written, the clerk fetches it by hand, and ``check`` says so."""
+    """Results = false: nothing is written, the clerk fetches it by hand, and ``check`` says so."""
     with Town(tmp_path, ("gplx",), extra={"onestop": "results = false"}) as town:
         code = granted(town, "gplx", GPLX, "CP")
         town.settle(2)
