@@ -161,7 +161,7 @@ class Examination:
 
     def _result_right(self, connection: Connection) -> Check:
         self._may_grow(connection, "dossier_document")
-        if os.access(self._documents, os.W_OK):
+        if not self._documents.is_dir() or os.access(self._documents, os.W_OK):
             return Check("results", ok=True, detail=Said("files that ministries issue"))
         words = Said("{folder} can't be written", folder=str(self._documents))
         return Check("results", ok=False, detail=words)
