@@ -21,7 +21,7 @@ from bridge.sdk.records import Unreadable
 CHUNK = 500
 """How many codes one IN list carries."""
 
-RECENT = 2000
+RECENT = 500
 """How many rows of a kind are kept as they were read: a dossier in work is read several times."""
 
 SETTLED = timedelta(seconds=5)

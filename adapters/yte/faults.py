@@ -1,7 +1,8 @@
-"""What the file system says, and what it means: nothing is sent before the rename.
+"""What the file system or the server says, and what it means: nothing is sent before the rename.
 
 A file that could not be written, synced or renamed was never in ``den/``, so every error up to
-the rename proves that the command was not applied.
+the rename proves that the command was not applied. Only a connection that breaks *at* the rename
+leaves doubt.
 """
 
 from __future__ import annotations
@@ -10,9 +11,17 @@ import errno
 from collections.abc import Mapping
 
 from bridge.sdk import Said
-from bridge.sdk.errors import Retryable
+from bridge.sdk.errors import AdapterError, AuthFailed, InDoubt, Retryable
 
-__all__ = ["SAFE_FAULTS", "retryable"]
+__all__ = [
+    "SAFE_FAULTS",
+    "ConnectionLost",
+    "LoginRefused",
+    "NotReached",
+    "NotTrusted",
+    "RenameUnanswered",
+    "failed",
+]
 
 _FAULTS: Mapping[int, tuple[str, bool]] = {
     errno.ENOSPC: (Said("the disk is full"), False),
@@ -36,8 +45,39 @@ SAFE_FAULTS: Mapping[str, str] = {
 }
 
 
-def retryable(error: OSError, folder: str) -> Retryable:
-    """Return the error of a read, or of a write before its rename, naming ``folder``."""
+class ConnectionLost(OSError):  # noqa: N818 - an event, not an error
+    """The connection to the server broke, or nothing came over it in time."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class RenameUnanswered(ConnectionLost):
+    """It broke at a rename: nobody knows whether it was made."""
+
+
+class NotReached(ConnectionLost):
+    """No connection could be made: another try at once would meet the same."""
+
+
+class NotTrusted(NotReached):
+    """The server is not the one that ``known_hosts`` tells."""
+
+
+class LoginRefused(NotReached):
+    """The server does not let us in."""
+
+
+def failed(error: OSError, folder: str) -> AdapterError:
+    """Return the error of a read, or of a write up to its rename, naming ``folder`` or server."""
+    match error:
+        case LoginRefused():
+            return AuthFailed(error.reason)
+        case RenameUnanswered():
+            return InDoubt(error.reason)
+        case ConnectionLost():
+            return Retryable(error.reason, unreachable=True)
     words, unreachable = _FAULTS.get(
         error.errno or 0, (error.strerror or Said("input error"), False)
     )

@@ -8,20 +8,23 @@ one that does not grow any more is broken (or, still under a temporary name, pas
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeGuard
+from itertools import count
+from typing import BinaryIO, TypeGuard
 
 from bridge.sdk import Json, Said
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.records import Page, Record, Unreadable
 from bridge.sdk.xml_content import blocks_of, content_of
 
-from .faults import retryable
+from .faults import failed
 from .folder import BROKEN, DI, DONE, Folders
 from .incoming import closed, records
-from .naming import arrival, being_written, came_again
+from .naming import arrival, being_written, numbered, of_the_exchange
 from .notes import note
 
 __all__ = ["Feed", "Handled"]
@@ -72,14 +75,14 @@ class Feed:
         """Return the next files; see ``Adapter.changes``."""
         gathered = _gathering(cursor)
         try:
-            for name in sorted(filter(_matters, self._folders.names(DI)), key=arrival):
+            for name in sorted(filter(of_the_exchange, self._folders.names(DI)), key=arrival):
                 if len(gathered.records) >= self._page_size or not self._add(name, gathered):
                     return gathered.page(more=True)
         except _Unfinished:
             pass
         except OSError as error:
             if not gathered.handled:
-                raise retryable(error, DI) from error
+                raise failed(error, DI) from error
         return gathered.page(more=False)
 
     def attachment(self, name: str, sha256: str) -> Iterator[bytes]:
@@ -93,44 +96,44 @@ class Feed:
             Retryable: the folders can't be read now.
         """
         broken = ContractBroken(Said("the file it came in is not there any more"))
-        for folder, one in self._places(name):
-            try:
-                with self._folders.open(folder, one) as file:
-                    yield from content_of(blocks_of(file), ATTACHMENT, HASH, sha256)
-            except FileNotFoundError:
-                continue
-            except ContractBroken as error:
-                broken = error
-            except OSError as error:
-                raise retryable(error, folder) from error
-            else:
-                return
+        try:
+            for file in self._places(name):
+                with file:
+                    try:
+                        yield from content_of(blocks_of(file), ATTACHMENT, HASH, sha256)
+                    except ContractBroken as error:
+                        broken = error
+                    else:
+                        return
+        except OSError as error:
+            raise failed(error, DONE) from error
         raise broken
 
-    def _places(self, name: str) -> Iterator[tuple[str, str]]:
-        """Yield where a file that was read may lie now, the likeliest first."""
+    def _places(self, name: str) -> Iterator[BinaryIO]:
+        """Open the files that one that was read may be now, the likeliest first."""
         if not name:
             return
-        yield DONE, name
-        yield DI, name
-        try:
-            later = [one for one in self._folders.names(DONE) if came_again(one, name)]
-        except OSError as error:
-            raise retryable(error, DONE) from error
-        yield from ((DONE, one) for one in sorted(later))
+        if not self._folders.present(DI):
+            raise FileNotFoundError(errno.ENOENT, "")
+        for folder in (DONE, DI):
+            with suppress(FileNotFoundError):
+                yield self._folders.open(folder, name)
+        with suppress(FileNotFoundError):
+            for number in count(2):
+                yield self._folders.open(DONE, numbered(name, number))
 
     def acknowledge(self, token: Iterable[Handled]) -> None:
         """Move the files of a stored page away; a file that changed since is read again.
 
         Raises:
-            Retryable: the folders can't be written now.
+            AdapterError: the folders can't be written now.
         """
         try:
             targets = {target for handled in token if (target := self._clear(handled))}
             for folder in (*sorted(targets), *([DI] if targets else [])):
                 self._folders.sync(folder)
         except OSError as error:
-            raise retryable(error, DI) from error
+            raise failed(error, DI) from error
 
     def _add(self, name: str, gathered: _Gathering) -> bool:
         """Take ``name`` into the page; False when the page is full without it."""
@@ -189,10 +192,6 @@ class Feed:
 def _gathering(cursor: Json) -> _Gathering:
     known = cursor if isinstance(cursor, dict) else {}
     return _Gathering(before=known.get("waiting") or {}, after=known.get("after"))
-
-
-def _matters(name: str) -> bool:
-    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
 
 
 def _is_file(found: Record | Unreadable, name: str) -> TypeGuard[Unreadable]:

@@ -1,17 +1,20 @@
 """The three folders of the exchange behind a small interface, and the one on a local path.
 
-Another way to reach the same folders (SFTP) is another class with these methods.
+``sftp.py`` reaches the same folders on a server.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from bridge.sdk.documents import CHUNK
+
+from .naming import numbered
 
 __all__ = ["BROKEN", "DEN", "DI", "DONE", "XACNHAN", "Folders", "LocalFolders", "temporary"]
 
@@ -23,14 +26,32 @@ BROKEN = "di/loi"
 
 
 class Folders(Protocol):
-    """Named folders with named files. Every method may raise ``OSError``."""
+    """Named folders with named files. Every method may raise ``OSError`` (``faults.py``).
+
+    Safe to use from several threads; made without input or output.
+    """
+
+    def place(self, folder: str) -> str:
+        """Return where the folder is, for people."""
+        ...
+
+    def reach(self) -> frozenset[str] | None:
+        """Have a connection; return what the server offers, None where there is no server."""
+        ...
 
     def present(self, folder: str) -> bool:
         """Tell whether the folder is there."""
         ...
 
     def names(self, folder: str) -> list[str]:
-        """Return the names of the plain files in the folder, in no order."""
+        """Return the names of the plain files in the folder, in no order; links are none.
+
+        What is not the exchange's (``naming.of_the_exchange``) may be left out.
+        """
+        ...
+
+    def look(self, folder: str) -> None:
+        """Begin to list the folder, to see whether we may."""
         ...
 
     def stamp(self, folder: str, name: str) -> str | None:
@@ -45,8 +66,8 @@ class Folders(Protocol):
         """Write ``.<name>.tmp`` and sync it; nothing is left behind when that fails."""
         ...
 
-    def discard(self, folder: str, name: str) -> None:
-        """Remove ``.<name>.tmp``."""
+    def remove(self, folder: str, name: str) -> None:
+        """Remove a file; absent: nothing to do."""
         ...
 
     def unchanged(self, folder: str, name: str) -> bool:
@@ -69,6 +90,14 @@ class Folders(Protocol):
         """Make what was renamed in the folder survive a power cut."""
         ...
 
+    def free(self) -> int | None:
+        """Return how many bytes can still be written, None where nobody tells."""
+        ...
+
+    def close(self) -> None:
+        """Let go of connections; harmless when called twice, and any of the others may follow."""
+        ...
+
 
 def temporary(name: str) -> str:
     """Return the name a file has while it is written (contracts/systems.md, yte)."""
@@ -81,6 +110,14 @@ class LocalFolders:
     def __init__(self, root: Path) -> None:
         self.root = root
 
+    def place(self, folder: str) -> str:
+        """See ``Folders``."""
+        return str(self.root / folder)
+
+    def reach(self) -> frozenset[str] | None:
+        """See ``Folders``."""
+        return None
+
     def present(self, folder: str) -> bool:
         """See ``Folders``."""
         return (self.root / folder).is_dir()
@@ -89,6 +126,11 @@ class LocalFolders:
         """See ``Folders``."""
         with os.scandir(self.root / folder) as entries:
             return [entry.name for entry in entries if entry.is_file(follow_symlinks=False)]
+
+    def look(self, folder: str) -> None:
+        """See ``Folders``."""
+        with os.scandir(self.root / folder) as entries:
+            next(entries, None)
 
     def stamp(self, folder: str, name: str) -> str | None:
         """See ``Folders``; size and time of change."""
@@ -115,9 +157,9 @@ class LocalFolders:
                 path.unlink(missing_ok=True)
             raise
 
-    def discard(self, folder: str, name: str) -> None:
+    def remove(self, folder: str, name: str) -> None:
         """See ``Folders``."""
-        (self.root / folder / temporary(name)).unlink(missing_ok=True)
+        (self.root / folder / name).unlink(missing_ok=True)
 
     def unchanged(self, folder: str, name: str) -> bool:
         """See ``Folders``."""
@@ -137,7 +179,7 @@ class LocalFolders:
         goal, number = self.root / target / name, 1
         while goal.exists():
             number += 1
-            goal = goal.with_name(f"{Path(name).stem}~{number}{Path(name).suffix}")
+            goal = goal.with_name(numbered(name, number))
         with suppress(FileNotFoundError):
             (self.root / source / name).rename(goal)
 
@@ -152,6 +194,13 @@ class LocalFolders:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+    def free(self) -> int | None:
+        """See ``Folders``."""
+        return shutil.disk_usage(self.root).free
+
+    def close(self) -> None:
+        """See ``Folders``; nothing is held open."""
 
 
 def _equal(there: BinaryIO, path: Path) -> bool:

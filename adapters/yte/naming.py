@@ -16,10 +16,11 @@ from bridge.sdk.errors import Rejected
 __all__ = [
     "arrival",
     "being_written",
-    "came_again",
     "change_name",
     "change_time",
     "dossier_file",
+    "numbered",
+    "of_the_exchange",
 ]
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -66,10 +67,14 @@ def being_written(name: str) -> str | None:
     return match[1] if match else None
 
 
-def came_again(archived: str, name: str) -> bool:
-    """Tell whether an archived file is one that came under the same name later (``x~2.xml``)."""
-    stem, _, number = archived.removesuffix(".xml").rpartition("~")
-    return number.isdigit() and f"{stem}.xml" == name
+def of_the_exchange(name: str) -> bool:
+    """Tell whether a file is one of changes, whole or being written."""
+    return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
+
+
+def numbered(name: str, number: int) -> str:
+    """Return what a file is called whose name was taken: ``x~2.xml``."""
+    return f"{name.removesuffix('.xml')}~{number}.xml"
 
 
 def arrival(name: str) -> tuple[str, int, str]:

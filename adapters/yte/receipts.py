@@ -13,7 +13,7 @@ from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
 from bridge.sdk.records import Command, Confirmation, Receipt
 from bridge.sdk.xml import Shape, parse, to_plain
 
-from .faults import retryable
+from .faults import NotReached, failed
 from .folder import XACNHAN, Folders
 from .incoming import word
 from .naming import dossier_file
@@ -25,7 +25,11 @@ _CLOSED = re.compile(rb"</(?:[\w.-]+:)?XacNhan\s*>")
 
 
 def confirmation(folders: Folders, command: Command) -> Confirmation:
-    """Return what the receipt of ``command`` says; None while it is absent or half written."""
+    """Return what the receipt of ``command`` says; None while it is absent or half written.
+
+    Raises:
+        NotReached: nobody can be asked.
+    """
     try:
         name = dossier_file(command.code, command.version)
         with folders.open(XACNHAN, name) as file:
@@ -33,8 +37,10 @@ def confirmation(folders: Folders, command: Command) -> Confirmation:
         return _read(content, name, command) if _CLOSED.search(content) else None
     except FileNotFoundError:
         return None
+    except NotReached:
+        raise
     except OSError as error:
-        return retryable(error, XACNHAN)
+        return failed(error, XACNHAN)
     except AdapterError as error:
         return error
 

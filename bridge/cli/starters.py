@@ -87,7 +87,8 @@ STARTERS = (
     ),
     Starter(
         "yte",
-        "Trao đổi tệp XML qua thư mục, hai chiều. Điền thư mục và mã đơn vị, rồi đặt enabled = true.",
+        "Trao đổi tệp XML qua thư mục hoặc máy chủ SFTP, hai chiều. Điền thư mục (root), hoặc thay "
+        "bằng máy chủ (sftp, key, known_hosts), và mã đơn vị, rồi đặt enabled = true.",
         ("1.003709",),
         {"root": "var/yte", "agency": "H40.09"},
     ),

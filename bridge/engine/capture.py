@@ -41,6 +41,8 @@ def capture_page(house: House) -> tuple[int, bool]:
     if not page.snapshots and page.cursor == cursor:
         return 0, page.more
     with house.store.write("capture page") as unit:
+        if unit.inbox.cursor(ONESTOP, lock=True) != cursor:
+            return 0, True  # another process read on meanwhile; it is read from there
         entered = _enter(unit, page, began)
         unit.inbox.move_cursor(ONESTOP, page.cursor)
     return entered, page.more

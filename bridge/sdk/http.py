@@ -125,7 +125,9 @@ class HttpClient:
         self._options = options
         self._lock = threading.Lock()
         self._trust: ssl.SSLContext | None = None
-        self._connections = Connections(self._build, connections, context.timeout_seconds)
+        self._connections = Connections(
+            self._build, connections, context.timeout_seconds, crowded=_crowded
+        )
 
     def request(  # noqa: PLR0913 - a request's parts
         self,
@@ -200,6 +202,10 @@ class HttpClient:
     def _where(self) -> str:
         parts = urlsplit(self.base_url)
         return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def _crowded() -> httpx.PoolTimeout:
+    return httpx.PoolTimeout("all connections are in use")
 
 
 def _encoded(body: Any) -> bytes:

@@ -138,7 +138,7 @@ def _description(key: str, model: Model) -> str:
 
 
 def _sample(key: str, field: FieldInfo, *, secret: bool) -> str:
-    if secret:
+    if secret and not field.examples:
         return toml_value({"env": key.upper()})
     for candidate in (_shown(field), *(field.examples or ()), SAMPLES.get(key)):
         if candidate not in (None, {}):

@@ -169,7 +169,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-4000")
+    connection.execute("PRAGMA cache_size=-2000")
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 
 

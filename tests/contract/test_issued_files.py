@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -112,7 +111,7 @@ def test_yte_finds_a_file_where_it_was_put(yte: yte_bench.Bench) -> None:
     for name, paper in ((names[1], SECOND), (names[0], LARGE), ("", FIRST)):
         with pytest.raises(ContractBroken):
             content(yte.adapter, Record(ref, {"@tep": name}), paper)
-    shutil.move(archive, yte.path("away"))
+    yte.path("di").rename(yte.path("away"))
     with pytest.raises(Retryable):
         content(yte.adapter, second, SECOND)
 

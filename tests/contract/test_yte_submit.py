@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from adapters.yte import plugin
 from adapters.yte.folder import LocalFolders
+from adapters.yte.options import ServerAddress, server_address
 from adapters.yte.rehearsal import YteRehearsal
 from bridge.sdk.errors import ContractBroken, InDoubt, Rejected, Retryable
 from bridge.sdk.records import Applied, Receipt, Undecided
@@ -475,12 +476,45 @@ def test_no_error_holds_a_personal_value(bench: Bench, tmp_path: Path) -> None:
         assert not any(value in str(answer) for value in PERSONAL)
 
 
-@pytest.mark.parametrize("key", ["sftp", "key", "known_hosts"])
-def test_sftp_is_a_clear_configuration_error(key: str) -> None:
-    """An option of the SFTP exchange says that it is not in this release and what to write."""
-    with pytest.raises(ValidationError, match=r"SFTP is not in this release.*root = ") as told:
-        plugin.options.model_validate({key: "sftp://motcua@example.vn/yte", "agency": "H40"})
-    assert key in str(told.value)
+SERVER = {"sftp": "sftp://motcua@example.vn/yte", "key": "k", "known_hosts": "h"}
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"key": "k"}, "name either root.*or sftp"),
+        ({"root": "x", **SERVER}, "name either root.*or sftp"),
+        ({"root": "x", "known_hosts": "h"}, "known_hosts: goes with sftp"),
+        ({"root": "x", "passphrase": "p"}, "passphrase: goes with sftp"),
+        ({**SERVER, "key": None}, "key: is required with sftp"),
+        ({**SERVER, "known_hosts": None}, "known_hosts: is required with sftp"),
+        *(
+            ({**SERVER, "sftp": address}, "expected an address such as sftp://user@host:port/path")
+            for address in (
+                "ftp://a@b/c", "sftp://b/c", "sftp://a@/c", "sftp://a@b:x/c", "sftp://a@b:99999/c",
+                "sftp://a@b:0/c", "sftp://a@b/c?d", "sftp://a@b/c#d", "sftp://[a@b/c", "a@b:c", "",
+            )
+        ),
+        ({**SERVER, "sftp": "sftp://a:secret@b/c"}, "no password in the address"),
+    ],
+)  # fmt: skip
+def test_the_folders_are_in_exactly_one_place(options: dict[str, Any], said: str) -> None:
+    """Exactly one of root and sftp, and with sftp a key and known_hosts: else it is said."""
+    with pytest.raises(ValidationError, match=said):
+        plugin.options.model_validate({"agency": "H40", **options})
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("sftp://a@B.vn/c/d/", ServerAddress("a", "b.vn", 22, "/c/d")),
+        ("sftp://a%40b@c:2022", ServerAddress("a@b", "c", 2022, "/")),
+        ("sftp://a@[::1]:22/y%20t%E1%BA%BF", ServerAddress("a", "::1", 22, "/y tế")),
+    ],
+)
+def test_an_address_is_read_as_a_url(text: str, read: ServerAddress) -> None:
+    """Port 22 unless told, the path absolute, what a URL can't hold written as %20."""
+    assert server_address(text) == read
 
 
 def test_options_are_closed_and_relative_roots_start_at_the_configuration() -> None:

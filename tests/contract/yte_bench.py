@@ -67,6 +67,7 @@ class Bench:
     ministry: YteRehearsal
     now: datetime = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
     options: dict[str, Any] = field(default_factory=dict)
+    timeout: float = 5.0
 
     def __post_init__(self) -> None:
         """Build the adapter."""
@@ -75,7 +76,7 @@ class Bench:
     def another(self) -> YteAdapter:
         """Return an adapter as a process started now would build it."""
         options = plugin.options.model_validate({**self.ministry.options(), **self.options})
-        context = AdapterContext("yte", Path("/"), 5.0, 4, lambda: self.now)
+        context = AdapterContext("yte", Path("/"), self.timeout, 4, lambda: self.now)
         built = plugin.build(options, context)
         assert isinstance(built, YteAdapter)
         return built

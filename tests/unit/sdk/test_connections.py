@@ -8,8 +8,14 @@ import pytest
 from bridge.sdk.connections import Connections
 
 
-def connections(most: int = 2) -> Connections:
-    return Connections(lambda: httpx.Client(trust_env=False), most, 0.0)
+def connections(most: int = 2) -> Connections[httpx.Client]:
+    return Connections(
+        lambda: httpx.Client(trust_env=False),
+        most,
+        0.0,
+        crowded=lambda: httpx.PoolTimeout("all connections are in use"),
+        sound=lambda client: not client.is_closed,
+    )
 
 
 def test_two_calls_at_once_have_two_connections_and_the_next_takes_the_last_used() -> None:
@@ -49,3 +55,17 @@ def test_what_is_lent_while_it_is_closed_is_closed_when_it_comes_back() -> None:
         assert second is not first
     made.close()
     assert second.is_closed
+
+
+def test_what_is_broken_is_never_lent_again() -> None:
+    """A connection that breaks while it is lent, or while it is idle, is left, and a new one made."""
+    made = connections()
+    with made.lent() as first:
+        first.close()
+    with made.lent() as second:
+        assert second is not first
+    second.close()
+    with made.lent() as third:
+        assert third is not second
+        assert not third.is_closed
+    made.close()
