@@ -18,6 +18,7 @@ from bridge.sdk.records import Record
 from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
 from bridge.sdk.results import ResultFault, ResultSource
 from tests.contract import gplx_bench, yte_bench
+from tests.contract.sftp_ministry import SftpMinistry
 
 FIRST = invented_paper("a.pdf", "Bản (một) \\ đầu")
 SECOND = InventedPaper("a.pdf", b"%PDF ban hai")
@@ -32,10 +33,17 @@ def gplx() -> Iterator[gplx_bench.Bench]:
         made.close()
 
 
-@pytest.fixture
-def yte(tmp_path: Path) -> Iterator[yte_bench.Bench]:
-    with YteRehearsal(tmp_path / "share", interval=None) as ministry:
-        yield yte_bench.Bench(ministry)
+@pytest.fixture(params=["folder", "sftp"])
+def yte(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[yte_bench.Bench]:
+    there = tmp_path / "share"
+    made = YteRehearsal(there, interval=None)
+    if request.param == "sftp":
+        made = SftpMinistry(there, interval=None)
+    with made as ministry:
+        secrets = ministry.secrets() if isinstance(ministry, SftpMinistry) else {}
+        bench = yte_bench.Bench(ministry, options=dict(secrets))
+        yield bench
+        bench.adapter.close()
 
 
 def content(source: ResultSource, record: Record, paper: InventedPaper) -> bytes:
