@@ -157,7 +157,7 @@ def _shown(path: str, value: Any, zone: tzinfo, *, with_values: bool) -> str:
     if is_personal(path) and not with_values:
         return MASK
     if isinstance(value, list):
-        return _("{count} rows", count=len(value))
+        return _("list of {count}", count=len(value))
     if path == "status":
         return status_name(value)
     if path.endswith("_at"):

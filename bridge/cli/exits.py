@@ -11,6 +11,7 @@ class ExitCode(IntEnum):
     """What a script reads of a command's end."""
 
     DONE = 0
+    """Done, and nothing is left to do."""
     ATTENTION = 1
     """Done, and something needs a person."""
     WRONG = 2
@@ -18,6 +19,7 @@ class ExitCode(IntEnum):
     UNREACHABLE = 3
     """A system or database could not be reached."""
     INTERRUPTED = 130
+    """Somebody stopped it (Ctrl-C)."""
 
 
 class CommandFault(Exception):  # noqa: N818 - said to the user, not raised at a programmer

@@ -99,6 +99,11 @@ def _say_next(desk: Desk, written: list[Path]) -> None:
         desk.show(str(path))
     desk.say("")
     desk.say(_("Next:"))
-    desk.say(_("  1. fill in systems/*.toml, and set enabled = true where you are connected"))
+    desk.say(
+        _(
+            "  1. fill in bridge.toml and systems/*.toml, and set enabled = true where you are "
+            "connected"
+        )
+    )
     desk.say(_("  2. dossier-bridge check --config {config}", config=config))
     desk.say(_("  3. dossier-bridge sync --config {config}", config=config))

@@ -19,8 +19,21 @@ class CapabilityFault(ValueError):  # noqa: N818 - a fault in a declaration
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """The declaration. ``batch`` is the most commands one ``submit`` may carry.
+    """The declaration: what the system behind an adapter does, not what we wish it did.
 
+    ``reads``: the system tells us of records: its feed, or one by its number.
+    ``writes``: dossiers are sent to it.
+    ``feed``: how its changes are read: by a growing cursor, since a day, until acknowledged, by
+    windows of time, as files, or not at all.
+    ``submit``: what the same dossier, sent twice, does: it is there once, is refused the second
+    time, or is there twice; none: nothing is sent.
+    ``confirms``: what proves that a dossier was applied: the reply to the call, reading it back,
+    or a receipt file.
+    ``batch``: the most commands one ``submit`` may carry.
+    ``probes``: the system can be asked what became of one command.
+    ``lists``: the system lists what it received on a day; reconciliation is built on it.
+    ``deletes``: how a deletion over there is seen: as a tombstone in the feed, by a sweep over its
+    lists, or not.
     ``steps``: the system takes progress steps as calls of their own, each shown once.
     ``step_batch``: the most steps one ``submit`` may carry.
     ``supplements``: the system takes supplement documents as a new version.

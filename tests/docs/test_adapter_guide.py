@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -11,24 +10,21 @@ from pathlib import Path
 import pytest
 
 from bridge.cli.scaffold import Spoken, package_files
+from tools.tour.reading import ROOT, blocks, reader
 
-ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "adapter-guide.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+BLOCKS = blocks(PAGE)
 EDITABLE = re.compile(r'python -m pip install -e "(?P<package>\S+)\[dev\]"')
 NAME = "so_tu_phap"
 
 
 def run(folder: Path, command: str | list[str]) -> str:
     """Run what a reader types; what it says."""
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    python = os.pathsep.join([str(folder / "site"), str(ROOT)])
-    given = {"PATH": path, "PYTHONPATH": python, "SO_TU_PHAP_PASSWORD": "x", "LANG": "en_US.UTF-8"}
     done = subprocess.run(
         command,
         shell=isinstance(command, str),
         cwd=folder,
-        env=os.environ | given,
+        env={**reader(folder / "site"), "SO_TU_PHAP_PASSWORD": "x"},
         capture_output=True,
         text=True,
         check=False,
