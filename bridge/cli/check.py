@@ -37,6 +37,7 @@ _PARTS: dict[str, Said] = {
         Said("connection"),
         Said("documents"),
         Said("login"),
+        Said("results"),
         Said("service"),
         Said("space"),
         Said("write right"),
