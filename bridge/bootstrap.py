@@ -30,6 +30,8 @@ from bridge.store import CommitHook, Store, upgrade
 SPARE_SECONDS = 30.0
 """How much longer a lease lasts than the longest call it covers."""
 
+MEGABYTE = 1_000_000
+
 
 def clock() -> datetime:
     """Return the present moment, aware."""
@@ -134,6 +136,7 @@ def open_ministry(
         procedures=one.procedures,
         policy=policy(one, plugin),
         poll_seconds=one.poll_seconds,
+        result_most=int(one.max_result_mb * MEGABYTE),
         max_in_flight=one.max_in_flight,
         rate_per_second=one.rate_per_second,
         lease_seconds=one.timeout_seconds * 2 + SPARE_SECONDS,

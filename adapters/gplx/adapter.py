@@ -33,11 +33,12 @@ from bridge.sdk.records import (
 )
 from bridge.sdk.times import instant
 from bridge.sdk.unwritten import before_writing
+from bridge.sdk.xml_content import pieces, shown_content
 
 from .client import OPERATIONS, WRITES, Change, GplxClient, Held
 from .faults import no_such_dossier
 from .options import GplxOptions
-from .record import agrees, keeps_files, outgoing, replacement
+from .record import agrees, has_issued, keeps_files, outgoing, replacement
 
 __all__ = ["CAPABILITIES", "GplxAdapter"]
 
@@ -52,6 +53,7 @@ CAPABILITIES = Capabilities(
     probes=True,
     lists=True,
     supplements=True,
+    results=True,
 )
 
 
@@ -116,6 +118,18 @@ class GplxAdapter:
         rows = self._client.by_day(since, until, page)
         return Page(tuple(map(_record, rows.rows)), page + 1, more=rows.more)
 
+    def result(self, record: Record, sha256: str) -> Iterator[bytes]:
+        """Yield the content of a file that a record shows; see ``ResultSource``.
+
+        The change is read once more by its version, as it was then; the record as it is now where
+        the version is not known.
+        """
+        if record.version is None:
+            answer = self._client.record_again(record.ref)
+        else:
+            answer = self._client.change_again(record.version)
+        yield from shown_content(pieces(answer), "NoiDung", "Sha256", sha256)
+
     def close(self) -> None:
         """Let go of connections; harmless when called twice."""
         self._client.close()
@@ -141,6 +155,8 @@ class GplxAdapter:
             raise Rejected("SoTiepNhan", "ministry_ref", words)
         sent = outgoing(command.body, command.code, command.documents)
         held = self._before(command.ref, files=keeps_files(sent, command.code))
+        if has_issued(sent, held.body, command.code):
+            held = self._before(command.ref, files=True)
         self._client.update(command.ref, replacement(sent, held.body, command.code))
         return Receipt(command.ref)
 

@@ -133,6 +133,18 @@ class GplxClient:
         parts = {"TuNgay": since.isoformat(), "DenNgay": until.isoformat(), "Trang": page}
         return self._rows(self._call("DanhSachTheoNgay", parts, whole=False), "HoSo")
 
+    def change_again(self, version: int) -> bytes:
+        """Return the answer that shows the change of one version, its files with their contents."""
+        parts = {"SauPhienBan": version - 1, "SoLuong": 1}
+        return self._call("DanhSachThayDoi", parts, whole=False).reply.content
+
+    def record_again(self, ref: str) -> bytes:
+        """Return the answer that shows a record, its files with their contents."""
+        try:
+            return self._call("LayHoSo", {"SoTiepNhan": ref}).reply.content
+        except Rejected as refused:
+            raise ContractBroken(refused.reason) from refused
+
     def greet(self) -> Reply:
         """Ask for one change, as the cheapest call with a login; return the HTTP answer."""
         parts = {"SauPhienBan": 0, "SoLuong": 1}

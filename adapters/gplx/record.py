@@ -23,6 +23,9 @@ __all__ = ["OUR_STATUSES", "agrees", "keeps_files", "outgoing", "replacement"]
 OUR_STATUSES = frozenset({"HUY", "TR"})
 """The words for what only the counter decides: withdrawn, handed over."""
 
+DECIDED = frozenset({"TC", "CP", "TR", "HUY"})
+"""The words with which the ministry has issued what it has to issue, if anything."""
+
 MINISTRY_FIELDS = ("SoTiepNhan", "GhiChu", "NgayHoanThanh", "SoGPLXMoi")
 INSTANTS = frozenset({"NgayTiepNhan", "NgayHenTra", "NgayHoanThanh"})
 IMPORTED = re.compile(r"-M\d{6}$")
@@ -50,12 +53,15 @@ def outgoing(body: Mapping[str, Any], code: str, documents: Mapping[str, Documen
 def replacement(sent: Body, held: Mapping[str, Any], code: str) -> Body:
     """Return ``sent`` with what the ministry holds as its own, so that it is not cleared."""
     whole = {name: held[name] for name in MINISTRY_FIELDS if held.get(name)} | sent
-    if keeps_files(sent, code):
-        files = list(sent.get("TaiLieu") or [])
-        ours = {_hash(item) for item in files}
-        files += [_as_held(item) for item in held.get("TaiLieu", []) if _hash(item) not in ours]
-        whole["TaiLieu"] = files
+    kept = [_as_held(item) for item in _kept(sent, held, code)]
+    if kept or keeps_files(sent, code):
+        whole["TaiLieu"] = [*(sent.get("TaiLieu") or []), *kept]
     return whole
+
+
+def has_issued(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
+    """Tell whether a record holds files of the ministry's own that must be sent back with it."""
+    return not keeps_files(sent, code) and bool(_kept(sent, held, code))
 
 
 def keeps_files(sent: Mapping[str, Any], code: str) -> bool:
@@ -97,10 +103,25 @@ def _as_held(item: Mapping[str, Any]) -> Body:
     return {**item, "NoiDung": base64.b64decode(item["NoiDung"])}
 
 
+def _kept(sent: Mapping[str, Any], held: Mapping[str, Any], code: str) -> list[Any]:
+    """Return the files of a record that stay beside those we send.
+
+    All where they stay as a whole; else what the ministry issued: once it has decided, what names
+    no component and is not ours.
+    """
+    ours = {_hash(item) for item in sent.get("TaiLieu") or ()}
+    others = [item for item in held.get("TaiLieu") or () if _hash(item) not in ours]
+    if keeps_files(sent, code):
+        return others
+    decided = held.get("TrangThai") in DECIDED
+    return [item for item in others if decided and not (item.get("MaThanhPhan") or "").strip()]
+
+
 def _same_files(ours: Mapping[str, Any], held: Mapping[str, Any], code: str) -> bool:
     sent = sorted(map(_hash, _papers(ours)))
     there = sorted(map(_hash, held.get("TaiLieu", [])))
-    return set(sent) <= set(there) if keeps_files(ours, code) else sent == there
+    kept = sorted(map(_hash, _kept(ours, held, code)))
+    return set(sent) <= set(there) if keeps_files(ours, code) else sorted(sent + kept) == there
 
 
 def _hash(item: Mapping[str, Any]) -> str:

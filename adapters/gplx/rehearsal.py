@@ -12,11 +12,13 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from bridge.sdk.rehearsal_paper import InventedPaper
 from bridge.sdk.rehearsal_soap import FaultAnswer, Rows, SoapRehearsal
 from bridge.sdk.times import VIETNAM
 from bridge.sdk.xml import Element
 
 from .options import PACKAGED
+from .rehearsal_papers import as_paper
 from .rehearsal_people import invented_dossier
 from .rehearsal_register import NATIONAL, Entry, Register
 from .rehearsal_service import NAMESPACE, Service
@@ -60,6 +62,10 @@ class GplxRehearsal(SoapRehearsal):
     ) -> None:
         """Give a record a status of the ministry's; ``note`` becomes GhiChu."""
         self._register.move(ref, status, note, at)
+
+    def issue(self, ref: str, paper: InventedPaper, **words: str) -> None:
+        """Issue a file with a record; ``words`` (``Sha256``, ``NoiDung``) replace what is true."""
+        self._register.issue(ref, as_paper(paper, "Kết quả") | words)
 
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """File invented dossiers that only the ministry knows; return their numbers."""

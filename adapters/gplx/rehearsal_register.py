@@ -15,6 +15,8 @@ from typing import Any
 
 from bridge.sdk.times import VIETNAM, instant
 
+from .rehearsal_papers import licence, with_paper
+
 __all__ = ["NATIONAL", "Entry", "Register", "Row"]
 
 NATIONAL = {"TN": 2, "XL": 4, "BS": 5, "TC": 8, "CP": 9, "TR": 10, "HUY": 7}
@@ -99,8 +101,15 @@ class Register:
             if status == "CP":
                 body["SoGPLXMoi"] = f"{36 * 10**10 + int(ref[-7:]):012d}"
                 body["NgayHoanThanh"] = when.isoformat(timespec="seconds")
+                body = with_paper(body, licence(ref, body["SoGPLXMoi"]))
             entry.brought = False
             self._put(entry, body, when)
+
+    def issue(self, ref: str, paper: Body) -> None:
+        """Add a file to a record; one of its TenTep makes way."""
+        with self._lock:
+            entry = self._entries[ref]
+            self._put(entry, with_paper(entry.body, paper), self._now())
 
     def advance(self, limit: int | None) -> int:
         """Move records one status on; one whose papers were asked for waits until they came."""

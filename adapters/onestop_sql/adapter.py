@@ -6,7 +6,7 @@ import os
 import stat
 import threading
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -20,6 +20,7 @@ from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
+from adapters.onestop_sql.placing import place
 from adapters.onestop_sql.procedures import Procedures, folded
 from adapters.onestop_sql.reader import Reader, pieces
 from adapters.onestop_sql.schema import build_schema
@@ -64,7 +65,10 @@ class SqlOneStop:
         self._writer = Writer(self._schema, self._reader)
         self._procedures = Procedures(self._schema)
         self._capture = Capture(self._schema, timedelta(seconds=options.overlap_seconds))
-        self._examination = Examination(self._engine, self._schema, self._documents, self._now)
+        self._takes_results = options.results
+        self._examination = Examination(
+            self._engine, self._schema, self._documents, self._now, results=options.results
+        )
         self._turn: AbstractContextManager[Any] = nullcontext()
         if self._engine.dialect.name == "sqlite":
             self._turn = threading.Lock()
@@ -192,6 +196,19 @@ class SqlOneStop:
             sha256=str(row.get("sha256") or ""),
             path=self._inside(document_id, str(row.get("path") or "")),
         )
+
+    @property
+    def takes_results(self) -> bool:
+        """Whether files that ministries issue are written here (``results`` in the options)."""
+        return self._takes_results
+
+    def place(self, path: str, sha256: str, most: int, blocks: Iterable[bytes]) -> int:
+        """Put an issued file into the documents folder; see ``OneStop.place``."""
+        try:
+            target = self._inside(path, path)
+        except DocumentFault as fault:
+            raise OneStopFault(fault.reason, transient=False) from fault
+        return place(self._documents, target, sha256, most, blocks)
 
     def notify(self, notices: Sequence[Notice]) -> None:
         """Write notices; one that is there already is left as it is."""

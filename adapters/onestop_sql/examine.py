@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -31,16 +32,25 @@ _FITS: dict[Kind, tuple[type[Any], ...]] = {
     Kind.TIMESTAMP: (sql.DateTime,),
 }
 
+_NOTHING = literal(value=1) == 0
+
 
 class Examination:
     """The findings about one database."""
 
     def __init__(
-        self, engine: Engine, schema: Schema, documents: Path, now: Callable[[], datetime]
+        self,
+        engine: Engine,
+        schema: Schema,
+        documents: Path,
+        now: Callable[[], datetime],
+        *,
+        results: bool,
     ) -> None:
         self._engine = engine
         self._documents = documents
         self._now = now
+        self._results = results
         self._tables = dict(zip(COLUMNS, _tables(schema), strict=True))
 
     def mismatches(self) -> list[str]:
@@ -64,8 +74,13 @@ class Examination:
             yield Check("connection", ok=False, detail=fault.reason)
         else:
             yield self._attempt("write right", self._write_right)
+            if self._results:
+                yield self._attempt("results", self._result_right)
             yield self._attempt("clock", self._clock)
         yield self._documents_folder()
+        if not self._results:
+            words = Said("files that ministries issue are not taken in: results = false")
+            yield Check("results", ok=True, detail=words)
 
     def _server(self) -> str:
         with self._engine.connect() as connection:
@@ -122,7 +137,7 @@ class Examination:
         return isinstance(found, _FITS[kind])
 
     def _attempt(self, name: str, look: Callable[[Connection], Check]) -> Check:
-        writes = name == "write right"
+        writes = name in {"write right", "results"}
         try:
             with (
                 naming_faults(self.mismatches),
@@ -136,16 +151,25 @@ class Examination:
             return Check(name, ok=False, detail=fault.reason)
 
     def _write_right(self, connection: Connection) -> Check:
-        nothing = literal(value=1) == 0
         dossier = self._tables["dossier"]
-        connection.execute(dossier.update().where(nothing).values(updated_at=dossier.c.updated_at))
-        grown = ("dossier", "dossier_progress", "dossier_supplement", "dossier_notice")
-        for table in (self._tables[name] for name in grown):
-            keys = [column.key for column in table.columns]
-            connection.execute(table.insert().from_select(keys, select(table).where(nothing)))
+        connection.execute(dossier.update().where(_NOTHING).values(updated_at=dossier.c.updated_at))
+        for name in ("dossier", "dossier_progress", "dossier_supplement", "dossier_notice"):
+            self._may_grow(connection, name)
         return Check(
             "write right", ok=True, detail=Said("dossiers, steps, supplements and notices")
         )
+
+    def _result_right(self, connection: Connection) -> Check:
+        self._may_grow(connection, "dossier_document")
+        if not self._documents.is_dir() or os.access(self._documents, os.W_OK):
+            return Check("results", ok=True, detail=Said("files that ministries issue"))
+        words = Said("{folder} can't be written", folder=str(self._documents))
+        return Check("results", ok=False, detail=words)
+
+    def _may_grow(self, connection: Connection, name: str) -> None:
+        table = self._tables[name]
+        keys = [column.key for column in table.columns]
+        connection.execute(table.insert().from_select(keys, select(table).where(_NOTHING)))
 
     def _clock(self, connection: Connection) -> Check:
         stamp = self._tables["dossier"].c.updated_at

@@ -33,6 +33,11 @@ class OneStopOptions(BaseModel):
     documents: Path = Field(
         default=Path("var/documents"), description="The folder the paths of documents start at"
     )
+    results: bool = Field(
+        default=True,
+        description="Whether files that ministries issue are written into the documents folder and "
+        "its table; false where that table may only be read",
+    )
     tables: Mapping[str, str] = Field(
         default_factory=dict,
         description='Other names of tables or views: dossier = "motcua.ho_so"',

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,6 +28,9 @@ from bridge.sdk.onestop import (
 from bridge.sdk.records import Unreadable
 
 MILLISECOND = timedelta(milliseconds=1)
+
+NO_MARKS = {"digitised": 0, "reused": 0, "from_store": 0, "deleted": 0}
+"""What is true of no issued file (a province's view may have no defaults)."""
 
 _KEPT = {"code", "details", "updated_at"}
 
@@ -63,6 +67,7 @@ class Writer:
                 here[one.code], changes[one.code] = row, one.change
         grown = self._append_steps(connection, changes, here, now)
         grown |= self._open_supplements(connection, changes, now)
+        grown |= self._add_results(connection, changes)
         written: dict[str, dict[str, Any]] = {}
         for code, change in changes.items():
             values = self._changed_columns(rows[code], here[code], change.fields)
@@ -85,6 +90,7 @@ class Writer:
                 here = self._read_back(connection, [code], now)
                 self._append_steps(connection, {code: dossier}, here, now)
                 self._open_supplements(connection, {code: dossier}, now)
+                self._add_results(connection, {code: dossier})
         return self._read_back(connection, [code], now)[code]
 
     def notify(self, connection: Connection, notices: Sequence[Notice]) -> None:
@@ -218,6 +224,21 @@ class Writer:
             }
             for code, one in told.items()
             for each in one.supplements
+            if each.id not in there
+        }
+        return self._add(connection, table, rows)
+
+    def _add_results(
+        self, connection: Connection, told: Mapping[str, OneStopChange | NewDossier]
+    ) -> set[str]:
+        """Add the rows of issued files that are not there; returns the dossiers that got one."""
+        wanted = [each.id for one in told.values() for each in one.results]
+        table = self._schema.document
+        there = self._present(connection, table, "id", wanted)
+        rows = {
+            each.id: {**asdict(each), "dossier_code": code, "kind": "result", **NO_MARKS}
+            for code, one in told.items()
+            for each in one.results
             if each.id not in there
         }
         return self._add(connection, table, rows)

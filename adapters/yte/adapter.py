@@ -6,7 +6,7 @@ is safe, and only the ministry's receipt proves that it was taken (contracts/sys
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from bridge.sdk import Json
@@ -19,7 +19,7 @@ from bridge.sdk.folder_outbox import Outbox
 from bridge.sdk.folders import Folders, LocalFolders
 from bridge.sdk.records import Answer, Check, Command, Confirmation, Page, Probe, Record
 
-from .incoming import records
+from .incoming import ATTACHMENT, FILE, records
 from .layout import LAYOUT
 from .options import YteOptions
 from .outgoing import outgoing
@@ -33,6 +33,7 @@ CAPABILITIES = Capabilities(
     confirms="by_file",
     batch=50,
     supplements=True,
+    results=True,
 )
 
 
@@ -78,6 +79,10 @@ class YteAdapter:
     def probe(self, command: Command) -> Probe:
         """See ``Outbox``: never ``Absent``, so ``probes`` is not declared."""
         return self._outbox.probe(command)
+
+    def result(self, record: Record, sha256: str) -> Iterator[bytes]:
+        """Yield the content of a file that a record shows; see ``ResultSource``."""
+        return self._feed.attachment(str(record.body.get(FILE) or ""), ATTACHMENT, sha256)
 
     def fetch(self, ref: str) -> Record | None:  # noqa: ARG002 - the exchange has no such question
         """Return None: a record can't be asked for."""

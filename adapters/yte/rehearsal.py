@@ -13,13 +13,14 @@ from random import Random
 from typing import Any
 
 from bridge.sdk.rehearsal_folders import FolderRehearsal
+from bridge.sdk.rehearsal_paper import InventedPaper
 from bridge.sdk.times import VIETNAM
 from bridge.sdk.xml import Element, from_plain
 
 from .layout import LAYOUT
 from .outgoing import SCHEMA
 from .rehearsal_people import invented_dossier
-from .rehearsal_register import Register
+from .rehearsal_register import Register, as_paper
 from .rehearsal_rules import Refusal, read_file
 
 __all__ = ["YteRehearsal"]
@@ -78,6 +79,12 @@ class YteRehearsal(FolderRehearsal):
         """Give one record the status ``status`` (the ministry's word) and publish it."""
         with self.lock:
             self.publish([self.register.move(ref, status, note, at or self._now()).shown()])
+
+    def issue(self, ref: str, paper: InventedPaper, **words: str) -> None:
+        """Issue a file with a record; ``words`` (``sha256``) replace what is true of it."""
+        with self.lock:
+            told = {f"@{name}": word for name, word in words.items()}
+            self.publish([self.register.issue(ref, as_paper(paper) | told).shown()])
 
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """File ``count`` invented dossiers that are keyed only here; ``fields`` win."""

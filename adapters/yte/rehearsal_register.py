@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
 from bridge.sdk.times import VIETNAM
 
 from .rehearsal_rules import Reading, Refusal
 
-__all__ = ["Entry", "Register"]
+__all__ = ["Entry", "Register", "as_paper"]
 
 NATIONAL = {"MOI": 2, "THAMDINH": 4, "DUYET": 4, "BOSUNG": 5, "TUCHOI": 8, "DACAP": 9}
 USUAL_WAY = {"MOI": "THAMDINH", "THAMDINH": "DUYET", "DUYET": "DACAP"}
@@ -31,6 +32,7 @@ class Entry:
     updates: int = 0
     supplemented: bool = False
     steps: list[dict[str, Any]] = field(default_factory=list)
+    issued: list[dict[str, str]] = field(default_factory=list)
 
     @property
     def status(self) -> str:
@@ -44,7 +46,7 @@ class Entry:
             "@phienBan": self.version,
             "MaHoSo": self.code,
             "SoTiepNhan": self.ref,
-            "TepDinhKem": None,
+            "TepDinhKem": self.issued or None,
         }
 
 
@@ -87,10 +89,20 @@ class Register:
         if status in CLOSED:
             entry.dossier["NgayKetThuc"] = f"{at.astimezone(VIETNAM):%Y%m%d%H%M%S}"
         if status == "DACAP":
-            entry.dossier["SoChungChi"] = f"{int(ref.rpartition('-')[2]):06d}/BYT-CCHN"
+            number = f"{int(ref.rpartition('-')[2]):06d}/BYT-CCHN"
+            entry.dossier["SoChungChi"] = number
+            lines = ("CHỨNG CHỈ HÀNH NGHỀ (MẪU)", f"Số {number}", f"Số tiếp nhận {ref}")
+            _issue(entry, as_paper(invented_paper(f"{ref}.pdf", *lines)))
         entry.version += 1
         entry.supplemented = False
         _step(entry, at, note)
+        return entry
+
+    def issue(self, ref: str, paper: dict[str, str]) -> Entry:
+        """Issue a file with a record, in a new version; one of its name makes way."""
+        entry = self.entries[ref]
+        _issue(entry, paper)
+        entry.version += 1
         return entry
 
     def on_their_way(self) -> Iterator[tuple[str, str]]:
@@ -141,6 +153,21 @@ class Register:
         own = ("TrangThai", "LyDo", "NgayKetThuc", "SoChungChi")
         kept = {name: entry.dossier[name] for name in own if name in entry.dossier}
         return {**{k: v for k, v in dossier.items() if k not in own}, **kept}
+
+
+def as_paper(paper: InventedPaper) -> dict[str, str]:
+    """Return a file as the contract shows it."""
+    return {
+        "@ten": paper.file_name,
+        "@loai": paper.media_type,
+        "@sha256": paper.sha256,
+        "#text": paper.base64,
+    }
+
+
+def _issue(entry: Entry, paper: dict[str, str]) -> None:
+    others = [one for one in entry.issued if one["@ten"] != paper["@ten"]]
+    entry.issued = [*others, paper]
 
 
 def _step(entry: Entry, at: datetime, note: str | None) -> None:

@@ -37,7 +37,7 @@ from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.connections import Connections
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.folder_faults import ConnectionLost, RenameUnanswered
-from bridge.sdk.folder_names import arrival, of_the_exchange
+from bridge.sdk.folder_names import arrival, numbered, of_the_exchange
 from bridge.sdk.folders import temporary
 
 from .options import YteOptions, server_address
@@ -180,7 +180,7 @@ class SftpFolders:
             goal, number = PurePosixPath(self._path(target, name)), 1
             while _there(wire, str(goal)):
                 number += 1
-                goal = goal.with_name(f"{PurePosixPath(name).stem}~{number}{goal.suffix}")
+                goal = goal.with_name(numbered(name, number))
             origin = self._path(source, name)
             try:
                 wire.rename(origin, str(goal))

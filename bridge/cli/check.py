@@ -41,6 +41,7 @@ _PARTS: dict[str, Said] = {
         Said("definition"),
         Said("documents"),
         Said("login"),
+        Said("results"),
         Said("service"),
         Said("space"),
         Said("write right"),

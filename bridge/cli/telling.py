@@ -43,6 +43,9 @@ _SENTENCES: Mapping[str, str] = {
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
     Event.CODE_LIST: N_("code list {list}: {how} (added: {added})"),
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
+    Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
+    Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
+    Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
 _STATES: Mapping[State, str] = {

@@ -59,6 +59,9 @@ class Event(StrEnum):
     CODE_LIST = "code_list"
     DOCUMENTS_LEFT_OUT = "documents_left_out"
     FILE_FETCHED = "file_fetched"
+    RESULT = "result"
+    RESULT_ASIDE = "result_aside"
+    RESULTS_LEFT_OUT = "results_left_out"
 
 
 class Entry(Protocol):

@@ -111,6 +111,23 @@ def by_hand(title: str) -> str:
     return f"{title} không nhận giấy tờ bổ sung qua hệ thống; gửi trực tiếp cho bộ."
 
 
+def bad_result(title: str, *, large: bool) -> str:
+    """Say that a file the ministry issued could not be taken in; the dossier goes on."""
+    why = "lớn quá mức cho phép" if large else "không đúng mã băm hoặc không đọc được"
+    return (
+        f"{title} có trả tệp kết quả, nhưng tệp {why} nên chưa lưu vào kho. "
+        "Báo bộ gửi lại tệp; hồ sơ vẫn xử lý bình thường, khi có tệp đúng hệ thống sẽ tự lưu."
+    )
+
+
+def results_by_hand(title: str) -> str:
+    """Say that the one-stop has no place for the files a ministry issued."""
+    return (
+        f"{title} có trả tệp kết quả, nhưng một cửa được cấu hình không lưu tệp kết quả; "
+        "lấy tệp trực tiếp ở hệ thống của bộ."
+    )
+
+
 def overdue(step: int | None, title: str, hours: float, *, accepted: bool) -> str:
     """Say that no answer came past the deadline: a person asks the ministry.
 

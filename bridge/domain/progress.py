@@ -21,6 +21,11 @@ def supplement_id(system: str, ref: str, mark: str) -> str:
     return _id("supplement", system, ref, mark)
 
 
+def result_id(system: str, code: str, sha256: str) -> str:
+    """Return the id of a file that a system issued for a dossier: the same content, the same id."""
+    return _id("result", system, code, sha256)
+
+
 def notice_id(code: str, system: str, kind: str, field: str | None, at: datetime) -> str:
     """Return the id of the notice of one kind about one field of a dossier, given at a moment."""
     return _id("notice", code, system, kind, field or "", at.isoformat())

@@ -6,7 +6,7 @@ outcomes; what escapes it unsaid is doubt on a write and a failure to be repeate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -39,6 +39,7 @@ from bridge.sdk.errors import (
     Retryable,
 )
 from bridge.sdk.records import Absent, Applied, Command, Page, Receipt, Record, Undecided
+from bridge.sdk.results import ResultSource
 
 READ_ATTEMPTS = 3
 
@@ -134,6 +135,19 @@ def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
     if not isinstance(source, CodeListSource):
         raise ContractBroken(Said("the adapter declares code lists and gives none"))
     return _repeat(house, lambda: source.code_list(name))
+
+
+def result(ministry: Ministry, record: Record, sha256: str) -> Iterator[bytes]:
+    """Yield the bytes of a file a record shows; raises ``AdapterError``."""
+    source = ministry.adapter
+    if not isinstance(source, ResultSource):
+        raise ContractBroken(Said("the adapter declares results and gives none"))
+    try:
+        yield from source.result(record, sha256)
+    except AdapterError:
+        raise
+    except Exception as error:
+        raise Retryable(f"unexpected {type(error).__name__}") from error
 
 
 def written(error: AdapterError) -> Outcome:

@@ -19,6 +19,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.mapping import column_of
 from bridge.mapping.labels import named
 from bridge.sdk.onestop import Notice, OneStopFault
+from bridge.sdk.results import Trouble
 from bridge.store import Delivery, Link, NoticeRow, Unit
 from bridge.store.notices import RESOLVE, WRITE
 
@@ -31,6 +32,7 @@ UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
 SUPPLEMENT = "supplement"
 FILE = "file"
+RESULT = "result"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
@@ -140,6 +142,24 @@ def by_hand(unit: Unit, ministry: Ministry, link: Link) -> None:
     """Say that the ministry takes no supplements from us: the papers go there by hand."""
     text = texts.by_hand(ministry.title)
     owe(unit, link.code, link.system, BY_HAND, "documents", text, act=True)
+
+
+def result_bad(unit: Unit, ministry: Ministry, code: str, mark: str, trouble: Trouble) -> None:
+    """Say that a file the ministry issued could not be taken in."""
+    text = texts.bad_result(ministry.title, large=trouble == "large")
+    owe(unit, code, ministry.name, f"{RESULT}:{mark}", "documents", text, act=True)
+
+
+def result_good(unit: Unit, ministry: Ministry, code: str, marks: Sequence[str]) -> None:
+    """End the notices of files that came well after all, or are shown no more."""
+    if marks:
+        resolved(unit, code, ministry.name, *(f"{RESULT}:{mark}" for mark in marks))
+
+
+def results_by_hand(unit: Unit, ministry: Ministry, code: str) -> None:
+    """Say that the one-stop has no place for the files a ministry issued."""
+    text = texts.results_by_hand(ministry.title)
+    owe(unit, code, ministry.name, RESULT, "documents", text, act=True)
 
 
 def unreadable(unit: Unit, code: str, column: str | None) -> None:

@@ -14,10 +14,11 @@ from datetime import datetime, time, tzinfo
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
 from bridge.domain.progress import import_code, import_prefix
-from bridge.engine import capture, clerk
+from bridge.engine import capture, clerk, results
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.into import set_aside
+from bridge.engine.into import later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
+from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
 
@@ -73,9 +74,16 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     at = seen.at or reception.step_at(house.zone)
     steps = () if seen.status is None else (step(ministry, seen, seen.status, at),)
     supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
-    written = house.onestop.insert(NewDossier(link.code, fields, steps, supplements))
+    try:
+        brought = results.bring(house, ministry, link, seen, {})
+    except AdapterError as error:
+        later(house, record, error.reason)
+        return
+    dossier = NewDossier(link.code, fields, steps, supplements, brought.rows)
+    written = house.onestop.insert(dossier)
     with house.store.write("imported") as unit:
-        _confirm(unit, ministry, link, seen, written.fields)
+        _confirm(unit, ministry, link, seen, written.fields, brought)
+        results.note(unit, ministry, link, seen, brought)
         clerk.papers_asked(unit, ministry, link.code, [one.id for one in supplements])
         unit.journal.add(
             Event.IMPORTED,
@@ -90,8 +98,13 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     house.wake(ONESTOP)
 
 
-def _confirm(
-    unit: Unit, ministry: Ministry, link: Link, seen: Seen, fields: Mapping[str, Json]
+def _confirm(  # noqa: PLR0913 - the pair, what was seen, what was written
+    unit: Unit,
+    ministry: Ministry,
+    link: Link,
+    seen: Seen,
+    fields: Mapping[str, Json],
+    brought: results.Brought,
 ) -> None:
     """Open the pair: both sides agree on what was written, defaults of the one-stop's among it."""
     lens = ministry.lens
@@ -103,7 +116,7 @@ def _confirm(
         base=shown,
         theirs={**shown, **told},
         known=dict(seen.body),
-        theirs_hash=seen.hash,
+        theirs_hash=brought.settles(seen.hash),
         theirs_version=seen.version,
     )
 

@@ -7,7 +7,7 @@ meanwhile is decided about again, and so is a record whose link moved.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,12 +16,14 @@ from bridge.domain.decide import Decision
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import capture, clerk, code_lists
+from bridge.engine import capture, clerk, code_lists, results
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
 from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
+from bridge.engine.results import Brought
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
 from bridge.mapping import Lens, Lists, MappingError
+from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
@@ -58,18 +60,23 @@ class _Desk:
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
-    """What a case comes to: what of it is news, and what of that changes the dossier ``ours``."""
+    """What a case comes to: what of it is news, and what of that changes the dossier ``ours``.
+
+    ``brought`` is what became of its files.
+    """
 
     case: Case
     ours: Snapshot
     told: Fields
     decision: Decision
     change: OneStopChange
+    brought: Brought
 
     @property
     def empty(self) -> bool:
         """Whether the one-stop has nothing to write."""
-        return not (self.change.fields or self.change.steps or self.change.supplements)
+        change = self.change
+        return not (change.fields or change.steps or change.supplements or change.results)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +147,12 @@ def _drafts(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[_Dr
             case Snapshot() as ours if not ministry.takes(procedure_of(ours.fields)):
                 _not_theirs(house, ministry, case)
             case Snapshot() as ours:
-                drafts.append(_draft(ministry, desk, case, ours, lists))
+                try:
+                    brought = results.bring(house, ministry, case.link, case.seen, ours.fields)
+                except AdapterError as error:
+                    later(house, case.record, error.reason)
+                else:
+                    drafts.append(_draft(ministry, desk, case, ours, brought, lists))
     return drafts
 
 
@@ -149,10 +161,13 @@ def _write(house: House, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, Ame
     return zip(drafts, house.onestop.apply(amendments), strict=True)
 
 
-def _draft(ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot, lists: Lists) -> _Draft:
+def _draft(  # noqa: PLR0913 - all that a case is decided by
+    ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot, brought: Brought, lists: Lists
+) -> _Draft:
     told = _told(ministry, desk, case, lists)
     decision = _decide(ministry, desk, case.link, ours, told)
-    return _Draft(case, ours, told, decision, _change(ministry, desk, case, decision, ours))
+    change = _change(ministry, desk, case, decision, ours)
+    return _Draft(case, ours, told, decision, replace(change, results=brought.rows), brought)
 
 
 def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
@@ -292,6 +307,7 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     base = {**(link.base or {}), **{path: shown.get(path) for path in settled}}
     stubborn = _stubborn(unit, ministry, link, decision, theirs, shown)
     _journal(unit, link, one.draft)
+    results.note(unit, ministry, link, seen, one.draft.brought)
     _papers(unit, ministry, one, theirs)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
@@ -299,7 +315,7 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
         "id": link.id,
         "theirs": theirs,
         "known": _known_now(link, seen),
-        "theirs_hash": seen.hash,
+        "theirs_hash": one.draft.brought.settles(seen.hash),
         "theirs_version": seen.version or link.theirs_version,
         "ref": seen.ref or link.ref,
         "base": _first_base(link, decision, base, shown),
@@ -374,14 +390,15 @@ def _journal(unit: Unit, link: Link, draft: _Draft) -> None:
         unit.journal.add(
             Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
         )
-    if not draft.empty:
+    change = draft.change
+    if change.fields or change.steps or change.supplements:
         unit.journal.add(
             Event.INTO_ONESTOP,
             code=link.code,
             system=link.system,
-            fields=sorted(draft.change.fields),
-            status=draft.change.fields.get("status"),
-            steps=[one.status for one in draft.change.steps],
+            fields=sorted(change.fields),
+            status=change.fields.get("status"),
+            steps=[one.status for one in change.steps],
         )
 
 

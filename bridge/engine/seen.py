@@ -77,11 +77,12 @@ def lift(ministry: Ministry, record: Waiting, lists: Lists) -> Seen:
     came = record.received_at.astimezone(VIETNAM).date()
     fields = lens.lift(payload["body"], replace(lists, today=came))
     at = payload.get("at")
+    files = [one.sha256 for one in lens.files(payload["body"])]
     return Seen(
         "" if record.ref.startswith(UNNUMBERED) else record.ref,
         fields,
         payload["body"],
-        content_hash(fields),
+        content_hash({**fields, "files": files} if files else fields),
         payload.get("version"),
         None if at is None else datetime.fromisoformat(at),
         lens.key(payload["body"]),

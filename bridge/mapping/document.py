@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from bridge.mapping.gathers import KINDS
 from bridge.mapping.labels import LABELS
 from bridge.mapping.lens import Lens
-from bridge.mapping.spec import Rule
+from bridge.mapping.spec import ResultTable, Rule
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "en": {
@@ -17,6 +17,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "else": "else", "only": "only", "unless": "unless there is", "fixed": "(fixed)",
         "Ignored": "Ignored", "Adapter": "Set by the adapter", "Triggers": "Sent again on a change of",
         "Codes": "Code table", "word": "system", "value": "one-stop", "Takes": "Sent only with",
+        "Results": "Files issued by the ministry are read from",
     },
     "vi": {
         "heads": "một cửa|hệ thống|chiều|bên làm chủ|chuyển đổi|bắt buộc",
@@ -25,6 +26,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "else": "không có thì", "only": "chỉ khi", "unless": "khi không có", "fixed": "(cố định)",
         "Ignored": "Không dùng", "Adapter": "Bộ nối tự đặt", "Triggers": "Gửi lại khi thay đổi",
         "Codes": "Bảng mã", "word": "hệ thống", "value": "một cửa", "Takes": "Chỉ gửi khi",
+        "Results": "Tệp kết quả bộ trả nằm ở",
     },
 }  # fmt: skip
 
@@ -44,11 +46,24 @@ def document(lens: Lens, lang: str = "en") -> str:
     for taken in spec.takes:
         values = ", ".join(map(str, taken.values))
         lines += ["", f"{say['Takes']} {_named(taken.path, lang)}: {values}"]
+    if spec.results is not None:
+        lines += ["", f"{say['Results']} `{spec.results.theirs}`: {_issued(spec.results, lang)}"]
     notes = {"Triggers": spec.triggers, "Adapter": spec.adapters, "Ignored": spec.ignored}
     for word, paths in notes.items():
         if paths:
             lines += ["", f"{say[word]}: {', '.join(f'`{one}`' for one in paths)}"]
     return "\n".join(lines) + "\n"
+
+
+def _issued(results: ResultTable, lang: str) -> str:
+    """Return what of an issued file is read from where, and when."""
+    say = _WORDS[lang]
+    parts = [f"{_named(column, lang)} `{field}`" for column, field in results.each.items()]
+    for path, values in results.when.items():
+        parts.append(f"{say['only']} {_named(path, lang)}: {', '.join(map(str, values))}")
+    if results.unless:
+        parts.append(f"{say['unless']} `{results.unless}`")
+    return "; ".join(parts)
 
 
 def _table(

@@ -81,8 +81,9 @@ def _coverage(lens: Lens) -> Iterator[Finding]:
     spec = lens.spec
     contract, set_elsewhere = set(spec.contract), {*spec.ignored, *spec.adapters}
     mapped = dict(_leaves(spec.rules))
+    results = spec.results.leaves if spec.results else ()
     for leaf in spec.contract:
-        if leaf not in mapped and leaf not in set_elsewhere:
+        if leaf not in mapped and leaf not in set_elsewhere and leaf not in results:
             text = f"{leaf} is neither mapped, nor ignored, nor set by the adapter"
             yield Finding("coverage", _at(lens), text)
     for leaf, rule in mapped.items():
@@ -92,7 +93,7 @@ def _coverage(lens: Lens) -> Iterator[Finding]:
         elif leaf not in contract and not _holds_fields(leaf, rule, contract):
             text = f"{rule.name}: {leaf} is not a field of the contract"
             yield Finding("coverage", _at(lens, rule.place), text)
-    for leaf in sorted(set_elsewhere - contract):
+    for leaf in sorted({*set_elsewhere, *results} - contract):
         yield Finding("coverage", _at(lens), f"{leaf} is not a field of the contract")
     if spec.key not in contract:
         yield Finding("coverage", _at(lens), f"key: {spec.key} is not a field of the contract")

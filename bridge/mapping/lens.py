@@ -10,6 +10,7 @@ from typing import Any
 from bridge.domain.authority import Owner
 from bridge.domain.decide import NEVER_PUSHED
 from bridge.domain.dossier import Fields, Json
+from bridge.domain.results import Issued
 from bridge.domain.status import NAMES
 from bridge.mapping.errors import Cut, LowerErrors, Unfit
 from bridge.mapping.gathers import GATHERING
@@ -18,6 +19,7 @@ from bridge.mapping.lists import NO_LISTS, Lists, Span, Table, View
 from bridge.mapping.normal import normals
 from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.reader import Loaded, read
+from bridge.mapping.results import files_of
 from bridge.mapping.spec import INWARD, OUTWARD, READ_BACK, Rule, Spec
 from bridge.mapping.texts import clean, clean_text
 from bridge.mapping.transforms import ADDRESS, CONTENT
@@ -56,7 +58,8 @@ class Lens:
     ``sends_papers`` tells whether papers go out themselves, ``names_files`` whether a record may
     name files of the one-stop (``content``, ``address``). ``lists`` are the code lists it looks into,
     ``needed`` those without which nothing can be said; ``shipped`` come with the mapping, and
-    ``rows`` are what the laws know of each: the names of the codes valid now.
+    ``rows`` are what the laws know of each: the names of the codes valid now. ``results`` says where
+    a record shows issued files.
     """
 
     def __init__(self, spec: Spec, shipped: Mapping[str, Table] | None = None) -> None:
@@ -68,6 +71,7 @@ class Lens:
         self.valid_from: date | None = spec.valid_from
         self.fingerprint = spec.fingerprint
         self.rules = spec.rules
+        self.results = spec.results
         outward = [rule for rule in spec.rules if rule.way in OUTWARD]
         carried = {path for rule in outward for path in rule.reads}
         listings = [one for rule in spec.rules for one in rule.listings]
@@ -133,6 +137,18 @@ class Lens:
         for step in self._lift:
             step(theirs, ours, view)
         return ours
+
+    def files(self, theirs: Mapping[str, Any]) -> tuple[Issued, ...]:
+        """Return the files a record shows that may be results."""
+        return () if self.results is None else files_of(self.results, theirs)
+
+    def decided(self, ours: Fields) -> bool:
+        """Tell whether a record that lifts to ``ours`` may show what its ministry issued."""
+        return self.results is not None and self.results.decided(ours)
+
+    def issued(self, theirs: Mapping[str, Any], ours: Fields) -> tuple[Issued, ...]:
+        """Return the files a record shows once its ministry has decided; ``ours`` is it lifted."""
+        return self.files(theirs) if self.decided(ours) else ()
 
     def lower(self, ours: Fields, lists: Lists = NO_LISTS) -> Lowered:
         """Translate a dossier outward.

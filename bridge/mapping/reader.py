@@ -20,8 +20,9 @@ from bridge.mapping.errors import MappingErrors, Place, Problem
 from bridge.mapping.list_files import lists_beside
 from bridge.mapping.lists import Table
 from bridge.mapping.page import Page, line_of, nearest, plain
+from bridge.mapping.results import read_results
 from bridge.mapping.rulebook import WAYS, Paths, Rulebook, choices
-from bridge.mapping.spec import Rule, Spec, Taken
+from bridge.mapping.spec import ResultTable, Rule, Spec, Taken
 from bridge.mapping.texts import clean
 from bridge.mapping.transforms import Codes
 
@@ -37,6 +38,7 @@ FILE_KEYS: Mapping[str, str] = {
     "codes": "table",
     "lists": "table",
     "rules": "list",
+    "results": "table",
     "triggers": "texts",
     "ignore": "table",
     "adapter": "texts",
@@ -95,11 +97,12 @@ def read(text: str, source: str) -> Spec:
     _lists_used(page, given, rules)
     _triggers(page, document, given, paths)
     takes = tuple(_takes(page, given, paths, label))
+    results = read_results(page, document, paths)
     _lists(page, given, ("ignore", "contract"))
     _examples(page, given, paths)
     if page.problems:
         raise MappingErrors(page.problems)
-    return _spec(source, plain(document), rules, codes, takes, lists)
+    return _spec(source, plain(document), rules, codes, takes, lists, results)
 
 
 def _head(page: Page, document: CommentedMap, given: dict[str, Any]) -> None:
@@ -214,6 +217,7 @@ def _spec(  # noqa: PLR0913 - what each part of the file came to
     codes: Mapping[str, Codes],
     takes: tuple[Taken, ...],
     lists: Mapping[str, Mapping[str, str]],
+    results: ResultTable | None,
 ) -> Spec:
     normalised = orjson.dumps(given, option=orjson.OPT_NON_STR_KEYS | orjson.OPT_SORT_KEYS)
     return Spec(
@@ -233,4 +237,5 @@ def _spec(  # noqa: PLR0913 - what each part of the file came to
         hashlib.sha256(normalised).hexdigest(),
         takes,
         lists,
+        results,
     )

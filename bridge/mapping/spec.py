@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from bridge.domain.authority import Owner
-from bridge.domain.dossier import LIST_KEYS, is_personal
+from bridge.domain.dossier import LIST_KEYS, Fields, is_personal
 from bridge.mapping.errors import Place
 from bridge.mapping.transforms import Codes, Listing, Transform
 
@@ -98,6 +98,30 @@ class Taken:
     values: tuple[Any, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ResultTable:
+    """The table as written: the list ``theirs``, and the field of a row for each column.
+
+    ``when`` are the values of our fields that mean the ministry has decided; ``unless`` is a field
+    of a row that says something only where the file was handed in.
+    """
+
+    theirs: str
+    when: Mapping[str, tuple[Any, ...]]
+    unless: str
+    each: Mapping[str, str]
+
+    @property
+    def leaves(self) -> tuple[str, ...]:
+        """The fields of the contract it reads."""
+        fields = (*self.each.values(), *([self.unless] if self.unless else []))
+        return tuple(f"{self.theirs}/*/{field}" for field in fields)
+
+    def decided(self, ours: Fields) -> bool:
+        """Tell whether what a record says of the dossier is that the ministry has decided."""
+        return all(ours.get(path) in values for path, values in self.when.items())
+
+
 @dataclass(frozen=True)
 class Spec:
     """A mapping file. ``adapters`` are the contract's fields that the adapter sets."""
@@ -119,3 +143,4 @@ class Spec:
     takes: tuple[Taken, ...]
     lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Of code lists the rows that the examples and the laws know: the name of each code."""
+    results: ResultTable | None = None

@@ -44,6 +44,7 @@ class Capabilities:
     change is refused before it is sent, and the clerk is told which fields it was.
     ``catalogue``: the system publishes the procedures (``sdk.catalogue.CatalogueSource``).
     ``code_lists``: the lists of codes the system shows (``sdk.code_lists.CodeListSource``).
+    ``results``: its records show files it issues (``sdk.results.ResultSource``).
     ``fetches``: the system shows a record by its number; where it does not, ``fetch`` is Rejected.
     """
 
@@ -62,6 +63,7 @@ class Capabilities:
     updates: bool = True
     catalogue: bool = False
     code_lists: tuple[str, ...] = ()
+    results: bool = False
     fetches: bool = True
 
     @property

@@ -8,24 +8,37 @@ one that does not grow any more is broken (or, still under a temporary name, pas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import errno
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import count
 from typing import Any, BinaryIO, TypeAlias, TypeGuard, cast
 
 from bridge.domain.dossier import Json
+from bridge.domain.said import Said
 from bridge.sdk.errors import ContractBroken
 from bridge.sdk.folder_faults import failed
-from bridge.sdk.folder_names import arrival, being_written, of_the_exchange
+from bridge.sdk.folder_names import arrival, being_written, numbered, of_the_exchange
 from bridge.sdk.folder_notes import note
 from bridge.sdk.folders import Folders, Layout
 from bridge.sdk.records import Page, Record, Unreadable
+from bridge.sdk.xml_content import blocks_of, shown_content
 from bridge.sdk.xml_stream import closed
 
-__all__ = ["FolderFeed", "Handled", "Reader"]
+__all__ = ["Attachment", "FolderFeed", "Handled", "Reader"]
 
 Reader: TypeAlias = Callable[[BinaryIO, str], list[Record | Unreadable]]
 """Reads a whole file, given its name: its records in order; raises ContractBroken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """How files stand in an exchange's XML: the element of one, and the attribute of its hash."""
+
+    element: str
+    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +113,44 @@ class FolderFeed:
             if not gathered.handled:
                 raise failed(error, folder) from error
         return gathered.page(more=False)
+
+    def attachment(self, name: str, of: Attachment, sha256: str) -> Iterator[bytes]:
+        """Yield the content of an attachment out of the file of this name.
+
+        It is where it was put when it was stored, or still where it came; where the name came
+        twice, a later file has a number.
+
+        Raises:
+            ContractBroken: it is in none of them, or broken.
+            Retryable: the folders can't be read now.
+        """
+        broken = ContractBroken(Said("the file it came in is not there any more"))
+        try:
+            for file in self._places(name):
+                with file:
+                    try:
+                        yield from shown_content(blocks_of(file), of.element, of.hash, sha256)
+                    except ContractBroken as error:
+                        broken = error
+                    else:
+                        return
+        except OSError as error:
+            raise failed(error, self._layout.done) from error
+        raise broken
+
+    def _places(self, name: str) -> Iterator[BinaryIO]:
+        """Open the files that one that was read may be now, the likeliest first."""
+        if not name:
+            return
+        incoming, done = self._layout.incoming, self._layout.done
+        if not self._folders.present(incoming):
+            raise FileNotFoundError(errno.ENOENT, "")
+        for folder in (done, incoming):
+            with suppress(FileNotFoundError):
+                yield self._folders.open(folder, name)
+        with suppress(FileNotFoundError):
+            for number in count(2):
+                yield self._folders.open(done, numbered(name, number))
 
     def acknowledge(self, token: object) -> None:
         """Move the files of a stored page away; a file that changed since is read again.

@@ -19,6 +19,7 @@ __all__ = [
     "change_name",
     "change_time",
     "dossier_file",
+    "numbered",
     "of_the_exchange",
 ]
 
@@ -68,6 +69,11 @@ def being_written(name: str) -> str | None:
 def of_the_exchange(name: str) -> bool:
     """Tell whether a file is one of changes, whole or being written."""
     return (name.endswith(".xml") and not name.startswith(".")) or being_written(name) is not None
+
+
+def numbered(name: str, number: int) -> str:
+    """Return what a file is called whose name was taken: ``x~2.xml``."""
+    return f"{name.removesuffix('.xml')}~{number}.xml"
 
 
 def arrival(name: str) -> tuple[str, int, str]:

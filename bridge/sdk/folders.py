@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from bridge.sdk.documents import CHUNK
+from bridge.sdk.folder_names import numbered
 
 __all__ = ["Folders", "Layout", "LocalFolders", "temporary"]
 
@@ -188,7 +189,7 @@ class LocalFolders:
         goal, number = self.root / target / name, 1
         while goal.exists():
             number += 1
-            goal = goal.with_name(f"{Path(name).stem}~{number}{Path(name).suffix}")
+            goal = goal.with_name(numbered(name, number))
         with suppress(FileNotFoundError):
             (self.root / source / name).rename(goal)
 

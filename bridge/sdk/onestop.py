@@ -18,6 +18,7 @@ from bridge.domain.dossier import Json, Snapshot
 from bridge.sdk.catalogue import Procedure, Withdrawn
 from bridge.sdk.documents import Document
 from bridge.sdk.records import Check, Unreadable
+from bridge.sdk.results import ResultFile
 
 __all__ = [
     "Amended",
@@ -108,11 +109,13 @@ class OneStopChange:
     """What a ministry's change does to one dossier: all of it, or nothing.
 
     ``fields`` maps canonical paths to new values (``status``, ``details.certificate_number``).
+    The files of ``results`` lie in the documents folder already.
     """
 
     fields: Mapping[str, Json] = field(default_factory=dict)
     steps: tuple[Step, ...] = ()
     supplements: tuple[Supplement, ...] = ()
+    results: tuple[ResultFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,7 @@ class NewDossier:
     fields: Mapping[str, Json]
     steps: tuple[Step, ...] = ()
     supplements: tuple[Supplement, ...] = ()
+    results: tuple[ResultFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,22 @@ class OneStop(Protocol):
 
     def document(self, row: Mapping[str, Json]) -> Document:
         """Return the file of a row of the ``documents`` path (not opened, not proved)."""
+        ...
+
+    @property
+    def takes_results(self) -> bool:
+        """Whether files that ministries issue have a place here; else nothing of them is written."""
+        ...
+
+    def place(self, path: str, sha256: str, most: int, blocks: Iterable[bytes]) -> int:
+        """Put an issued file into the documents folder, whole and lasting; returns its size.
+
+        ``path`` is relative to that folder. ``blocks`` are not asked for when the file is there
+        already. ``most`` is in bytes. What ``blocks`` raises passes through, and leaves nothing.
+
+        Raises:
+            ResultFault: it is too large, or not the one whose hash is known; it is not there.
+        """
         ...
 
     def notify(self, notices: Sequence[Notice]) -> None:

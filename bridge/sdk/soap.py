@@ -154,7 +154,7 @@ class SoapClient:
 
         Base64 content is given as bytes. With ``whole`` False the answer is not checked by the
         schema: the caller does it piece by piece, so that one bad record spoils only itself. ``without``
-        names elements whose texts the caller can do without: a very large answer is read so.
+        names elements whose texts the caller can do without.
 
         Raises:
             Rejected: (code ``XSD``) the request breaks the schema; nothing was sent.

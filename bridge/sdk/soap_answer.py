@@ -79,8 +79,8 @@ def answered(
 ) -> Element:
     """Return what stands in the Body; a fault wins over the status it came with, save for 401.
 
-    ``faults`` names the faults that the WSDL declares. A very large answer is read without the
-    texts of the elements in ``without``.
+    ``faults`` names the faults that the WSDL declares. The answer is read without the texts of the
+    elements in ``without``; what is wrong with these is not said.
 
     Raises:
         SoapFault: the answer is a fault.
@@ -119,13 +119,21 @@ def login_refused(fault: SoapFault) -> AuthFailed | None:
 
 def _content(content: bytes, without: Collection[str]) -> Element:
     """Return what stands in the Body of an envelope."""
-    root = _lean(content, without) if without and len(content) > LARGE else parse(content)
+    lean = without and len(content) > LARGE
+    root = _lean(content, without) if lean else _emptied(parse(content), without)
     if root.tag != f"{ENVELOPE}Envelope":
         raise ContractBroken(f"{local_name(str(root.tag))} stands where Envelope should")
     body = root.find(f"{ENVELOPE}Body")
     if body is None or len(body) == 0:
         raise ContractBroken("Envelope: lacks a Body with content")
     return body[0]
+
+
+def _emptied(root: Element, names: Collection[str]) -> Element:
+    for name in names:
+        for element in root.iter(f"{{*}}{name}"):
+            element.text = None
+    return root
 
 
 def _lean(content: bytes, without: Collection[str]) -> Element:

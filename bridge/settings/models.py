@@ -237,6 +237,11 @@ class SystemFile(_Closed):
     poll_seconds: Seconds = Field(
         default=30, description="How often its changes are asked for.", examples=[30]
     )
+    max_result_mb: Annotated[float, Field(gt=0, le=4096)] = Field(
+        default=50,
+        description="The largest file it issues that is taken in, in MB; a larger one is set aside.",
+        examples=[50],
+    )
     max_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
         default=4, description="The most calls at the same time.", examples=[4]
     )

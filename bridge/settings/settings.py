@@ -82,6 +82,7 @@ class SystemSettings:
     enabled: bool
     procedures: tuple[str, ...]
     poll_seconds: float
+    max_result_mb: float
     max_in_flight: int
     rate_per_second: float | None
     timeout_seconds: float

@@ -163,6 +163,14 @@ class Inbox:
         query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == QUARANTINED)
         return sorted(set(self._connection.execute(query).scalars()))
 
+    def taken_back(self, source: str, refs: Collection[str]) -> None:
+        """Let go of what was set aside under these names: nothing is wrong with it any more."""
+        if refs:
+            here = (_inbox.c.source == source) & (_inbox.c.state == QUARANTINED)
+            self._connection.execute(
+                delete(_inbox).where(here, among(self._connection, _inbox.c.ref, refs))
+            )
+
     def oldest(self, source: str) -> datetime | None:
         """Return when the oldest waiting record of ``source`` arrived."""
         query = select(func.min(_inbox.c.received_at)).where(

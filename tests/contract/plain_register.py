@@ -11,7 +11,7 @@ from typing import Any
 from bridge.cli.scaffold import Spoken, package_files
 
 NAME = "so_mau"
-PACKAGE = "plain_register_written"
+PACKAGE = "plain_register_of_the_template"
 PAGE = 50
 FILES = package_files(NAME, Spoken.REST)
 BODY = {
@@ -32,8 +32,14 @@ def mapping_in(folder: Path) -> Path:
 
 def rehearsal() -> Any:
     """Return the ministry of the template, under the names of the rest adapter's options."""
-    _module("rehearsal_register")
-    module = _module("rehearsal")
+    package = sys.modules[PACKAGE] = ModuleType(PACKAGE)
+    package.__path__ = []
+    for name in ("rehearsal_register", "rehearsal"):
+        module = ModuleType(f"{PACKAGE}.{name}")
+        module.__package__ = PACKAGE
+        sys.modules[module.__name__] = module
+        text = FILES[f"dossier_bridge_{NAME}/{name}.py"]
+        exec(compile(text, f"{name}.py", "exec"), vars(module))
 
     class Register(module.MinistryRehearsal):  # type: ignore[misc, name-defined]
         def options(self) -> Mapping[str, Any]:
@@ -43,17 +49,6 @@ def rehearsal() -> Any:
             return {"client_secret": super().secrets()["password"]}
 
     return Register()
-
-
-def _module(name: str) -> ModuleType:
-    """Return a module of the template, imported as one of a package that lies in no folder."""
-    (text,) = [text for path, text in FILES.items() if path.endswith(f"/{name}.py")]
-    sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE))
-    module = ModuleType(f"{PACKAGE}.{name}")
-    module.__package__ = PACKAGE
-    sys.modules[module.__name__] = module  # dataclasses and the other module look it up
-    exec(compile(text, f"{name}.py", "exec"), vars(module))
-    return module
 
 
 def definition(mapping: Path) -> dict[str, Any]:

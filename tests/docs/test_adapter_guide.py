@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import sys
@@ -16,7 +15,8 @@ import pytest
 from bridge.cli.main import main
 from bridge.cli.scaffold import Spoken, package_files
 from bridge.i18n import use
-from tools.tour.reading import ROOT, blocks, reader
+from tools.tour.reading import ROOT, blocks
+from tools.tour.reading import reader as environment
 
 PAGE = (ROOT / "docs" / "adapter-guide.md").read_text(encoding="utf-8")
 BLOCKS = blocks(PAGE)
@@ -26,7 +26,7 @@ OTHERS = {"so_noi_vu": Spoken.SOAP, "so_y_te": Spoken.XML}
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def reader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Return the folder of a reader, who speaks English and has the guide's package on the path."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
@@ -44,8 +44,10 @@ def run(folder: Path, line: str) -> str:
     The kit is spared what only this environment has: hypothesis, and coverage of every process.
     Bytecode is kept, for pytest rewrites all modules of a distribution that brings a plug-in.
     """
-    spared = {"PYTHONDONTWRITEBYTECODE"} | {one for one in os.environ if one.startswith("COVERAGE")}
-    given = {name: value for name, value in reader(folder / "site").items() if name not in spared}
+    given = dict(environment(folder / "site"))
+    for name in list(given):
+        if name == "PYTHONDONTWRITEBYTECODE" or name.startswith("COVERAGE"):
+            del given[name]
     given["PYTEST_ADDOPTS"] = "-p no:hypothesispytest"
     done = subprocess.run(
         line, shell=True, cwd=folder, env=given, capture_output=True, text=True, check=False
@@ -57,7 +59,7 @@ def run(folder: Path, line: str) -> str:
 
 @pytest.mark.timeout(300)
 def test_the_blocks_of_the_guide_lead_to_an_adapter_that_passes(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    reader: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Every command, the Python and the system's file work as they stand, one after the other.
 
@@ -74,11 +76,11 @@ def test_the_blocks_of_the_guide_lead_to_an_adapter_that_passes(
                         continue
                     apart = "python -m pip install --quiet --no-deps --no-index"
                     apart += r" --no-build-isolation --target site ./\g<package>"
-                    said += run(folder, EDITABLE.sub(apart, line))
+                    said += run(reader, EDITABLE.sub(apart, line))
             case "python":
                 exec(compile(block, "adapter-guide.md", "exec"), {"__name__": "guide"})
             case "toml" if "options]" in block and f'name = "{NAME}"' in block:
-                file = folder / "office" / "systems" / f"{NAME}.toml"
+                file = reader / "office" / "systems" / f"{NAME}.toml"
                 file.write_text(block, encoding="utf-8")
     [told] = re.findall(rf"`({NAME}: \d+ claims hold, 0 do not)`", PAGE)
     assert told in said
@@ -89,11 +91,11 @@ def test_the_blocks_of_the_guide_lead_to_an_adapter_that_passes(
 
 
 @pytest.mark.parametrize("name", OTHERS)
-def test_the_options_of_the_guide_are_those_of_the_template(folder: Path, name: str) -> None:
+def test_the_options_of_the_guide_are_those_of_the_template(reader: Path, name: str) -> None:
     """What stands in a system's file is taken by the options of the protocol's template."""
     package = package_files(name, OTHERS[name])
     for path, text in package.items():
-        file = folder / "site" / path
+        file = reader / "site" / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
     found: dict[str, object] = {}

@@ -120,10 +120,10 @@ def test_a_dossier_that_can_not_be_worked_leaves_its_neighbours_alone(
         bad, lens = codes[2], town.house.ministries["gplx"].lens
         work = getattr(lens, way)
 
-        def stumble(fields: Any) -> Any:
+        def stumble(fields: Any, *lists: Any) -> Any:
             if fields["code"] == bad and fields["applicant.phone"] == "0900000666":
                 raise ZeroDivisionError
-            return work(fields)
+            return work(fields, *lists)
 
         setattr(lens, way, stumble)
         town.edit(bad, applicant_phone="0900000666")

@@ -51,4 +51,9 @@ def test_there_and_back_with_both_databases_on_postgresql(
             assert town.progress(one) == [(2, first), (4, name), (9, name)]
             assert town.shown(one) == [2, 4, 9]
             assert town.notices(one) == []
+            (issued,) = town.rows(
+                "SELECT path FROM dossier_document WHERE dossier_code = :code AND kind = 'result'",
+                code=one,
+            )
+            assert (tmp_path / "documents" / issued["path"]).read_bytes().startswith(b"%PDF")
         town.ends_well()

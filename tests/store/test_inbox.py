@@ -148,6 +148,17 @@ def test_a_mended_record_takes_the_place_of_the_quarantined_one(store: Store, pa
     assert counts(store) == {(SYSTEM, "quarantined"): 1, (SYSTEM, "waiting"): 1}
 
 
+def test_what_was_set_aside_is_taken_back_by_name(store: Store) -> None:
+    """Only what is quarantined, and only of that source."""
+    add(store, "r1=h1")
+    with store.write("received") as unit:
+        unit.inbox.add([arrival(ref, "h", reason="broken") for ref in ("r2#a", "r2#b")])
+        unit.inbox.taken_back("yte", ["r2#a"])
+        unit.inbox.taken_back(SYSTEM, ["r1", "r2#a"])
+        assert unit.inbox.set_aside(SYSTEM) == ["r2#b"]
+    assert refs(store) == ["r1"]
+
+
 def test_a_page_of_any_size_enters(store: Store) -> None:
     """More records than a statement takes parameters enter, and are known when read again."""
     page = [f"r{n}=h" for n in range(1200)]

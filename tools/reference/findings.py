@@ -41,63 +41,59 @@ def _row(name: str, who: set[str]) -> list[str]:
 
 def _all() -> Iterator[tuple[str, str]]:
     """Yield (who looks, the finding's name as it is written in the code)."""
-    shared = [_Shared(path, tree) for path, tree in sources("bridge/sdk") if path in _SHARED]
+    shared = [tree for name, tree in sources("bridge/sdk") if name in _SHARED]
+    functions = {
+        one.name: one for tree in shared for one in tree.body if isinstance(one, ast.FunctionDef)
+    }
+    words = {name: word for tree in shared for name, word in _assigned(tree)}
     for path, tree in sources("adapters"):
         _, system, *inside = path.split("/")
         if system == "_template" or not inside or inside[0].startswith("rehearsal"):
             continue
         yield from ((system, name) for name in _named(tree))
-        for module in shared:
-            yield from ((system, name) for name in module.looked_at(tree))
+        for one in _imported(tree) & set(functions):
+            yield from ((system, name) for name in _reached(functions, one, words))
     for _, tree in sources(_COMMAND):
         yield from (("`check` itself", name) for name in _named(tree))
     yield "`check` itself", Looked(Path(), None, ()).name.pattern
 
 
-class _Shared:
-    """A module of the sdk whose functions yield findings."""
+def _imported(tree: ast.Module) -> set[str]:
+    modules = {name.removesuffix(".py").replace("/", ".") for name in _SHARED}
+    return {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module in modules
+        for alias in node.names
+    }
 
-    def __init__(self, path: str, tree: ast.Module) -> None:
-        self._module = path.removesuffix(".py").replace("/", ".")
-        self._functions = {one.name: one for one in tree.body if isinstance(one, ast.FunctionDef)}
-        self._words = dict(_assigned(tree))
 
-    def looked_at(self, tree: ast.Module) -> Iterator[str]:
-        """Yield the findings of the functions that another module imports from this one."""
-        for node in ast.walk(tree):
-            if isinstance(node, ast.ImportFrom) and node.module == self._module:
-                for alias in node.names:
-                    if alias.name in self._functions:
-                        yield from self._reached(alias.name)
+def _reached(
+    functions: Mapping[str, ast.FunctionDef], name: str, words: Mapping[str, str]
+) -> Iterator[str]:
+    """Yield the findings of a function and of the functions of its module it calls.
 
-    def _reached(self, name: str) -> Iterator[str]:
-        """Yield the findings of a function and of the functions of its module it calls."""
-        function = self._functions[name]
-        yield from _made(function, self._words)
+    ``words`` are those that stand outside the functions, by their names.
+    """
+    yield from _named(functions[name], words)
+    for node in ast.walk(functions[name]):
+        match node:
+            case ast.Call(func=ast.Name(id=called)) if called in functions and called != name:
+                yield from _reached(functions, called, words)
+
+
+def _named(tree: ast.AST, words: Mapping[str, str] | None = None) -> Iterator[str]:
+    """Yield the names of the findings that are made in a piece of code, function by function."""
+    outside = {**(words or {}), **dict(_assigned(tree))}
+    functions = [one for one in ast.walk(tree) if isinstance(one, ast.FunctionDef)]
+    for function in functions:
+        known = outside | dict(_assigned(function))
         for node in ast.walk(function):
             match node:
-                case ast.Call(func=ast.Name(id=called)) if called in self._functions:
-                    if called != name:
-                        yield from self._reached(called)
-
-
-def _named(tree: ast.AST) -> Iterator[str]:
-    """Yield the names of the findings that are made in a piece of code, function by function."""
-    outside = dict(_assigned(tree))
-    for function in ast.walk(tree):
-        if isinstance(function, ast.FunctionDef):
-            yield from _made(function, outside)
-
-
-def _made(function: ast.FunctionDef, outside: Mapping[str, str]) -> Iterator[str]:
-    """Yield the names of the findings that a function makes; ``outside`` are its module's words."""
-    words = {**outside, **dict(_assigned(function))}
-    for node in ast.walk(function):
-        match node:
-            case ast.Call(func=ast.Name(id="Check" | "Finding"), args=[first, *_]):
-                name = words.get(first.id) if isinstance(first, ast.Name) else _word(first)
-                if name is not None:
-                    yield name
+                case ast.Call(func=ast.Name(id="Check" | "Finding"), args=[first, *_]):
+                    name = known.get(first.id) if isinstance(first, ast.Name) else _word(first)
+                    if name is not None:
+                        yield name
 
 
 def _assigned(tree: ast.AST) -> Iterator[tuple[str, str]]:

@@ -38,6 +38,20 @@ def test_the_journal_is_told_in_order(call: Call, town: Town) -> None:
     assert journal[2]["detail"]["attempt"] == 1
 
 
+def test_a_file_the_ministry_issued_is_told(call: Call, town: Town) -> None:
+    """By our id and its size, in both languages; its own name, which may be a person's, is not."""
+    code = town.key(GPLX)
+    town.settle(2)
+    town.move("gplx", code, "CP")
+    town.settle(1)
+    query = "SELECT id, size, file_name FROM dossier_document WHERE dossier_code = :code"
+    (row,) = town.rows(f"{query} AND kind = 'result'", code=code)
+    told = {language: call("dossier", code, "--lang", language).out for language in ("en", "vi")}
+    assert f"is with the documents ({row['id']}): {row['size']} bytes" in told["en"]
+    assert f"đã lưu vào kho ({row['id']}): {row['size']} byte" in told["vi"]
+    assert not [text for text in told.values() if row["file_name"] in text]
+
+
 @pytest.mark.parametrize(
     ("language", "lines"),
     [

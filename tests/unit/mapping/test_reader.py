@@ -79,7 +79,18 @@ def test_no_value_of_a_rule_crashes_the_reader(key: str, value: str) -> None:
 @pytest.mark.parametrize("value", ["null", "7", "x", "[x]", "{x: 1}", "[{x: 1}]", "[[]]"])
 @pytest.mark.parametrize(
     "key",
-    ["title", "takes", "codes", "triggers", "ignore", "adapter", "contract", "examples", "rules"],
+    [
+        "title",
+        "takes",
+        "codes",
+        "triggers",
+        "ignore",
+        "adapter",
+        "contract",
+        "examples",
+        "rules",
+        "results",
+    ],
 )
 def test_no_value_of_the_file_crashes_the_reader(key: str, value: str) -> None:
     """Whatever stands at a key of the file, it compiles or its faults are told."""

@@ -167,3 +167,16 @@ def test_where_no_certificate_is_checked_there_is_no_end(tmp_path: Path) -> None
     allowed = context(tmp_path, allow_insecure=True)
     assert certificate_end("http://127.0.0.1:1", HttpOptions(), allowed) is None
     assert certificate_end("https://127.0.0.1:1", HttpOptions(verify=False), allowed) is None
+
+
+def test_a_plain_address_asks_no_authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where nothing is encrypted no certificate is read, for that costs more than the call."""
+    read: list[str] = []
+    monkeypatch.setattr("bridge.sdk.http.certificates", lambda *_: read.append("all"))
+    server = serve(lambda _: Response(b"{}"))
+    try:
+        with speaking(f"http://127.0.0.1:{server.server_address[1]}", tmp_path) as made:
+            assert answered(made)
+    finally:
+        server.end()
+    assert read == []
