@@ -14,7 +14,7 @@ from typing import Any, assert_never
 from bridge.domain.dossier import Json
 from bridge.domain.said import Said, joined
 from bridge.sdk.adapter import AdapterContext
-from bridge.sdk.declared.agreement import agrees
+from bridge.sdk.declared.agreement import EMPTY, agrees
 from bridge.sdk.declared.faults import AlreadyThere, NoSuchRecord
 from bridge.sdk.declared.feed import DeclaredFeed
 from bridge.sdk.declared.forms import HANOI
@@ -162,7 +162,8 @@ class DeclaredAdapter:
             raise Rejected("NUMBER", "ministry_ref", words)
         body = self._opened(dict(command.body), command.documents)
         if operation.repeats:
-            body = self._own_fields(command, operation) | _without_empty(body)
+            own = self._own_fields(command, operation)
+            body |= {name: one for name, one in own.items() if body.get(name) in EMPTY}
         values = {
             "code": command.code,
             "key": command.key,
@@ -291,7 +292,3 @@ class DeclaredAdapter:
             words = Said("the definition has no operation {verb}", verb=verb)
             raise Rejected("NO_OPERATION", None, words)
         return operation
-
-
-def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value not in (None, "", [])}

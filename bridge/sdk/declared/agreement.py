@@ -10,9 +10,10 @@ from typing import Any
 
 from bridge.sdk.declared.forms import HANOI
 
-__all__ = ["agrees"]
+__all__ = ["EMPTY", "agrees"]
 
 EMPTY: tuple[Any, ...] = (None, "", [], {})
+"""What says nothing."""
 
 
 def agrees(sent: Any, held: Any, theirs: Collection[str] = ()) -> bool:
