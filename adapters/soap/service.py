@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from base64 import b64decode
 from collections.abc import Callable, Collection, Iterator, Mapping
-from copy import deepcopy
 from typing import Any
 
 from bridge.sdk import Said
@@ -22,6 +21,7 @@ from bridge.sdk.findings import server_findings, wsdl_findings
 from bridge.sdk.http import HttpClient, Reply, nfc, server_and_path
 from bridge.sdk.records import Check
 from bridge.sdk.soap import LOGIN_REFUSED, SoapAnswer, SoapClient, SoapFault
+from bridge.sdk.soap_rows import rows
 from bridge.sdk.xml import Element, to_plain
 
 from .definition import SoapDefinition
@@ -101,21 +101,11 @@ class SoapService:
         Raises:
             ContractBroken: what stands around the rows breaks it.
         """
-        body = answer.body
-        rows = body.findall("/".join(f"{{*}}{name}" for name in path.split(".")))
-        broken: dict[int, str] = {}
-        schema = self._soap.schema
-        if schema.violations(body):
-            place = _Gap(body, rows)
-            schema.require(place.holding(None))
-            found = (schema.violations(place.holding(row)) for row in rows)
-            broken = {n: str(wrong[0]) for n, wrong in enumerate(found) if wrong}
-        plain = [self._row(row, drops, broken, place) for place, row in enumerate(rows)]
-        for row in rows:
-            parent = row.getparent()
-            if parent is not None:
-                parent.remove(row)
-        return Answered(answer.reply, nfc(self._plain(body, drops)), nfc(plain), broken)
+        names = "/".join(f"{{*}}{name}" for name in path.split("."))
+        listed = rows(self._soap.schema, answer.body, names)
+        broken = {place: one.fault for place, one in enumerate(listed) if one.fault is not None}
+        plain = [self._row(one.element, drops, broken, n) for n, one in enumerate(listed)]
+        return Answered(answer.reply, nfc(self._plain(answer.body, drops)), nfc(plain), broken)
 
     def _row(self, row: Element, drops: Collection[str], broken: dict[int, str], place: int) -> Any:
         try:
@@ -131,35 +121,6 @@ class SoapService:
                 if parent is not None:
                     parent.remove(found)
         return to_plain(element, frozenset(self._definition.lists))
-
-
-class _Gap:
-    """An answer without its rows, and the place in it where they stood."""
-
-    def __init__(self, body: Element, rows: list[Element]) -> None:
-        self._body = deepcopy(body)
-        steps: list[int] = []
-        element: Any = rows[0] if rows else body
-        while element is not body:
-            parent = element.getparent()
-            steps.insert(0, parent.index(element))
-            element = parent
-        self._parent: Any = self._body
-        for step in steps[:-1]:
-            self._parent = self._parent[step]
-        self._place = steps[-1] if steps else 0
-        for child in [one for one in self._parent if rows and one.tag == rows[0].tag]:
-            self._parent.remove(child)
-        self._held: Any = None
-
-    def holding(self, row: Element | None) -> Element:
-        """Return the answer with this row alone, or with none."""
-        if self._held is not None:
-            self._parent.remove(self._held)
-        self._held = None if row is None else deepcopy(row)
-        if self._held is not None:
-            self._parent.insert(self._place, self._held)
-        return self._body
 
 
 def _said(parts: Any, contents: Collection[str], name: str = "") -> Any:

@@ -7,6 +7,7 @@ neighbours are read all the same.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from bridge.sdk.xml import Element, Schema
 
@@ -21,8 +22,8 @@ class Row:
     fault: str | None = None
 
 
-def rows(schema: Schema, answer: Element, tag: str) -> list[Row]:
-    """Take the rows called ``tag`` (``{namespace}name``) out of an answer's element, in order.
+def rows(schema: Schema, answer: Element, path: str) -> list[Row]:
+    """Take the rows at ``path`` (``{namespace}name``, with ``/`` between) out of an answer, in order.
 
     The call is made with ``whole=False``, so that nobody judged the answer before. Its type must
     allow an answer without rows.
@@ -31,19 +32,24 @@ def rows(schema: Schema, answer: Element, tag: str) -> list[Row]:
         ContractBroken: what is left without the rows breaks the schema, so it is no answer.
     """
     sound = not schema.violations(answer)
-    found = answer.findall(tag)
-    place = answer.index(found[0]) if found else 0
+    found = answer.findall(path)
+    firsts: dict[Any, int] = {}
+    places: list[tuple[Any, int]] = []
     for element in found:
-        answer.remove(element)
+        parent: Any = element.getparent()
+        places.append((parent, firsts.setdefault(parent, parent.index(element))))
+        parent.remove(element)
     if sound:
         return [Row(element) for element in found]
     schema.require(answer)
-    return [Row(element, _against(schema, answer, place, element)) for element in found]
+    both = zip(found, places, strict=True)
+    return [Row(element, _against(schema, answer, place, element)) for element, place in both]
 
 
-def _against(schema: Schema, answer: Element, place: int, element: Element) -> str | None:
+def _against(schema: Schema, answer: Element, place: tuple[Any, int], row: Element) -> str | None:
     """Put a row back alone, and say what the schema has against it."""
-    answer.insert(place, element)
+    parent, first = place
+    parent.insert(first, row)
     broken = schema.violations(answer)
-    answer.remove(element)
+    parent.remove(row)
     return str(broken[0]) if broken else None

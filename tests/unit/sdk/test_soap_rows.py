@@ -48,3 +48,31 @@ def test_an_answer_that_breaks_elsewhere_is_none(content: bytes) -> None:
     """What is wrong beside the rows makes the whole answer unreadable."""
     with pytest.raises(ContractBroken):
         rows(SCHEMA, parse(content), "{urn:x}R")
+
+
+NESTED = Schema(
+    lambda: parse(
+        b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" targetNamespace="urn:x"
+            elementFormDefault="qualified"><xs:element name="Ds"><xs:complexType><xs:sequence>
+            <xs:element name="Nhom" maxOccurs="unbounded"><xs:complexType><xs:sequence>
+            <xs:element name="Ten" type="xs:string"/>
+            <xs:element name="R" type="xs:int" minOccurs="0" maxOccurs="unbounded"/>
+            </xs:sequence></xs:complexType></xs:element>
+            </xs:sequence></xs:complexType></xs:element></xs:schema>"""
+    )
+)
+
+
+def test_rows_of_several_groups_are_judged_each_in_its_own() -> None:
+    """What is wrong in one group spoils no row of another, nor the answer."""
+    groups = [("a", ("1", "x", "2")), ("b", ()), ("c", ("y", "3"))]
+    inside = "".join(
+        f"<Nhom><Ten>{name}</Ten>{''.join(f'<R>{one}</R>' for one in held)}</Nhom>"
+        for name, held in groups
+    )
+    element = parse(f'<Ds xmlns="urn:x">{inside}</Ds>'.encode())
+    found = rows(NESTED, element, "{*}Nhom/{*}R")
+    assert [(one.element.text, one.fault is None) for one in found] == [
+        ("1", True), ("x", False), ("2", True), ("y", False), ("3", True),
+    ]  # fmt: skip
+    assert NESTED.violations(element) == []
