@@ -26,13 +26,14 @@ from bridge.sdk.declared.rows import Rows
 from bridge.sdk.declared.rules import capabilities, limits
 from bridge.sdk.declared.service import Answered, Service
 from bridge.sdk.declared.tables import Operation, Verb
+from bridge.sdk.declared.templates import names_in
 from bridge.sdk.documents import Document, content_of
 from bridge.sdk.errors import (
     AdapterError,
     ContractBroken,
     Rejected,
 )
-from bridge.sdk.http import Reply
+from bridge.sdk.http import Reply, encoded
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -164,13 +165,15 @@ class DeclaredAdapter:
         if operation.repeats:
             own = self._own_fields(command, operation)
             body |= {name: one for name, one in own.items() if body.get(name) in EMPTY}
-        values = {
+        values: dict[str, Any] = {
             "code": command.code,
             "key": command.key,
             "version": command.version,
             "ref": command.ref or "",
             "body": body,
         }
+        if "body_json" in names_in(operation.request):
+            values["body_json"] = encoded(body).decode()
         try:
             answered = self._service.call(verb, values)
         except AlreadyThere as there:
