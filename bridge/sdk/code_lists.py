@@ -63,6 +63,7 @@ def code_list(rows: Iterable[tuple[object, object]]) -> CodeList:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    """Return a code or name; one with a NUL in it is none: PostgreSQL can't keep it."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or "\0" in str(value):
         return ""
     return unicodedata.normalize("NFC", str(value)).strip(" \t\r\n\ufeff\u200b")
