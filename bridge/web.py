@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import threading
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -19,6 +20,8 @@ from bridge.store import StoreFault
 from bridge.web_files import files
 
 START_SECONDS = 10.0
+
+log = structlog.get_logger("dossier_bridge")
 
 
 def application(daemon: Daemon) -> Starlette:
@@ -70,12 +73,10 @@ class Web:
             if self._server.started or not self._thread.is_alive():
                 break
             waiting.wait(0.05)
+        if self._server.started:
+            host, port = self._server.servers[0].sockets[0].getsockname()[:2]
+            log.info("listening", host=host, port=port)
         return bool(self._server.started)
-
-    @property
-    def port(self) -> int:
-        """The port it listens on."""
-        return int(self._server.servers[0].sockets[0].getsockname()[1])
 
     def stop(self) -> None:
         """Stop serving."""

@@ -24,11 +24,11 @@ from bridge.sdk.declared.faults import NoSuchRecord, fault_of, unknown_code
 from bridge.sdk.declared.paths import stands_at, text_at, value_at
 from bridge.sdk.declared.service import Answered
 from bridge.sdk.declared.tables import WRITES, Verb
-from bridge.sdk.declared.templates import VALUES, filled, filled_text, names_in
+from bridge.sdk.declared.templates import VALUES, filled, filled_text
 from bridge.sdk.errors import AdapterError, ContractBroken
 from bridge.sdk.findings import gateway_findings, server_findings
 from bridge.sdk.gateway import Gateway
-from bridge.sdk.http import HttpClient, Reply, encoded, nfc, status_outcome
+from bridge.sdk.http import HttpClient, Reply, nfc, status_outcome
 from bridge.sdk.records import Check
 
 from .definition import RestDefinition, RestOperation
@@ -57,7 +57,7 @@ class RestService:
         operation = self._definition.operation(verb)
         if operation is None:
             raise LookupError(verb)
-        reply = self._sent(operation, self._named(operation, values), write=verb in WRITES)
+        reply = self._sent(operation, {**self._given, **values}, write=verb in WRITES)
         plain = self._judged(verb, reply)
         if operation.json_in is not None:
             plain = _with_json(plain, operation.json_in.split("."))
@@ -86,12 +86,6 @@ class RestService:
         self._http.close()
         if self._gateway is not None:
             self._gateway.close()
-
-    def _named(self, operation: RestOperation, values: Mapping[str, Any]) -> Mapping[str, Any]:
-        named = {**self._given, **values}
-        if "body_json" in names_in([operation.request, *operation.parameters.values()]):
-            named["body_json"] = encoded(values["body"]).decode()
-        return named
 
     def _sent(self, operation: RestOperation, values: Mapping[str, Any], *, write: bool) -> Reply:
         path = filled_text(operation.path, values, lambda text: quote(text, safe=""))

@@ -13,6 +13,7 @@ from bridge.engine.house import Ministry
 from bridge.engine.survey import Standing
 from bridge.i18n import _
 from bridge.settings import suggest
+from bridge.store import FIRST_REVISION
 from bridge.store.systems import HELD
 
 __all__ = ["needs_a_person", "opened", "systems_named"]
@@ -22,7 +23,9 @@ __all__ = ["needs_a_person", "opened", "systems_named"]
 def opened(desk: Desk) -> Iterator[Opened]:
     """Open the configured house; the store is brought up to date on the way."""
     house = open_house(desk.settings())
-    if house.upgraded:
+    if FIRST_REVISION in house.upgraded:
+        desk.say(_("the bridge's tables were made"))
+    elif house.upgraded:
         desk.say(_("the bridge's tables were upgraded: {list}", list=", ".join(house.upgraded)))
     try:
         yield house

@@ -21,6 +21,7 @@ from bridge.mapping import (
     Line,
     Lists,
     MappingErrors,
+    Reason,
     document,
     explain_lift,
     explain_lower,
@@ -213,8 +214,12 @@ def _row(line: Line, *, with_values: bool) -> dict[str, Any]:
         "theirs": line.theirs,
         "from": MASK if masked and line.given is not None else line.given,
         "to": MASK if masked and line.made is not None else line.made,
-        "error": line.error,
+        "error": line.error and _told(line.error),
     }
+
+
+def _told(reason: Reason) -> str:
+    return reason.text_vi if language() == "vi" else reason.text
 
 
 def _cells(row: dict[str, Any]) -> list[str]:

@@ -176,7 +176,7 @@ def _learn(unit: Unit, ministry: Ministry, name: str, found: CodeList, days: _Da
 
 
 def _kept(found: CodeList, spans: list[CodeSpan]) -> Mapping[str, str]:
-    """Return what a list shows; of codes it has two names for, what was known stays."""
+    """Return what a list shows; of codes it has no name or two for, what was known stays."""
     unclear = {str(one.values["code"]) for one in found.unreadable if "code" in one.values}
     before = {
         one.code: one.name for one in spans if one.valid_until is None and one.code in unclear

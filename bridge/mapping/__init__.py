@@ -11,6 +11,7 @@ from bridge.mapping.errors import (
     MappingErrors,
     Place,
     Problem,
+    Reason,
 )
 from bridge.mapping.explain import Line, explain_lift, explain_lower
 from bridge.mapping.labels import column_of, label_of
@@ -36,6 +37,7 @@ __all__ = [
     "MappingErrors",
     "Place",
     "Problem",
+    "Reason",
     "Span",
     "Table",
     "check",

@@ -24,7 +24,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
         "both": "hai chiều", "in": "về", "out": "đi", "mirror": "đi, đối chiếu",
         "onestop": "một cửa", "ministry": "bộ", "by_status": "theo trạng thái", "none": "không bên nào",
         "else": "không có thì", "only": "chỉ khi", "unless": "khi không có", "fixed": "(cố định)",
-        "Ignored": "Không dùng", "Adapter": "Bộ nối tự đặt", "Triggers": "Gửi lại khi thay đổi",
+        "Ignored": "Không dùng", "Adapter": "Bộ kết nối tự đặt", "Triggers": "Gửi lại khi thay đổi",
         "Codes": "Bảng mã", "word": "hệ thống", "value": "một cửa", "Takes": "Chỉ gửi khi",
         "Results": "Tệp kết quả bộ trả nằm ở",
     },

@@ -91,15 +91,19 @@ class ListUnread(MappingError):  # noqa: N818 - nothing is wrong yet
 
 
 class LiftError(MappingError):
-    """A record of a system can't be read: the rule, our path, theirs, and what was expected."""
+    """A record of a system can't be read: the rule, our path, theirs, and what was expected.
 
-    def __init__(self, place: Place, path: str, theirs: str, reason: str) -> None:
-        super().__init__(f"{place} ({path} from {theirs}): {reason}")
+    ``told`` is what was expected for both readers, ``reason`` the English of it.
+    """
+
+    def __init__(self, place: Place, path: str, theirs: str, told: Reason) -> None:
+        super().__init__(f"{place} ({path} from {theirs}): {told.text}")
         self.place = place
         self.rule = place.rule
         self.path = path
         self.theirs = theirs
-        self.reason = reason
+        self.told = told
+        self.reason = told.text
 
 
 @dataclass(frozen=True, slots=True)

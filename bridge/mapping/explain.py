@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from bridge.domain.dossier import Fields, Json, is_personal
-from bridge.mapping.errors import LiftError, ListUnread, LowerErrors, Unfit
+from bridge.mapping.errors import LiftError, ListUnread, LowerErrors, LowerProblem, Reason, Unfit
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.lens import Lens
-from bridge.mapping.lists import NO_LISTS, Lists, View
+from bridge.mapping.lists import LIST_LABELS, NO_LISTS, Lists, View
 from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.spec import OUTWARD, READ_BACK, Rule
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What one rule made of a record. ``personal`` values are for the caller to mask."""
+    """What one rule made of a record, or why it made nothing, for both readers.
+
+    ``personal`` values are for the caller to mask.
+    """
 
     rule: str
     line: int
@@ -25,7 +28,7 @@ class Line:
     theirs: str
     given: Any
     made: Any
-    error: str | None
+    error: Reason | None
     personal: bool
 
 
@@ -41,13 +44,13 @@ def explain_lift(
     for rule in sorted(lens.rules, key=lambda one: bool(one.listings)):
         if rule.way in READ_BACK:
             fields: dict[str, Json] = {}
-            error = None
+            error: Reason | None = None
             try:
                 lifting(rule)(theirs, fields, View(lists, lens.shipped, dates, discreet))
             except LiftError as failed:
-                error = failed.reason
+                error = failed.told
             except ListUnread as unread:
-                error = str(unread)
+                error = _unread(unread)
             dates |= fields
             lines.append(_line(rule, _there(theirs, rule), fields.get(rule.ours), error))
     yield from sorted(lines, key=lambda one: one.line)
@@ -64,7 +67,7 @@ def explain_lower(
         except LowerErrors as refused:
             (problem,) = refused.problems
             place, path = taken.place, taken.path
-            given, reason = ours.get(path), problem.reason
+            given, reason = ours.get(path), Reason(problem.reason, problem.text_vi)
             yield Line(place.rule, place.line, path, "", given, None, reason, is_personal(path))
     for rule in lens.rules:
         if rule.way in OUTWARD:
@@ -72,15 +75,27 @@ def explain_lower(
             notes = Notes(view)
             try:
                 lowering(rule)(ours, body, notes)
-                error = "; ".join(one.reason for one in notes.problems) or None
+                error = _all_of(notes.problems)
             except ListUnread as unread:
-                error = str(unread)
+                error = _unread(unread)
             given = [ours.get(path) for path in dict.fromkeys(rule.reads)]
             made = None if error else _there(body, rule)
             yield _line(rule, given[0] if len(given) == 1 else given or None, made, error)
 
 
-def _line(rule: Rule, given: Any, made: Any, error: str | None) -> Line:
+def _all_of(problems: Sequence[LowerProblem]) -> Reason | None:
+    if not problems:
+        return None
+    text = "; ".join(one.reason for one in problems)
+    return Reason(text, "; ".join(one.text_vi for one in problems))
+
+
+def _unread(unread: ListUnread) -> Reason:
+    label = LIST_LABELS.get(unread.name, unread.name)
+    return Reason(str(unread), f"chưa đọc được danh mục {label}")
+
+
+def _line(rule: Rule, given: Any, made: Any, error: Reason | None) -> Line:
     personal = rule.says_personal
     return Line(rule.name, rule.line, rule.ours, rule.theirs, given, made, error, personal)
 

@@ -34,7 +34,7 @@ def lifting(rule: Rule, above: str = "", above_theirs: str = "") -> Lift:
         except Unfit as unfit:
             personal = rule.says_personal or bool(above)
             reason = unfit.told(personal=personal and view.discreet)
-            raise LiftError(rule.place, path, theirs, reason.text) from None
+            raise LiftError(rule.place, path, theirs, reason) from None
 
     return _standing_in(rule, lift) if rule.unless else lift
 
@@ -47,7 +47,7 @@ def _standing_in(rule: Rule, lift: Lift) -> Lift:
         try:
             absent = clean(said(record)) is None
         except Unfit as unfit:
-            raise LiftError(rule.place, rule.ours, rule.unless, unfit.reason.text) from None
+            raise LiftError(rule.place, rule.ours, rule.unless, unfit.reason) from None
         if absent:
             lift(record, fields, view)
 
@@ -140,7 +140,7 @@ def _rows(rule: Rule) -> Read:
                 for step in steps:
                     step(body, row, view)
             except LiftError as error:
-                reason = f"row {n}: {error.reason}"
+                reason = Reason(f"row {n}: {error.told.text}", f"dòng {n}: {error.told.text_vi}")
                 raise LiftError(error.place, error.path, error.theirs, reason) from None
             rows.append(row)
         return rows or None

@@ -83,11 +83,6 @@ class Rule:
         own = tuple(step.listing for step in self.via if step.listing is not None)
         return own + tuple(one for rule in (*self.each, *self.record) for one in rule.listings)
 
-    @property
-    def via_text(self) -> str:
-        """Its transforms, for people."""
-        return ", ".join(one.name for one in self.via)
-
 
 @dataclass(frozen=True, slots=True)
 class Taken:

@@ -20,7 +20,8 @@ __all__ = ["CodeList", "CodeListSource", "code_list"]
 class CodeList:
     """A list as it is now, whole: the name of each code, both in NFC and trimmed.
 
-    ``unreadable`` says of each row that is left out what is wrong with it.
+    ``unreadable`` says of each row that is left out what is wrong with it; where the row has a
+    code, it is among the values as ``code``: what was known of it stays.
     """
 
     names: Mapping[str, str]
@@ -50,8 +51,10 @@ def code_list(rows: Iterable[tuple[object, object]]) -> CodeList:
     unreadable: list[Said] = []
     for n, (given, told) in enumerate(rows, 1):
         code, name = _text(given), _text(told)
-        if not code or not name:
-            unreadable.append(Said("row {n} has no code or no name", n=n))
+        if not code:
+            unreadable.append(Said("row {n} has no code", n=n))
+        elif not name:
+            unreadable.append(Said("code {code} has no name", code=code))
         elif names.setdefault(code, name) != name:
             twice.add(code)
     unreadable += [Said("code {code} has two names", code=code) for code in sorted(twice)]
@@ -60,6 +63,7 @@ def code_list(rows: Iterable[tuple[object, object]]) -> CodeList:
 
 
 def _text(value: object) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
+    """Return a code or name; one with a NUL in it is none: PostgreSQL can't keep it."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or "\0" in str(value):
         return ""
     return unicodedata.normalize("NFC", str(value)).strip(" \t\r\n\ufeff\u200b")

@@ -10,9 +10,10 @@ from typing import Any
 
 from bridge.sdk.times import instant
 
-__all__ = ["shows"]
+__all__ = ["EMPTY", "shows"]
 
-NOTHING: tuple[object, ...] = (None, "", [], {})
+EMPTY: tuple[object, ...] = (None, "", [], {})
+"""What says nothing."""
 
 
 def shows(record: Any, sent: Any, theirs: Collection[str] = ()) -> bool:
@@ -29,11 +30,11 @@ def shows(record: Any, sent: Any, theirs: Collection[str] = ()) -> bool:
             return True
         held = record if isinstance(record, Mapping) else {}
         return all(
-            (name in theirs and one in NOTHING) or shows(held.get(name), one, theirs)
+            (name in theirs and one in EMPTY) or shows(held.get(name), one, theirs)
             for name, one in sent.items()
         )
     if isinstance(sent, list):
-        rows = record if isinstance(record, list) else [] if record in NOTHING else [record]
+        rows = record if isinstance(record, list) else [] if record in EMPTY else [record]
         return len(sent) == len(rows) and all(
             shows(row, one, theirs) for row, one in zip(rows, sent, strict=True)
         )
@@ -42,7 +43,7 @@ def shows(record: Any, sent: Any, theirs: Collection[str] = ()) -> bool:
 
 def _settled(value: Any) -> object:
     """Return a value in the form in which equal facts are equal."""
-    if value in NOTHING:
+    if value in EMPTY:
         return ""
     if isinstance(value, bool):
         return str(value).lower()

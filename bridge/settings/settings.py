@@ -94,11 +94,6 @@ class SystemSettings:
     mapping: Mapping[str, str]
     options: Mapping[str, Any] = field(repr=False)
 
-    @property
-    def takes_all(self) -> bool:
-        """Whether dossiers of every procedure go to this system."""
-        return "*" in self.procedures
-
     def options_for(self, plugin: Configurable) -> BaseModel:
         """Return the adapter's options; raises ``ConfigurationFault`` with all that is wrong."""
         return read_options(

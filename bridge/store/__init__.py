@@ -16,9 +16,10 @@ from bridge.store.entries import (
     Waiting,
 )
 from bridge.store.store import CommitHook, Store, StoreClash, StoreFault, Unit
-from bridge.store.upgrade import RevisionStatus, revision_status, upgrade
+from bridge.store.upgrade import FIRST_REVISION, RevisionStatus, revision_status, upgrade
 
 __all__ = [
+    "FIRST_REVISION",
     "Arrival",
     "Brake",
     "CodeChanges",

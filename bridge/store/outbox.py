@@ -395,12 +395,6 @@ class Outbox:
         query = select(func.min(_d.c.created_at)).where(_d.c.system == system, waiting)
         return self._connection.execute(query).scalar()
 
-    def next_due(self, system: str) -> datetime | None:
-        """Return when the next delivery of ``system`` is due, of those that can be worked."""
-        states = (*_SENDABLE, State.ACCEPTED.value, State.IN_DOUBT.value)
-        query = select(func.min(_d.c.due_at)).where(_d.c.system == system, _d.c.state.in_(states))
-        return self._connection.execute(query).scalar()
-
     # -- rows
 
     def _lines(self, link_ids: Collection[int], where: Any) -> dict[int, list[Delivery]]:

@@ -21,6 +21,10 @@ _LOCK = 0x0D05_51E5
 """The key of PostgreSQL's advisory lock on the schema."""
 
 
+FIRST_REVISION = "0001"
+"""The revision that makes the tables; those after it change them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RevisionStatus:
     """The revision the store has, the one this release wants, and the steps between."""

@@ -169,6 +169,20 @@ def test_of_an_update_nothing_may_be_missing(desk: Desk) -> None:
     assert answer.field == "ministry_ref"
 
 
+def test_a_field_that_is_emptied_is_sent_empty_beside_what_is_given_back(desk: Desk) -> None:
+    """Only what `repeats` names is filled in from what the ministry holds."""
+    update = post("sua/{ref}", request="{body}", repeats=["GhiChu"])
+    operations = {**WRITING, "update": update, "fetch": get("doc/{ref}", rows="R")}
+    adapter = desk.adapter(**{**TABLES, "operations": operations})
+    held = {"So": "S-1", "Ma": CODE, "GhiChu": "đang thẩm định", "Ghi": "cũ"}
+    desk.says["doc/S-1"] = lambda *_: {"Tot": True, "R": held}
+    desk.says["sua/S-1"] = lambda *_: {"Tot": True}
+    sent = command(Action.UPDATE, "S-1", Ten="Trần Thị Mẫu", Ghi="", GhiChu="")
+    assert adapter.submit([sent]) == [Receipt("S-1")]
+    whole = {"Ma": CODE, "Ten": "Trần Thị Mẫu", "Ghi": "", "GhiChu": "đang thẩm định"}
+    assert desk.asked[-1] == ("sua/S-1", {}, whole)
+
+
 def test_what_can_t_be_read_is_never_taken_for_absent(desk: Desk) -> None:
     """A record without a number decides nothing; one that can't be read is there all the same."""
     find = {**WRITING["find"], "at": "Luc"}

@@ -100,13 +100,17 @@ def test_a_list_that_is_not_whole_is_not_believed(tmp_path: Path) -> None:
         town.ends_well()
 
 
-def test_a_code_with_two_names_stays_as_it_was(tmp_path: Path) -> None:
-    """What a list says in two ways, or without a name, is left out and said; the rest is taken."""
+def test_a_code_with_two_names_or_none_stays_as_it_was(tmp_path: Path) -> None:
+    """What a list says in two ways, or without a name, is left out and said; the rest is taken.
+
+    A row that lost its name ends no code: dossiers that say it are not refused for it.
+    """
     with Town(tmp_path, ONLY) as town:
         read(town)
         town.clock.forward(DAY)
         rows: list[Any] = [
-            {"ID": key, "NAME": name} for key, name in town.ministries["lltp"].lists[ETHNIC].items()
+            {"ID": key, "NAME": " " if key == "2" else name}
+            for key, name in town.ministries["lltp"].lists[ETHNIC].items()
         ]
         rows += [
             {"ID": "1", "NAME": "Khác"},
@@ -119,7 +123,9 @@ def test_a_code_with_two_names_stays_as_it_was(tmp_path: Path) -> None:
         adapter._client._list = lambda _path, number: rows if number == ETHNIC else []
         read(town)
         assert [(one["list"], one["codes"]) for one in told(town)] == [("ethnic_group", ["56"])]
-        assert any("row 56 has no code or no name; row 57" in one for one in warnings(town))
+        assert any(
+            "code 2 has no name; code 55 has no name; row 57" in one for one in warnings(town)
+        )
         assert any("code 1 has two names" in one for one in warnings(town))
 
 

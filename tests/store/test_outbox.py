@@ -384,19 +384,18 @@ def test_counts_are_by_system_and_state(store: Store) -> None:
         assert unit.outbox.confirmed_codes() == {CODE}
 
 
-def test_the_oldest_and_the_next_due_are_told(store: Store, clock: Clock) -> None:
-    """Lag is counted from the oldest that is neither ended nor dead; the next due is the first."""
+def test_the_oldest_is_told(store: Store, clock: Clock) -> None:
+    """Lag is counted from the oldest that is neither ended nor dead."""
     (link,) = links(store, CODE)
     post(store, state(link, 1))
     clock.pass_()
     post(store, state(link, 2))
     with store.read() as unit:
-        assert (unit.outbox.oldest_open(SYSTEM), unit.outbox.next_due(SYSTEM)) == (NOON, NOON)
-        assert (unit.outbox.oldest_open("yte"), unit.outbox.next_due("yte")) == (None, None)
+        assert unit.outbox.oldest_open(SYSTEM) == NOON
+        assert unit.outbox.oldest_open("yte") is None
     end(store, line(store)[0], State.DEAD)
     with store.read() as unit:
         assert unit.outbox.oldest_open(SYSTEM) == clock.now
-        assert unit.outbox.next_due(SYSTEM) == clock.now
 
 
 def test_questions_are_handed_out_when_due(store: Store, clock: Clock) -> None:

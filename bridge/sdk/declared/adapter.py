@@ -24,10 +24,11 @@ from bridge.sdk.declared.rows import Rows
 from bridge.sdk.declared.rules import capabilities, limits
 from bridge.sdk.declared.service import Answered, Service
 from bridge.sdk.declared.tables import Operation, Verb
+from bridge.sdk.declared.templates import names_in
 from bridge.sdk.documents import Document, content_of
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected
-from bridge.sdk.http import Reply
-from bridge.sdk.probing import shows
+from bridge.sdk.http import Reply, encoded
+from bridge.sdk.probing import EMPTY, shows
 from bridge.sdk.records import (
     Absent,
     Action,
@@ -158,14 +159,17 @@ class DeclaredAdapter:
             raise Rejected("NUMBER", "ministry_ref", words)
         body = self._opened(dict(command.body), command.documents)
         if operation.repeats:
-            body = self._own_fields(command, operation) | _without_empty(body)
-        values = {
+            own = self._own_fields(command, operation)
+            body |= {name: one for name, one in own.items() if body.get(name) in EMPTY}
+        values: dict[str, Any] = {
             "code": command.code,
             "key": command.key,
             "version": command.version,
             "ref": command.ref or "",
             "body": body,
         }
+        if "body_json" in names_in(operation.request):
+            values["body_json"] = encoded(body).decode()
         try:
             answered = self._service.call(verb, values)
         except AlreadyThere as there:
@@ -287,7 +291,3 @@ class DeclaredAdapter:
             words = Said("the definition has no operation {verb}", verb=verb)
             raise Rejected("NO_OPERATION", None, words)
         return operation
-
-
-def _without_empty(body: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in body.items() if value not in (None, "", [])}

@@ -107,6 +107,9 @@ def _names(interface: Interface) -> Iterator[Misfit]:
                 elif name in WHOLE and not (key == "request" and alone(template, name)):
                     words = Said("{name} stands alone, in request", name=f"{{{name}}}")
                     yield ("operations", verb, key), words
+                elif name == "body_json" and key != "request":
+                    words = Said("{name} stands in request, and in no address", name="{body_json}")
+                    yield ("operations", verb, key), words
 
 
 def _is_value(name: str) -> bool:

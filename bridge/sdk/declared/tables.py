@@ -12,6 +12,7 @@ from typing import Annotated, Any, Generic, Literal, Self, TypeAlias, TypeVar, g
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from bridge.domain.said import Said
+from bridge.sdk.declared.forms import Day, Minute, Moment
 from bridge.sdk.declared.paths import Path
 
 __all__ = [
@@ -77,8 +78,8 @@ class Table(BaseModel):
 class Forms(Table):
     """How days and times are written when something is asked, with ``%d %m %Y %H %M %S``."""
 
-    day: Text = Field(default="%Y-%m-%d", description="A day, as {since} and {until} of days.")
-    minute: Text = Field(
+    day: Day = Field(default="%Y-%m-%d", description="A day, as {since} and {until} of days.")
+    minute: Minute = Field(
         default="%H:%M", description="A time of day, as {since} and {until} of minutes."
     )
 
@@ -97,7 +98,7 @@ class Recorded(Table):
         description="When it was received. With it, `list` leaves out what was received on other "
         "days.",
     )
-    form: Text = Field(
+    form: Moment = Field(
         default="iso",
         description="How times are written in answers: `iso`, or a form such as "
         "`%d/%m/%Y %H:%M:%S`. Without an offset they are Vietnam's.",

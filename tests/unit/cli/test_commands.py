@@ -252,6 +252,19 @@ def test_mapping_try_tells_the_rule_that_refused(call: Call, tmp_path: Path) -> 
     assert "31/02" not in ended.out
 
 
+def test_mapping_try_gives_its_reasons_in_vietnamese(call: Call, tmp_path: Path) -> None:
+    """Both ways, in the table and as data: no reason is left in English."""
+    record = tmp_path / "record.json"
+    body = {"NguoiNop": {"NgaySinh": "31/02/2026"}}
+    record.write_text(json.dumps(body), encoding="utf-8")
+    arguments = ("mapping", "try", "gplx/licence", "--record", str(record), "--lang", "vi")
+    ended = call(*arguments)
+    assert "✗ không đúng dạng ngày dd/MM/yyyy, MM/yyyy hoặc yyyy" in ended.out
+    out = call(*arguments, "--direction", "out", "--json").document()["rules"]
+    refused = {row["ours"]: row["error"] for row in out if row["error"]}
+    assert refused["applicant.name"] == "thiếu họ tên người nộp (applicant_name)"
+
+
 def test_mapping_try_goes_out_too(call: Call, tmp_path: Path) -> None:
     """A dossier of ours, nested or flat, is said in the ministry's words."""
     record = tmp_path / "ours.json"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -101,7 +102,10 @@ def _refused(office: Path, *arguments: str, port: int = 0) -> subprocess.Complet
 
 
 def test_it_serves_and_stops_at_sigterm(office: Path, port: int) -> None:
-    """Alive, ready, measured; SIGTERM ends it with 0 within ten seconds, nothing on stdout."""
+    """Alive, ready, measured; SIGTERM ends it with 0 within ten seconds, nothing on stdout.
+
+    The log says where it listens.
+    """
     with _running(office, port) as process:
         assert _get(port, "/readyz") == (200, "ready\n")
         status, metrics = _get(port, "/metrics")
@@ -111,6 +115,8 @@ def test_it_serves_and_stops_at_sigterm(office: Path, port: int) -> None:
         out, err = process.communicate(timeout=STOP_SECONDS)
         assert (process.returncode, out) == (0, "")
         assert '"event": "stopped"' in err
+        [said] = [json.loads(line) for line in err.splitlines() if '"listening"' in line]
+        assert (said["host"], said["port"]) == ("127.0.0.1", port)
         assert "Traceback" not in err
 
 

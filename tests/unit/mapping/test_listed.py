@@ -180,9 +180,13 @@ def test_what_needs_a_list_that_was_not_read_says_so_by_itself() -> None:
     assert not on_list.needed
     assert lens(AGENCY).needed == {"province"}
     (line, _) = explain_lift(lens(AGENCY), {"Tinh": "48"})
-    assert line.error == "the code list province was not read yet"
+    assert line.error is not None
+    assert line.error.text == "the code list province was not read yet"
+    assert line.error.text_vi == "chưa đọc được danh mục tỉnh, thành phố"
     (line, _) = explain_lower(lens(AGENCY), {"agency.name": "Đà Nẵng"})
-    assert line.error == "the code list province was not read yet"
+    assert line.error is not None
+    assert line.error.text == "the code list province was not read yet"
+    assert line.error.text_vi == "chưa đọc được danh mục tỉnh, thành phố"
 
 
 def test_the_laws_hold_for_a_mapping_with_lists() -> None:

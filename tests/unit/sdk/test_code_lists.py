@@ -22,7 +22,7 @@ def test_rows_are_taken_in_nfc_and_trimmed() -> None:
 
 
 def test_a_row_that_says_nothing_usable_is_left_out_and_said() -> None:
-    """No code, no name, another kind of value: by its place. Two names: by its code."""
+    """No code, another kind of value, or a NUL: by its place. No name, or two: by its code."""
     rows: list[tuple[Any, Any]] = [
         ("", "x"),
         ("1", None),
@@ -30,11 +30,18 @@ def test_a_row_that_says_nothing_usable_is_left_out_and_said() -> None:
         ("2", ["x"]),
         ("3", "a"),
         ("3", "b"),
+        ("4", "a\0"),
+        ("\0", "a"),
     ]
     found = code_list(rows)
     assert found.names == {}
     assert [str(one) for one in found.unreadable] == [
-        *(f"row {n} has no code or no name" for n in range(1, 5)),
+        "row 1 has no code",
+        "code 1 has no name",
+        "row 3 has no code",
+        "code 2 has no name",
+        "code 4 has no name",
+        "row 8 has no code",
         "code 3 has two names",
     ]
 

@@ -74,6 +74,8 @@ def test_a_sound_definition_is_taken(write: Write) -> None:
         ('path = "/thayDoi"', 'path = "thayDoi"', ["so.toml:10: operations.changes.path: expected the form"]),
         ('rows = "HoSo"', 'rows = "Ho..So"', ["so.toml:12: operations.changes.rows: expected names"]),
         ('ref = "So"', 'ref = "So"\n[[faults]]\ncode = "5"\nstatus = 400\nbecomes = "rejected"', ["so.toml:6: faults[0]: a fault is"]),
+        ('ref = "So"', 'ref = "So"\nform = "%d/%m/%d"', ["so.toml:6: record.form: expected a form such as %d"]),
+        ('ref = "So"', 'ref = "So"\n[forms]\nday = "%d/%n"\nminute = "%H"', ["so.toml:7: forms.day: exp", "so.toml:8: forms.minute: exp"]),
         ("gplx/licence", "gplx/licences", ['so.toml: mapping.dossier: there is no mapping gplx/licences; did you mean "gplx/licence"?']),
     ],
 )  # fmt: skip
@@ -86,6 +88,21 @@ def test_what_is_wrong_is_told_with_its_place(
     assert len(found) == len(said)
     for one, begins in zip(found, said, strict=True):
         assert one.removeprefix("systems/").startswith(begins), found
+
+
+def test_no_record_stands_in_an_address(write: Write) -> None:
+    """A record as text is personal: it goes into a request, never into a path or a query."""
+    create = """submit = "idempotent"
+[operations.create]
+method = "POST"
+path = "/nop/{body_json}"
+parameters = { hoSo = "{body_json}" }
+"""
+    first, second = described(
+        write, create.splitlines()[0] + "\n" + SOUND + create.partition("\n")[2]
+    )
+    assert "operations.create.path: {body_json} stands in request, and in no address" in first
+    assert "operations.create.parameters: {body_json} stands in request" in second
 
 
 def test_what_the_definition_needs_of_the_options_is_told(write: Write) -> None:
