@@ -8,6 +8,7 @@ can't be taken in is set aside by itself: its record goes on.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -142,8 +143,8 @@ def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued
     key = result_id(link.system, link.code, one.sha256)
     path = path_of(key, one.file_name)
     record = Record(seen.ref, seen.body, seen.version)
-    blocks = ask.result(ministry, record, one.sha256)
-    size = house.onestop.place(path, one.sha256, ministry.result_most, blocks)
+    with closing(ask.result(ministry, record, one.sha256)) as blocks:
+        size = house.onestop.place(path, one.sha256, ministry.result_most, blocks)
     return ResultFile(
         key, one.name, one.file_name, one.media_type, size, one.sha256, path, one.result_code
     )
