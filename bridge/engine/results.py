@@ -7,7 +7,7 @@ can't be taken in is set aside by itself: its record goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +20,7 @@ from bridge.domain.said import Said
 from bridge.engine import ask, brake, clerk
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
-from bridge.sdk.errors import AdapterError, ContractBroken
+from bridge.sdk.errors import AdapterError, ContractBroken, Retryable
 from bridge.sdk.records import Record
 from bridge.sdk.results import ResultFault, ResultFile
 from bridge.store import Arrival, Link, Unit
@@ -143,11 +143,21 @@ def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued
     key = result_id(link.system, link.code, one.sha256)
     path = path_of(key, one.file_name)
     record = Record(seen.ref, seen.body, seen.version)
-    with closing(ask.result(ministry, record, one.sha256)) as blocks:
+    with closing(_blocks(house, ministry, record, one.sha256)) as blocks:
         size = house.onestop.place(path, one.sha256, ministry.result_most, blocks)
     return ResultFile(
         key, one.name, one.file_name, one.media_type, size, one.sha256, path, one.result_code
     )
+
+
+def _blocks(
+    house: House, ministry: Ministry, record: Record, sha256: str
+) -> Generator[bytes, None, None]:
+    """Yield the bytes of a file; a system that may not be called now is not asked for it."""
+    gate = brake.look(house, ministry)
+    if not gate.open:
+        raise Retryable(gate.reason or gate.state)
+    yield from ask.result(ministry, record, sha256)
 
 
 def _ref(link: Link, seen: Seen, mark: str) -> str:

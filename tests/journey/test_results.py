@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from bridge.domain.progress import result_id
-from bridge.engine import survey
+from bridge.engine import receive, survey
 from bridge.sdk.errors import Retryable
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
@@ -234,6 +235,25 @@ def test_what_can_not_be_had_now_comes_later(tmp_path: Path) -> None:
         assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
         assert town.quarantined() == []
         in_step(town, code)
+        town.ends_well()
+
+
+def test_a_system_that_may_not_be_called_is_not_asked_for_a_file(tmp_path: Path) -> None:
+    """Closed with a record in the inbox: it waits and nothing is asked; open again, it comes in."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = granted(town, "gplx", GPLX, "CP")
+        ministry = town.house.ministries["gplx"]
+        receive.poll(town.house, ministry)
+        with town.house.store.write("closed") as unit:
+            until = town.clock() + timedelta(hours=1)
+            unit.systems.set("gplx", state="maintenance", reason="closed", until=until)
+        with patch.object(type(ministry.adapter), "result", side_effect=Retryable("asked")) as asked:
+            receive.work(town.house, ministry)
+        assert asked.call_count == 0
+        assert (town.dossier(code)["status"], results(town, code)) == (2, [])
+        town.clock.forward(3600)
+        town.settle(2)
+        assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
         town.ends_well()
 
 
