@@ -17,9 +17,10 @@ from bridge.domain.journal import Event
 from bridge.domain.progress import result_id
 from bridge.domain.results import Issued, gone, news, path_of
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, clerk
+from bridge.engine import ask, brake, clerk, code_lists
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
+from bridge.mapping import MappingError
 from bridge.sdk.errors import AdapterError, ContractBroken, Retryable
 from bridge.sdk.records import Record
 from bridge.sdk.results import ResultFault, ResultFile
@@ -71,7 +72,7 @@ def bring(
         return NOTHING
     rows: Any = ours.get("documents") or []
     fresh = news(shown, rows)
-    if fresh and (handed_in := _handed_in(ministry, link)):
+    if fresh and (handed_in := _handed_in(house, ministry, link)):
         fresh = tuple(one for one in fresh if one.sha256 not in handed_in)
     if not house.onestop.takes_results:
         return Brought(left_out=len(fresh), shown=True)
@@ -129,12 +130,19 @@ def _issued(ministry: Ministry, seen: Seen) -> tuple[Issued, ...]:
     return ministry.lens.issued(seen.body, seen.fields)
 
 
-def _handed_in(ministry: Ministry, link: Link) -> set[str]:
-    """Return the hashes of the files that the record showed before its ministry had decided."""
+def _handed_in(house: House, ministry: Ministry, link: Link) -> set[str]:
+    """Return the hashes of the files that the record showed before its ministry had decided.
+
+    What an older mapping could read and this one can't told nothing.
+    """
     lens = ministry.lens
-    if not link.known or lens.decided(lens.lift(link.known)):
+    if not link.known:
         return set()
-    return {one.sha256 for one in lens.files(link.known)}
+    try:
+        before = lens.lift(link.known, code_lists.at_hand(house, ministry))
+    except MappingError:
+        return set()
+    return set() if lens.decided(before) else {one.sha256 for one in lens.files(link.known)}
 
 
 def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued) -> ResultFile:

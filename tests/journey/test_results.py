@@ -257,6 +257,20 @@ def test_a_system_that_may_not_be_called_is_not_asked_for_a_file(tmp_path: Path)
         town.ends_well()
 
 
+def test_what_an_older_mapping_could_read_stops_no_file(tmp_path: Path) -> None:
+    """The record as it was remembered can't be lifted any more: the new one comes in with its file."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = granted(town, "gplx", GPLX, "CP")
+        link = town.link(code, "gplx")
+        known = {**town.record("gplx", code)["body"], "TrangThai": "CU", "TaiLieu": []}
+        with town.house.store.write("an older mapping") as unit:
+            unit.links.change(link.id, known=known)
+        town.settle(2)
+        assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
+        assert town.quarantined() == []
+        town.ends_well()
+
+
 def test_two_ministries_at_once(tmp_path: Path) -> None:
     """Each file is with its own dossier; one content issued for two dossiers is a file for each."""
     with Town(tmp_path, ("dvcqg", "gplx", "yte")) as town:
