@@ -21,6 +21,7 @@ from bridge.engine import ask, brake, clerk, code_lists
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
 from bridge.mapping import MappingError
+from bridge.sdk.documents import MB
 from bridge.sdk.errors import AdapterError, ContractBroken, Retryable
 from bridge.sdk.records import Record
 from bridge.sdk.results import ResultFault, ResultFile
@@ -152,7 +153,7 @@ def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued
     path = path_of(key, one.file_name)
     record = Record(seen.ref, seen.body, seen.version)
     with closing(_blocks(house, ministry, record, one.sha256)) as blocks:
-        size = house.onestop.place(path, one.sha256, ministry.result_most, blocks)
+        size = house.onestop.place(path, one.sha256, int(ministry.max_result_mb * MB), blocks)
     return ResultFile(
         key, one.name, one.file_name, one.media_type, size, one.sha256, path, one.result_code
     )

@@ -176,8 +176,8 @@ def test_a_place_holds_the_whole_file_or_nothing(tmp_path: Path) -> None:
 
     with pytest.raises(ResultFault, match="sha256"):
         place(tmp_path, target, sha256, 100, [b"other"])
-    with pytest.raises(ResultFault, match=r"larger than 1e-05 MB"):
-        place(tmp_path, target, sha256, 10, [SECOND.content])
+    with pytest.raises(ResultFault, match=r"larger than 9.537e-07 MB"):
+        place(tmp_path, target, sha256, 1, [SECOND.content])
     with pytest.raises(Retryable):
         place(tmp_path, target, sha256, 100, broken())
     assert list(target.parent.iterdir()) == []

@@ -140,7 +140,7 @@ def test_a_file_that_is_not_as_told_is_set_aside_and_its_record_goes_on(
         papers = [invented_paper(f"phu-luc-{n}.pdf", f"Phụ lục {n}") for n in range(len(faults))]
         for paper, words in zip(papers, faults, strict=True):
             ministry.issue(ref, paper, **words)
-        ministry.issue(ref, InventedPaper("lon.pdf", b"%PDF" + bytes(2_000)))
+        ministry.issue(ref, InventedPaper("lon.pdf", b"%PDF" + bytes(2_100)))
         town.settle(2)
         assert (town.dossier(code)["status"], town.shown(code)[-1]) == (9, 9)
         (row,) = results(town, code)
