@@ -29,6 +29,7 @@ def place(root: Path, target: Path, sha256: str, most: int, blocks: Iterable[byt
     try:
         there = _size_if(target, sha256)
         if there is not None:
+            _sync(target.parent)  # whoever put it there may have died before that
             return there
         if not root.is_dir():  # perhaps a share that is away: it is not made
             raise NotADirectoryError(20, "the documents folder is not there")

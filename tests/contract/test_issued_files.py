@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -166,7 +167,10 @@ def test_a_file_is_taken_in_without_being_held(tmp_path: Path) -> None:
 
 
 def test_a_place_holds_the_whole_file_or_nothing(tmp_path: Path) -> None:
-    """Wrong, too large, cut off: nothing is left. What a crash left, or is broken, is replaced."""
+    """Wrong, too large, cut off: nothing is left. What a crash left, or is broken, is replaced.
+
+    What is whole already may never have been made to last, so it is before anything is said of it.
+    """
     target = tmp_path / "a" / "b.pdf"
     sha256 = SECOND.sha256
 
@@ -184,7 +188,9 @@ def test_a_place_holds_the_whole_file_or_nothing(tmp_path: Path) -> None:
     target.with_name(".b.pdf.1.tmp").write_bytes(b"left")
     target.write_bytes(b"half")
     assert place(tmp_path, target, sha256, 100, [SECOND.content]) == len(SECOND.content)
-    assert place(tmp_path, target, sha256, 100, broken()) == len(SECOND.content)
+    with patch("adapters.onestop_sql.placing._sync") as synced:
+        assert place(tmp_path, target, sha256, 100, broken()) == len(SECOND.content)
+    synced.assert_called_once_with(target.parent)
     assert [one.name for one in target.parent.iterdir()] == ["b.pdf"]
     with pytest.raises(OneStopFault, match="documents folder"):
         place(tmp_path / "away", tmp_path / "away" / "x", sha256, 100, [SECOND.content])
