@@ -143,7 +143,9 @@ class GplxClient:
         try:
             return self._call("LayHoSo", {"SoTiepNhan": ref}).reply.content
         except Rejected as refused:
-            raise ContractBroken(refused.reason) from refused
+            if refused.code == "KhongTimThay":
+                raise ContractBroken(refused.reason) from refused
+            raise
 
     def greet(self) -> Reply:
         """Ask for one change, as the cheapest call with a login; return the HTTP answer."""

@@ -22,7 +22,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
 from bridge.mapping import MappingError
 from bridge.sdk.documents import MB
-from bridge.sdk.errors import AdapterError, ContractBroken, Retryable
+from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
 from bridge.sdk.records import Record
 from bridge.sdk.results import ResultFault, ResultFile
 from bridge.store import Arrival, Link, Unit
@@ -86,6 +86,9 @@ def bring(
             aside.append(Aside(one, fault))
         except ContractBroken as broken:
             aside.append(Aside(one, ResultFault("wrong", broken.reason)))
+        except Rejected as refused:  # the ministry's own words may hold a personal value
+            words = Said("the ministry refuses to give it: {code}", code=refused.code)
+            aside.append(Aside(one, ResultFault("wrong", words)))
         except AdapterError as error:
             with house.store.write("result not had") as unit:
                 brake.failed_read(unit, ministry, error, unit.now)

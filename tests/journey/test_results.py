@@ -13,7 +13,7 @@ import pytest
 
 from bridge.domain.progress import result_id
 from bridge.engine import receive, survey
-from bridge.sdk.errors import Retryable
+from bridge.sdk.errors import Rejected, Retryable
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
 from tests.journey.town import GPLX, YTE, PowerCutError, Town
@@ -254,6 +254,20 @@ def test_a_system_that_may_not_be_called_is_not_asked_for_a_file(tmp_path: Path)
         town.clock.forward(3600)
         town.settle(2)
         assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
+        town.ends_well()
+
+
+def test_a_file_the_ministry_refuses_to_give_stops_no_record(tmp_path: Path) -> None:
+    """It understood and won't: the file is set aside, without its words, and the status comes in."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = granted(town, "gplx", GPLX, "CP")
+        adapter = type(town.house.ministries["gplx"].adapter)
+        refusal = Rejected("DuLieuSai", None, "Trần Thị Mẫu không được xem")
+        with patch.object(adapter, "result", side_effect=refusal):
+            town.receive("gplx")
+        assert (town.dossier(code)["status"], results(town, code)) == (9, [])
+        ((_, reason, _),) = town.quarantined()
+        assert reason == "the ministry refuses to give it: DuLieuSai"
         town.ends_well()
 
 
