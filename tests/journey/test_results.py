@@ -247,7 +247,9 @@ def test_a_system_that_may_not_be_called_is_not_asked_for_a_file(tmp_path: Path)
         with town.house.store.write("closed") as unit:
             until = town.clock() + timedelta(hours=1)
             unit.systems.set("gplx", state="maintenance", reason="closed", until=until)
-        with patch.object(type(ministry.adapter), "result", side_effect=Retryable("asked")) as asked:
+        with patch.object(
+            type(ministry.adapter), "result", side_effect=Retryable("asked")
+        ) as asked:
             receive.work(town.house, ministry)
         assert asked.call_count == 0
         assert (town.dossier(code)["status"], results(town, code)) == (2, [])
