@@ -163,6 +163,17 @@ class Moving(LocalFolders):
             raise
 
 
+def test_a_link_in_the_way_of_a_file_leads_nowhere(outbox: Outbox, root: Path) -> None:
+    """Others write in the folder too: what lies under the temporary name is replaced, not followed."""
+    ours = root / "ours.txt"
+    ours.write_text("ours")
+    (root / LAYOUT.outgoing / f".{NAME}.tmp").symlink_to(ours)
+    (answer,) = outbox.submit([COMMAND])
+    assert isinstance(answer, Receipt)
+    assert ours.read_text() == "ours"
+    assert not (root / LAYOUT.outgoing / NAME).is_symlink()
+
+
 def feed_of(folders: LocalFolders) -> FolderFeed:
     def now() -> datetime:
         return datetime.now(UTC)
