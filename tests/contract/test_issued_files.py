@@ -70,6 +70,16 @@ def test_gplx_shows_each_version_with_its_own_files(gplx: gplx_bench.Bench) -> N
             content(gplx.adapter, record, paper)
 
 
+def test_gplx_may_list_no_more_than_the_last_change_of_a_record(gplx: gplx_bench.Bench) -> None:
+    """An older version is not listed any more: what it showed is looked for in the record of now."""
+    (ref,) = gplx.ministry.file_own()
+    gplx.ministry.issue(ref, FIRST)
+    gplx.ministry.issue(ref, InventedPaper("b.pdf", b"%PDF b"))
+    _, first, _ = gplx.feed()
+    del gplx.ministry._register._log[:-1]
+    assert content(gplx.adapter, first, FIRST) == FIRST.content
+
+
 def test_a_broken_content_spoils_no_record_of_gplx(gplx: gplx_bench.Bench) -> None:
     """It is no base64: the record is read wherever it is shown, and the file is told by itself."""
     (ref,) = gplx.ministry.file_own(MaHoSoMotCua=gplx_bench.CODE)
