@@ -81,7 +81,7 @@ def test_what_is_granted_comes_with_its_file(
             entry_there = ministry._register.entry(town.record(name, code)["ref"])
             ministry._register._put(entry_there, dict(entry_there.body), town.clock())
         else:
-            ministry._publish([ministry.register.entries[town.record(name, code)["ref"]]])
+            ministry.publish([ministry.register.entries[town.record(name, code)["ref"]].shown()])
         town.settle(2)
         assert (town.dossier(code)["updated_at"], town.moved()) == (stamp, before)
         assert town.quarantined() == []
