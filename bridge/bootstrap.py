@@ -30,8 +30,6 @@ from bridge.store import CommitHook, Store, upgrade
 SPARE_SECONDS = 30.0
 """How much longer a lease lasts than the longest call it covers."""
 
-MEGABYTE = 1_000_000
-
 
 def clock() -> datetime:
     """Return the present moment, aware."""
@@ -136,13 +134,13 @@ def open_ministry(
         procedures=one.procedures,
         policy=policy(one, plugin),
         poll_seconds=one.poll_seconds,
-        result_most=int(one.max_result_mb * MEGABYTE),
         max_in_flight=one.max_in_flight,
         rate_per_second=one.rate_per_second,
         lease_seconds=one.timeout_seconds * 2 + SPARE_SECONDS,
         open_hours=one.open_hours,
         import_procedure=getattr(options, "import_procedure", None),
         max_document_mb=one.max_document_mb or plugin.max_document_mb,
+        max_result_mb=one.max_result_mb,
     )
 
 

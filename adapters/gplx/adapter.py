@@ -122,12 +122,11 @@ class GplxAdapter:
         """Yield the content of a file that a record shows; see ``ResultSource``.
 
         The change is read once more by its version, as it was then; the record as it is now where
-        the version is not known.
+        the version is not known, or not listed any more.
         """
-        if record.version is None:
-            answer = self._client.record_again(record.ref)
-        else:
-            answer = self._client.change_again(record.version)
+        version = record.version
+        answer = None if version is None else self._client.change_again(version)
+        answer = answer or self._client.record_again(record.ref)
         yield from shown_content(pieces(answer), "NoiDung", "Sha256", sha256)
 
     def close(self) -> None:

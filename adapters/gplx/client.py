@@ -133,17 +133,25 @@ class GplxClient:
         parts = {"TuNgay": since.isoformat(), "DenNgay": until.isoformat(), "Trang": page}
         return self._rows(self._call("DanhSachTheoNgay", parts, whole=False), "HoSo")
 
-    def change_again(self, version: int) -> bytes:
-        """Return the answer that shows the change of one version, its files with their contents."""
+    def change_again(self, version: int) -> bytes | None:
+        """Return the answer that shows the change of one version, its files with their contents.
+
+        ``None``: it is listed no more, for the record has changed since.
+        """
         parts = {"SauPhienBan": version - 1, "SoLuong": 1}
-        return self._call("DanhSachThayDoi", parts, whole=False).reply.content
+        answer = self._call("DanhSachThayDoi", parts, whole=False)
+        shown = answer.body.find(f"{NAMESPACE}ThayDoi")
+        listed = shown is not None and _version(shown) == version
+        return answer.reply.content if listed else None
 
     def record_again(self, ref: str) -> bytes:
         """Return the answer that shows a record, its files with their contents."""
         try:
             return self._call("LayHoSo", {"SoTiepNhan": ref}).reply.content
         except Rejected as refused:
-            raise ContractBroken(refused.reason) from refused
+            if refused.code == "KhongTimThay":
+                raise ContractBroken(refused.reason) from refused
+            raise
 
     def greet(self) -> Reply:
         """Ask for one change, as the cheapest call with a login; return the HTTP answer."""

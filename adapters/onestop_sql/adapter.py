@@ -7,7 +7,7 @@ import stat
 import threading
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
@@ -271,11 +271,8 @@ class SqlOneStop:
             raise DocumentFault(document_id, "its path is not inside the documents folder")
         file = self._documents / path
         try:
-            if self._plain(path):
-                return file
-            decomposed = unicodedata.normalize("NFD", path)  # as some scanners' machines name files
-            if decomposed != path and self._plain(decomposed):
-                return self._documents / decomposed
+            if (found := self._as_it_lies(path)) is not None:
+                return found
             real = os.path.realpath(file)
             if not real.startswith(self._root):  # perhaps the folder itself has moved since
                 self._root = os.path.realpath(self._documents) + os.sep
@@ -285,17 +282,25 @@ class SqlOneStop:
             raise DocumentFault(document_id, "its path leads out of the documents folder")
         return file
 
-    def _plain(self, path: str) -> bool:
-        """Tell whether a path is there and no part of it is a link: then it leads nowhere else."""
-        part = str(self._documents)
+    def _as_it_lies(self, path: str) -> Path | None:
+        """Return where a path is that no part of which is a link: then it leads nowhere else.
+
+        Each of its names is in NFC, and may be decomposed on the disk, as some scanners' machines
+        name files.
+        """
+        place: Path | None = self._documents
         for name in PurePosixPath(path).parts:
-            part += os.sep + name
-            try:
-                if stat.S_ISLNK(os.lstat(part).st_mode):
-                    return False
-            except OSError:
-                return False
-        return True
+            place = None if place is None else _no_link(place, name)
+        return place
+
+
+def _no_link(folder: Path, name: str) -> Path | None:
+    """Return the entry of this name, composed or decomposed; ``None``: there is none, or a link."""
+    for form in dict.fromkeys((name, unicodedata.normalize("NFD", name))):
+        place = folder / form
+        with suppress(OSError):
+            return None if stat.S_ISLNK(os.lstat(place).st_mode) else place
+    return None
 
 
 def _fresh(keys: Sequence[Key], seen: Seen) -> list[Key]:

@@ -15,11 +15,9 @@ from pathlib import Path
 from uuid import uuid4
 
 from bridge.sdk import Said
-from bridge.sdk.documents import CHUNK
+from bridge.sdk.documents import CHUNK, MB
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.results import ResultFault
-
-MEGABYTE = 1_000_000
 
 
 def place(root: Path, target: Path, sha256: str, most: int, blocks: Iterable[bytes]) -> int:
@@ -31,6 +29,7 @@ def place(root: Path, target: Path, sha256: str, most: int, blocks: Iterable[byt
     try:
         there = _size_if(target, sha256)
         if there is not None:
+            _sync(target.parent)  # whoever put it there may have died before that
             return there
         if not root.is_dir():  # perhaps a share that is away: it is not made
             raise NotADirectoryError(20, "the documents folder is not there")
@@ -76,7 +75,7 @@ def _fill(temporary: Path, sha256: str, most: int, blocks: Iterable[bytes]) -> i
         for block in blocks:
             size += len(block)
             if size > most:
-                limit = f"{most / MEGABYTE:g}"
+                limit = f"{most / MB:.4g}"
                 raise ResultFault("large", Said("it is larger than {limit} MB", limit=limit))
             digest.update(block)
             file.write(block)

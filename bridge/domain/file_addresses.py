@@ -26,7 +26,11 @@ PATH = "/files/"
 KEY_BYTES = 32
 VIETNAM = timezone(timedelta(hours=7))
 
-_ADDRESS = re.compile(r"[a-z]+://[^\s\"'<>]*/files/[^\s\"'<>]+", re.IGNORECASE)
+_SLASH = r"(?:\\?/|%2F)"
+_ADDRESS = re.compile(
+    rf"""(?<![^\s"'<>(])[^\s"'<>(]*?{_SLASH}files{_SLASH}[^\s"'<>]+""", re.IGNORECASE
+)
+"""An address as others repeat it: whole, without its scheme or host, as JSON or a URL escapes it."""
 
 
 @dataclass(frozen=True, slots=True)

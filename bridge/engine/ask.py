@@ -6,7 +6,7 @@ outcomes; what escapes it unsaid is doubt on a write and a failure to be repeate
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -137,8 +137,12 @@ def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
     return _repeat(house, lambda: source.code_list(name))
 
 
-def result(ministry: Ministry, record: Record, sha256: str) -> Iterator[bytes]:
-    """Yield the bytes of a file a record shows; raises ``AdapterError``."""
+def result(ministry: Ministry, record: Record, sha256: str) -> Generator[bytes, None, None]:
+    """Yield the bytes of a file a record shows; closed, it lets go of what it reads from.
+
+    Raises:
+        AdapterError: it can't be had (now).
+    """
     source = ministry.adapter
     if not isinstance(source, ResultSource):
         raise ContractBroken(Said("the adapter declares results and gives none"))

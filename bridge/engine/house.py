@@ -37,7 +37,7 @@ class Ministry:
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
     ``open_hours`` is local; ``None`` means always open. ``max_document_mb`` is the largest file it
-    is sent, in MB of 1,048,576 bytes; ``result_most`` is the most bytes of a file it issues.
+    is sent, ``max_result_mb`` the largest it issues that is taken in, both in MB of 1,048,576 bytes.
     """
 
     name: str
@@ -53,7 +53,7 @@ class Ministry:
     open_hours: tuple[time, time] | None = None
     import_procedure: str | None = None
     max_document_mb: float = 20.0
-    result_most: int = 50_000_000
+    max_result_mb: float = 50.0
 
     @property
     def lens(self) -> Lens:

@@ -7,7 +7,8 @@ can't be taken in is set aside by itself: its record goes on.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +17,12 @@ from bridge.domain.journal import Event
 from bridge.domain.progress import result_id
 from bridge.domain.results import Issued, gone, news, path_of
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, clerk
+from bridge.engine import ask, brake, clerk, code_lists
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
-from bridge.sdk.errors import AdapterError, ContractBroken
+from bridge.mapping import MappingError
+from bridge.sdk.documents import MB
+from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
 from bridge.sdk.records import Record
 from bridge.sdk.results import ResultFault, ResultFile
 from bridge.store import Arrival, Link, Unit
@@ -70,7 +73,7 @@ def bring(
         return NOTHING
     rows: Any = ours.get("documents") or []
     fresh = news(shown, rows)
-    if fresh and (handed_in := _handed_in(ministry, link)):
+    if fresh and (handed_in := _handed_in(house, ministry, link)):
         fresh = tuple(one for one in fresh if one.sha256 not in handed_in)
     if not house.onestop.takes_results:
         return Brought(left_out=len(fresh), shown=True)
@@ -83,6 +86,9 @@ def bring(
             aside.append(Aside(one, fault))
         except ContractBroken as broken:
             aside.append(Aside(one, ResultFault("wrong", broken.reason)))
+        except Rejected as refused:  # the ministry's own words may hold a personal value
+            words = Said("the ministry refuses to give it: {code}", code=refused.code)
+            aside.append(Aside(one, ResultFault("wrong", words)))
         except AdapterError as error:
             with house.store.write("result not had") as unit:
                 brake.failed_read(unit, ministry, error, unit.now)
@@ -128,12 +134,19 @@ def _issued(ministry: Ministry, seen: Seen) -> tuple[Issued, ...]:
     return ministry.lens.issued(seen.body, seen.fields)
 
 
-def _handed_in(ministry: Ministry, link: Link) -> set[str]:
-    """Return the hashes of the files that the record showed before its ministry had decided."""
+def _handed_in(house: House, ministry: Ministry, link: Link) -> set[str]:
+    """Return the hashes of the files that the record showed before its ministry had decided.
+
+    What an older mapping could read and this one can't told nothing.
+    """
     lens = ministry.lens
-    if not link.known or lens.decided(lens.lift(link.known)):
+    if not link.known:
         return set()
-    return {one.sha256 for one in lens.files(link.known)}
+    try:
+        before = lens.lift(link.known, code_lists.at_hand(house, ministry))
+    except MappingError:
+        return set()
+    return set() if lens.decided(before) else {one.sha256 for one in lens.files(link.known)}
 
 
 def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued) -> ResultFile:
@@ -142,11 +155,21 @@ def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued
     key = result_id(link.system, link.code, one.sha256)
     path = path_of(key, one.file_name)
     record = Record(seen.ref, seen.body, seen.version)
-    blocks = ask.result(ministry, record, one.sha256)
-    size = house.onestop.place(path, one.sha256, ministry.result_most, blocks)
+    with closing(_blocks(house, ministry, record, one.sha256)) as blocks:
+        size = house.onestop.place(path, one.sha256, int(ministry.max_result_mb * MB), blocks)
     return ResultFile(
         key, one.name, one.file_name, one.media_type, size, one.sha256, path, one.result_code
     )
+
+
+def _blocks(
+    house: House, ministry: Ministry, record: Record, sha256: str
+) -> Generator[bytes, None, None]:
+    """Yield the bytes of a file; a system that may not be called now is not asked for it."""
+    gate = brake.look(house, ministry)
+    if not gate.open:
+        raise Retryable(gate.reason or gate.state)
+    yield from ask.result(ministry, record, sha256)
 
 
 def _ref(link: Link, seen: Seen, mark: str) -> str:

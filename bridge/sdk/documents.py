@@ -80,17 +80,18 @@ class Document:
 
     @contextmanager
     def opened(self) -> Iterator[BinaryIO]:
-        """Open the file; every failure of reading it inside the block is a ``DocumentFault``."""
+        """Open the file; a failure is a ``DocumentFault``."""
         try:
-            with self.path.open("rb") as file:
-                yield file
+            file = self.path.open("rb")
         except OSError as error:
             raise self._unreadable(error) from error
+        with file:
+            yield file
 
     def proved(self, file: BinaryIO) -> Iterator[bytes]:
         """Yield what an opened file holds from where it stands, then prove it, like ``chunks``."""
         digest, length = hashlib.sha256(), 0
-        while block := file.read(CHUNK):
+        while block := self._block(file):
             digest.update(block)
             length += len(block)
             yield block
@@ -98,6 +99,12 @@ class Document:
             raise DocumentFault(self.id, f"{length} bytes on disk, {self.size} in the database")
         if digest.hexdigest() != self.sha256.lower():
             raise DocumentFault(self.id, "the sha256 of the file is not the one in the database")
+
+    def _block(self, file: BinaryIO) -> bytes:
+        try:
+            return file.read(CHUNK)
+        except OSError as error:
+            raise self._unreadable(error) from error
 
     def _stat_size(self) -> int:
         try:

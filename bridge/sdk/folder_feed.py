@@ -124,16 +124,20 @@ class FolderFeed:
             ContractBroken: it is in none of them, or broken.
             Retryable: the folders can't be read now.
         """
-        broken = ContractBroken(Said("the file it came in is not there any more"))
+        broken, begun = ContractBroken(Said("the file it came in is not there any more")), False
         try:
             for file in self._places(name):
                 with file:
                     try:
-                        yield from shown_content(blocks_of(file), of.element, of.hash, sha256)
+                        for block in shown_content(blocks_of(file), of.element, of.hash, sha256):
+                            begun = True
+                            yield block
                     except ContractBroken as error:
                         broken = error
                     else:
                         return
+                if begun:  # another one does not go on where this one broke
+                    break
         except OSError as error:
             raise failed(error, self._layout.done) from error
         raise broken
@@ -145,7 +149,7 @@ class FolderFeed:
         incoming, done = self._layout.incoming, self._layout.done
         if not self._folders.present(incoming):
             raise FileNotFoundError(errno.ENOENT, "")
-        for folder in (done, incoming):
+        for folder in (done, incoming, done):  # it may be moved between the two looks
             with suppress(FileNotFoundError):
                 yield self._folders.open(folder, name)
         with suppress(FileNotFoundError):

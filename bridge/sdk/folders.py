@@ -155,10 +155,11 @@ class LocalFolders:
         return (self.root / folder / name).open("rb")
 
     def write(self, folder: str, name: str, content: Iterable[bytes]) -> None:
-        """See ``Folders``."""
+        """See ``Folders``; what was left there is never opened, for it may be a link."""
         path = self.root / folder / temporary(name)
         try:
-            with path.open("wb") as file:
+            path.unlink(missing_ok=True)
+            with path.open("xb") as file:
                 file.writelines(content)
                 file.flush()
                 os.fsync(file.fileno())

@@ -56,6 +56,7 @@ class ResultSource(Protocol):
 
         Raises:
             ContractBroken: it is not there, or its content can't be read; asking again won't help.
+            Rejected: the ministry won't give it; asking again won't help either.
             AdapterError: it could not be had now; it is asked for again.
         """
         ...

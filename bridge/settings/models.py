@@ -239,7 +239,8 @@ class SystemFile(_Closed):
     )
     max_result_mb: Annotated[float, Field(gt=0, le=4096)] = Field(
         default=50,
-        description="The largest file it issues that is taken in, in MB; a larger one is set aside.",
+        description="The largest file it issues that is taken in, in MB (1,048,576 bytes); a "
+        "larger one is set aside.",
         examples=[50],
     )
     max_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(

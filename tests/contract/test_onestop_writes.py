@@ -365,6 +365,10 @@ def test_a_document_is_found_in_the_folder(world: World) -> None:
     (world.folder / "documents" / "đơn.pdf").unlink()
     (world.folder / "documents" / unicodedata.normalize("NFD", "đơn.pdf")).write_bytes(content)
     assert world.onestop.document(row).read() == content
+    folder = world.folder / "documents" / "hồ sơ"  # made by the one-stop, filled by a scanner
+    folder.mkdir()
+    (folder / unicodedata.normalize("NFD", "bản vẽ.pdf")).write_bytes(content)
+    assert world.onestop.document(row | {"path": "hồ sơ/bản vẽ.pdf"}).read() == content
 
 
 @pytest.mark.parametrize(

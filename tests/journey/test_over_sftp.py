@@ -7,6 +7,7 @@ import pytest
 
 from adapters.yte import plugin
 from bridge.sdk.rehearsal import Fault
+from bridge.sdk.rehearsal_paper import InventedPaper
 from tests.contract.sftp_ministry import SftpMinistry
 from tests.journey.town import YTE, Town
 
@@ -87,4 +88,24 @@ def test_a_server_that_becomes_another_holds_everything_back(town: Town) -> None
         town.clock.forward(600)
         town.settle(4)
         assert town.states(code, "yte") == ["confirmed", "confirmed"]
+        town.ends_well()
+
+
+def test_files_that_are_set_aside_keep_no_connection(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One connection is all there is: too large a file is let go of before the next is asked for."""
+    monkeypatch.setattr("adapters.yte.plugin", replace(plugin, rehearsal=SftpMinistry))
+    monkeypatch.setattr("adapters.yte.sftp.CONNECTIONS", 1)
+    limit = {"yte": "max_result_mb = 0.002"}
+    with Town(tmp_path, ("yte",), extra=limit) as town:
+        code = town.key(YTE)
+        town.settle(2)
+        town.move("yte", code, "DACAP")
+        for number in range(2):
+            large = InventedPaper(f"lon-{number}.pdf", bytes([number]) * 200_000)
+            town.ministries["yte"].issue(town.record("yte", code)["ref"], large)
+        town.receive("yte")
+        assert town.dossier(code)["status"] == 9
+        assert len(town.quarantined()) == 2
         town.ends_well()

@@ -6,10 +6,12 @@ import socket
 import struct
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -17,6 +19,7 @@ import pytest
 from bridge.daemon import Daemon
 from bridge.engine import serve
 from bridge.engine.serve import Ended
+from bridge.sdk.documents import Document
 from bridge.web import Web
 
 from .town import Town
@@ -194,6 +197,29 @@ def test_a_wrong_file_is_never_served_and_the_clerk_is_told_until_it_is_mended(t
     portal.files.fetch()
     assert portal.files.held[paper].sha256 == sha256(b"right").hexdigest()
     assert [one[1:] for one in outcomes(town, code)] == [("wrong", 0), ("wrong", 0), ("whole", 5)]
+
+
+def test_a_disk_that_fails_while_it_is_read_is_told_like_a_missing_file(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It opens and can't be read: 404, the journal has it, and the clerk is told."""
+    code = town.key()
+    town.execute("DELETE FROM dossier_document WHERE dossier_code = :code", code=code)
+    town.paper(code, "Đơn.pdf", b"right", kind="component")
+    town.round()
+    (address,) = town.ministries["dvcqg"].files.addresses()
+    onestop = type(town.house.onestop)
+    found = onestop.document
+
+    def failing(self: Any, row: Any) -> Document:
+        return replace(found(self, row), path=Path("/proc/self/mem"))  # its first page is no page
+
+    monkeypatch.setattr(onestop, "document", failing)
+    assert ask(address)[0] == 404
+    assert [one[1:] for one in outcomes(town, code)] == [("wrong", 0)]
+    monkeypatch.undo()
+    town.round()
+    assert len(town.notices(code)) == 1
 
 
 def test_a_paper_without_its_file_is_not_offered(town: Town) -> None:

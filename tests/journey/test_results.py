@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,8 @@ from unittest.mock import patch
 import pytest
 
 from bridge.domain.progress import result_id
-from bridge.engine import survey
-from bridge.sdk.errors import Retryable
+from bridge.engine import receive, survey
+from bridge.sdk.errors import Rejected, Retryable
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
 from tests.journey.town import GPLX, YTE, PowerCutError, Town
@@ -139,7 +140,7 @@ def test_a_file_that_is_not_as_told_is_set_aside_and_its_record_goes_on(
         papers = [invented_paper(f"phu-luc-{n}.pdf", f"Phụ lục {n}") for n in range(len(faults))]
         for paper, words in zip(papers, faults, strict=True):
             ministry.issue(ref, paper, **words)
-        ministry.issue(ref, InventedPaper("lon.pdf", b"%PDF" + bytes(2_000)))
+        ministry.issue(ref, InventedPaper("lon.pdf", b"%PDF" + bytes(2_100)))
         town.settle(2)
         assert (town.dossier(code)["status"], town.shown(code)[-1]) == (9, 9)
         (row,) = results(town, code)
@@ -234,6 +235,55 @@ def test_what_can_not_be_had_now_comes_later(tmp_path: Path) -> None:
         assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
         assert town.quarantined() == []
         in_step(town, code)
+        town.ends_well()
+
+
+def test_a_system_that_may_not_be_called_is_not_asked_for_a_file(tmp_path: Path) -> None:
+    """Closed with a record in the inbox: it waits and nothing is asked; open again, it comes in."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = granted(town, "gplx", GPLX, "CP")
+        ministry = town.house.ministries["gplx"]
+        receive.poll(town.house, ministry)
+        with town.house.store.write("closed") as unit:
+            until = town.clock() + timedelta(hours=1)
+            unit.systems.set("gplx", state="maintenance", reason="closed", until=until)
+        with patch.object(
+            type(ministry.adapter), "result", side_effect=Retryable("asked")
+        ) as asked:
+            receive.work(town.house, ministry)
+        assert asked.call_count == 0
+        assert (town.dossier(code)["status"], results(town, code)) == (2, [])
+        town.clock.forward(3600)
+        town.settle(2)
+        assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
+        town.ends_well()
+
+
+def test_a_file_the_ministry_refuses_to_give_stops_no_record(tmp_path: Path) -> None:
+    """It understood and won't: the file is set aside, without its words, and the status comes in."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = granted(town, "gplx", GPLX, "CP")
+        adapter = type(town.house.ministries["gplx"].adapter)
+        refusal = Rejected("DuLieuSai", None, "Trần Thị Mẫu không được xem")
+        with patch.object(adapter, "result", side_effect=refusal):
+            town.receive("gplx")
+        assert (town.dossier(code)["status"], results(town, code)) == (9, [])
+        ((_, reason, _),) = town.quarantined()
+        assert reason == "the ministry refuses to give it: DuLieuSai"
+        town.ends_well()
+
+
+def test_what_an_older_mapping_could_read_stops_no_file(tmp_path: Path) -> None:
+    """The record as it was remembered can't be lifted any more: the new one comes in with its file."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = granted(town, "gplx", GPLX, "CP")
+        link = town.link(code, "gplx")
+        known = {**town.record("gplx", code)["body"], "TrangThai": "CU", "TaiLieu": []}
+        with town.house.store.write("an older mapping") as unit:
+            unit.links.change(link.id, known=known)
+        town.settle(2)
+        assert (town.dossier(code)["status"], len(results(town, code))) == (9, 1)
+        assert town.quarantined() == []
         town.ends_well()
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import pytest
 
@@ -83,3 +84,22 @@ def test_an_address_inside_a_sentence_is_masked() -> None:
     said = without_addresses(f"Không tải được ({address}), thử lại", "•••")
     assert PAPER not in said
     assert said.startswith("Không tải được (•••")
+
+
+@pytest.mark.parametrize(
+    "repeat",
+    [
+        lambda address: address.replace("/", "\\/"),
+        lambda address: address.partition("://")[2],
+        lambda address: "/files/" + address.partition("/files/")[2],
+        lambda address: quote(address, safe=""),
+        lambda address: address.replace("&", "&amp;"),
+    ],
+    ids=["JSON", "no scheme", "no host", "a URL in a URL", "HTML"],
+)
+def test_an_address_is_masked_as_others_write_it(repeat: Callable[[str], str]) -> None:
+    """Escaped, or cut in front: its signature still opens the file, so it is masked all the same."""
+    _, _, signature = parts(address := ADDRESSES.address("dvcqg", PAPER, NOON))
+    said = without_addresses(f'lỗi: {{"url":"{repeat(address)}","ma":1}}', "•••")
+    assert said == 'lỗi: {"url":"•••","ma":1}'
+    assert signature not in said

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import BinaryIO
@@ -9,7 +10,7 @@ from typing import BinaryIO
 import pytest
 
 from bridge.sdk.errors import ContractBroken, Rejected, Retryable
-from bridge.sdk.folder_feed import FolderFeed
+from bridge.sdk.folder_feed import Attachment, FolderFeed
 from bridge.sdk.folder_findings import folder_findings
 from bridge.sdk.folder_outbox import Outbox
 from bridge.sdk.folders import Layout, LocalFolders
@@ -148,3 +149,60 @@ def test_a_share_that_is_away_is_unreachable(outbox: Outbox, root: Path) -> None
     assert [place.partition(":")[0] for place in lost] == [
         str(root / one) for one in ("gui", "nhan", "gui/tra_loi")
     ]
+
+
+class Moving(LocalFolders):
+    """A folder whose file is put away just after it was not found there."""
+
+    def open(self, folder: str, name: str) -> BinaryIO:
+        """See ``Folders``."""
+        try:
+            return super().open(folder, name)
+        except FileNotFoundError:
+            self.move(name, LAYOUT.incoming, folder)
+            raise
+
+
+def test_a_link_in_the_way_of_a_file_leads_nowhere(outbox: Outbox, root: Path) -> None:
+    """Others write in the folder too: what lies under the temporary name is replaced, not followed."""
+    ours = root / "ours.txt"
+    ours.write_text("ours")
+    (root / LAYOUT.outgoing / f".{NAME}.tmp").symlink_to(ours)
+    (answer,) = outbox.submit([COMMAND])
+    assert isinstance(answer, Receipt)
+    assert ours.read_text() == "ours"
+    assert not (root / LAYOUT.outgoing / NAME).is_symlink()
+
+
+def feed_of(folders: LocalFolders) -> FolderFeed:
+    def now() -> datetime:
+        return datetime.now(UTC)
+
+    return FolderFeed(folders, LAYOUT, records, now, root="Gui", patience=60, page_size=10)
+
+
+def lay(path: Path, sha256: str, content: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(f"<Gui><Tep sha256='{sha256}'>{content}</Tep></Gui>")
+
+
+def test_a_file_that_is_put_away_while_it_is_looked_for_is_found(root: Path) -> None:
+    """Not there yet, not here any more: it is looked for once more where it was put."""
+    (root / LAYOUT.done).mkdir()
+    sha256 = hashlib.sha256(b"mau").hexdigest()
+    lay(root / LAYOUT.incoming / "1.xml", sha256, "bWF1")
+    found = feed_of(Moving(root)).attachment("1.xml", Attachment("Tep", "sha256"), sha256)
+    assert b"".join(found) == b"mau"
+
+
+def test_a_content_that_breaks_is_not_gone_on_with_from_another_file(root: Path) -> None:
+    """A name that came twice: what began in the one file and is broken is told, nothing is joined."""
+    sha256 = hashlib.sha256(b"mau").hexdigest()
+    lay(root / LAYOUT.done / "1.xml", sha256, "A" * 200_000 + "*")
+    lay(root / LAYOUT.done / "1~2.xml", sha256, "bWF1")
+    got: list[bytes] = []
+    with pytest.raises(ContractBroken, match="no base64"):
+        got.extend(
+            feed_of(LocalFolders(root)).attachment("1.xml", Attachment("Tep", "sha256"), sha256)
+        )
+    assert set(b"".join(got)) == {0}
