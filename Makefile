@@ -6,9 +6,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | tr ' ' '-')
 ARGS ?=
+WORKERS = $(shell $(BIN)/python -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports tests wheel format bench verify soak lock clean
+.PHONY: help setup demo test lint types imports tests coverage wheel format bench verify soak lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -42,8 +43,11 @@ types: setup ## mypy, strict
 imports: setup ## the rooms and who may enter them
 	@$(BIN)/lint-imports --no-cache
 
-tests: setup ## pytest, with coverage
-	@$(BIN)/pytest -n auto --maxprocesses 4 --dist worksteal --cov --cov-report=term:skip-covered -q $(ARGS)
+tests: setup ## pytest, a process more than there are cores: tests wait for each other's servers
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal -q $(ARGS)
+
+coverage: setup ## pytest, and what it does not reach (twice the time)
+	@$(BIN)/pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term:skip-covered -q $(ARGS)
 
 wheel: setup ## build the wheel, install it apart, run the commands from it
 	@$(BIN)/python tools/check_wheel.py
@@ -55,7 +59,7 @@ bench: setup ## the figures of benchmarks/
 	@$(BIN)/python benchmarks/mapping.py
 	@$(BIN)/python benchmarks/journey.py $(ARGS)
 
-verify: setup ## longer proofs: tests marked verify, and the suite on every Python here
+verify: setup coverage ## longer proofs: coverage, tests marked verify, and the suite on every Python here
 	@$(BIN)/pytest -q -m verify $(ARGS); code=$$?; test $$code -eq 0 -o $$code -eq 5
 	@tools/other_pythons.sh
 
