@@ -12,6 +12,7 @@ import os
 import socket
 import threading
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from struct import pack
 from typing import Any
@@ -170,6 +171,13 @@ class _Session(paramiko.SFTPServer):  # type: ignore[misc]  # paramiko ships no 
             self._cut()
         else:
             armed.wait()
+
+    def finish_subsystem(self) -> None:
+        """Close what a broken connection left open, whatever else fails with it."""
+        with ExitStack() as stack:
+            for handle in self.file_table.values():
+                stack.callback(handle.close)
+        super().finish_subsystem()
 
     def _cut(self) -> None:
         self.sock.get_transport().sock.shutdown(socket.SHUT_RDWR)
