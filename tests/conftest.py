@@ -12,7 +12,11 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
+
+settings.register_profile("untimed", settings.default, deadline=None)  # slow machines are no fault
+settings.load_profile("untimed")
 
 SERVER = "DOSSIER_BRIDGE_TEST_POSTGRES"
 """Names a server to use instead of starting one: ``postgresql://user@host:port/database``."""
