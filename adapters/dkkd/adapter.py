@@ -23,12 +23,13 @@ from bridge.sdk.records import (
     Undecided,
     Unreadable,
 )
+from bridge.sdk.times import VIETNAM
 
 from .client import DkkdClient
 from .feed import Feed
 from .listing import page_of
 from .options import DkkdOptions
-from .rows import HANOI, record
+from .rows import record
 
 __all__ = ["CAPABILITIES", "DkkdAdapter"]
 
@@ -57,7 +58,7 @@ class DkkdAdapter:
 
     def check(self) -> Iterable[Check]:
         """Look at the gateway's address, certificate, login and clock, and the ministry behind it."""
-        now = self._context.now().astimezone(HANOI)
+        now = self._context.now().astimezone(VIETNAM)
         client = self._client
         ask = partial(client.today, now, 0)
         return gateway_findings(client.log_in, ask, self._options, self._context)

@@ -20,11 +20,12 @@ from bridge.sdk import Json, Said
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.paging import Turn, Window, turn
 from bridge.sdk.records import Page, Record, Unreadable
+from bridge.sdk.times import VIETNAM
 
 from .client import LIMIT, DkkdClient, Listing
 from .faults import passing
 from .reading import Pass, Reading, Span
-from .rows import HANOI, keyed_here, name_of, record, row_hash, wants_whole
+from .rows import keyed_here, name_of, record, row_hash, wants_whole
 
 __all__ = ["Feed", "named"]
 
@@ -50,7 +51,7 @@ class Feed:
 
     def page(self, cursor: Json) -> Page:
         """Return the next page; see ``Adapter.changes``. Ended days come before today."""
-        now = self._now().astimezone(HANOI)
+        now = self._now().astimezone(VIETNAM)
         reading = Reading.read(cursor, now, self._first_days).at(now)
         span = reading.due(now)
         if span is not None:
@@ -86,7 +87,7 @@ class Feed:
         page = turn(today.window, names, listing.count, limit=LIMIT, patient=not reading.short)
         hashes = {name: row_hash(rows[name]) for name in page.fresh}
         news = {name: rows[name] for name in page.fresh if reading.known.get(name) != hashes[name]}
-        records = self._records(news, today.upto.astimezone(HANOI).date())
+        records = self._records(news, today.upto.astimezone(VIETNAM).date())
         handed_on = {one.ref: hashes[one.ref] for one in records if isinstance(one, Record)}
         reading = reading.knowing(handed_on)
         if page.window is not None:

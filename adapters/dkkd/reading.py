@@ -16,8 +16,7 @@ from pydantic import BaseModel, ConfigDict
 
 from bridge.sdk import Json
 from bridge.sdk.paging import Window
-
-from .rows import HANOI
+from bridge.sdk.times import VIETNAM
 
 __all__ = ["DAYS", "OVERLAP", "Pass", "Reading", "Span", "spans"]
 
@@ -102,7 +101,7 @@ class Reading(BaseModel):
         """Return today's reading: the one under way, or a new one."""
         if self.today is not None:
             return self.today
-        since = max(_midnight(now), min(self.through.astimezone(HANOI), now) - OVERLAP)
+        since = max(_midnight(now), min(self.through.astimezone(VIETNAM), now) - OVERLAP)
         return Pass(since=since, upto=now.replace(second=0, microsecond=0))
 
     def due(self, now: datetime) -> Span | None:
@@ -147,7 +146,7 @@ class Reading(BaseModel):
     def _on_new_day(self, now: datetime) -> Reading:
         midnight = _midnight(now)
         yesterday = midnight.date() - ONE_DAY
-        ended = [*self.spans, *spans(self.through.astimezone(HANOI).date(), yesterday, now)]
+        ended = [*self.spans, *spans(self.through.astimezone(VIETNAM).date(), yesterday, now)]
         again = midnight + OVERLAP
         if now < again:
             ended.append(Span(first=yesterday, last=yesterday, due=again))

@@ -18,11 +18,11 @@ import orjson
 
 from bridge.sdk.rehearsal import Fault, Request, Response
 from bridge.sdk.rehearsal_gateway import GatewayRehearsal, as_json
+from bridge.sdk.times import VIETNAM
 
 from .client import LIMIT
 from .rehearsal_people import invented_row
 from .rehearsal_register import NATIONAL, Entry, Register
-from .rows import HANOI
 
 __all__ = ["DkkdRehearsal"]
 
@@ -44,7 +44,7 @@ class DkkdRehearsal(GatewayRehearsal):
 
     name = "dkkd"
 
-    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(HANOI)) -> None:
+    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(VIETNAM)) -> None:
         super().__init__()
         self.broken: set[date] = set()
         self.announced_too_many = 0
@@ -181,7 +181,7 @@ def _day(query: Query, name: str) -> date:
 def _read(query: Query, name: str, form: str, shown: str) -> datetime:
     text = _needed(query, name)
     try:
-        read = datetime.strptime(text, form).replace(tzinfo=HANOI)
+        read = datetime.strptime(text, form).replace(tzinfo=VIETNAM)
     except ValueError:
         read = None
     if read is None or len(text) != len(shown):

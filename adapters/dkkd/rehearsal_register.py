@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from threading import RLock
 from typing import Any
 
-from .rows import HANOI
+from bridge.sdk.times import VIETNAM
 
 __all__ = ["NATIONAL", "TODAY_FIELDS", "WHOLE_FIELDS", "Entry", "Register"]
 
@@ -53,7 +53,7 @@ class Register:
 
     def today(self) -> date:
         """Return the day it is at the ministry."""
-        return self._now().astimezone(HANOI).date()
+        return self._now().astimezone(VIETNAM).date()
 
     def file(self, given: Mapping[str, Any]) -> str:
         """Take a dossier; return its IN_JOURNAL_NO.
@@ -65,7 +65,7 @@ class Register:
         if strange:
             raise ValueError(f"no such field: {', '.join(strange)}")
         with self._lock:
-            now = self._now().astimezone(HANOI)
+            now = self._now().astimezone(VIETNAM)
             ref = f"DN-{now:%y}-{len(self._entries) + 1:07d}"
             row = dict.fromkeys(WHOLE_FIELDS) | {"IN_JOURNAL_NO": ref}
             row |= {"RECEIPT_DATE": _text(now), "PLAN_DATE": _text(now + timedelta(days=3))}
@@ -77,7 +77,7 @@ class Register:
     def move(self, ref: str, status: str, at: datetime | None) -> None:
         """Give a dossier a status; a certificate has a number and a day."""
         with self._lock:
-            entry, when = self._entries[ref], (at or self._now()).astimezone(HANOI)
+            entry, when = self._entries[ref], (at or self._now()).astimezone(VIETNAM)
             row = {**entry.row, "PROCESS_STATUS": status, "PROCESSED_DATE": _text(when)}
             if status == "BO_SUNG":
                 row["SUPPLEMENT_DATE"] = _text(when)

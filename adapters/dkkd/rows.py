@@ -6,15 +6,21 @@ import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bridge.sdk import Said
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.records import DOSSIER, Record, Unreadable
+from bridge.sdk.times import VIETNAM
 
-__all__ = ["HANOI", "TODAY", "keyed_here", "moment", "name_of", "record", "row_hash", "wants_whole"]
-
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+__all__ = [
+    "TODAY",
+    "keyed_here",
+    "moment",
+    "name_of",
+    "record",
+    "row_hash",
+    "wants_whole",
+]
 
 TODAY = "today"
 """The kind of a row of today's list: it shows a status, and no contact and no dates."""
@@ -83,7 +89,7 @@ def moment(value: Any) -> datetime | None:
         return None
     if not re.fullmatch(r"\d{2}/\d{2}/\d{4} \d{2}:\d{2}:\d{2}", text):
         raise ValueError
-    return datetime.strptime(text, "%d/%m/%Y %H:%M:%S").replace(tzinfo=HANOI)
+    return datetime.strptime(text, "%d/%m/%Y %H:%M:%S").replace(tzinfo=VIETNAM)
 
 
 class _Unfit(ValueError):  # noqa: N818 - what is wrong with a row

@@ -9,12 +9,12 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bridge.sdk import Said
 from bridge.sdk.catalogue import Procedure, ProcedurePage, Unit, Withdrawn
 from bridge.sdk.http import nfc
 from bridge.sdk.records import Unreadable
+from bridge.sdk.times import VIETNAM
 
 from .faults import folded
 
@@ -22,8 +22,6 @@ __all__ = ["MOST", "asked", "page_of"]
 
 MOST = 100
 """The most rows a page may hold."""
-
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 
 UNITS: Mapping[str, Unit] = {
     "ngày làm việc": "working_day",

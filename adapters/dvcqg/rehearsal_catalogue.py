@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from bridge.sdk.times import VIETNAM
 
 __all__ = ["PROCEDURES", "Catalogue"]
 
 MOST = 100
-VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 OLD = "20260105080000"
 """When what the portal begins with was published."""
 

@@ -12,18 +12,17 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from bridge.sdk import Json
 from bridge.sdk.records import Page, Record, Unreadable
+from bridge.sdk.times import VIETNAM
 
 from .client import BATCH, HotichClient
 from .faults import whole_number
 from .record import completed, read
 
-__all__ = ["HANOI", "OVERLAP", "Feed"]
+__all__ = ["OVERLAP", "Feed"]
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 OVERLAP = timedelta(days=1)
 
 Row = Record | Unreadable
@@ -82,7 +81,7 @@ class Feed:
         return None
 
     def _round(self, cursor: Json) -> _Round:
-        today = self._now().astimezone(HANOI).date()
+        today = self._now().astimezone(VIETNAM).date()
         said: Mapping[str, Any] = cursor if isinstance(cursor, dict) else {}
         day, began, after = _day(said.get("day")), _day(said.get("began")), said.get("after")
         if day is not None and began is not None:

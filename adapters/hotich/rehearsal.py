@@ -17,12 +17,13 @@ import orjson
 
 from bridge.sdk.rehearsal import Fault, Request, Response
 from bridge.sdk.rehearsal_gateway import GatewayRehearsal, as_json
+from bridge.sdk.times import VIETNAM
 
 from .client import BATCH, BIRTH, day_of
 from .faults import NO_LIST, NO_UNIT, NOT_COMPLETE, NOT_FOUND, WRONG
 from .rehearsal_lists import listed
 from .rehearsal_people import invented_birth
-from .rehearsal_register import ASKED, HANOI, NATIONAL, REGISTERED, Entry, Register
+from .rehearsal_register import ASKED, NATIONAL, REGISTERED, Entry, Register
 from .rehearsal_rules import MODULES, Refusal, opened, refusal
 
 __all__ = ["HotichRehearsal"]
@@ -39,7 +40,7 @@ class HotichRehearsal(GatewayRehearsal):
 
     name = "hotich"
 
-    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(HANOI)) -> None:
+    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(VIETNAM)) -> None:
         super().__init__()
         self._now = now
         self._register = Register(now)
@@ -86,7 +87,7 @@ class HotichRehearsal(GatewayRehearsal):
 
     def file_own(self, count: int = 1, rng: Random | None = None, **fields: Any) -> list[str]:
         """Register invented births without the one-stop; return their numbers."""
-        rng, today = rng or self._chance, self._now().astimezone(HANOI).date()
+        rng, today = rng or self._chance, self._now().astimezone(VIETNAM).date()
         made = (invented_birth(rng, today, fields) for _ in range(count))
         return [str(self._register.file(birth)) for birth in made]
 

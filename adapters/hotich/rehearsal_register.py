@@ -12,11 +12,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import RLock
 from typing import Any
-from zoneinfo import ZoneInfo
+
+from bridge.sdk.times import VIETNAM
 
 __all__ = ["NATIONAL", "Entry", "Register"]
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
 NATIONAL = {1: 2, 2: 5, 3: 4, 4: 9}
 RECEIVED, ASKED, SETTLED, REGISTERED = 1, 2, 3, 4
 USUAL_WAY = {RECEIVED: SETTLED, SETTLED: REGISTERED}
@@ -114,7 +114,9 @@ class Register:
         """Return what was created or changed on or after a day of Hanoi."""
         with self._lock:
             return [
-                one for one in self._entries.values() if one.changed.astimezone(HANOI).date() >= day
+                one
+                for one in self._entries.values()
+                if one.changed.astimezone(VIETNAM).date() >= day
             ]
 
     def entries(self) -> list[Entry]:
@@ -150,7 +152,7 @@ class Register:
             number = sum(bool(one.entry) for one in self._entries.values())
             entry.entry = {
                 "so": str(number + 1),
-                "quyenSo": f"{number // PAGES_A_BOOK + 1:02d}/{at.astimezone(HANOI):%Y}",
+                "quyenSo": f"{number // PAGES_A_BOOK + 1:02d}/{at.astimezone(VIETNAM):%Y}",
                 "trangSo": str(number % PAGES_A_BOOK + 1),
-                "ngayDangKy": f"{at.astimezone(HANOI):%d/%m/%Y}",
+                "ngayDangKy": f"{at.astimezone(VIETNAM):%d/%m/%Y}",
             }

@@ -17,10 +17,11 @@ import orjson
 
 from bridge.sdk.rehearsal import Fault, Request, Response
 from bridge.sdk.rehearsal_gateway import GatewayRehearsal, as_json
+from bridge.sdk.times import VIETNAM
 
 from .rehearsal_lists import LISTS
 from .rehearsal_people import invented_filing
-from .rehearsal_register import HANOI, NATIONAL, Entry, Register
+from .rehearsal_register import NATIONAL, Entry, Register
 from .rehearsal_rules import refusal
 
 __all__ = ["LltpRehearsal"]
@@ -37,7 +38,7 @@ class LltpRehearsal(GatewayRehearsal):
 
     name = "lltp"
 
-    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(HANOI)) -> None:
+    def __init__(self, *, now: Callable[[], datetime] = lambda: datetime.now(VIETNAM)) -> None:
         super().__init__()
         self._now = now
         self._register = Register(now)
@@ -83,7 +84,7 @@ class LltpRehearsal(GatewayRehearsal):
 
         ``fields`` replace what is invented of declarationTraHoSoForm.
         """
-        rng, local = rng or self._chance, self._now().astimezone(HANOI)
+        rng, local = rng or self._chance, self._now().astimezone(VIETNAM)
         made = [invented_filing(rng, local, fields) for _ in range(count)]
         return [self._register.file_there(one).ref for one in made]
 

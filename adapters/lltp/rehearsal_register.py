@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from threading import RLock
 from typing import Any
-from zoneinfo import ZoneInfo
 
-__all__ = ["HANOI", "NATIONAL", "Entry", "Register"]
+from bridge.sdk.times import VIETNAM
 
-HANOI = ZoneInfo("Asia/Ho_Chi_Minh")
+__all__ = ["NATIONAL", "Entry", "Register"]
+
 RECEIVED, ISSUED = "3", "5"
 NATIONAL = {RECEIVED: 2, "4": 4, ISSUED: 9}
 NAMES = {RECEIVED: "Đã tiếp nhận", "4": "Đang xử lý", ISSUED: "Đã cấp phiếu"}
@@ -75,7 +75,7 @@ class Register:
             entry, when = self._entries[ref], at or self._now()
             entry.status = status
             if status == ISSUED:
-                entry.approved = entry.issued = f"{when.astimezone(HANOI):%d/%m/%Y}"
+                entry.approved = entry.issued = f"{when.astimezone(VIETNAM):%d/%m/%Y}"
             self._note(entry, when)
 
     def advance(self, limit: int | None) -> int:

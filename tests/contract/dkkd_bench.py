@@ -13,13 +13,13 @@ from urllib.parse import parse_qsl, urlsplit
 from adapters.dkkd import plugin
 from adapters.dkkd.adapter import DkkdAdapter
 from adapters.dkkd.rehearsal import DkkdRehearsal
-from adapters.dkkd.rows import HANOI
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.records import Page, Record, Unreadable
 from bridge.sdk.rehearsal import Fault, Request, Response
+from bridge.sdk.times import VIETNAM
 
 TODAY, DAYS, ONE = "danhSachHoSoTrongNgay", "danhSachHoSo", "tinhTrangHoSo"
-NOW = datetime(2026, 11, 20, 9, 30, tzinfo=HANOI)
+NOW = datetime(2026, 11, 20, 9, 30, tzinfo=VIETNAM)
 CODE = "H40.10-261120-0001"
 PERSONAL = ("Nguyễn Thị Bình An", "036190000001", "0912000001", "12 Trần Hưng Đạo")
 CONTACT = dict(

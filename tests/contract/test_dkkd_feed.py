@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from adapters.dkkd.rows import HANOI
 from bridge.sdk.errors import AdapterError, ContractBroken, Maintenance, Retryable
 from bridge.sdk.records import Page, Record
 from bridge.sdk.rehearsal import Fault
+from bridge.sdk.times import VIETNAM
 from tests.contract.dkkd_bench import CODE, DAYS, NOW, TODAY, Bench
 
 
@@ -491,5 +491,5 @@ def test_the_cursor_stays_small() -> None:
     assert "Bí Mật" not in text
     assert len(text) < 20_000
     moment = datetime.fromisoformat(bench.cursor["through"])
-    assert moment == NOW.astimezone(HANOI)
+    assert moment == NOW.astimezone(VIETNAM)
     bench.close()

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 
 from adapters.dkkd.options import STATUSES
-from adapters.dkkd.rows import HANOI, moment, name_of, record
+from adapters.dkkd.rows import moment, name_of, record
 from bridge.mapping import Lens, compile_mapping, load_file
 from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.registry import Registry
 from bridge.sdk.rehearsal import Fault
 from bridge.sdk.rehearsal_gateway import as_json
+from bridge.sdk.times import VIETNAM
 from tests.contract.dkkd_bench import CODE, CONTACT, PERSONAL, TODAY, Bench, listed, row, whole
 
 
@@ -130,7 +131,7 @@ def test_times_are_hanoi_s(text: Any, iso: str | None) -> None:
     found = moment(text)
     assert (None if found is None else found.isoformat()) == iso
     assert found is None or found.utcoffset() == timedelta(hours=7)
-    assert found is None or found.tzinfo is HANOI
+    assert found is None or found.tzinfo is VIETNAM
 
 
 @pytest.mark.parametrize("name", ["RECEIPT_DATE", "PLAN_DATE", "REGISTRATION_DATE"])

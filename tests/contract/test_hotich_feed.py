@@ -11,11 +11,11 @@ from typing import Any
 import orjson
 import pytest
 
-from adapters.hotich.feed import HANOI
 from bridge.sdk.errors import AdapterError, AuthFailed, ContractBroken, Maintenance, Retryable
 from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.rehearsal import Fault
 from bridge.sdk.rehearsal_gateway import as_json
+from bridge.sdk.times import VIETNAM
 from tests.contract.hotich_bench import PERSONAL, Bench, built, code, command, good
 
 LIST, MANY = "dsHoSoDangKy", "traDanhSachHoSo"
@@ -138,10 +138,10 @@ def test_what_changes_around_midnight_is_seen(bench: Bench, minutes: int) -> Non
     """A change just before Hanoi's midnight, and one that is stamped before it, are read after."""
     (ref,) = bench.ministry.file_own()
     _, cursor = bench.round()
-    bench.clock.now = datetime(2026, 11, 21, 0, 0, 30, tzinfo=HANOI)
+    bench.clock.now = datetime(2026, 11, 21, 0, 0, 30, tzinfo=VIETNAM)
     _, cursor = bench.round(cursor)
     bench.ministry.move(
-        ref, "3", at=datetime(2026, 11, 21, tzinfo=HANOI) + timedelta(minutes=minutes)
+        ref, "3", at=datetime(2026, 11, 21, tzinfo=VIETNAM) + timedelta(minutes=minutes)
     )
     pages, cursor = bench.round(cursor)
     assert [one.body["trangThai"] for one in good(pages)] == ["3"]

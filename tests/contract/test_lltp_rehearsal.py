@@ -15,12 +15,12 @@ import pytest
 from adapters.lltp import plugin
 from adapters.lltp.rehearsal import LltpRehearsal
 from adapters.lltp.rehearsal_lists import NATIONALITIES
-from adapters.lltp.rehearsal_register import HANOI
 from bridge.mapping import Lists, Span, Table, compile_mapping, load_file
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Receipt, Record
 from bridge.sdk.registry import Registry
 from bridge.sdk.rehearsal import Fault, Rehearsal
+from bridge.sdk.times import VIETNAM
 from tests.contract.lltp_bench import Bench, Ministry, body, code, dossier
 
 FILE, CHANGES, FILED, DONE = "nhanHoSoDangKy", "traDsTrangThaiHs", "traHoSo", "danhDauHsThanhCong"
@@ -218,7 +218,7 @@ def test_dossiers_go_their_usual_way(bench: Bench) -> None:
 def test_a_move_has_the_day_it_is_given(bench: Bench) -> None:
     """Dates are those of Hanoi."""
     ref = bench.filed()
-    bench.ministry.move(ref, "5", at=datetime(2026, 12, 1, 0, 30, tzinfo=HANOI))
+    bench.ministry.move(ref, "5", at=datetime(2026, 12, 1, 0, 30, tzinfo=VIETNAM))
     assert bench.ministry.records()[0]["body"]["ISSUE_DATE"] == "01/12/2026"
 
 
