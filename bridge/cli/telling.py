@@ -45,6 +45,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
     Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
     Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
+    Event.DECIDED: N_("{by} decided ({what}): {reason}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 

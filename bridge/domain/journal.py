@@ -62,6 +62,7 @@ class Event(StrEnum):
     RESULT = "result"
     RESULT_ASIDE = "result_aside"
     RESULTS_LEFT_OUT = "results_left_out"
+    DECIDED = "decided"
 
 
 class Entry(Protocol):
