@@ -225,6 +225,13 @@ def _dead(detail: Mapping[str, Any]) -> str:
     match detail.get("cause"):
         case "failed for too long":
             return _("given up after failing for too long: {reason}", reason=reason)
+        case "failed too often":
+            times = detail.get("failed_times", "-")
+            return _(
+                "given up after failing {times} times in a row: {reason}",
+                times=times,
+                reason=reason,
+            )
         case "crashed us":
             return _("given up: the bridge broke off while sending it, again and again")
         case _:

@@ -15,6 +15,7 @@ import tenacity
 
 from bridge.domain.delivery import (
     Closed,
+    Failure,
     FoundAbsent,
     FoundApplied,
     NotApplied,
@@ -43,6 +44,11 @@ from bridge.sdk.results import ResultSource
 
 READ_ATTEMPTS = 3
 
+
+class Unsure(Retryable):
+    """The system was asked and can't tell: it works, and nothing was learnt."""
+
+
 T = TypeVar("T")
 
 
@@ -62,18 +68,21 @@ def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     except AdapterError as error:
         return [Reply(written(error))] * len(commands)
     except Exception as error:  # noqa: BLE001 - whatever escapes a write leaves it in doubt
-        return [Reply(Unknown(f"unexpected {type(error).__name__}"))] * len(commands)
+        return [Reply(_unexpected(error))] * len(commands)
     if len(answers) != len(commands):
-        return [Reply(Unknown("the adapter answered another number of commands"))] * len(commands)
+        words = "the adapter answered another number of commands"
+        return [Reply(Unknown(words, Failure.UNEXPECTED))] * len(commands)
     return [_reply(answer) for answer in answers]
 
 
-def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
-    """Ask what became of accepted commands; one reply each."""
+def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply] | AdapterError:
+    """Ask what became of accepted commands; one reply each, or the error when they can't be had."""
     try:
         answers = ministry.adapter.confirm(commands)
-    except Exception:  # noqa: BLE001 - a question that failed is asked again
-        return [Reply(NotYet())] * len(commands)
+    except AdapterError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a question that failed is asked again
+        return Retryable(f"unexpected {type(error).__name__}")
     return [
         Reply(NotYet())
         if answer is None or not isinstance(answer, (Receipt, Rejected))
@@ -95,7 +104,7 @@ def probe(house: House, ministry: Ministry, command: Command) -> Reply | Adapter
         case Absent():
             return Reply(FoundAbsent(asked_at))
         case Undecided():
-            return Retryable(found.reason)
+            return Unsure(found.reason)
 
 
 def changes(house: House, ministry: Ministry, cursor: Json) -> Page:
@@ -167,9 +176,14 @@ def written(error: AdapterError) -> Outcome:
         case Maintenance():
             return Closed("maintenance", error.reason, error.until)
         case ContractBroken() | InDoubt():
-            return Unknown(error.reason)
+            broken = isinstance(error, ContractBroken)
+            return Unknown(error.reason, Failure.CONTRACT if broken else Failure.LOST)
         case _:
-            return Unknown(f"unexpected {type(error).__name__}")
+            return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Unknown:
+    return Unknown(f"unexpected {type(error).__name__}", Failure.UNEXPECTED)
 
 
 def _reply(answer: Receipt | AdapterError) -> Reply:

@@ -36,9 +36,9 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     while True:
         with house.store.read() as unit:
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
-        if not due:
+        if not due or not brake.may_call(house, ministry, probing=now):
             return settled
-        replies = ask.confirm(ministry, [bare_command(one) for one in due])
+        replies = _receipts(house, ministry, due)
         told = [
             (one, reply)
             for one, reply in zip(due, replies, strict=True)
@@ -57,6 +57,16 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
                 _unanswered(unit, house, ministry, waiting)
         if now or len(due) < house.page:
             return settled
+
+
+def _receipts(house: House, ministry: Ministry, due: Sequence[Delivery]) -> Sequence[ask.Reply]:
+    """Ask for the receipts of these; while they can't be had, there are none yet."""
+    replies = ask.confirm(ministry, [bare_command(one) for one in due])
+    if isinstance(replies, AdapterError):
+        brake.failed(house, ministry, replies)
+        return [ask.Reply(NotYet())] * len(due)
+    brake.answered(house, ministry)
+    return replies
 
 
 def bare_command(delivery: Delivery) -> Command:
@@ -114,7 +124,7 @@ def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     with house.store.read() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
     for delivery in due:
-        if not brake.look(house, ministry).open:
+        if not brake.may_call(house, ministry):
             break
         settled += ask_one(house, ministry, delivery)
     return settled
@@ -131,10 +141,11 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         command = bare_command(delivery)
     answer = ask.probe(house, ministry, command)
     if isinstance(answer, AdapterError):
+        brake.failed(house, ministry, answer)
         with house.store.write("doubt not asked") as unit:
-            brake.failed_read(unit, ministry, answer, unit.now)
             _unanswered(unit, house, ministry, [delivery])
         return False
+    brake.answered(house, ministry)
     with house.store.write("doubt asked") as unit:
         found = answer.found
         unit.journal.add(

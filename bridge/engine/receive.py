@@ -22,7 +22,6 @@ from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
 from bridge.mapping import LiftError, Lists, ListUnread
-from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
@@ -53,21 +52,15 @@ def poll(house: House, ministry: Ministry) -> int:
     while more:
         with house.store.read() as unit:
             cursor = unit.inbox.cursor(ministry.name)
-        try:
+        with brake.heard(house, ministry):
             page = ask.changes(house, ministry, cursor)
-        except AdapterError as error:
-            with house.store.write("feed failed") as unit:
-                brake.failed_read(unit, ministry, error, unit.now)
-            raise
         if not page.records and page.cursor == cursor and page.token is None:
-            _alive(house, ministry)
             break
         with house.store.write("receive page") as unit:
             if unit.inbox.cursor(ministry.name, lock=True) != cursor:
                 continue  # another process read on meanwhile; it is read from there
             entered = unit.inbox.add([_as_arrival(ministry, one) for one in page.records])
             unit.inbox.move_cursor(ministry.name, page.cursor)
-            brake.succeeded(unit, ministry, unit.now)
             _announce(unit, ministry, entered, page.warnings)
         for text in page.warnings:
             house.aloud(ministry.name, text)
@@ -78,18 +71,11 @@ def poll(house: House, ministry: Ministry) -> int:
     return total
 
 
-def _alive(house: House, ministry: Ministry) -> None:
-    """Note that an empty feed is an answer too, without a write where nothing changes."""
-    with house.store.read() as unit:
-        noted = brake.noted(unit, ministry, unit.now)
-    if not noted:
-        with house.store.write("feed answered") as unit:
-            brake.succeeded(unit, ministry, unit.now)
-
-
 def poll_open(house: House, ministry: Ministry) -> int:
     """Read the feed if the system may be called now; returns how many records entered."""
-    return poll(house, ministry) if brake.look(house, ministry).open else 0
+    if ministry.capabilities.feed == "none" or not brake.may_call(house, ministry):
+        return 0
+    return poll(house, ministry)
 
 
 def _announce(

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bridge.domain.delivery import State
+from bridge.domain.breaker import NO_CALLS, Calls, Stance
+from bridge.domain.delivery import Failure, State
 from bridge.domain.dossier import Json
 
 
@@ -158,6 +159,8 @@ class Delivery:
     lease_owner: str | None
     lease_until: datetime | None
     failing_since: datetime | None
+    failed_as: Failure | None
+    failed_times: int
     call_ended_at: datetime | None
     due_at: datetime | None
     created_at: datetime
@@ -215,7 +218,10 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable."""
+    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable.
+
+    ``failures`` counts the calls made in vain since it is left alone; for the rest see ``Stance``.
+    """
 
     name: str
     state: str
@@ -225,6 +231,22 @@ class Brake:
     failures: int = 0
     last_success_at: datetime | None = None
     next_poll_at: datetime | None = None
+    calls: Calls = NO_CALLS
+    probed_by: str | None = None
+    probed_until: datetime | None = None
+
+    @property
+    def stance(self) -> Stance:
+        """The part of it that calls decide about."""
+        return Stance(
+            self.state,
+            self.reason,
+            self.until,
+            self.failures,
+            self.calls,
+            self.probed_by,
+            self.probed_until,
+        )
 
 
 @dataclass(frozen=True, slots=True)
