@@ -90,7 +90,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         alive=alive,
         addresses=file_addresses(settings),
     )
-    paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
+    paces = {name: Pace() for name in ministries}
     return Opened(settings, registry, house, paces, upgraded)
 
 

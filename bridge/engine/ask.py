@@ -75,8 +75,11 @@ def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     return [_reply(answer) for answer in answers]
 
 
-def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply] | AdapterError:
+def confirm(
+    house: House, ministry: Ministry, commands: Sequence[Command]
+) -> list[Reply] | AdapterError:
     """Ask what became of accepted commands; one reply each, or the error when they can't be had."""
+    house.moments.wait(house, ministry)
     try:
         answers = ministry.adapter.confirm(commands)
     except AdapterError as error:
@@ -95,7 +98,7 @@ def probe(house: House, ministry: Ministry, command: Command) -> Reply | Adapter
     """Ask whether a command whose answer was lost was applied; the error when it can't be asked."""
     asked_at = house.now()
     try:
-        found = _repeat(house, lambda: ministry.adapter.probe(command))
+        found = _repeat(house, ministry, lambda: ministry.adapter.probe(command))
     except AdapterError as error:
         return error
     match found:
@@ -109,11 +112,12 @@ def probe(house: House, ministry: Ministry, command: Command) -> Reply | Adapter
 
 def changes(house: House, ministry: Ministry, cursor: Json) -> Page:
     """Return the next page of the feed; raises ``AdapterError``."""
-    return _repeat(house, lambda: ministry.adapter.changes(cursor))
+    return _repeat(house, ministry, lambda: ministry.adapter.changes(cursor))
 
 
-def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
+def acknowledge(house: House, ministry: Ministry, token: object) -> AdapterError | None:
     """Acknowledge a page that is safely stored; the error when that failed (it is repeated)."""
+    house.moments.wait(house, ministry)
     try:
         ministry.adapter.acknowledge(token)
     except AdapterError as error:
@@ -125,7 +129,7 @@ def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
 
 def fetch(house: House, ministry: Ministry, ref: str) -> Record | None:
     """Return one record; raises ``AdapterError``."""
-    return _repeat(house, lambda: ministry.adapter.fetch(ref))
+    return _repeat(house, ministry, lambda: ministry.adapter.fetch(ref))
 
 
 def procedures(
@@ -135,7 +139,7 @@ def procedures(
     source = ministry.adapter
     if not isinstance(source, CatalogueSource):
         raise ContractBroken(Said("the adapter declares a catalogue and gives none"))
-    return _repeat(house, lambda: source.procedures(since, page))
+    return _repeat(house, ministry, lambda: source.procedures(since, page))
 
 
 def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
@@ -143,10 +147,12 @@ def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
     source = ministry.adapter
     if not isinstance(source, CodeListSource):
         raise ContractBroken(Said("the adapter declares code lists and gives none"))
-    return _repeat(house, lambda: source.code_list(name))
+    return _repeat(house, ministry, lambda: source.code_list(name))
 
 
-def result(ministry: Ministry, record: Record, sha256: str) -> Generator[bytes, None, None]:
+def result(
+    house: House, ministry: Ministry, record: Record, sha256: str
+) -> Generator[bytes, None, None]:
     """Yield the bytes of a file a record shows; closed, it lets go of what it reads from.
 
     Raises:
@@ -155,6 +161,7 @@ def result(ministry: Ministry, record: Record, sha256: str) -> Generator[bytes, 
     source = ministry.adapter
     if not isinstance(source, ResultSource):
         raise ContractBroken(Said("the adapter declares results and gives none"))
+    house.moments.wait(house, ministry)
     try:
         yield from source.result(record, sha256)
     except AdapterError:
@@ -192,8 +199,13 @@ def _reply(answer: Receipt | AdapterError) -> Reply:
     return Reply(Taken(answer.proves), answer)
 
 
-def _repeat(house: House, call: Callable[[], T]) -> T:
+def _repeat(house: House, ministry: Ministry, call: Callable[[], T]) -> T:
     """Make a call that is safe to repeat, a few times; an address that is dead is not retried."""
+
+    def paced() -> T:
+        house.moments.wait(house, ministry)
+        return call()
+
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
         wait=tenacity.wait_fixed(0.2),
@@ -202,7 +214,7 @@ def _repeat(house: House, call: Callable[[], T]) -> T:
         reraise=True,
     )
     try:
-        return retrying(call)
+        return retrying(paced)
     except AdapterError:
         raise
     except Exception as error:

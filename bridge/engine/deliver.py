@@ -117,7 +117,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
                 break
             held = True
             with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
-                turn = _call(house, ministry, marked, pace, hold, stopping)
+                turn = _call(house, ministry, marked, hold, stopping)
             if turn.done or turn.left:
                 settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
             brake.told(house, ministry, turn.calls)
@@ -207,11 +207,10 @@ def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair])
     return Hold(ministry.name, shard, [one.id for one, _ in marked], seconds, until)
 
 
-def _call(  # noqa: PLR0913 - see drain
+def _call(
     house: House,
     ministry: Ministry,
     marked: Sequence[_Pair],
-    pace: Pace,
     hold: Hold,
     stopping: Callable[[], bool],
 ) -> _Turn:
@@ -230,7 +229,7 @@ def _call(  # noqa: PLR0913 - see drain
         turn.left += [one for one, _ in call if one.id not in chosen]
         if not going:
             continue
-        pace.wait(house)
+        house.moments.wait(house, ministry)
         if not hold.still(house):
             turn.left += [one for one, _ in going]
             over = True

@@ -61,7 +61,7 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
 
 def _receipts(house: House, ministry: Ministry, due: Sequence[Delivery]) -> Sequence[ask.Reply]:
     """Ask for the receipts of these; while they can't be had, there are none yet."""
-    replies = ask.confirm(ministry, [bare_command(one) for one in due])
+    replies = ask.confirm(house, ministry, [bare_command(one) for one in due])
     if isinstance(replies, AdapterError):
         brake.failed(house, ministry, replies)
         return [ask.Reply(NotYet())] * len(due)

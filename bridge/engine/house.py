@@ -16,6 +16,7 @@ from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
+from bridge.engine.moments import Moments
 from bridge.engine.shelf import Shelf
 from bridge.engine.tally import Tally
 from bridge.mapping import Lens
@@ -134,6 +135,7 @@ class House:
     leases: Leases = field(default_factory=Leases)
     shelf: Shelf = field(default_factory=Shelf)
     tally: Tally = field(default_factory=Tally)
+    moments: Moments = field(default_factory=Moments)
 
     def routed(self, procedure: str | None) -> list[Ministry]:
         """Return the systems that dossiers of this procedure go to."""

@@ -66,7 +66,7 @@ def poll(house: House, ministry: Ministry) -> int:
             house.aloud(ministry.name, text)
         total += len(entered)
         more = page.more
-        if page.token is not None and ask.acknowledge(ministry, page.token) is not None:
+        if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
             break
     return total
 

@@ -154,7 +154,7 @@ def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued
     _may_be_asked(house, ministry)
     with (
         brake.heard(house, ministry),
-        closing(ask.result(ministry, record, one.sha256)) as blocks,
+        closing(ask.result(house, ministry, record, one.sha256)) as blocks,
     ):
         size = house.onestop.place(path, one.sha256, int(ministry.max_result_mb * MB), blocks)
     return ResultFile(

@@ -31,7 +31,7 @@ def works_all(house: House, name: str = "gplx") -> None:
     ministry = house.ministries[name]
     doubt.ask_due(house, ministry)
     for shard in range(ministry.max_in_flight):
-        deliver.drain(house, ministry, shard, Pace(None))
+        deliver.drain(house, ministry, shard, Pace())
 
 
 class Between(Pace):
