@@ -115,6 +115,7 @@ class House:
     still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
     there is something for it to do, ``aloud`` with a system's name and what people must know of
     its feed now, ``weather`` with a system's name, the state it is in from now on, and why.
+    Of a source that has ``waiting_most`` records waiting to be worked no more are read.
     ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
     """
 
@@ -131,6 +132,7 @@ class House:
     aloud: Callable[[str, str], None] = lambda _name, _text: None
     weather: Callable[[str, str, str | None], None] = lambda _name, _state, _reason: None
     page: int = 200
+    waiting_most: int = 10_000
     addresses: FileAddresses | None = None
     leases: Leases = field(default_factory=Leases)
     shelf: Shelf = field(default_factory=Shelf)

@@ -55,7 +55,9 @@ def _moment(house: House, ministry: Ministry, block: _Block, gap: timedelta) -> 
     now = house.now()
     if block.next is not None and block.left and block.next + gap < now:
         gone = min(block.left, (now - block.next) // gap)
-        block.next, block.left, block.wanted = block.next + gone * gap, block.left - gone, 1
+        block.next, block.left = block.next + gone * gap, block.left - gone
+        if not block.left:
+            block.wanted = 1
     if not block.left or block.next is None:
         with house.store.write("take moments") as unit:
             block.next = unit.systems.moments(ministry.name, gap, block.wanted)

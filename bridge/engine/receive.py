@@ -40,7 +40,7 @@ NOT_YET = timedelta(seconds=2)
 
 
 def poll(house: House, ministry: Ministry) -> int:
-    """Read the feed to its end; returns how many records entered the inbox.
+    """Read the feed to its end, or until enough of it waits; returns how many records entered.
 
     Raises:
         AdapterError: the feed can't be read now; the brake is set, what was stored stays.
@@ -51,6 +51,8 @@ def poll(house: House, ministry: Ministry) -> int:
     more = True
     while more:
         with house.store.read() as unit:
+            if unit.inbox.is_full(ministry.name, house.waiting_most):
+                break
             cursor = unit.inbox.cursor(ministry.name)
         with brake.heard(house, ministry):
             page = ask.changes(house, ministry, cursor)
@@ -69,6 +71,12 @@ def poll(house: House, ministry: Ministry) -> int:
         if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
             break
     return total
+
+
+def is_full(house: House, ministry: Ministry) -> bool:
+    """Tell whether so many records of a system wait that its feed is not read on."""
+    with house.store.read() as unit:
+        return unit.inbox.is_full(ministry.name, house.waiting_most)
 
 
 def poll_open(house: House, ministry: Ministry) -> int:

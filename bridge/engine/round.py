@@ -55,7 +55,11 @@ def front(house: House) -> int:
     Raises:
         OneStopFault: the database can't be used now.
     """
-    return capture.capture(house) + orphans.look_for(house) + post.post_all(house)
+    moved, captured = 0, house.waiting_most
+    while captured >= house.waiting_most:  # much has changed: a portion is posted before the next
+        captured = capture.capture(house)
+        moved += captured + orphans.look_for(house) + post.post_all(house)
+    return moved
 
 
 def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
@@ -81,10 +85,12 @@ def _read(house: House, turn: Turn, *, probing: bool) -> int:
         return 0
     turn.polled = True
     try:
-        return receive.poll(house, turn.ministry)
+        entered = receive.poll(house, turn.ministry)
     except AdapterError as error:
         turn.problem = error.reason
         return 0
+    turn.polled = not receive.is_full(house, turn.ministry)
+    return entered
 
 
 def _unnumbered(house: House, ministry: Ministry) -> bool:

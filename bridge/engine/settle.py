@@ -148,16 +148,18 @@ class Settlement:
             reply.outcome, ministry, delivery, self._house.shelf.last(ministry.name)
         )
         code = _code(reply.outcome, following)
-        if following.state is State.DEAD:
-            reason = reason or delivery.error_text  # what it failed of before it was given up
+        kept = reason
+        if following.state in {State.IN_DOUBT, State.PENDING, State.DEAD}:
+            kept = reason or delivery.error_text  # a question it was asked did not make it fail
         link = self._links[delivery.link_id]
         if following.state is State.CONFIRMED:
             if delivery.kind == "state":
                 self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
-        _journal(unit, delivery, following, reply, reason, field)
-        if following.state is State.DEAD:
+        given_up = following.state is State.DEAD
+        _journal(unit, delivery, following, reply, kept if given_up else reason, field)
+        if given_up:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
                 clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
@@ -168,7 +170,7 @@ class Settlement:
         self._overdue(delivery, stands, following)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
-        self._ends[_End(following, reason, field, code)].append(delivery.id)
+        self._ends[_End(following, kept, field, code)].append(delivery.id)
 
     def _overdue(self, delivery: Delivery, stands: Standing, following: Next) -> None:
         """Tell the clerk that the answer is past its deadline, or that it has come after all."""

@@ -151,6 +151,11 @@ class Inbox:
         )
         return {(source, state): n for source, state, n in self._connection.execute(query)}
 
+    def is_full(self, source: str, most: int) -> bool:
+        """Tell whether ``most`` records of ``source`` or more wait to be worked."""
+        waiting = select(_inbox.c.id).where(_inbox.c.source == source, _inbox.c.state == WAITING)
+        return self._connection.execute(waiting.offset(most - 1).limit(1)).first() is not None
+
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
         query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == WAITING)

@@ -19,7 +19,7 @@ from bridge.domain.breaker import (
 from bridge.domain.said import as_json, from_json
 from bridge.store import tables
 from bridge.store.entries import Brake
-from bridge.store.upsert import upsert
+from bridge.store.upsert import insert_new, upsert
 
 __all__ = ["HELD", "MAINTENANCE", "PAUSED", "RUNNING", "UNREACHABLE", "Systems"]
 
@@ -50,9 +50,11 @@ class Systems:
         """Set columns of a system's brake."""
         if "reason" in values:
             values["reason"] = as_json(values["reason"])
-        blank = {"name": name, "state": RUNNING, "since": self._now}
-        blank |= {"failures": 0, "good": 0.0, "bad": 0.0}
-        upsert(self._connection, _system, blank | values, values)
+        upsert(self._connection, _system, self._blank(name) | values, values)
+
+    def _blank(self, name: str) -> dict[str, Any]:
+        counts = {"failures": 0, "good": 0.0, "bad": 0.0}
+        return {"name": name, "state": RUNNING, "since": self._now} | counts
 
     def stand(self, name: str, stance: Stance, **values: Any) -> None:
         """Set where a system stands."""
@@ -74,7 +76,7 @@ class Systems:
 
         Nobody else gets them. Of two that ask at once, one waits for the other's transaction.
         """
-        self.set(name)
+        insert_new(self._connection, _system, self._blank(name))
         here = _system.c.name == name
         query = select(_system.c.free_at).where(here).with_for_update()
         free_at = self._connection.execute(query).scalar()
