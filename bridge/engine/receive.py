@@ -19,6 +19,7 @@ from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.paused import is_paused
 from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
 from bridge.mapping import LiftError, Lists, ListUnread
@@ -52,6 +53,8 @@ def poll(house: House, ministry: Ministry) -> int:
     more = True
     while more:
         with house.store.read() as unit:
+            if is_paused(unit, ministry):
+                break
             cursor = unit.inbox.cursor(ministry.name)
         try:
             page = ask.changes(house, ministry, cursor)

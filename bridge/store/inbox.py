@@ -144,6 +144,11 @@ class Inbox:
         )
         return self._connection.execute(statement).rowcount
 
+    def hasten(self, source: str) -> None:
+        """Make every waiting record of ``source`` due now."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        self._connection.execute(update(_inbox).where(here).values(due_at=self._now))
+
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
         query = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
