@@ -97,6 +97,7 @@ _WORDS: Mapping[str, str] = {
     "restored": N_("in force again"),
     "pause": N_("the system is paused"),
     "resume": N_("the system runs again"),
+    "release": N_("worked again"),
     "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bridge.store import Arrival
 from tests.journey.town import GPLX, Town
 
 from .conftest import Call
@@ -38,3 +39,32 @@ def test_a_pause_needs_a_reason_and_a_system_that_is_there(call: Call, town: Tow
     assert call("pause", "gplix", "--reason", "vì thế").code == 2
     assert call("resume", "gplix").code == 2
     assert town.journal("decided") == []
+
+
+def test_the_quarantine_is_listed_and_released(call: Call, town: Town) -> None:
+    """Without a command it lists, and ends with 1; one is released at once, several with a yes."""
+    assert call("quarantine").code == 0
+    assert call("quarantine", "--json", "--config", "bridge.toml").document() == {"quarantined": []}
+    with town.house.store.write("feed") as unit:
+        unit.inbox.add([Arrival("gplx", f"GPLX-{n}", f"h{n}", {"body": {}}) for n in range(3)])
+        unit.inbox.add([Arrival("gplx", "tệp hỏng", "h", None, "not UTF-8")])
+        for one in unit.inbox.waiting("gplx", 9):
+            unit.inbox.quarantine(one.id, "its procedure is not in the one-stop's list", "rule 7")
+    listed = call("quarantine", "--json")
+    rows = listed.document()["quarantined"]
+    assert listed.code == 1
+    assert set(rows[0]) == {"id", "system", "ref", "reason", "rule", "since", "kept"}
+    first = str(rows[0]["id"])
+    told = call("quarantine", "list", "--lang", "vi")
+    assert "thủ tục" in told.out
+    assert "procedure" not in told.out
+
+    one = call("quarantine", "release", first, "--reason", "đã thêm thủ tục")
+    assert (one.code, "released: 1" in one.err) == (0, True)
+    several = call("quarantine", "release", "gplx")
+    assert several.code == 1
+    assert "add --yes" in several.err
+    assert "could not even be read: 1" in several.err
+    assert "released: 2" in call("quarantine", "release", "gplx", "--yes").err
+    assert call("quarantine", "release", "gplix").code == 2
+    assert call("quarantine", "release", first).code == 2
