@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -162,7 +162,7 @@ class Inbox:
         ]
         self.done(aside)
 
-    def _kept_aside(self, source: str, refs: Collection[str]) -> Sequence[Row[Any]]:
+    def _kept_aside(self, source: str, refs: Collection[str]) -> Sequence[Any]:
         query = select(_inbox.c.id, _inbox.c.ref).where(
             _inbox.c.source == source,
             among(self._connection, _inbox.c.ref, refs),

@@ -59,8 +59,8 @@ def test_the_quarantine_is_listed_and_released(call: Call, town: Town) -> None:
     assert "thủ tục" in told.out
     assert "procedure" not in told.out
 
-    one = call("quarantine", "release", first, "--reason", "đã thêm thủ tục")
-    assert (one.code, "released: 1" in one.err) == (0, True)
+    single = call("quarantine", "release", first, "--reason", "đã thêm thủ tục")
+    assert (single.code, "released: 1" in single.err) == (0, True)
     several = call("quarantine", "release", "gplx")
     assert several.code == 1
     assert "add --yes" in several.err
