@@ -13,6 +13,7 @@ from bridge.store.entries import (
     Link,
     NoticeRow,
     ProcedureVersion,
+    SetAside,
     Waiting,
 )
 from bridge.store.store import CommitHook, Store, StoreClash, StoreFault, Unit
@@ -34,6 +35,7 @@ __all__ = [
     "NoticeRow",
     "ProcedureVersion",
     "RevisionStatus",
+    "SetAside",
     "Store",
     "StoreClash",
     "StoreFault",

@@ -39,6 +39,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that was set aside, and why; ``rule`` is the mapping's, where one failed.
+
+    ``kept``: it was read, and can be worked again. What could not even be read is read again from
+    its source when it changes there.
+    """
+
+    id: int
+    source: str
+    ref: str
+    reason: str
+    rule: str | None
+    received_at: datetime
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KnownDossier:
     """What the bridge last saw of a dossier in the one-stop database.
 

@@ -327,6 +327,15 @@ class Outbox:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
+    def hasten(self, system: str) -> None:
+        """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
+        for states, values in (
+            (_SENDABLE, {"due_at": self._now, "failing_since": None}),
+            (sorted(UNANSWERED), {"due_at": self._now}),
+        ):
+            here = (_d.c.system == system) & _d.c.state.in_(states)
+            self._connection.execute(update(_d).where(here).values(values))
+
     def refused_for(
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
     ) -> list[Delivery]:
