@@ -18,6 +18,7 @@ from typing import TypeAlias
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.journal import Event
+from bridge.domain.said import Both, Said
 from bridge.engine import ask, brake, code_lists, corrections, papers, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
@@ -167,8 +168,10 @@ def _prepare(
             command, cut = to_command(house, ministry, one, link, lists)
             papers.weigh(ministry, command.documents)
         except LowerErrors as error:
-            text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refusal = Refused("MAPPING", error.problems[0].ours, str(error), ours=True)
+            problems = [each.text_vi for each in error.problems]
+            text = texts.unsendable(problems, ministry.title)
+            reason = Both(str(error), "; ".join(problems))
+            refusal = Refused("MAPPING", error.problems[0].ours, reason, ours=True)
             prepared.refused.append((one, refusal, text))
         except DocumentTooLarge as fault:
             refusal = Refused(settle.DOCUMENT, "documents", fault.said, ours=True)
@@ -176,10 +179,11 @@ def _prepare(
             text = texts.too_large(name, ministry.max_document_mb, ministry.title)
             prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
-            refusal = Refused(settle.DOCUMENT, "documents", str(fault))
+            refusal = Refused(settle.DOCUMENT, "documents", fault.said)
             prepared.refused.append((one, refusal, None))
         except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
-            refusal = Refused("UNEXPECTED", None, f"unexpected {type(error).__name__}", ours=True)
+            said = Said("unexpected {error}", error=type(error).__name__)
+            refusal = Refused("UNEXPECTED", None, said, ours=True)
             prepared.refused.append((one, refusal, None))
         else:
             prepared.ready.append((one, command))

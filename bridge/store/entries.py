@@ -126,7 +126,8 @@ class Link:
     ``base`` is what both sides last agreed on (``None``: nothing yet), ``theirs`` what the
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
-    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    something else than what it had accepted. ``rulings`` are what a person decided of fields
+    (``domain.decide.Ruling``, as JSON). ``state``: ``open``, ``importing``, ``orphan``.
     """
 
     id: int
@@ -142,6 +143,7 @@ class Link:
     theirs_version: int | None
     versions: int
     stubborn: Mapping[str, int]
+    rulings: Mapping[str, Mapping[str, Json]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

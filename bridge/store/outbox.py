@@ -287,7 +287,7 @@ class Outbox:
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
         dead = (_d.c.id == delivery_id) & (_d.c.state == State.DEAD.value)
-        values = {"state": State.PENDING.value, "due_at": self._now}
+        values = {"state": State.PENDING.value, "due_at": self._now, "settled_at": None}
         return self._connection.execute(update(_d).where(dead).values(values)).rowcount == 1
 
     def renew_step(self, delivery_id: int, fields: Mapping[str, Json]) -> None:
