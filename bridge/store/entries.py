@@ -110,6 +110,7 @@ class Link:
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
     something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    ``imported``: the ministry had keyed it, and the dossier was taken over from there.
     """
 
     id: int
@@ -125,6 +126,7 @@ class Link:
     theirs_version: int | None
     versions: int
     stubborn: Mapping[str, int]
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

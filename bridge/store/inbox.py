@@ -144,6 +144,18 @@ class Inbox:
         )
         return self._connection.execute(statement).rowcount
 
+    def release_ref(self, source: str, ref: str) -> None:
+        """Let what was set aside under one name be tried again: what stood in its way is gone."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref)
+        values = {"state": WAITING, "due_at": self._now, "attempts": 0}
+        aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
+        self._connection.execute(update(_inbox).where(here, aside).values(values))
+
+    def states(self, source: str, refs: Collection[str]) -> dict[str, str]:
+        """Return the state of the newest record of ``source`` about each of these, if there is one."""
+        here = self._here({(source, ref) for ref in refs})
+        return {ref: one.state for (_, ref), one in here.items()}
+
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
         query = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
