@@ -6,6 +6,7 @@ Tone placement: "hoà" and "hòa" are one word in two spellings (rules.md §5.2)
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Callable
 from enum import StrEnum
 
 from bridge.domain.dossier import Json
@@ -41,25 +42,8 @@ def unlike(ours: Json, theirs: Json) -> Unlike:
     if isinstance(ours, list) and isinstance(theirs, list):
         same = sorted(map(repr, ours)) == sorted(map(repr, theirs))
         return Unlike.ORDER if same else Unlike.ROWS
-    return _of_texts(_text(ours), _text(theirs))
-
-
-def _of_texts(ours: str, theirs: str) -> Unlike:
-    if ours == theirs:
-        return Unlike.FORM
-    ours, theirs = " ".join(ours.split()), " ".join(theirs.split())
-    if ours == theirs:
-        return Unlike.SPACING
-    ours, theirs = ours.casefold(), theirs.casefold()
-    if ours == theirs:
-        return Unlike.CASE
-    if _tones_last(ours) == _tones_last(theirs):
-        return Unlike.TONE_PLACE
-    if _bare(ours) == _bare(theirs):
-        return Unlike.DIACRITICS
-    if sorted(ours.split()) == sorted(theirs.split()):
-        return Unlike.ORDER
-    return Unlike.VALUE
+    pair = _text(ours), _text(theirs)
+    return next((how for how, form in _FORMS if form(pair[0]) == form(pair[1])), Unlike.VALUE)
 
 
 def _text(value: Json) -> str:
@@ -67,15 +51,35 @@ def _text(value: Json) -> str:
     return unicodedata.normalize("NFC", text)
 
 
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _folded(text: str) -> str:
+    return _spaced(text).casefold()
+
+
 def _tones_last(text: str) -> list[str]:
     """Return each word with its tone at its end, wherever it was put."""
-    return ["".join(sorted(_marks(word), key=_TONES.__contains__)) for word in text.split()]
+    words = unicodedata.normalize("NFD", _folded(text)).split()
+    return ["".join(sorted(word, key=_TONES.__contains__)) for word in words]
 
 
 def _bare(text: str) -> str:
-    plain = "".join(one for one in _marks(text) if not unicodedata.combining(one))
-    return plain.replace("đ", "d")
+    marks = unicodedata.normalize("NFD", _folded(text)).replace("đ", "d")
+    return "".join(one for one in marks if not unicodedata.combining(one))
 
 
-def _marks(text: str) -> str:
-    return unicodedata.normalize("NFD", text)
+def _in_any_order(text: str) -> list[str]:
+    return sorted(_folded(text).split())
+
+
+_FORMS: tuple[tuple[Unlike, Callable[[str], object]], ...] = (
+    (Unlike.FORM, str),
+    (Unlike.SPACING, _spaced),
+    (Unlike.CASE, _folded),
+    (Unlike.TONE_PLACE, _tones_last),
+    (Unlike.DIACRITICS, _bare),
+    (Unlike.ORDER, _in_any_order),
+)
+"""Ever coarser forms, and what two texts differ in that are equal in one."""

@@ -34,6 +34,9 @@ FAILED_MOST = 6
 UNKNOWN_MOST = 24
 """How often a part of a dossier nobody knows yet is looked at again: for about an hour and a half."""
 
+ANOTHERS = "its number is known as another dossier's"
+"""Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
+
 NOT_YET = timedelta(seconds=2)
 
 
@@ -251,22 +254,28 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     link = find(house, ministry, seen)
     if link is not None and not seen.ref:
         seen = replace(seen, ref=link.ref or "")
-    if link is None and (code := _named_elsewhere(house, ministry, seen)) is not None:
-        with house.store.write("names another's") as unit:
-            clerk.elsewhere(unit, ministry, code, seen.ref or None)
-        set_aside(house, record, "it names a dossier that is not for this system")
-    elif link is None and not seen.ref:
-        set_aside(house, record, "it has no number, and no dossier is named")
-    elif link is None and _is_taken(house, ministry, seen):
-        _failed(house, record, "its number is known as another dossier's", UNKNOWN_MOST)
-    elif link is None and not seen.whole:
-        _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
-    elif link is None:
-        imports.take_in(house, ministry, record, seen)
+    if link is None:
+        _of_no_link(house, ministry, record, seen)
     elif link.state == "importing":
         imports.finish(house, ministry, record, seen, link)
     else:
         _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+
+
+def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
+    """Work a record of which no dossier is known: it is imported, if it may be."""
+    if (code := _named_elsewhere(house, ministry, seen)) is not None:
+        with house.store.write("names another's") as unit:
+            clerk.elsewhere(unit, ministry, code, seen.ref or None)
+        set_aside(house, record, "it names a dossier that is not for this system")
+    elif not seen.ref:
+        set_aside(house, record, "it has no number, and no dossier is named")
+    elif _is_taken(house, ministry, seen):
+        _failed(house, record, ANOTHERS, UNKNOWN_MOST)
+    elif not seen.whole:
+        _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
+    else:
+        imports.take_in(house, ministry, record, seen)
 
 
 def _is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:

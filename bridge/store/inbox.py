@@ -151,10 +151,14 @@ class Inbox:
         aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
         self._connection.execute(update(_inbox).where(here, aside).values(values))
 
-    def states(self, source: str, refs: Collection[str]) -> dict[str, str]:
-        """Return the state of the newest record of ``source`` about each of these, if there is one."""
-        here = self._here({(source, ref) for ref in refs})
-        return {ref: one.state for (_, ref), one in here.items()}
+    def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return state and reason of the newest record of ``source`` about each of these."""
+        query = (
+            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
+            .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+            .order_by(_inbox.c.id)
+        )
+        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""

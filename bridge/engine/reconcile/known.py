@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from bridge.domain.delivery import IN_FLIGHT, State
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.reconcile import Waits
 from bridge.engine.house import ONESTOP, Ministry
+from bridge.engine.receive import ANOTHERS
 from bridge.engine.seen import UNNUMBERED
 from bridge.sdk.hashing import content_hash
 from bridge.store import Delivery, KnownDossier, Link, Unit
 from bridge.store.inbox import QUARANTINED, WAITING
 from bridge.store.links import IMPORTING
+
+_Here: TypeAlias = tuple[str, str | None]
+"""State and reason of what the inbox holds under a name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +31,8 @@ class Known:
     spoken: Mapping[int, datetime]
     captured: Mapping[str, KnownDossier]
     held: Mapping[str, frozenset[str]]
-    ours: Mapping[str, str]
-    theirs: Mapping[str, str]
+    ours: Mapping[str, _Here]
+    theirs: Mapping[str, _Here]
 
     def line(self, code: str) -> Sequence[Delivery]:
         """Return what stands in line of a dossier."""
@@ -35,14 +40,18 @@ class Known:
         return () if link is None else self.lines.get(link.id, ())
 
     def waits(self, code: str | None, ref: str | None) -> Waits | None:
-        """Say why a dossier, or a record without one, is not to be judged; ``None``: it may be."""
+        """Say why a dossier, or a record without one, is not to be judged; ``None``: it may be.
+
+        A record that waits under the dossier's number for being another's is none of its own.
+        """
         link = None if code is None else self.links.get(code)
         if link is not None and link.state == IMPORTING:
             return Waits.IMPORTING
         if code is not None and (waits := _in_line(self.line(code))) is not None:
             return waits
         names = {ref or "", code or "", f"{UNNUMBERED}{code}"}
-        states = {self.theirs.get(name) for name in names} | {self.ours.get(code or "")}
+        here = [self.theirs.get(name) for name in names] + [self.ours.get(code or "")]
+        states = {one[0] for one in here if one and not (code and one[1] == ANOTHERS)}
         if WAITING in states:
             return Waits.INBOX
         return Waits.SET_ASIDE if QUARANTINED in states else None

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
-from bridge.domain.decide import Clash
+from bridge.domain.decide import TAKEN_BACK, Clash
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.reconcile import (
@@ -296,7 +296,7 @@ class _Bench:
         if mark_of(link) != mark:
             raise _Moved(Said("the link has moved"))
         now = known(unit, self.ministry, [code], [])
-        waits = now.waits(code, None)
+        waits = now.waits(code, None if link is None else link.ref)
         if waits is not None and waits not in but:
             raise _Moved(_meanwhile(waits))
         since = settled_before(unit.now, self.terms.age, self.ministry)
@@ -308,7 +308,7 @@ class _Bench:
     def _protect(self, unit: Unit, link: Link, row: Snapshot, seen: Seen) -> None:
         for path, ours in vanished(self.ministry, row.fields, seen).items():
             base = (link.base or {}).get(path)
-            clerk.clash(unit, self.ministry, link, Clash(path, ours, None, base, "taken_back"))
+            clerk.clash(unit, self.ministry, link, Clash(path, ours, None, base, TAKEN_BACK))
 
     def _move_feed_back(self, unit: Unit) -> None:
         """Read a feed that counts from its beginning again: its numbers are given anew.

@@ -223,11 +223,16 @@ class _Sweep:
         if ours is None:
             gone = link is not None
             return OrphanLink(code, ref) if gone else self._only_there(code, records[0])
-        if not self.ministry.takes(procedure_of(ours.fields)):
-            return NotSeen(code, Said("its procedure is not for this system"))
         if know.is_young(code, ours, self.still_since):
             return OnItsWay(code, ref, Waits.YOUNG)
-        found = records[0] if records else None
+        return self._here(ours, link, records[0] if records else None, know)
+
+    def _here(
+        self, ours: Snapshot, link: Link | None, found: Record | None, know: Known
+    ) -> Finding:
+        """Judge a dossier that the one-stop has."""
+        if not self.ministry.takes(procedure_of(ours.fields)):
+            return NotSeen(ours.code, Said("its procedure is not for this system"))
         if found is None and (link is None or (link.base is None and link.ref is None)):
             return self._never_there(ours, link, know)
         return self._there_or_lost(ours, link, found, know)
