@@ -127,7 +127,8 @@ class Link:
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
     something else than what it had accepted. ``rulings`` are what a person decided of fields
-    (``domain.decide.Ruling``, as JSON). ``state``: ``open``, ``importing``, ``orphan``.
+    (``domain.decide.Ruling``, as JSON). ``imported``: the ministry had keyed it, and the dossier was
+    taken over from there. ``state``: ``open``, ``importing``, ``orphan``.
     """
 
     id: int
@@ -143,6 +144,7 @@ class Link:
     theirs_version: int | None
     versions: int
     stubborn: Mapping[str, int]
+    imported: bool = False
     rulings: Mapping[str, Mapping[str, Json]] | None = None
 
 

@@ -176,6 +176,22 @@ class Inbox:
         here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
         self._connection.execute(update(_inbox).where(here).values(due_at=self._now))
 
+    def release_ref(self, source: str, ref: str) -> None:
+        """Let what was set aside under one name be tried again: what stood in its way is gone."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref)
+        values = {"state": WAITING, "due_at": self._now, "attempts": 0}
+        aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
+        self._connection.execute(update(_inbox).where(here, aside).values(values))
+
+    def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return state and reason of the newest record of ``source`` about each of these."""
+        query = (
+            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
+            .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+            .order_by(_inbox.c.id)
+        )
+        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
+
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
         query = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
