@@ -139,7 +139,7 @@ class _Edit:
         return Loss(self.path, self.theirs, self.ours, "ministry")
 
 
-def decide(  # noqa: PLR0913 - the three states and the four things known of the system
+def decide(  # noqa: C901, PLR0913 - a field in each of its cases; all that is known of the system
     base: Fields | None,
     ours: Fields,
     theirs: Fields | None,

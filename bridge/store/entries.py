@@ -249,6 +249,62 @@ class Brake:
 
 
 @dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to owe a receiver from ``due_at`` on, once an ``occasion``."""
+
+    receiver: str
+    kind: str
+    occasion: str
+    content: Mapping[str, Json]
+    due_at: datetime
+    alert_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was claimed to be sent; ``uncertain``: it may have been taken before."""
+
+    id: int
+    receiver: str
+    kind: str
+    occasion: str
+    alert_id: int | None
+    content: Mapping[str, Any]
+    made_at: datetime
+    attempts: int
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """How many messages wait for a receiver, how often one was tried, and why in vain."""
+
+    name: str
+    waiting: int
+    attempts: int
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate a system shows, or of a file of ours; ``trouble`` when it can't be read now."""
+
+    system: str
+    place: str
+    ends_at: datetime | None
+    looked_at: datetime
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often an event was journalled, and how many deliveries it put in line."""
+
+    entries: int
+    deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
 class JournalRow:
     """One entry of the journal as it stands in the chain."""
 
