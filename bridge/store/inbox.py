@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -138,7 +138,7 @@ class Inbox:
         """Return every quarantined record, the oldest first."""
         names = ("id", "source", "ref", "reason", "rule", "received_at")
         kept = _inbox.c.payload.is_not(None)
-        query = select(*(_inbox.c[name] for name in names), kept)
+        query: Select[Any] = select(*(_inbox.c[name] for name in names), kept)
         rows = self._connection.execute(query.where(_inbox.c.state == QUARANTINED))
         return sorted((SetAside(*row) for row in rows), key=lambda one: one.id)
 
