@@ -17,6 +17,7 @@ from typing import TypeAlias
 from bridge.domain.delivery import (
     Closed,
     CrashedBefore,
+    Denied,
     FoundAbsent,
     FoundApplied,
     NotApplied,
@@ -167,8 +168,8 @@ def _told(outcome: Outcome, now: datetime) -> Told:  # noqa: PLR0911 - one arm a
             return Shut(MAINTENANCE, outcome.reason, now + patience(seconds))
         case NotApplied() | Unknown():
             return Failed(outcome.reason)
-        case Refused(ours=True) | NotYet() | CrashedBefore():
-            return Nothing()  # words of ours: nobody may have been asked
+        case Refused(ours=True) | NotYet() | CrashedBefore() | Denied():
+            return Nothing()  # in words of ours, or a person's: nobody may have been asked
         case Taken() | Refused() | FoundApplied() | FoundAbsent():
             return Answered()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import tenacity
@@ -54,11 +54,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An outcome, and the receipt it rests on where there is one."""
+    """An outcome, and what it rests on: a receipt, what was found, why it could not be asked."""
 
     outcome: Outcome
     receipt: Receipt | None = None
     found: Applied | None = None
+    trouble: AdapterError | None = None
 
 
 def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
@@ -68,24 +69,22 @@ def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     except AdapterError as error:
         return [Reply(written(error))] * len(commands)
     except Exception as error:  # noqa: BLE001 - whatever escapes a write leaves it in doubt
-        return [Reply(_unexpected(error))] * len(commands)
+        return [Reply(Unknown(_unexpected(error), Failure.UNEXPECTED))] * len(commands)
     if len(answers) != len(commands):
         words = "the adapter answered another number of commands"
         return [Reply(Unknown(words, Failure.UNEXPECTED))] * len(commands)
     return [_reply(answer) for answer in answers]
 
 
-def confirm(
-    house: House, ministry: Ministry, commands: Sequence[Command]
-) -> list[Reply] | AdapterError:
-    """Ask what became of accepted commands; one reply each, or the error when they can't be had."""
+def confirm(house: House, ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
+    """Ask what became of accepted commands; one reply each."""
     house.moments.wait(house, ministry)
     try:
         answers = ministry.adapter.confirm(commands)
     except AdapterError as error:
-        return error
+        return [Reply(NotYet(), trouble=error)] * len(commands)
     except Exception as error:  # noqa: BLE001 - a question that failed is asked again
-        return Retryable(f"unexpected {type(error).__name__}")
+        return [Reply(NotYet(), trouble=Retryable(_unexpected(error)))] * len(commands)
     return [
         Reply(NotYet())
         if answer is None or not isinstance(answer, (Receipt, Rejected))
@@ -130,6 +129,11 @@ def acknowledge(house: House, ministry: Ministry, token: object) -> AdapterError
 def fetch(house: House, ministry: Ministry, ref: str) -> Record | None:
     """Return one record; raises ``AdapterError``."""
     return _repeat(house, ministry, lambda: ministry.adapter.fetch(ref))
+
+
+def listing(house: House, ministry: Ministry, since: date, until: date, cursor: Json) -> Page:
+    """Return a page of what a system received on these days; raises ``AdapterError``."""
+    return _repeat(house, ministry, lambda: ministry.adapter.list(since, until, cursor))
 
 
 def procedures(
@@ -186,11 +190,11 @@ def written(error: AdapterError) -> Outcome:
             broken = isinstance(error, ContractBroken)
             return Unknown(error.reason, Failure.CONTRACT if broken else Failure.LOST)
         case _:
-            return _unexpected(error)
+            return Unknown(_unexpected(error), Failure.UNEXPECTED)
 
 
-def _unexpected(error: Exception) -> Unknown:
-    return Unknown(f"unexpected {type(error).__name__}", Failure.UNEXPECTED)
+def _unexpected(error: Exception) -> Said:
+    return Said("unexpected {error}", error=type(error).__name__)
 
 
 def _reply(answer: Receipt | AdapterError) -> Reply:

@@ -16,6 +16,7 @@ from typing import Any
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.engine.ask import Reply
 from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
@@ -26,6 +27,17 @@ from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Unit
 
 LOOKED_FOR_EVERY = timedelta(minutes=1)
+
+
+def confirm_one(house: House, ministry: Ministry, delivery: Delivery) -> AdapterError | None:
+    """Ask what became of one accepted delivery; the error when that can't be asked."""
+    [reply] = _receipts(house, ministry, [delivery])
+    if isinstance(reply.outcome, NotYet):
+        with house.store.write("not confirmed yet") as unit:
+            _unanswered(unit, house, ministry, [delivery])
+        return reply.trouble
+    settle.settle(house, ministry, [(delivery, reply)])
+    return None
 
 
 def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
@@ -62,10 +74,11 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
 def _receipts(house: House, ministry: Ministry, due: Sequence[Delivery]) -> Sequence[ask.Reply]:
     """Ask for the receipts of these; while they can't be had, there are none yet."""
     replies = ask.confirm(house, ministry, [bare_command(one) for one in due])
-    if isinstance(replies, AdapterError):
-        brake.failed(house, ministry, replies)
-        return [ask.Reply(NotYet())] * len(due)
-    brake.answered(house, ministry)
+    trouble = next((one.trouble for one in replies if one.trouble is not None), None)
+    if trouble is None:
+        brake.answered(house, ministry)
+    else:
+        brake.failed(house, ministry, trouble)
     return replies
 
 
@@ -126,12 +139,16 @@ def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     for delivery in due:
         if not brake.may_call(house, ministry):
             break
-        settled += ask_one(house, ministry, delivery)
+        answer = ask_one(house, ministry, delivery)
+        settled += isinstance(answer, Reply) and answer.found is not None
     return settled
 
 
-def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
-    """Ask the system whether it applied a delivery; tells whether that settled it."""
+def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | AdapterError:
+    """Ask the system whether it applied a delivery, and settle it by what it says.
+
+    Returns what it said; the error when it can't be asked.
+    """
     with house.store.read() as unit:
         link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
     try:
@@ -144,7 +161,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         brake.failed(house, ministry, answer)
         with house.store.write("doubt not asked") as unit:
             _unanswered(unit, house, ministry, [delivery])
-        return False
+        return answer
     brake.answered(house, ministry)
     with house.store.write("doubt asked") as unit:
         found = answer.found
@@ -160,7 +177,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         settlement.finish()
         if found is not None and found.count > 1:
             clerk.twice(unit, ministry, link, found.count)
-    return found is not None
+    return answer
 
 
 def recover(house: House, ministry: Ministry) -> int:

@@ -90,8 +90,10 @@ def test_after_a_million_successes_as_few_failures_open_it_as_after_ten() -> Non
 
 def test_a_failure_among_three_calls_opens_nothing_and_every_second_does() -> None:
     """It is the rate that counts, not how many failed in all."""
-    assert lived(Stance(), *[FAILED, ANSWERED, ANSWERED] * 200).state == RUNNING
-    assert lived(Stance(), *[ANSWERED, FAILED] * 20).state == UNREACHABLE
+    seldom: list[Told] = [FAILED, ANSWERED, ANSWERED]
+    often: list[Told] = [ANSWERED, FAILED]
+    assert lived(Stance(), *seldom * 200).state == RUNNING
+    assert lived(Stance(), *often * 20).state == UNREACHABLE
 
 
 @pytest.mark.parametrize(
