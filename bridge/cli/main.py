@@ -32,6 +32,11 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "doubt": Late(
+        "bridge.cli.doubt", N_("Show, ask about and settle what nobody knows the fate of.")
+    ),
+    "dead": Late("bridge.cli.dead", N_("Show, send again or drop what was refused or given up.")),
+    "conflicts": Late("bridge.cli.conflicts", N_("Show and decide what both sides changed.")),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
     "adapter": Late(
         "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")

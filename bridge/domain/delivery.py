@@ -234,7 +234,7 @@ _ALLOWED: dict[State, tuple[type, ...]] = {
 }
 
 
-def after(  # noqa: C901, PLR0911 - one arm an outcome
+def after(  # noqa: C901, PLR0911, PLR0912 - one arm an outcome
     standing: Standing, outcome: Outcome, now: datetime, policy: Policy, jitter: float
 ) -> Next:
     """Return what ``outcome`` makes of a delivery; ``jitter`` in [0, 1) spreads the backoff.

@@ -370,7 +370,9 @@ def _words(
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
     personal = _personal(ministry, delivery, lists)
-    return each(reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal)), field
+    return each(
+        reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal)
+    ), field
 
 
 def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:

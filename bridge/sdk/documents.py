@@ -98,7 +98,9 @@ class Document:
             length += len(block)
             yield block
         if length != self.size:
-            reason = Said("{length} bytes on disk, {size} in the database", length=length, size=self.size)
+            reason = Said(
+                "{length} bytes on disk, {size} in the database", length=length, size=self.size
+            )
             raise DocumentFault(self.id, reason)
         if digest.hexdigest() != self.sha256.lower():
             reason = Said("the sha256 of the file is not the one in the database")

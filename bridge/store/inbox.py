@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, delete, func, select, true, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -134,12 +134,13 @@ class Inbox:
         values = {"state": QUARANTINED, "reason": reason, "rule": rule}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
 
-    def release(self, source: str) -> int:
-        """Let the quarantined records of ``source`` be tried again (a mapping was mended)."""
+    def release(self, source: str, ref: str | None = None) -> int:
+        """Let the quarantined records of ``source`` (of one ``ref``) be tried again."""
+        about = _inbox.c.ref == ref if ref is not None else true()
         statement = (
             update(_inbox)
             .where(_inbox.c.source == source, _inbox.c.state == QUARANTINED)
-            .where(_inbox.c.payload.is_not(None))
+            .where(_inbox.c.payload.is_not(None), about)
             .values(state=WAITING, due_at=self._now)
         )
         return self._connection.execute(statement).rowcount
