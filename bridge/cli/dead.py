@@ -67,7 +67,7 @@ _Since = Annotated[
     "list",
     cls=DataVerb,
     help=N_("List the dead letters, what to mend, and what revives them. Ends with 1 if any."),
-    epilog="dossier-bridge dead\ndossier-bridge dead list --system gplx --error gplx:DuLieuSai",
+    epilog="dossier-bridge dead\ndossier-bridge dead list --system gplx --error DuLieuSai",
 )
 def show_letters(  # noqa: PLR0913 - the filters
     context: typer.Context,

@@ -9,8 +9,9 @@ from typing import Any
 from bridge.domain.authority import Owner
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
+from bridge.domain.said import from_json
 from bridge.domain.status import NAMES
-from bridge.i18n import N_, _, language
+from bridge.i18n import N_, _, language, spoken
 from bridge.mapping.labels import named
 
 _SENTENCES: Mapping[str, str] = {
@@ -166,6 +167,7 @@ def owner_name(owner: Owner) -> str:
 
 def tell(event: str, detail: Mapping[str, Any]) -> str:
     """Return one entry as a sentence; an event without one is named as it is."""
+    detail = {**detail, **_said(detail)}
     special = _SPECIAL.get(event)
     if special is not None:
         return special(detail)
@@ -173,6 +175,13 @@ def tell(event: str, detail: Mapping[str, Any]) -> str:
     if sentence is None:
         return event
     return _(sentence).format_map(_Gaps(detail))
+
+
+def _said(detail: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sentences of an entry in the language spoken now."""
+    kept = detail.get("said")
+    told = kept.items() if isinstance(kept, Mapping) else ()
+    return {name: spoken(from_json(text) or "") for name, text in told}
 
 
 class _Gaps(dict[str, Any]):
