@@ -13,7 +13,7 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
 from bridge.cli.people import carried_on, refusals_said
-from bridge.cli.shape import DataVerb, Listing
+from bridge.cli.shape import DataVerb, Ledger
 from bridge.cli.telling import field_name, local, status_name, word
 from bridge.domain.dossier import Json, is_personal
 from bridge.domain.notices import MASK
@@ -21,7 +21,7 @@ from bridge.i18n import N_, _, spoken
 from bridge.store import Conflict
 
 app = typer.Typer(
-    cls=Listing,
+    cls=Ledger,
     add_completion=False,
     rich_markup_mode=None,
     help=N_("Show and decide what both sides changed, and only a person may decide."),

@@ -14,7 +14,7 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
 from bridge.cli.people import carried_on, refusals_said
-from bridge.cli.shape import DataVerb, Listing
+from bridge.cli.shape import DataVerb, Ledger
 from bridge.cli.telling import field_name, local, word
 from bridge.i18n import N_, _, spoken
 from bridge.mapping.labels import LABELS, column_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.engine.people.letters import Fate, Letter, Sieve
 
 app = typer.Typer(
-    cls=Listing,
+    cls=Ledger,
     add_completion=False,
     rich_markup_mode=None,
     help=N_(

@@ -13,7 +13,7 @@ from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
 from bridge.cli.people import carried_on, refusals_said
-from bridge.cli.shape import DataVerb, Listing
+from bridge.cli.shape import DataVerb, Ledger
 from bridge.cli.telling import local, state_name, word
 from bridge.domain.delivery import State
 from bridge.i18n import N_, _, spoken
@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.engine.people.doubts import Doubt, Fate
 
 app = typer.Typer(
-    cls=Listing,
+    cls=Ledger,
     add_completion=False,
     rich_markup_mode=None,
     help=N_(

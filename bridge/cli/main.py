@@ -37,6 +37,12 @@ COMMANDS: Mapping[str, Late] = {
     ),
     "dead": Late("bridge.cli.dead", N_("Show, send again or drop what was refused or given up.")),
     "conflicts": Late("bridge.cli.conflicts", N_("Show and decide what both sides changed.")),
+    "audit": Late("bridge.cli.audit", N_("Prove the journal whole, or write its end down.")),
+    "pause": Late("bridge.cli.pause", N_("Make no call to a system until it is resumed.")),
+    "resume": Late("bridge.cli.resume", N_("Let a system run again that is paused or held.")),
+    "quarantine": Late(
+        "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")
+    ),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
     "adapter": Late(
         "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")

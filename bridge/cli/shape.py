@@ -20,7 +20,7 @@ from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
 from bridge.i18n import N_, _
 
-__all__ = ["DataVerb", "Family", "Late", "Listing", "Root", "Verb", "dress", "label"]
+__all__ = ["DataVerb", "Family", "Late", "Ledger", "Root", "Verb", "dress", "label"]
 
 _USAGE: Mapping[str, str] = {
     "[OPTIONS]": N_("[OPTIONS]"),
@@ -96,7 +96,7 @@ class Family(TyperGroup):
         return super().parse_args(ctx, args or ["--help"])
 
 
-class Listing(Family):
+class Ledger(Family):
     """A command of commands that lists where none of them is named: ``dead`` is ``dead list``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:

@@ -47,6 +47,10 @@ _SENTENCES: Mapping[str, str] = {
     Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
     Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
     Event.DECIDED: N_("{by} decided ({what}): {reason}"),
+    Event.RECONCILED: N_("compared with the system, and mended: {what}"),
+    Event.FEED_MOVED_BACK: N_(
+        "the system's numbers went back; its feed is read from the beginning"
+    ),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
@@ -121,6 +125,10 @@ _WORDS: Mapping[str, str] = {
     "failed for too long": N_("failed for too long"),
     "deleted in the one-stop": N_("deleted in the one-stop"),
     "denied": N_("the ministry said it was not applied"),
+    "pause": N_("the system is paused"),
+    "resume": N_("the system runs again"),
+    "release": N_("worked again"),
+    "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
 

@@ -19,6 +19,7 @@ from bridge.domain.dossier import Fields, Json
 from bridge.domain.status import legal, reopening
 
 STATUS = "status"
+TAKEN_BACK = "taken_back"
 NEVER_PUSHED = (1, 3)
 ENDS = (7, 10)
 """Withdrawn and handed over: how the counter ends a dossier."""
@@ -29,7 +30,8 @@ class Clash:
     """Something a person must decide.
 
     ``why``: ``no_owner``, ``illegal_move``, ``not_ours`` (the ministry says withdrawn or handed
-    over and the counter did not), ``reopening``, ``never_equal``.
+    over and the counter did not), ``reopening``, ``never_equal``, ``taken_back`` (what only the
+    ministry says is gone there since it was set back).
     """
 
     path: str
@@ -141,7 +143,7 @@ class _Edit:
         return Loss(self.path, self.theirs, self.ours, "ministry")
 
 
-def decide(  # noqa: C901, PLR0913 - one arm a kind of field; the three states and the four things known of the system
+def decide(  # noqa: C901, PLR0913 - a field in each of its cases; all that is known of the system
     base: Fields | None,
     ours: Fields,
     theirs: Fields | None,

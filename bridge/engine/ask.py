@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import tenacity
@@ -120,6 +120,11 @@ def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
 def fetch(house: House, ministry: Ministry, ref: str) -> Record | None:
     """Return one record; raises ``AdapterError``."""
     return _repeat(house, lambda: ministry.adapter.fetch(ref))
+
+
+def listing(house: House, ministry: Ministry, since: date, until: date, cursor: Json) -> Page:
+    """Return a page of what a system received on these days; raises ``AdapterError``."""
+    return _repeat(house, lambda: ministry.adapter.list(since, until, cursor))
 
 
 def procedures(

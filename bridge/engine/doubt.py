@@ -20,6 +20,7 @@ from bridge.engine.ask import Reply
 from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
+from bridge.engine.paused import is_paused
 from bridge.mapping import MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
@@ -49,6 +50,8 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     settled = 0
     while True:
         with house.store.read() as unit:
+            if is_paused(unit, ministry):
+                return settled
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
         if not due:
             return settled

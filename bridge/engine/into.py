@@ -280,6 +280,7 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
         capture.remember(unit, ours, known)
         unit.dossiers.touch(set(changed) - {one.code for one in ours})
         unit.inbox.done([one.case.record.id for one in current])
+        unit.inbox.outdo([one.case.record for one in current if one.case.seen.whole])
     house.wake(ONESTOP)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.domain.decide import Decision, Ruling, Take, decide
+from bridge.domain.decide import TAKEN_BACK, Decision, Ruling, Take, decide
 from bridge.domain.delivery import IN_FLIGHT, UNSENT, State
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
@@ -493,9 +493,12 @@ def over(conflict: Conflict, decision: Decision) -> bool:
     """Tell whether nothing is left to decide on a conflict's field.
 
     A status conflict is over once the move is legal; of any other field both sides must agree,
-    for what a person is to decide must not be sent or taken in before.
+    for what a person is to decide must not be sent or taken in before. What a ministry has taken
+    back it may say anew.
     """
     path = conflict.field
+    if conflict.why == TAKEN_BACK and decision.into.get(path) is not None:
+        return True
     if any(clash.path == path for clash in decision.clashes):
         return False
     return path == "status" or (path not in decision.out and path not in decision.into)

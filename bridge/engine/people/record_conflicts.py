@@ -88,6 +88,6 @@ def resolve(
         kind = f"{clerk.CONFLICT}:{conflict.field}"
         clerk.resolved(unit, conflict.code, conflict.system, kind)
         if conflict.why == "alike":
-            unit.inbox.release(ministry.name, str(conflict.ministry))
+            unit.inbox.release_ref(ministry.name, str(conflict.ministry))
     house.wake(ministry.name)
     return does
