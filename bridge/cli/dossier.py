@@ -20,7 +20,7 @@ from bridge.domain.notices import MASK
 from bridge.engine import survey
 from bridge.engine.house import ONESTOP, House
 from bridge.engine.survey import Story
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 from bridge.store import Link
 from bridge.store.links import ORPHAN
 
@@ -75,7 +75,7 @@ def as_json(story: Story) -> dict[str, Any]:
                 "kind": one.kind,
                 "state": one.state.value,
                 "attempts": one.attempts,
-                "reason": one.error_text,
+                "reason": one.error_text and spoken(one.error_text),
                 "field": one.error_field,
                 "due_at": one.due_at and one.due_at.isoformat(),
             }

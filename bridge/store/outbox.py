@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, func, null, or_, select, text, update
 
 from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, Failure, State
 from bridge.domain.dossier import Json
@@ -19,8 +19,10 @@ from bridge.store.upsert import insert_new
 
 _d = tables.delivery
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
+_BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
 _STATE = _ROW.index(_d.c.state)
 _FAILED_AS = _ROW.index(_d.c.failed_as)
+_FIELDS = _ROW.index(_d.c.fields)
 _STATES = {state.value: state for state in State}
 _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
@@ -346,6 +348,35 @@ class Outbox:
         query = select(func.count()).select_from(_d).where(*self._silent(system, before))
         return self._connection.execute(query).scalar_one()
 
+    def doubtful(self, system: str, before: datetime) -> list[Delivery]:
+        """Return what is in doubt at ``system``, or accepted and unanswered since ``before``.
+
+        Oldest first, without what they carry.
+        """
+        overdue = (_d.c.state == State.ACCEPTED.value) & (_d.c.call_ended_at < before)
+        here = (_d.c.system == system) & or_(_d.c.state == State.IN_DOUBT.value, overdue)
+        query = select(*_BARE).where(here).order_by(_d.c.call_ended_at, _d.c.id)
+        return [_as_delivery(row) for row in self._connection.execute(query)]
+
+    def dead(
+        self, system: str, *, code: str | None = None, error_code: str | None = None
+    ) -> list[Delivery]:
+        """Return the dead letters of ``system`` (of one dossier, with one error).
+
+        Without what they carry, in the order they were posted.
+        """
+        query = select(*_BARE).where(_d.c.system == system, _d.c.state == State.DEAD.value)
+        if code is not None:
+            query = query.where(_d.c.code == code)
+        if error_code is not None:
+            query = query.where(_d.c.error_code == error_code)
+        return [_as_delivery(row) for row in self._connection.execute(query.order_by(_d.c.id))]
+
+    def drop(self, ids: Collection[int]) -> None:
+        """End deliveries that a person gave up; they leave the line, and their content goes."""
+        ends = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
+        self.change_all(ids, ends)
+
     def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
@@ -468,4 +499,5 @@ def _as_delivery(row: Row[Any]) -> Delivery:
     values[_STATE] = _STATES[values[_STATE]]
     if values[_FAILED_AS] is not None:
         values[_FAILED_AS] = Failure(values[_FAILED_AS])
+    values[_FIELDS] = values[_FIELDS] or {}
     return Delivery(*values)
