@@ -21,6 +21,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
+from bridge.engine.watch.observe import feed_read
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
@@ -75,6 +76,7 @@ def poll(house: House, ministry: Ministry) -> int:
         more = page.more
         if page.token is not None and ask.acknowledge(ministry, page.token) is not None:
             break
+    feed_read(house, ministry)
     return total
 
 
