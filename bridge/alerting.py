@@ -23,6 +23,7 @@ from bridge.sdk.webhook import Webhook
 from bridge.settings import Receiver as ReceiverTable
 from bridge.settings import Settings, SystemSettings
 from bridge.settings.references import Reference
+from bridge.settings.toml_lines import KeyPath
 
 __all__ = ["open_watch"]
 
@@ -60,7 +61,7 @@ def _mail(settings: Settings) -> Send | None:
     table = settings.mail
     if table.host is None or table.sender is None:
         return None
-    password = table.password and settings.secret(table.password, ("mail", "password"))
+    password = _secret(settings, table.password, ("mail", "password"))
     server = MailServer(
         host=table.host,
         port=table.port,
@@ -95,16 +96,18 @@ def _webhook(
 ) -> Callable[[Letter], None]:
     """Return what posts a letter's facts; an address in a reference is looked up now."""
     at = ("alerts", "receivers", name)
-    address = table.webhook
-    if isinstance(address, Reference):
-        address = settings.secret(address, (*at, "webhook"))
-    token = table.token and settings.secret(table.token, (*at, "token"))
+    address = _secret(settings, table.webhook, (*at, "webhook"))
+    token = _secret(settings, table.token, (*at, "token"))
     context = AdapterContext(
         name, settings.folder, PATIENCE_SECONDS, 1, now, allow_insecure=table.allow_insecure
     )
     options = HttpOptions(ca_file=Path(table.ca_file) if table.ca_file else None)
     webhook = Webhook(address or "", context=context, options=options, token=token)
     return lambda letter: webhook.post(letter.facts)
+
+
+def _secret(settings: Settings, given: str | Reference | None, at: KeyPath) -> str | None:
+    return settings.secret(given, at) if isinstance(given, Reference) else given
 
 
 def _folders(settings: Settings) -> dict[str, Path]:

@@ -163,9 +163,7 @@ def _events(counted: Tallies) -> Metric:
 
 
 def _certificates(found: Sequence[Certificate], now: datetime) -> Metric:
-    family = _gauge(
-        "certificate_days_left", "Days until a certificate ends", "system", "place"
-    )
+    family = _gauge("certificate_days_left", "Days until a certificate ends", "system", "place")
     for one in found:
         if one.ends_at is not None:
             family.add_metric([one.system, one.place], (one.ends_at - now) / _DAY)

@@ -32,6 +32,10 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "digest": Late(
+        "bridge.cli.digest",
+        N_("Show, or send, the daily mail to each office: what its clerks must mend."),
+    ),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
     "adapter": Late(
         "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")

@@ -68,9 +68,7 @@ def _serve(house: Opened, arrived: SimpleQueue[int]) -> int:
         raise CommandFault(
             _('{file}: workers.engine: only "embedded" is in this release', file=settings.file)
         )
-    daemon = Daemon(
-        house.house, watch=house.watch, onestop_seconds=settings.onestop.poll_seconds
-    )
+    daemon = Daemon(house.house, watch=house.watch, onestop_seconds=settings.onestop.poll_seconds)
     web = Web(daemon, settings.console.host, settings.console.port)
     daemon.start()
     try:

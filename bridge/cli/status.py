@@ -64,11 +64,13 @@ def status(
         alerts, receivers = alarm.standing(house.house)
         zone = house.house.zone
     if desk.as_json:
-        desk.answer({
-            "systems": [as_json(one) for one in standings],
-            "alerts": [alert_as_json(one) for one in alerts],
-            "receivers": [receiver_as_json(one) for one in receivers],
-        })
+        desk.answer(
+            {
+                "systems": [as_json(one) for one in standings],
+                "alerts": [alert_as_json(one) for one in alerts],
+                "receivers": [receiver_as_json(one) for one in receivers],
+            }
+        )
     else:
         _show(desk, standings)
         for one in standings:

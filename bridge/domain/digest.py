@@ -54,8 +54,10 @@ def text(digest: Digest, now: datetime) -> str:
     lines = [
         f"Kính gửi: {_office(digest)}",
         "",
-        f"Đến {now:%H:%M} ngày {now:%d/%m/%Y} có {digest.dossiers} hồ sơ cần cán bộ tiếp nhận "
-        "kiểm tra, xử lý:",
+        (
+            f"Đến {now:%H:%M} ngày {now:%d/%m/%Y} có {digest.dossiers} hồ sơ cần cán bộ tiếp nhận "
+            "kiểm tra, xử lý:"
+        ),
     ]
     for number, one in enumerate(listed, start=1):
         lines += ["", f"{number}. Hồ sơ {one.code} ({one.title})"]
@@ -68,8 +70,10 @@ def text(digest: Digest, now: datetime) -> str:
         lines += ["", f"Còn {len(digest.items) - len(listed)} thông báo khác, xem ở phần mềm."]
     lines += [
         "",
-        "Cán bộ xử lý ngay trên phần mềm một cửa điện tử. Khi nguyên nhân đã hết, thông báo tự hết "
-        "và hồ sơ không còn trong thư ngày hôm sau. Thư do hệ thống tự gửi, không cần trả lời.",
+        (
+            "Cán bộ xử lý ngay trên phần mềm một cửa điện tử. Khi nguyên nhân đã hết, thông báo tự hết "
+            "và hồ sơ không còn trong thư ngày hôm sau. Thư do hệ thống tự gửi, không cần trả lời."
+        ),
     ]
     return "\n".join(lines) + "\n"
 

@@ -23,6 +23,7 @@ RESERVED = frozenset({"onestop", "bridge"})
 
 LAST_PORT = 65535
 
+
 def _timezone(name: str) -> str:
     try:
         ZoneInfo(name)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
 from bridge.domain.alerts import Closing, Matter, Opened, Opening, Severity
 from bridge.domain.said import as_json, from_json
@@ -117,9 +117,7 @@ class Alerts:
         free = or_(_m.c.lease_until.is_(None), _m.c.lease_until <= self._now)
         waiting = (_m.c.receiver == receiver) & _m.c.done_at.is_(None) & free
         query = select(_m).where(waiting, _m.c.due_at <= self._now, ~before.exists())
-        row = self._connection.execute(
-            query.order_by(_m.c.id).limit(1).with_for_update()
-        ).first()
+        row = self._connection.execute(query.order_by(_m.c.id).limit(1).with_for_update()).first()
         if row is None:
             return None
         here = update(_m).where(_m.c.id == row.id)

@@ -78,9 +78,7 @@ class MailRoom:
     @property
     def mails(self) -> list[EmailMessage]:
         """What it was handed, in order."""
-        found = [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
-        assert all(isinstance(one, EmailMessage) for one in found)
-        return found  # type: ignore[return-value]
+        return [message_from_bytes(raw, policy=policy.default) for raw in self.raw]
 
     @property
     def texts(self) -> list[str]:

@@ -173,8 +173,8 @@ def test_a_lost_answer_repeats_once_with_the_same_key(tmp_path: Path, who: str) 
             first, second = hook.taken
             assert first == second
         else:
-            first, second = room.mails
-            assert first["Message-ID"] == second["Message-ID"]
+            assert len(room.mails) == 2
+            assert len({one["Message-ID"] for one in room.mails}) == 1
 
 
 def test_two_processes_tell_once(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -124,7 +125,7 @@ def test_what_was_over_long_ago_is_let_go(store: Store, clock: Clock) -> None:
         assert unit.alerts.open() == [other]
 
 
-def note(store: Store, details: Sequence[dict[str, list[int]]]) -> None:
+def note(store: Store, details: Sequence[dict[str, Any]]) -> None:
     with store.write("post") as unit:
         for detail in details:
             unit.journal.add(Event.POSTED, system=SYSTEM, **detail)

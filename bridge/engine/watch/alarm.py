@@ -89,9 +89,7 @@ def _close(unit: Unit, watch: Watch, closing: Closing) -> None:
     for receiver in watch.receivers.values():
         if not unit.alerts.take_back(receiver.name, alert.id):
             unit.alerts.owe(
-                NewMessage(
-                    receiver.name, CLOSING, str(alert.id), said, closing.told_at, alert.id
-                )
+                NewMessage(receiver.name, CLOSING, str(alert.id), said, closing.told_at, alert.id)
             )
 
 

@@ -65,9 +65,7 @@ def make(house: House, watch: Watch, *, at_once: bool = False) -> int:
             return 0
     found = [(one, rounds.address(one.agency)) for one in digests(house)]
     with house.store.write("digest made") as unit:
-        owed = sum(
-            unit.alerts.owe(_message(one, day, house)) for one, address in found if address
-        )
+        owed = sum(unit.alerts.owe(_message(one, day, house)) for one, address in found if address)
         unit.inbox.move_cursor(CURSOR, day)
     return owed
 

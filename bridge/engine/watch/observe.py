@@ -93,9 +93,7 @@ def unaccounted(counted: Tallies, standings: Sequence[Standing]) -> Mapping[str,
     return {one.name: posted.get(one.name, 0) - one.posted for one in standings}
 
 
-def _systems(
-    look: _Look, house: House, standings: Sequence[Standing]
-) -> Iterator[Observation]:
+def _systems(look: _Look, house: House, standings: Sequence[Standing]) -> Iterator[Observation]:
     for one in standings:
         ministry = house.ministries[one.name]
         stand = look.unit.systems.of(one.name)

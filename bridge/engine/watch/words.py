@@ -17,9 +17,7 @@ _WHAT: Mapping[Matter, str] = {
     Matter.ACCEPTED: Said(
         "{subject}: deliveries were taken and are not confirmed ({count}), the oldest for {age}"
     ),
-    Matter.IN_DOUBT: Said(
-        "{subject}: deliveries are in doubt ({count}), the oldest for {age}"
-    ),
+    Matter.IN_DOUBT: Said("{subject}: deliveries are in doubt ({count}), the oldest for {age}"),
     Matter.DEAD: Said("{subject}: dead letters wait for a person ({count}), the oldest for {age}"),
     Matter.CONFLICT: Said("{subject}: conflicts wait for a person ({count}), the oldest for {age}"),
     Matter.QUARANTINED: Said("{subject}: records can't be read ({count}), the oldest for {age}"),
