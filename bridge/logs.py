@@ -25,9 +25,10 @@ from bridge.store import Noted
 __all__ = ["KNOWN_KEYS", "configure_command", "configure_daemon", "journalled"]
 
 KNOWN_KEYS = frozenset({
-    "action", "applied", "attempt", "attempts", "cause", "clean", "code", "conflicts", "count",
-    "cursor", "delivered", "delivery", "engine", "entries", "error", "error_id", "event", "field", "fields",
-    "file", "hash", "host", "in_doubt", "job", "key", "kind", "level", "line", "listen", "logger",
+    "action", "anchor", "applied", "attempt", "attempts", "cause", "clean", "code", "conflicts",
+    "count", "cursor", "delivered", "delivery", "engine", "entries", "error", "error_id", "event",
+    "field", "fields", "file", "hash", "host", "in_doubt", "job", "key", "kind", "level", "line",
+    "listen", "logger",
     "mapping", "name", "operation", "outcome", "owner", "page", "path", "pending", "pid", "port",
     "procedure", "reason", "received", "ref", "revision", "rule", "seconds", "shard", "signal",
     "size", "source", "state", "status", "step", "steps", "system", "systems", "timestamp", "until",

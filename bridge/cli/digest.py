@@ -74,7 +74,8 @@ def _show(desk: Desk, house: Opened, found: Sequence[Digest]) -> None:
 
 
 def _address(house: Opened, one: Digest) -> str | None:
-    return house.watch.digest and house.watch.digest.address(one.agency)
+    rounds_of = house.watch.digest
+    return None if rounds_of is None else rounds_of.address(one.agency)
 
 
 def _as_json(house: Opened, one: Digest) -> dict[str, Any]:

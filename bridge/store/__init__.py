@@ -17,6 +17,7 @@ from bridge.store.entries import (
     NoticeRow,
     ProcedureVersion,
     ReceiverState,
+    SetAside,
     Tally,
     Waiting,
 )
@@ -46,6 +47,7 @@ __all__ = [
     "ProcedureVersion",
     "ReceiverState",
     "RevisionStatus",
+    "SetAside",
     "Store",
     "StoreClash",
     "StoreFault",

@@ -39,6 +39,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that was set aside, and why; ``rule`` is the mapping's, where one failed.
+
+    ``kept``: it was read, and can be worked again. What could not even be read is read again from
+    its source when it changes there.
+    """
+
+    id: int
+    source: str
+    ref: str
+    reason: str
+    rule: str | None
+    received_at: datetime
+    kept: bool
+
+
+@dataclass(frozen=True, slots=True)
 class KnownDossier:
     """What the bridge last saw of a dossier in the one-stop database.
 
@@ -109,7 +126,9 @@ class Link:
     ``base`` is what both sides last agreed on (``None``: nothing yet), ``theirs`` what the
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
-    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    something else than what it had accepted. ``rulings`` are what a person decided of fields
+    (``domain.decide.Ruling``, as JSON). ``imported``: the ministry had keyed it, and the dossier was
+    taken over from there. ``state``: ``open``, ``importing``, ``orphan``.
     """
 
     id: int
@@ -125,6 +144,8 @@ class Link:
     theirs_version: int | None
     versions: int
     stubborn: Mapping[str, int]
+    imported: bool = False
+    rulings: Mapping[str, Mapping[str, Json]] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, MetaData, SQLModel
 
-from bridge.store.columns import Instant, JsonText
+from bridge.store.columns import Instant, JsonText, SaidText
 
 metadata = MetaData()
 
@@ -107,6 +107,7 @@ class LinkRow(_Row, table=True):
     theirs_version: int | None = Field(default=None, sa_column=Column(BigInteger))
     versions: int = 0
     stubborn: Any = _json()
+    rulings: Any = _json()
     created_at: datetime = _instant(nullable=False)
 
 
@@ -149,7 +150,7 @@ class DeliveryRow(_Row, table=True):
     cause: str | None
     error_code: str | None
     error_field: str | None
-    error_text: str | None
+    error_text: str | None = Field(default=None, sa_column=Column(SaidText, nullable=True))
     lease_owner: str | None
     lease_until: datetime | None = _instant()
     failing_since: datetime | None = _instant()
