@@ -100,6 +100,14 @@ class Conflicts:
         rows = self._connection.execute(query.group_by(_conflict.c.system))
         return {str(row[0]): int(row[1]) for row in rows}
 
+    def oldest(self) -> dict[str, datetime]:
+        """Return since when the oldest open conflict of each system waits."""
+        query = select(_conflict.c.system, func.min(_conflict.c.since))
+        rows = self._connection.execute(
+            query.where(_conflict.c.resolved_at.is_(None)).group_by(_conflict.c.system)
+        )
+        return {str(row[0]): row[1] for row in rows}
+
     def _open(self, code: str, system: str) -> Any:
         return (
             (_conflict.c.code == code)

@@ -16,6 +16,9 @@ from bridge.store import tables
 from bridge.store.chunks import insert_many
 from bridge.store.entries import JournalRow
 
+Noted = tuple[str | None, str | None, Event, Mapping[str, Json]]
+"""What was noted: code, system, event and detail."""
+
 _LOCK = 0x0D05_51E4
 """The key of PostgreSQL's advisory lock on the end of the chain."""
 
@@ -26,7 +29,8 @@ class Journal:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self._entries: list[tuple[str | None, str | None, Event, Mapping[str, Json]]] = []
+        self._entries: list[Noted] = []
+        self.written: list[Noted] = []
 
     def add(
         self, event: Event, *, code: str | None = None, system: str | None = None, **detail: Json
@@ -64,6 +68,7 @@ class Journal:
             )
             previous = digest
         insert_many(self._connection, tables.journal, rows)
+        self.written += self._entries
         self._entries.clear()
 
     def _head(self) -> tuple[int, str]:
