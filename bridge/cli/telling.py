@@ -123,6 +123,7 @@ _WORDS: Mapping[str, str] = {
     "refused": N_("refused"),
     "crashed us": N_("broke the bridge off again and again"),
     "failed for too long": N_("failed for too long"),
+    "failed too often": N_("failed too often"),
     "deleted in the one-stop": N_("deleted in the one-stop"),
     "denied": N_("the ministry said it was not applied"),
     "pause": N_("the system is paused"),
