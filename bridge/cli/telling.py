@@ -29,6 +29,9 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.CUT: N_("the text of {field} was cut to {limit} characters"),
     Event.LINKED: N_("linked with the system's record ({why})"),
+    Event.PASSED_OVER: N_(
+        "the system's record {ref} has changed; it was parted by hand, nothing of it is taken in"
+    ),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
     Event.ORPHAN: N_(
@@ -98,6 +101,11 @@ _WORDS: Mapping[str, str] = {
     "pause": N_("the system is paused"),
     "resume": N_("the system runs again"),
     "release": N_("worked again"),
+    "link": N_("paired by hand"),
+    "unlink": N_("parted by hand"),
+    "by hand": N_("by hand"),
+    "paired by hand": N_("paired by hand"),
+    "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""

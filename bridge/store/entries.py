@@ -126,7 +126,8 @@ class Link:
     ``base`` is what both sides last agreed on (``None``: nothing yet), ``theirs`` what the
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
-    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``,
+    ``pairing``, ``parted`` (see ``store.links``).
     """
 
     id: int

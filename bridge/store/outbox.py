@@ -90,6 +90,17 @@ class Outbox:
             .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
         )
 
+    def drop_line(self, link_id: int) -> list[int]:
+        """Drop what waits in the line of a link, for good; returns which deliveries that were.
+
+        A step among them was never sent: it leaves the ledger of steps.
+        """
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(sorted(UNSENT))
+        ids = list(self._connection.execute(select(_d.c.id).where(here)).scalars())
+        ended = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
+        self.change_all(ids, ended | {"step_id": None})
+        return ids
+
     # -- leases
 
     def take_shard(self, system: str, shard: int, owner: str, until: datetime) -> bool:

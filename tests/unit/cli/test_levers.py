@@ -68,3 +68,37 @@ def test_the_quarantine_is_listed_and_released(call: Call, town: Town) -> None:
     assert "released: 2" in call("quarantine", "release", "gplx", "--yes").err
     assert call("quarantine", "release", "gplix").code == 2
     assert call("quarantine", "release", first).code == 2
+
+
+def test_a_pair_is_shown_masked_before_it_is_made_and_parted(call: Call, town: Town) -> None:
+    """Field by field, no personal value; only with a yes; both are told, and harmless twice."""
+    code = town.key(GPLX, received_at=None)
+    row = town.dossier(code)
+    (ref,) = town.ministries["gplx"].file_own(SoGiayTo=row["applicant_id_number"])
+    words = ("link", code, "gplx", ref, "--reason", "cùng một người")
+    shown = call(*words)
+    assert shown.code == 1
+    assert "applicant.id_number" in shown.out
+    assert "add --yes" in shown.err
+    assert row["applicant_id_number"] not in shown.out + shown.err
+    assert row["applicant_name"] not in shown.out + shown.err
+    made = call(*words, "--yes", "--lang", "vi")
+    assert made.code == 0
+    assert "khác nhau" in made.out
+    assert town.link(code, "gplx").ref == ref
+    assert "already" in call(*words, "--yes").err
+
+    other = town.key(GPLX, received_at=None)
+    taken = call("link", other, "gplx", ref, "--reason", "nhầm", "--yes")
+    assert taken.code == 2
+    assert "unlink" in taken.err
+    parting = ("unlink", code, "gplx", "--reason", "bản ghi của người khác")
+    assert call(*parting).code == 1
+    parted = call(*parting, "--yes")
+    assert parted.code == 0
+    assert f"keeps its record {ref}" in parted.out
+    assert "already" in call(*parting, "--yes").err
+    assert "parted by hand" in call("dossier", code).out
+    assert call("unlink", other, "gplx", "--reason", "nhầm").code == 2
+    town.ministries["gplx"].down()
+    assert call("link", other, "gplx", ref, "--reason", "nhầm", "--yes").code == 3
