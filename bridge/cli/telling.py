@@ -72,6 +72,21 @@ _STANDS: Mapping[str, str] = {
     "unreachable": N_("unreachable"),
 }
 
+_WHEREABOUTS: Mapping[str, str] = {
+    **_STANDS,
+    **{state.value: word for state, word in _STATES.items()},
+    "confirmed": N_("taken and confirmed"),
+    "pending": N_("waits to be sent"),
+    "held": N_("waits, for the system is closed to us"),
+    "dead": N_("refused"),
+    "not_sent": N_("not sent"),
+    "parted": N_("parted by hand"),
+    "pairing": N_("paired by hand, not compared yet"),
+    "importing": N_("being taken over from the ministry"),
+    "orphan": N_("deleted in the one-stop, a person decides"),
+}
+
+
 _OWNERS: Mapping[Owner, str] = {
     Owner.ONESTOP: N_("one-stop"),
     Owner.MINISTRY: N_("ministry"),
@@ -101,6 +116,8 @@ _WORDS: Mapping[str, str] = {
     "pause": N_("the system is paused"),
     "resume": N_("the system runs again"),
     "release": N_("worked again"),
+    "push": N_("ahead of all others"),
+    "the citizen is at the counter": N_("the citizen is at the counter"),
     "link": N_("paired by hand"),
     "unlink": N_("parted by hand"),
     "by hand": N_("by hand"),
@@ -139,6 +156,11 @@ def state_name(state: State) -> str:
 def state_word(state: str) -> str:
     """Return what a person calls the state of a system."""
     return _(_STANDS[state])
+
+
+def whereabouts_word(state: str) -> str:
+    """Return what a clerk reads out of where a dossier is."""
+    return _(_WHEREABOUTS.get(state, state))
 
 
 def owner_name(owner: Owner) -> str:

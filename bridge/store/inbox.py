@@ -73,6 +73,12 @@ class Inbox:
         insert_many(self._connection, _inbox, [self._as_row(one) for one in entered])
         return entered
 
+    def newest(self, source: str, limit: int) -> list[Waiting]:
+        """Return the records of ``source`` that came last and wait, whenever they are due."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        query = select(*_WAITING).where(here).order_by(_inbox.c.id.desc()).limit(limit)
+        return [Waiting(*row) for row in self._connection.execute(query).all()]
+
     def waiting(self, source: str, limit: int, only: str | None = None) -> list[Waiting]:
         """Return the oldest due records of ``source`` (``only`` of this ref), in order of arrival.
 

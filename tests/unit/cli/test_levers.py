@@ -102,3 +102,31 @@ def test_a_pair_is_shown_masked_before_it_is_made_and_parted(call: Call, town: T
     assert call("unlink", other, "gplx", "--reason", "nhầm").code == 2
     town.ministries["gplx"].down()
     assert call("link", other, "gplx", ref, "--reason", "nhầm", "--yes").code == 3
+
+
+def test_a_push_is_read_out_at_the_counter(call: Call, town: Town) -> None:
+    """The keys are the contract's; a sentence a system; the exit code says how it stands."""
+    code = town.key(GPLX)
+    ended = call("push", code, "--json")
+    ref = town.record("gplx", code)["ref"]
+    assert (ended.code, ended.err) == (0, "")
+    system = {"name": "gplx", "state": "confirmed", "ministry_ref": ref, "reason": None}
+    assert ended.document() == {"code": code, "systems": [system]}
+    told = call("push", code, "gplx", "--lang", "vi")
+    assert told.code == 0
+    assert f"đã được ghi nhận và xác nhận, số hồ sơ {ref}" in told.out
+
+    refused = call("push", town.key(GPLX, applicant_birth_date=None))
+    assert refused.code == 1
+    assert "refused" in refused.out
+    assert call("push", "H40.05-261120-9999").code == 2
+    assert call("push", code, "gplix").code == 2
+    town.ministries["gplx"].down()
+    late = town.key(GPLX)
+    gone = call("push", late, "--json")
+    assert gone.code == 3
+    assert gone.document()["systems"][0]["state"] == "unreachable"
+    call("pause", "gplx", "--reason", "bộ bảo trì")
+    paused = call("push", late)
+    assert paused.code == 1
+    assert "bộ bảo trì" in paused.out
