@@ -30,6 +30,9 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.CUT: N_("the text of {field} was cut to {limit} characters"),
     Event.LINKED: N_("linked with the system's record ({why})"),
+    Event.PASSED_OVER: N_(
+        "the system's record {ref} has changed; it was parted by hand, nothing of it is taken in"
+    ),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
     Event.ORPHAN: N_(
@@ -73,6 +76,21 @@ _STANDS: Mapping[str, str] = {
     "maintenance": N_("maintenance"),
     "unreachable": N_("unreachable"),
 }
+
+_WHEREABOUTS: Mapping[str, str] = {
+    **_STANDS,
+    **{state.value: word for state, word in _STATES.items()},
+    "confirmed": N_("taken and confirmed"),
+    "pending": N_("waits to be sent"),
+    "held": N_("waits, for the system is closed to us"),
+    "dead": N_("refused"),
+    "not_sent": N_("not sent"),
+    "parted": N_("parted by hand"),
+    "pairing": N_("paired by hand, not compared yet"),
+    "importing": N_("being taken over from the ministry"),
+    "orphan": N_("deleted in the one-stop, a person decides"),
+}
+
 
 _OWNERS: Mapping[Owner, str] = {
     Owner.ONESTOP: N_("one-stop"),
@@ -128,6 +146,13 @@ _WORDS: Mapping[str, str] = {
     "pause": N_("the system is paused"),
     "resume": N_("the system runs again"),
     "release": N_("worked again"),
+    "push": N_("ahead of all others"),
+    "the citizen is at the counter": N_("the citizen is at the counter"),
+    "link": N_("paired by hand"),
+    "unlink": N_("parted by hand"),
+    "by hand": N_("by hand"),
+    "paired by hand": N_("paired by hand"),
+    "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
@@ -166,6 +191,11 @@ def state_name(state: State) -> str:
 def state_word(state: str) -> str:
     """Return what a person calls the state of a system."""
     return _(_STANDS[state])
+
+
+def whereabouts_word(state: str) -> str:
+    """Return what a clerk reads out of where a dossier is."""
+    return _(_WHEREABOUTS.get(state, state))
 
 
 def owner_name(owner: Owner) -> str:

@@ -27,6 +27,8 @@ _STATES = {state.value: state for state in State}
 _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
+AT_THE_COUNTER = 100
+"""The priority of what a citizen waits for; of all else it is 0."""
 _TERMINAL = tuple(sorted(state.value for state in TERMINAL))
 
 
@@ -114,6 +116,17 @@ class Outbox:
             .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
         )
 
+    def drop_line(self, link_id: int) -> list[int]:
+        """Drop what waits in the line of a link, for good; returns which deliveries that were.
+
+        A step among them was never sent: it leaves the ledger of steps.
+        """
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(sorted(UNSENT))
+        ids = list(self._connection.execute(select(_d.c.id).where(here)).scalars())
+        ended = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
+        self.change_all(ids, ended | {"step_id": None})
+        return ids
+
     # -- leases
 
     def take_shard(self, system: str, shard: int, owner: str, until: datetime) -> bool:
@@ -164,15 +177,19 @@ class Outbox:
         most: int,
         *,
         untried_since: datetime | None = None,
+        link: int | None = None,
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
         With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
+        ``link``: only what stands in the line of this one.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
         """
-        ids = self._connection.execute(self._heads(system, shard, most, untried_since)).all()
+        heads = self._heads(system, shard, most, untried_since)
+        heads = heads if link is None else heads.where(_d.c.link_id == link)
+        ids = self._connection.execute(heads).all()
         if not ids:
             return []
         if ids[0].kind != "step":
@@ -380,6 +397,12 @@ class Outbox:
     def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
+
+    def hurry(self, link_id: int) -> None:
+        """Put what waits in the line of a link before all others of its system, due now."""
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(_SENDABLE)
+        values = {"priority": AT_THE_COUNTER, "due_at": self._now}
+        self._connection.execute(update(_d).where(here).values(values))
 
     def hasten(self, system: str) -> None:
         """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
