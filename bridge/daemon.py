@@ -15,6 +15,7 @@ from queue import SimpleQueue
 
 import structlog
 
+from bridge.audit import Ledger, Unreadable
 from bridge.engine import (
     capture,
     catalogue,
@@ -122,6 +123,13 @@ class Daemon:
         """See whether the files ministries did not get are mended."""
         self.guarded("files", lambda: serve.look_for_mended(self.house))
 
+    def anchor(self) -> None:
+        """Write the end of the journal's chain into the log, which leaves this machine."""
+        self.guarded("anchor", self._anchor)
+
+    def _anchor(self) -> None:
+        log.info("journal", anchor=str(Ledger(self.house.store.url).head()))
+
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
         self.guarded("keep leases", lambda: self.house.leases.keep(self.house))
@@ -169,7 +177,7 @@ class Daemon:
             call()
         except (OneStopFault, AdapterError) as error:
             return self._cloudy(name, error.reason)
-        except StoreFault as error:
+        except (StoreFault, Unreadable) as error:
             return self._cloudy(name, str(error))
         except Exception as error:
             log.exception("unexpected", job=name, error=type(error).__name__)

@@ -286,7 +286,8 @@ class SqlOneStop:
         windows = PureWindowsPath(path)
         outside = windows.is_absolute() or windows.drive or windows.root
         if not path or outside or ".." in windows.parts or PurePosixPath(path).is_absolute():
-            raise DocumentFault(document_id, "its path is not inside the documents folder")
+            reason = Said("its path is not inside the documents folder")
+            raise DocumentFault(document_id, reason)
         file = self._documents / path
         try:
             if (found := self._as_it_lies(path)) is not None:
@@ -297,7 +298,8 @@ class SqlOneStop:
         except (OSError, ValueError):  # a loop of links, a NUL in the name
             real = ""
         if not real.startswith(self._root):
-            raise DocumentFault(document_id, "its path leads out of the documents folder")
+            reason = Said("its path leads out of the documents folder")
+            raise DocumentFault(document_id, reason)
         return file
 
     def _as_it_lies(self, path: str) -> Path | None:

@@ -99,6 +99,10 @@ _WORDS: Mapping[str, str] = {
     "changed": N_("changed in the list"),
     "withdrawn": N_("withdrawn"),
     "restored": N_("in force again"),
+    "pause": N_("the system is paused"),
+    "resume": N_("the system runs again"),
+    "release": N_("worked again"),
+    "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
 

@@ -49,12 +49,13 @@ WAYS: Mapping[State, Mapping[State, str]] = {
     State.ACCEPTED: {
         State.CONFIRMED: "read back",
         State.ACCEPTED: "not yet; past the deadline a person is told",
+        State.PENDING: "a person was told that it was not applied",
         State.DEAD: "refused",
     },
     State.IN_DOUBT: {
         State.CONFIRMED: "found applied",
         State.IN_DOUBT: "absent so far, or no answer; past the deadline a person is told",
-        State.PENDING: "absent twice after the grace",
+        State.PENDING: "absent twice after the grace, or a person was told so",
         State.DEAD: "absent, and poison",
     },
     State.DEAD: {
@@ -148,6 +149,11 @@ class FoundAbsent:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """A person asked the ministry, and was told that it was not applied."""
+
+
+@dataclass(frozen=True, slots=True)
 class CrashedBefore:
     """The process that was sending it died."""
 
@@ -161,6 +167,7 @@ Outcome: TypeAlias = (
     | NotYet
     | FoundApplied
     | FoundAbsent
+    | Denied
     | CrashedBefore
 )
 
@@ -222,12 +229,12 @@ class Next(Standing):
 
 _ALLOWED: dict[State, tuple[type, ...]] = {
     State.SENDING: (Taken, Refused, NotApplied, Unknown, Closed, CrashedBefore),
-    State.ACCEPTED: (Taken, Refused, NotYet),
-    State.IN_DOUBT: (FoundApplied, FoundAbsent, NotYet),
+    State.ACCEPTED: (Taken, Refused, NotYet, Denied),
+    State.IN_DOUBT: (FoundApplied, FoundAbsent, NotYet, Denied),
 }
 
 
-def after(  # noqa: C901, PLR0911 - one arm an outcome
+def after(  # noqa: C901, PLR0911, PLR0912 - one arm an outcome
     standing: Standing, outcome: Outcome, now: datetime, policy: Policy, jitter: float
 ) -> Next:
     """Return what ``outcome`` makes of a delivery; ``jitter`` in [0, 1) spreads the backoff.
@@ -256,6 +263,9 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
             return _next(standing, State.CONFIRMED, None, "found applied", failing_since=None)
         case FoundAbsent():
             return _absent(standing, outcome.asked_at, now, policy)
+        case Denied():
+            fresh = {"failing_since": None, "absences": 0, "asked": 0}
+            return _next(standing, State.PENDING, now, "denied", **fresh)
         case CrashedBefore():
             return _crashed(standing, now, policy, jitter)
         case _:

@@ -48,11 +48,12 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An outcome, and the receipt it rests on where there is one."""
+    """An outcome, and what it rests on: a receipt, what was found, why it could not be asked."""
 
     outcome: Outcome
     receipt: Receipt | None = None
     found: Applied | None = None
+    trouble: AdapterError | None = None
 
 
 def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
@@ -62,7 +63,7 @@ def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     except AdapterError as error:
         return [Reply(written(error))] * len(commands)
     except Exception as error:  # noqa: BLE001 - whatever escapes a write leaves it in doubt
-        return [Reply(Unknown(f"unexpected {type(error).__name__}"))] * len(commands)
+        return [Reply(Unknown(_unexpected(error)))] * len(commands)
     if len(answers) != len(commands):
         return [Reply(Unknown("the adapter answered another number of commands"))] * len(commands)
     return [_reply(answer) for answer in answers]
@@ -72,8 +73,10 @@ def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     """Ask what became of accepted commands; one reply each."""
     try:
         answers = ministry.adapter.confirm(commands)
-    except Exception:  # noqa: BLE001 - a question that failed is asked again
-        return [Reply(NotYet())] * len(commands)
+    except AdapterError as error:
+        return [Reply(NotYet(), trouble=error)] * len(commands)
+    except Exception as error:  # noqa: BLE001 - a question that failed is asked again
+        return [Reply(NotYet(), trouble=Retryable(_unexpected(error)))] * len(commands)
     return [
         Reply(NotYet())
         if answer is None or not isinstance(answer, (Receipt, Rejected))
@@ -174,7 +177,11 @@ def written(error: AdapterError) -> Outcome:
         case ContractBroken() | InDoubt():
             return Unknown(error.reason)
         case _:
-            return Unknown(f"unexpected {type(error).__name__}")
+            return Unknown(_unexpected(error))
+
+
+def _unexpected(error: Exception) -> Said:
+    return Said("unexpected {error}", error=type(error).__name__)
 
 
 def _reply(answer: Receipt | AdapterError) -> Reply:

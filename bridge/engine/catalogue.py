@@ -18,6 +18,7 @@ from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.engine import ask, brake
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.paused import paused
 from bridge.sdk.errors import AdapterError
 from bridge.store import Unit
 
@@ -60,7 +61,7 @@ def refresh(house: House, ministry: Ministry, *, probing: bool = False) -> None:
     if _due(house, ministry.name) is None or not brake.look(house, ministry, probing=probing).open:
         return
     keep(house)
-    while (reading := _due(house, ministry.name)) is not None:
+    while not paused(house, ministry) and (reading := _due(house, ministry.name)) is not None:
         _page(house, ministry, reading)
 
 

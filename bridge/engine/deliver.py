@@ -18,12 +18,14 @@ from typing import TypeAlias
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.journal import Event
+from bridge.domain.said import Both, Said
 from bridge.engine import ask, brake, code_lists, corrections, papers, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
+from bridge.engine.paused import Watch, is_paused
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -166,8 +168,10 @@ def _prepare(
             command, cut = to_command(house, ministry, one, link, lists)
             papers.weigh(ministry, command.documents)
         except LowerErrors as error:
-            text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refusal = Refused("MAPPING", error.problems[0].ours, str(error), ours=True)
+            problems = [each.text_vi for each in error.problems]
+            text = texts.unsendable(problems, ministry.title)
+            reason = Both(str(error), "; ".join(problems))
+            refusal = Refused("MAPPING", error.problems[0].ours, reason, ours=True)
             prepared.refused.append((one, refusal, text))
         except DocumentTooLarge as fault:
             refusal = Refused(settle.DOCUMENT, "documents", fault.said, ours=True)
@@ -175,10 +179,11 @@ def _prepare(
             text = texts.too_large(name, ministry.max_document_mb, ministry.title)
             prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
-            refusal = Refused(settle.DOCUMENT, "documents", str(fault))
+            refusal = Refused(settle.DOCUMENT, "documents", fault.said)
             prepared.refused.append((one, refusal, None))
         except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
-            refusal = Refused("UNEXPECTED", None, f"unexpected {type(error).__name__}", ours=True)
+            said = Said("unexpected {error}", error=type(error).__name__)
+            refusal = Refused("UNEXPECTED", None, said, ours=True)
             prepared.refused.append((one, refusal, None))
         else:
             prepared.ready.append((one, command))
@@ -203,13 +208,14 @@ def _call(  # noqa: PLR0913 - see drain
     """Make the calls of a turn; returns what was answered, and what was not sent after all.
 
     Not sent is what stands behind one of the same dossier that was not taken, and everything
-    after the turn's time is over, after the system has closed, after the word to stop, and once
-    the lease was lost.
+    after the turn's time is over, after the system has closed, after the word to stop, once a
+    person has paused it, and once the lease was lost.
     """
     done: list[tuple[Delivery, Reply]] = []
     left: list[Delivery] = []
     blocked: set[int] = set()
     ends, over = house.now() + TURN, False
+    watch = Watch(house, ministry)
     for call in _calls(ministry, marked):
         going = [pair for pair in call if not over and pair[0].link_id not in blocked]
         chosen = {one.id for one, _ in going}
@@ -217,7 +223,7 @@ def _call(  # noqa: PLR0913 - see drain
         if not going:
             continue
         pace.wait(house)
-        if not hold.still(house):
+        if watch.paused() or not hold.still(house):
             left += [one for one, _ in going]
             over = True
             continue
@@ -284,11 +290,14 @@ def _action(link: Link, *, step: bool) -> Action:
 def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> list[_Pair] | None:
     """Commit ``SENDING`` for what goes, and a dead letter for what can't be lowered.
 
-    Takes or renews the lease on the shard; ``None`` when another worker holds it. What was to be
+    Takes or renews the lease on the shard; ``None`` when another worker holds it, or a person has
+    paused the system since. What was to be
     created and has been found there since it was claimed stays in line, to be an update.
     """
     lease = house.now() + timedelta(seconds=ministry.lease_seconds)
     with house.store.write("mark sending") as unit:
+        if is_paused(unit, ministry):
+            return None
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
             return None
         blank = unit.links.lock([one.link_id for one in prepared.all])

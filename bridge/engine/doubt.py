@@ -16,9 +16,11 @@ from typing import Any
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.engine.ask import Reply
 from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
+from bridge.engine.paused import is_paused
 from bridge.mapping import MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
@@ -28,6 +30,19 @@ from bridge.store import Delivery, Unit
 LOOKED_FOR_EVERY = timedelta(minutes=1)
 
 
+def confirm_one(house: House, ministry: Ministry, delivery: Delivery) -> AdapterError | None:
+    """Ask what became of one accepted delivery; the error when that can't be asked."""
+    [reply] = ask.confirm(ministry, [bare_command(delivery)])
+    if isinstance(reply.outcome, NotYet):
+        with house.store.write("not confirmed yet") as unit:
+            if reply.trouble is not None:
+                brake.failed_read(unit, ministry, reply.trouble, unit.now)
+            _unanswered(unit, house, ministry, [delivery])
+        return reply.trouble
+    settle.settle(house, ministry, [(delivery, reply)])
+    return None
+
+
 def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     """Ask what became of accepted deliveries whose time has come; returns how many were settled."""
     if ministry.capabilities.confirms == "in_reply":
@@ -35,6 +50,8 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     settled = 0
     while True:
         with house.store.read() as unit:
+            if is_paused(unit, ministry):
+                return settled
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
         if not due:
             return settled
@@ -116,12 +133,16 @@ def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     for delivery in due:
         if not brake.look(house, ministry).open:
             break
-        settled += ask_one(house, ministry, delivery)
+        answer = ask_one(house, ministry, delivery)
+        settled += isinstance(answer, Reply) and answer.found is not None
     return settled
 
 
-def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
-    """Ask the system whether it applied a delivery; tells whether that settled it."""
+def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | AdapterError:
+    """Ask the system whether it applied a delivery, and settle it by what it says.
+
+    Returns what it said; the error when it can't be asked.
+    """
     with house.store.read() as unit:
         link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
     try:
@@ -134,7 +155,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         with house.store.write("doubt not asked") as unit:
             brake.failed_read(unit, ministry, answer, unit.now)
             _unanswered(unit, house, ministry, [delivery])
-        return False
+        return answer
     with house.store.write("doubt asked") as unit:
         found = answer.found
         unit.journal.add(
@@ -149,7 +170,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         settlement.finish()
         if found is not None and found.count > 1:
             clerk.twice(unit, ministry, link, found.count)
-    return found is not None
+    return answer
 
 
 def recover(house: House, ministry: Ministry) -> int:

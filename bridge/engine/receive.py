@@ -16,9 +16,11 @@ from datetime import timedelta
 from bridge.domain.delivery import State, Taken
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.said import Said
 from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.paused import is_paused
 from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
 from bridge.mapping import LiftError, Lists, ListUnread
@@ -34,7 +36,7 @@ FAILED_MOST = 6
 UNKNOWN_MOST = 24
 """How often a part of a dossier nobody knows yet is looked at again: for about an hour and a half."""
 
-ANOTHERS = "its number is known as another dossier's"
+ANOTHERS = Said("its number is known as another dossier's")
 """Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
 
 NOT_YET = timedelta(seconds=2)
@@ -55,6 +57,8 @@ def poll(house: House, ministry: Ministry) -> int:
     more = True
     while more:
         with house.store.read() as unit:
+            if is_paused(unit, ministry):
+                break
             cursor = unit.inbox.cursor(ministry.name)
         try:
             page = ask.changes(house, ministry, cursor)
@@ -267,13 +271,13 @@ def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -
     if (code := _named_elsewhere(house, ministry, seen)) is not None:
         with house.store.write("names another's") as unit:
             clerk.elsewhere(unit, ministry, code, seen.ref or None)
-        set_aside(house, record, "it names a dossier that is not for this system")
+        set_aside(house, record, Said("it names a dossier that is not for this system"))
     elif not seen.ref:
-        set_aside(house, record, "it has no number, and no dossier is named")
+        set_aside(house, record, Said("it has no number, and no dossier is named"))
     elif _is_taken(house, ministry, seen):
         _failed(house, record, ANOTHERS, UNKNOWN_MOST)
     elif not seen.whole:
-        _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
+        _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
     else:
         imports.take_in(house, ministry, record, seen)
 
@@ -309,7 +313,7 @@ def _before_our_first(house: House, record: Waiting, link: Link) -> None:
     """Let a part of a dossier wait for our first delivery, for as long as there is one in line."""
     with house.store.read() as unit:
         in_line = bool(unit.outbox.open_of_links([link.id]).get(link.id))
-    reason = "its dossier was not sent yet"
+    reason = Said("its dossier was not sent yet")
     if in_line:
         later(house, record, reason)
     else:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from bridge.domain import notices as texts
+from bridge.domain.decide import Take
 from bridge.domain.delivery import (
     OVERDUE,
     UNANSWERED,
@@ -29,6 +30,7 @@ from bridge.domain.delivery import (
 from bridge.domain.dossier import Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
+from bridge.domain.said import each
 from bridge.engine import brake, clerk
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
@@ -94,6 +96,8 @@ class _End:
         }
         if self.following.state is State.CONFIRMED:
             values |= {"settled_at": now, "fields": {}}
+        if self.following.state is State.DEAD:
+            values |= {"settled_at": now}
         return values
 
 
@@ -249,6 +253,8 @@ class Settlement:
         outgoing = lens.outgoing
         carried = {path: value for path, value in sent.items() if path in outgoing}
         base = {**sent, **link.base, **carried} if link.base else sent
+        if link.rulings:
+            self._move(link, rulings=_rulings_left(link.rulings, carried))
         if self._ministry.mirror:
             self._move(link, base=base, ref=ref or delivery.code)
         else:
@@ -280,6 +286,18 @@ class Settlement:
             if link.base is None:
                 self._arrivals.append(look_again(link, f"ref:{ref}"))
         self._move(link, base=base, theirs=theirs, ref=ref, theirs_hash=None)
+
+
+def _rulings_left(
+    rulings: Mapping[str, Mapping[str, Json]], carried: Mapping[str, Json]
+) -> Mapping[str, Mapping[str, Json]] | None:
+    """Return the rulings that are not carried out by what was proved to be on both sides."""
+    left = {
+        path: kept
+        for path, kept in rulings.items()
+        if kept["take"] != Take.ONESTOP.value or carried.get(path) != kept["ours"]
+    }
+    return left or None
 
 
 def standing(delivery: Delivery) -> Standing:
@@ -351,8 +369,10 @@ def _words(
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
-    bare = without_addresses(reason, texts.MASK)
-    return texts.mask(bare, _personal(ministry, delivery, lists)), field
+    personal = _personal(ministry, delivery, lists)
+    return each(
+        reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal)
+    ), field
 
 
 def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:

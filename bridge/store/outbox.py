@@ -308,7 +308,7 @@ class Outbox:
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
         dead = (_d.c.id == delivery_id) & (_d.c.state == State.DEAD.value)
-        values = {"state": State.PENDING.value, "due_at": self._now}
+        values = {"state": State.PENDING.value, "due_at": self._now, "settled_at": None}
         return self._connection.execute(update(_d).where(dead).values(values)).rowcount == 1
 
     def renew_step(self, delivery_id: int, fields: Mapping[str, Json]) -> None:
@@ -347,6 +347,15 @@ class Outbox:
     def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
+
+    def hasten(self, system: str) -> None:
+        """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
+        for states, values in (
+            (_SENDABLE, {"due_at": self._now, "failing_since": None}),
+            (sorted(UNANSWERED), {"due_at": self._now}),
+        ):
+            here = (_d.c.system == system) & _d.c.state.in_(states)
+            self._connection.execute(update(_d).where(here).values(values))
 
     def refused_for(
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False

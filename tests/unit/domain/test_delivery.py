@@ -19,6 +19,7 @@ from bridge.domain.delivery import (
     WAYS,
     Closed,
     CrashedBefore,
+    Denied,
     FoundAbsent,
     FoundApplied,
     Next,
@@ -50,6 +51,7 @@ OUTCOMES: dict[str, Outcome] = {
     "not_yet": NotYet(),
     "found": FoundApplied(),
     "absent": FoundAbsent(NOW),
+    "denied": Denied(),
     "crashed": CrashedBefore(),
 }
 
@@ -66,9 +68,11 @@ TABLE: dict[tuple[State, str], State] = {
     (State.ACCEPTED, "taken"): State.ACCEPTED,
     (State.ACCEPTED, "refused"): State.DEAD,
     (State.ACCEPTED, "not_yet"): State.ACCEPTED,
+    (State.ACCEPTED, "denied"): State.PENDING,
     (State.IN_DOUBT, "found"): State.CONFIRMED,
     (State.IN_DOUBT, "absent"): State.IN_DOUBT,
     (State.IN_DOUBT, "not_yet"): State.IN_DOUBT,
+    (State.IN_DOUBT, "denied"): State.PENDING,
 }
 
 
