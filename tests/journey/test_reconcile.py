@@ -83,7 +83,7 @@ def test_every_class_is_found_and_what_is_safe_is_mended_once(tmp_path: Path) ->
         assert len(found) == len(by_code) == 9
         assert isinstance(by_code[same], InStep)
         assert by_code[number] == OnItsWay(number, None, Waits.DELIVERY)
-        first = town.link(twice, "gplx").ref
+        first = town.link(twice, "gplx").ref or ""
         assert by_code[twice] == Duplicates(twice, (first, second))
         assert isinstance(by_code[deleted], OrphanLink)
         assert by_code[withdrawn] == Withdrawn(withdrawn, None)
@@ -146,7 +146,7 @@ def test_a_plan_the_world_has_left_behind_is_refused_row_by_row(tmp_path: Path) 
         town.ministries["gplx"].restore(backup)
         lose(town, keyed)
         lose(town, kept)
-        outcomes = {one.finding.code: one for one in applied(town, plan)}
+        outcomes = {getattr(one.finding, "code", None): one for one in applied(town, plan)}
         assert {code for code, one in outcomes.items() if isinstance(one, Refused)} == {
             keyed,
             found,
@@ -183,7 +183,8 @@ def test_births_a_restored_ministry_lost_are_registered_anew(tmp_path: Path) -> 
         town.settle(2)
         town.ministries["hotich"].restore(backup)
         found = amiss(swept(town, "hotich"))
-        assert [(type(one), one.code) for one in found] == [(MissingAtMinistry, lost)]
+        assert [one.code for one in found if isinstance(one, MissingAtMinistry)] == [lost]
+        assert len(found) == 1
         assert [type(one) for one in applied(town, found, "hotich")] == [Mended]
         town.settle(2)
         assert amiss(swept(town, "hotich")) == []
