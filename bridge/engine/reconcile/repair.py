@@ -121,6 +121,10 @@ class _Bench:
         match finding:
             case MissingAtMinistry(action=Action.SEND_ANEW):
                 self._send_anew(finding)
+            case MissingAtMinistry(action=Action.AWAIT):
+                self._await(finding)
+            case Different(action=Action.LISTEN_ANEW):
+                self._forget(finding)
             case MissingAtMinistry(action=Action.CAPTURE):
                 self._capture(finding)
             case Different(action=Action.SEND_AGAIN):
@@ -155,6 +159,25 @@ class _Bench:
                 self._move_feed_back(unit)
         self.house.wake(ONESTOP)
         self.house.wake(self.ministry.name)
+
+    def _await(self, finding: MissingAtMinistry) -> None:
+        """Forget the number of what the ministry had keyed itself, so that it is met again."""
+        link = self._link(finding.code)
+        if link is not None:
+            self._prove_absent(link)
+        self._forget(finding, number=True)
+
+    def _forget(self, finding: MissingAtMinistry | Different, *, number: bool = False) -> None:
+        """Forget what was heard of a record's versions, or its number too: what comes is news."""
+        with self.house.store.write("reconcile") as unit:
+            link = self._still(unit, finding.code, finding.mark.link)
+            if link is None:
+                raise _Moved(Said("the link is not there any more"))
+            heard = {"theirs_hash": None, "theirs_version": None}
+            unit.links.change(link.id, **heard, ref=None if number else link.ref)
+            self._note(unit, finding.code, finding.action, ref=link.ref)
+            if number:
+                self._move_feed_back(unit)
 
     def _capture(self, finding: MissingAtMinistry) -> None:
         """Post a dossier that the bridge has not read as it is now."""
@@ -290,7 +313,7 @@ class _Bench:
             self._day = (day, {one.ref: one for one in found})
         return self._day[1]
 
-    def _still(self, unit: Unit, code: str, mark: str, but: Iterable[Waits] = ()) -> None:
+    def _still(self, unit: Unit, code: str, mark: str, but: Iterable[Waits] = ()) -> Link | None:
         """Lock a link and make sure that it stands as it stood, and nothing is on its way."""
         link = unit.links.of_codes([code], lock=True).get((code, self.ministry.name))
         if mark_of(link) != mark:
@@ -302,6 +325,7 @@ class _Bench:
         since = settled_before(unit.now, self.terms.age, self.ministry)
         if link is not None and (sent := now.spoken.get(link.id)) is not None and sent > since:
             raise _Moved(Said("it was sent just now"))
+        return link
 
     # -- what is written beside them
 

@@ -29,6 +29,7 @@ from bridge.domain.reconcile import (
     MissingAtOneStop,
     NotSeen,
     OnItsWay,
+    Origin,
     OrphanLink,
     Waits,
     Withdrawn,
@@ -131,8 +132,10 @@ class _Sweep:
         for one in records:
             lens = self.ministry.lenses.get(one.kind, self.ministry.lens)
             named, link = lens.key(one.body), links.get(one.ref)
-            if link is not None and (named in (None, link.code) or not self._is_ours(named)):
+            if link is not None and named is None:
                 named = None if self._looks_anothers(link, one) else link.code
+            elif link is not None and named not in (None, link.code):
+                named = named if self._is_ours(str(named)) else link.code
             laid.append(Laid(named, one))
         return laid
 
@@ -279,14 +282,22 @@ class _Sweep:
         waits = know.waits(ours.code, None)
         if waits is not None:
             return OnItsWay(ours.code, link.ref, waits)
-        return InStep(ours.code, link.ref, compared=False)
+        return self._heard(ours, link) or InStep(ours.code, link.ref, compared=False)
+
+    def _heard(self, ours: Snapshot, link: Link) -> Different | None:
+        """Say that versions heard of are counted anew, at a ministry a person says was set back."""
+        if self.terms.restored_to is None or link.theirs_version is None or link.ref is None:
+            return None
+        mark = Mark(ours.content_hash, mark_of(link))
+        return Different(ours.code, link.ref, (), (), Action.LISTEN_ANEW, mark)
 
     def _unasked(self, ours: Snapshot, link: Link, know: Known) -> Finding:
         """Judge a dossier of a ministry that can't be asked: by what a person says of it."""
         restored, sent = self.terms.restored_to, know.spoken.get(link.id)
         if restored is not None and sent is not None and sent > restored:
             return self._lacking(ours, link, Lacks.UNPROVED)
-        return NotSeen(ours.code, Said("the ministry can't be asked about a dossier"))
+        words = Said("the ministry can't be asked about a dossier")
+        return self._heard(ours, link) or NotSeen(ours.code, words)
 
     def _never_there(self, ours: Snapshot, link: Link | None, know: Known) -> Finding:
         """Judge a dossier that the ministry does not have, and never had as far as is known."""
@@ -303,7 +314,7 @@ class _Sweep:
             why,
             ours.get("status"),
             powers(self.ministry),
-            imported=link is not None and link.imported,
+            Origin() if link is None else Origin(link.imported, numbered=link.ref is not None),
             also_decided=self.terms.also_decided,
         )
         ref = None if link is None else link.ref

@@ -8,6 +8,7 @@ from bridge.domain.reconcile import (
     Action,
     Compared,
     Lacks,
+    Origin,
     Powers,
     differences,
     when_lacking,
@@ -27,8 +28,9 @@ READ_ONLY = Powers(mirror=False, writes=False, repeat_safe=False)
         (Lacks.LOST, 9, SECTOR, False, Action.PERSON),
         (Lacks.LOST, 10, SECTOR, False, Action.PERSON),
         (Lacks.LOST, 10, MIRROR, False, Action.SEND_ANEW),
-        (Lacks.LOST, 2, SECTOR, True, Action.PERSON),
-        (Lacks.LOST, 2, READ_ONLY, False, Action.PERSON),
+        (Lacks.LOST, 2, SECTOR, True, Action.AWAIT),
+        (Lacks.LOST, 2, READ_ONLY, False, Action.AWAIT),
+        (Lacks.UNCAPTURED, 2, READ_ONLY, False, Action.PERSON),
         (Lacks.UNPROVED, 2, SECTOR, False, Action.PERSON),
         (Lacks.UNPROVED, 2, FOLDERS, False, Action.SEND_ANEW),
         (Lacks.NEVER_SENT, 2, SECTOR, False, Action.PERSON),
@@ -39,13 +41,13 @@ def test_only_what_is_safe_is_sent_unasked(
     why: Lacks, status: int, powers: Powers, imported: bool, action: Action
 ) -> None:
     """What the ministry had keyed or decided itself, or may have after all, a person decides."""
-    assert when_lacking(why, status, powers, imported=imported) is action
+    assert when_lacking(why, status, powers, Origin(imported, numbered=True)) is action
 
 
 def test_what_was_decided_goes_anew_when_a_person_says_so_but_an_end_never() -> None:
     """A withdrawal or hand-over is not made undone by a comparison."""
     sent = [
-        when_lacking(Lacks.LOST, status, SECTOR, imported=False, also_decided=True)
+        when_lacking(Lacks.LOST, status, SECTOR, Origin(), also_decided=True)
         for status in (8, 9, 7, 10)
     ]
     assert sent == [Action.SEND_ANEW, Action.SEND_ANEW, Action.PERSON, Action.PERSON]
