@@ -10,7 +10,7 @@ from bridge.domain.authority import Owner
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
 from bridge.domain.status import NAMES
-from bridge.i18n import N_, _, language
+from bridge.i18n import N_, _, language, spoken
 from bridge.mapping.labels import named
 
 _SENTENCES: Mapping[str, str] = {
@@ -37,7 +37,6 @@ _SENTENCES: Mapping[str, str] = {
     Event.FOUND_AGAIN: N_("it is in the one-stop again; what waited goes out"),
     Event.CLASH: N_("conflict on {field} ({why}); a person decides"),
     Event.CLASH_RESOLVED: N_("the conflict on {field} is over: {how}"),
-    Event.NOTICE: N_("the clerk was told"),
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
     Event.FEED_WARNING: N_("{reason}"),
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
@@ -119,6 +118,19 @@ def local(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def day_and_time(at: datetime, zone: tzinfo) -> str:
+    """Return a moment as one says it in a sentence, to the minute, on the office's clock."""
+    there = at.astimezone(zone)
+    return (
+        f"{there:%H:%M} ngày {there:%d/%m/%Y}" if language() == "vi" else f"{there:%Y-%m-%d %H:%M}"
+    )
+
+
+def day(at: datetime) -> str:
+    """Return a day as the head of what happened in it."""
+    return f"Ngày {at:%d/%m/%Y}" if language() == "vi" else f"{at:%Y-%m-%d}"
+
+
 def state_name(state: State) -> str:
     """Return what a person calls the state of a delivery."""
     return _(_STATES[state])
@@ -178,6 +190,12 @@ def _confirmed(detail: Mapping[str, Any]) -> str:
     return _("confirmed; their number: {ref}", ref=detail.get("ref", "-")) + note
 
 
+def _notice(detail: Mapping[str, Any]) -> str:
+    if detail.get("field"):
+        return _("the clerk was told about {field}", field=field_name(str(detail["field"])))
+    return _("the clerk was told")
+
+
 def _doubt_asked(detail: Mapping[str, Any]) -> str:
     if detail.get("answer") == "applied":
         return _("asked: it was applied")
@@ -209,9 +227,11 @@ def _no_word(detail: Mapping[str, Any]) -> str:
 
 def _retry(detail: Mapping[str, Any]) -> str:
     attempts = detail.get("attempts", "-")
+    reason = detail.get("reason")
+    why = f" ({spoken(str(reason))})" if reason else ""
     if detail.get("cause") == "unreachable":
         return _("nobody answered; it will be sent again, attempts so far: {n}", n=attempts)
-    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts)
+    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts) + why
 
 
 def _held(detail: Mapping[str, Any]) -> str:
@@ -263,6 +283,7 @@ _SPECIAL = {
     Event.POSTED.value: _posted,
     Event.SENDING.value: _sending,
     Event.CONFIRMED.value: _confirmed,
+    Event.NOTICE.value: _notice,
     Event.DOUBT_ASKED.value: _doubt_asked,
     Event.INTO_ONESTOP.value: _into,
     Event.LOSS.value: _loss,
