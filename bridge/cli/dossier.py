@@ -23,8 +23,8 @@ from bridge.domain.notices import MASK
 from bridge.engine import survey
 from bridge.engine.house import House
 from bridge.engine.outlook import Outlook
-from bridge.engine.post import procedure_of
 from bridge.engine.survey import Story
+from bridge.engine.weighing import procedure_of
 from bridge.i18n import N_, _
 from bridge.store import Delivery, Link
 from bridge.store.links import ORPHAN

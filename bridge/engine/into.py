@@ -19,9 +19,9 @@ from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk, code_lists, results
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
-from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
 from bridge.engine.results import Brought
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
+from bridge.engine.weighing import agreed, flying_state, over, procedure_of, weigh
 from bridge.mapping import Lens, Lists, MappingError
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault

@@ -19,8 +19,8 @@ from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
-from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
+from bridge.engine.weighing import flying_state, procedure_of
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash

@@ -32,7 +32,7 @@ from bridge.domain.journal import Event
 from bridge.engine import brake, clerk
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
-from bridge.engine.post import look_again
+from bridge.engine.weighing import look_again
 from bridge.mapping import Lists, MappingError
 from bridge.mapping.labels import named
 from bridge.store import Arrival, Delivery, Link, Unit
