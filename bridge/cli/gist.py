@@ -28,6 +28,13 @@ _STANDS: Mapping[Stand, str] = {
         "It stands in line for {title} and goes out with the next turn, within seconds while the "
         "daemon runs."
     ),
+    Stand.WITHDRAWAL_FIRST: N_(
+        "It goes to {title} once its record at the system it was keyed for by mistake is withdrawn, "
+        "at the latest at {next}."
+    ),
+    Stand.WITHDRAWN: N_(
+        "{title} had it as {ref}; that record was withdrawn, for its procedure is another system's."
+    ),
     Stand.TRIED: N_(
         "{title} was tried without success, attempts: {attempts} ({reason}); the next is at {next}."
     ),

@@ -31,6 +31,9 @@ _SENTENCES: Mapping[str, str] = {
     Event.LINKED: N_("linked with the system's record ({why})"),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
+    Event.WITHDRAWN: N_(
+        "its procedure is another system's: the record there is to be withdrawn ({ref})"
+    ),
     Event.ORPHAN: N_(
         "deleted in the one-stop: nothing more is sent, a person decides about the link"
     ),
@@ -85,6 +88,11 @@ _WORDS: Mapping[str, str] = {
     "twice": N_("two records there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),
+    "elsewhere": N_("its procedure is another system's"),
+    "it is for this system again": N_("it is for this system again"),
+    "it is not for this system": N_("it is not for this system"),
+    "it is withdrawn there": N_("it is withdrawn there"),
+    "it is open there again": N_("it is open there again"),
     "nothing is left to decide": N_("nothing is left to decide"),
     "both sides agree": N_("both sides agree"),
     "the record names it": N_("the record names it"),

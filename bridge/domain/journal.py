@@ -45,6 +45,7 @@ class Event(StrEnum):
     LINKED = "linked"
     IMPORT_RESERVED = "import_reserved"
     IMPORTED = "imported"
+    WITHDRAWN = "withdrawn"
     ORPHAN = "orphan"
     FOUND_AGAIN = "found_again"
     LOSS = "loss"

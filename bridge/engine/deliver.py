@@ -18,12 +18,13 @@ from typing import TypeAlias
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, code_lists, corrections, papers, settle
+from bridge.engine import ask, brake, code_lists, corrections, papers, settle, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
+from bridge.engine.post import OUT_OF_THEIR_HANDS
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -47,11 +48,13 @@ class _Prepared:
     ready: list[_Pair] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
     cuts: list[tuple[Delivery, Cut]] = field(default_factory=list)
+    gone: list[Delivery] = field(default_factory=list)
+    """Ends (withdrawn, handed over) of what the system turned out never to have had."""
 
     @property
     def all(self) -> list[Delivery]:
         """Every delivery of the turn."""
-        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused]
+        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused] + self.gone
 
 
 class _Stride:
@@ -158,6 +161,9 @@ def _prepare(
     prepared = _Prepared()
     for one in batch:
         link = links[one.link_id]
+        if _is_gone(ministry, one, link):
+            prepared.gone.append(one)
+            continue
         corrects = one.kind == "state" and _action(link, step=False) is Action.UPDATE
         if corrects and not ministry.capabilities.updates:
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
@@ -184,6 +190,12 @@ def _prepare(
             prepared.ready.append((one, command))
             prepared.cuts.extend((one, each) for each in cut)
     return prepared
+
+
+def _is_gone(ministry: Ministry, one: Delivery, link: Link) -> bool:
+    """Tell whether a delivery tells of the end of a dossier that the system does not have."""
+    creates = one.kind == "state" and _action(link, step=False) is Action.CREATE
+    return creates and not ministry.mirror and one.fields.get("status") in OUT_OF_THEIR_HANDS
 
 
 def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair]) -> Hold:
@@ -320,6 +332,8 @@ def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> 
                 unit.journal.add(
                     Event.CUT, code=one.code, system=one.system, field=cut.path, limit=cut.limit
                 )
+        gone = [one for one in prepared.gone if one.link_id in blank]
+        withdraw.never_there(unit, gone)
         if prepared.refused:
             _unsendable(unit, house, ministry, prepared.refused)
     return marked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from bridge.domain.delivery import UNSENT, State
@@ -20,7 +21,7 @@ class Desk:
     """What a batch needs to know, read once."""
 
     links: Mapping[tuple[str, str], Link]
-    lines: Mapping[int, list[Delivery]]
+    lines: dict[int, list[Delivery]]
     last_seq: Mapping[int, int]
     steps: Mapping[int, set[str]]
     conflicts: Mapping[tuple[str, str], list[Conflict]]
@@ -64,10 +65,12 @@ def put(  # noqa: PLR0913 - the place, the content and what it replaces
     unsent: Delivery | None,
     seq: int,
     paths: Sequence[str],
+    due_at: datetime | None = None,
 ) -> int:
     """Put a state in line, in the place of ``unsent`` where there is one; returns the last place.
 
-    ``seq`` is the last place taken, ``paths`` the fields that are news.
+    ``seq`` is the last place taken, ``paths`` the fields that are news. It is not sent before
+    ``due_at``.
     """
     place = seq + 1 if unsent is None else unsent.seq
     if unsent is not None:
@@ -85,6 +88,7 @@ def put(  # noqa: PLR0913 - the place, the content and what it replaces
             fields,
             f"{ministry.lens.name}.v{ministry.lens.version}",
             priority=unsent.priority if unsent else 0,
+            due_at=due_at,
         )
     )
     detail: dict[str, Json] = {"fields": list(paths)} if link.base is not None else {"all": True}

@@ -32,6 +32,10 @@ class Stand(StrEnum):
     OVERDUE = "overdue"
     REFUSED = "refused"
     GIVEN_UP = "given_up"
+    WITHDRAWAL_FIRST = "withdrawal_first"
+    """It waits a while for its record at another system to be withdrawn."""
+    WITHDRAWN = "withdrawn"
+    """Its record there was withdrawn, for its procedure is another system's."""
     ORPHAN = "orphan"
     NEVER_SENT = "never_sent"
     ELSEWHERE = "elsewhere"
@@ -50,6 +54,7 @@ class Actor(StrEnum):
 _ACTORS = {
     Stand.IN_STEP: Actor.NOBODY,
     Stand.NEVER_SENT: Actor.NOBODY,
+    Stand.WITHDRAWN: Actor.NOBODY,
     Stand.REFUSED: Actor.CLERK,
     Stand.OVERDUE: Actor.CLERK,
     Stand.ELSEWHERE: Actor.CLERK,
@@ -99,7 +104,7 @@ def outlook(  # noqa: PLR0913 - all that is known of a dossier at one system
     """Say where a dossier stands at a system; ``local`` is now on the office's clock."""
     line = [one for one in deliveries if one.state in OPEN]
     head = min(line, key=lambda one: one.seq, default=None)
-    stand = _stand(link, head, gate, routed=routed)
+    stand = _stand(link, head, gate, local, routed=routed)
     shown = (link.theirs or link.base or {}).get("status")
     return Outlook(
         system=ministry.name,
@@ -121,22 +126,40 @@ def outlook(  # noqa: PLR0913 - all that is known of a dossier at one system
     )
 
 
-def _stand(link: Link, head: Delivery | None, gate: Gate, *, routed: bool) -> Stand:  # noqa: PLR0911 - an arm a stand
+def _stand(
+    link: Link, head: Delivery | None, gate: Gate, local: datetime, *, routed: bool
+) -> Stand:
     if link.state == link_states.ORPHAN:
         return Stand.ORPHAN
     if head is None:
-        if link.base is None:
-            return Stand.NEVER_SENT
-        return Stand.IN_STEP if routed else Stand.ELSEWHERE
-    if head.state is State.DEAD:
-        return Stand.REFUSED if head.cause == "refused" else Stand.GIVEN_UP
-    if head.state is State.SENDING:
-        return Stand.SENDING
-    if head.state in (State.ACCEPTED, State.IN_DOUBT):
-        waits = Stand.ACCEPTED if head.state is State.ACCEPTED else Stand.IN_DOUBT
-        return Stand.OVERDUE if head.cause == OVERDUE else waits
+        return _settled(link, routed=routed)
+    match head.state:
+        case State.DEAD:
+            return Stand.REFUSED if head.cause == "refused" else Stand.GIVEN_UP
+        case State.SENDING:
+            return Stand.SENDING
+        case State.ACCEPTED | State.IN_DOUBT:
+            waits = Stand.ACCEPTED if head.state is State.ACCEPTED else Stand.IN_DOUBT
+            return Stand.OVERDUE if head.cause == OVERDUE else waits
+        case _:
+            return _waiting(head, gate, local)
+
+
+def _settled(link: Link, *, routed: bool) -> Stand:
+    """Return where a dossier stands of which nothing is in line."""
+    if link.base is None:
+        return Stand.NEVER_SENT
+    if link.state == link_states.WITHDRAWN:
+        return Stand.WITHDRAWN
+    return Stand.IN_STEP if routed else Stand.ELSEWHERE
+
+
+def _waiting(head: Delivery, gate: Gate, local: datetime) -> Stand:
+    """Return why what stands at the head of a line is not on its way."""
     if not gate.open:
         return Stand.CLOSED
+    if head.sent_at is None and head.due_at is not None and head.due_at > local:
+        return Stand.WITHDRAWAL_FIRST
     return Stand.TRIED if head.attempts and head.error_text else Stand.IN_LINE
 
 
@@ -171,7 +194,7 @@ def _next_at(
             return opens_at(ministry, local)
         case Stand.CLOSED:
             return gate.until
-        case Stand.TRIED | Stand.ACCEPTED | Stand.IN_DOUBT | Stand.OVERDUE:
+        case Stand.WITHDRAWAL_FIRST | Stand.TRIED | Stand.ACCEPTED | Stand.IN_DOUBT | Stand.OVERDUE:
             return head.due_at if head else None
         case _:
             return None

@@ -8,6 +8,7 @@ takes the place of an older one that was not sent; progress steps are never merg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from bridge.domain.decide import Decision
@@ -15,7 +16,7 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import clerk
+from bridge.engine import clerk, withdraw
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
@@ -32,7 +33,7 @@ from bridge.engine.weighing import (
 )
 from bridge.store import Delivery, Link, StoreFault, Unit, Waiting
 from bridge.store.entries import NewDelivery
-from bridge.store.links import OPEN, ORPHAN
+from bridge.store.links import OPEN, ORPHAN, WITHDRAWN
 
 ASKED = 5
 """The status of a dossier whose ministry waits for more papers."""
@@ -139,9 +140,12 @@ def _concerns_systems(fields: Fields) -> bool:
 
 def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> None:
     ministries = house.routed(procedure_of(ours.fields))
-    for ministry, link in desk.links_of(ours.code, house.ministries.values()):
-        if ministry not in ministries:
-            _not_theirs(unit, desk, tray, ministry, link)
+    another = house.sector(procedure_of(ours.fields)) is not None
+    waits = [
+        withdraw.leave(unit, desk, tray, ministry, link, ours.fields, another=another)
+        for ministry, link in desk.links_of(ours.code, house.ministries.values())
+        if ministry not in ministries
+    ]
     if not _concerns_systems(ours.fields):
         for ministry, link in desk.links_of(ours.code, ministries):
             if link.state == OPEN:
@@ -153,14 +157,31 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
     if (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)
     for ministry, link in desk.links_of(ours.code, ministries):
-        now = found_again(unit, link) if link.state == ORPHAN else link
-        if now.state == OPEN:
-            _for_system(unit, desk, tray, ministry, now, ours)
+        now = _opened(unit, desk, tray, ministry, link)
+        if now is not None and now.state == OPEN:
+            first_at = max((one for one in waits if one is not None), default=None)
+            _for_system(unit, desk, tray, ministry, now, ours, first_at)
+
+
+def _opened(unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link) -> Link | None:
+    """Return a link as it is now that its dossier is there, and for this system."""
+    if link.state == ORPHAN:
+        return found_again(unit, link)
+    if link.state == WITHDRAWN:
+        return withdraw.come_back(unit, desk, tray, ministry, link)
+    return link
 
 
 def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is needed
-    unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link, ours: Snapshot
+    unit: Unit,
+    desk: Desk,
+    tray: Tray,
+    ministry: Ministry,
+    link: Link,
+    ours: Snapshot,
+    first_at: datetime | None,
 ) -> None:
+    """Put in line what a system is to be told; what it is told first not before ``first_at``."""
     line = desk.lines.get(link.id, [])
     in_flight = flying_state(line)
     unsent = next((one for one in line if one.kind == "state" and one.state in UNSENT), None)
@@ -180,7 +201,8 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
         content = {**ministry.carried(fields)}
         content |= undecided(base, theirs, clashes & content.keys())
         if unsent is None or dict(unsent.fields) != content:
-            seq = put(unit, tray, ministry, link, content, unsent, seq, sorted(out))
+            due_at = first_at if never_sent and not ministry.mirror else None
+            seq = put(unit, tray, ministry, link, content, unsent, seq, sorted(out), due_at)
     elif unsent is not None:
         take_back(unit, tray, unsent)
     if decision.agreed and link.base is not None:
@@ -194,14 +216,6 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     if ministry.capabilities.steps and "status" not in clashes:
         _steps(unit, desk, tray, ministry, link, ours, seq)
     tray.woken.add(ministry.name)
-
-
-def _not_theirs(unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link) -> None:
-    """Keep a dossier from a system whose procedure it is not any more; what it has, it keeps."""
-    line = desk.lines.get(link.id, [])
-    recall(unit, tray, ministry, line)
-    if link.base is not None or flying_state(line) is not None:
-        clerk.elsewhere(unit, ministry, link.code, link.ref)
 
 
 def _not_pushed(  # noqa: PLR0913 - see _for_system

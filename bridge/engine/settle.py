@@ -29,7 +29,7 @@ from bridge.domain.delivery import (
 from bridge.domain.dossier import Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
-from bridge.engine import brake, clerk
+from bridge.engine import brake, clerk, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.weighing import look_again
@@ -153,6 +153,7 @@ class Settlement:
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
         _journal(unit, delivery, following, reply, reason, field)
+        withdraw.settled(unit, ministry, link, delivery.fields, following.state)
         if following.state is State.DEAD:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:

@@ -65,6 +65,9 @@ class Standing:
         )
 
 
+_LEFT = frozenset({Stand.ELSEWHERE, Stand.WITHDRAWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """All the bridge knows of one dossier: ``gates`` say which systems may be called now."""
@@ -101,7 +104,7 @@ class Story:
             for link in self.links
             if link.system in house.ministries
         ]
-        return sorted(found, key=lambda one: (one.mirror, one.stand is Stand.ELSEWHERE))
+        return sorted(found, key=lambda one: (one.mirror, one.stand in _LEFT))
 
 
 @dataclass(frozen=True, slots=True)

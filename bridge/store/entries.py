@@ -109,7 +109,8 @@ class Link:
     ``base`` is what both sides last agreed on (``None``: nothing yet), ``theirs`` what the
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
-    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``,
+    ``withdrawn``.
     """
 
     id: int
@@ -167,7 +168,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery to post. ``seq`` places it in its link's line."""
+    """A delivery to post. ``seq`` places it in its link's line; ``due_at``: not before then."""
 
     link_id: int
     code: str
@@ -179,6 +180,7 @@ class NewDelivery:
     mapping: str
     step_id: str | None = None
     priority: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
