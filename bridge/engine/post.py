@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from bridge.domain.decide import Decision
+from bridge.domain.decide import Decision, Take
 from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
@@ -27,6 +27,7 @@ from bridge.engine.weighing import (
     look_again,
     over,
     procedure_of,
+    rulings,
     tells,
     undecided,
     weigh,
@@ -188,18 +189,20 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
     fields = ready(ours.fields, base)
     mine = ministry.lens.project(fields)
-    decision = weigh(ministry, base, mine, theirs)
+    decision = weigh(ministry, base, mine, theirs, rulings(link))
     clashes = _clashes(unit, desk, ministry, link, decision)
     _account(unit, ministry, link, decision)
     seq = desk.last_seq.get(link.id, 0)
     never_sent = ministry.capabilities.writes and link.base is None and in_flight is None
     out = decision.out.keys() - clashes
+    dropped = never_sent and not out and link.rulings is not None
     gone = never_sent and not ministry.mirror and ours.get("status") in OUT_OF_THEIR_HANDS
     if gone:
         _never_sent(unit, tray, link, unsent)
-    elif out or never_sent:
+    elif out or (never_sent and not dropped):
         content = {**ministry.carried(fields)}
-        content |= undecided(base, theirs, clashes & content.keys())
+        kept = {path for path in ("status",) if decision.ruled.get(path) is Take.NEITHER}
+        content |= undecided(base, theirs, (clashes | kept) & content.keys())
         if unsent is None or dict(unsent.fields) != content:
             due_at = first_at if never_sent and not ministry.mirror else None
             seq = put(unit, tray, ministry, link, content, unsent, seq, sorted(out), due_at)
@@ -231,7 +234,8 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
         recall(unit, tray, ministry, line)
         return
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
-    decision = weigh(ministry, base, ministry.lens.project(ours.fields), theirs)
+    mine = ministry.lens.project(ours.fields)
+    decision = weigh(ministry, base, mine, theirs, rulings(link))
     for clash in decision.clashes:
         if clash.path == "status":
             clerk.clash(unit, ministry, link, clash)

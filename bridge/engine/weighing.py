@@ -5,9 +5,9 @@ Shared by the rooms that send (``post``) and that take in (``into``), so that bo
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from bridge.domain.decide import Decision, decide
+from bridge.domain.decide import TAKEN_BACK, Decision, Ruling, Take, decide
 from bridge.domain.delivery import IN_FLIGHT
 from bridge.domain.dossier import Fields, Json
 from bridge.engine.house import Ministry
@@ -60,7 +60,21 @@ def tells(ministry: Ministry, status: Json) -> bool:
     return ministry.mirror or status in ministry.lens.status_out
 
 
-def weigh(ministry: Ministry, base: Fields | None, ours: Fields, theirs: Fields | None) -> Decision:
+def rulings(link: Link) -> dict[str, Ruling]:
+    """Return what a person decided of a link's fields."""
+    return {
+        path: Ruling(kept["ours"], kept["theirs"], Take(str(kept["take"])))
+        for path, kept in (link.rulings or {}).items()
+    }
+
+
+def weigh(
+    ministry: Ministry,
+    base: Fields | None,
+    ours: Fields,
+    theirs: Fields | None,
+    ruled: Mapping[str, Ruling] | None = None,
+) -> Decision:
     """Ask ``decide`` with what this system's mapping says of owners and ways."""
     lens = ministry.lens
     return decide(
@@ -72,6 +86,7 @@ def weigh(ministry: Ministry, base: Fields | None, ours: Fields, theirs: Fields 
         incoming=lens.incoming,
         status_out=lens.status_out,
         mirror=ministry.mirror,
+        rulings=ruled,
     )
 
 
@@ -79,9 +94,12 @@ def over(conflict: Conflict, decision: Decision) -> bool:
     """Tell whether nothing is left to decide on a conflict's field.
 
     A status conflict is over once the move is legal; of any other field both sides must agree,
-    for what a person is to decide must not be sent or taken in before.
+    for what a person is to decide must not be sent or taken in before. What a ministry has taken
+    back it may say anew.
     """
     path = conflict.field
+    if conflict.why == TAKEN_BACK and decision.into.get(path) is not None:
+        return True
     if any(clash.path == path for clash in decision.clashes):
         return False
     return path == "status" or (path not in decision.out and path not in decision.into)
