@@ -25,7 +25,7 @@ from bridge.engine.house import House
 from bridge.engine.outlook import Outlook
 from bridge.engine.survey import Story
 from bridge.engine.weighing import procedure_of
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 from bridge.store import Delivery, Link
 from bridge.store.links import ORPHAN
 
@@ -123,12 +123,18 @@ def _outlook(one: Outlook) -> dict[str, Any]:
         "actor": one.actor.value,
         "since": one.since and one.since.isoformat(),
         "next_at": one.next_at and one.next_at.isoformat(),
-        "reason": one.reason or (None if one.gate.open else one.gate.reason),
+        "reason": _reason(one),
         "field": one.field,
         "attempts": one.attempts,
         "status": one.status,
         "waiting": one.line,
     }
+
+
+def _reason(one: Outlook) -> str | None:
+    """Return why it is not in step, in the reader's language."""
+    reason = one.reason or (None if one.gate.open else one.gate.reason)
+    return reason and spoken(reason)
 
 
 def _delivery(one: Delivery) -> dict[str, Any]:
@@ -138,7 +144,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "kind": one.kind,
         "state": one.state.value,
         "attempts": one.attempts,
-        "reason": one.error_text,
+        "reason": one.error_text and spoken(one.error_text),
         "field": one.error_field,
         "due_at": one.due_at and one.due_at.isoformat(),
     }

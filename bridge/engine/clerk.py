@@ -171,7 +171,9 @@ def unreadable(unit: Unit, code: str, column: str | None) -> None:
 
 def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> None:
     """Open a conflict: the system has a record of a dossier that is not for it."""
-    if unit.conflicts.raise_(code, ministry.name, "procedure.code", ELSEWHERE, code, ref):
+    if unit.conflicts.raise_(
+        code, ministry.name, "procedure.code", ELSEWHERE, code, ref, once=True
+    ):
         unit.journal.add(
             Event.CLASH, code=code, system=ministry.name, field="procedure.code", why=ELSEWHERE
         )
@@ -192,7 +194,7 @@ def withdrawn(unit: Unit, ministry: Ministry, link: Link) -> None:
 
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
     """Open a conflict: the system holds more than one record for one dossier."""
-    if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count):
+    if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count, once=True):
         unit.journal.add(
             Event.CLASH,
             code=link.code,
@@ -207,7 +209,9 @@ def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
 
 def shared(unit: Unit, ministry: Ministry, link: Link, ref: str) -> None:
     """Open a conflict: the system gave one number to two dossiers."""
-    if unit.conflicts.raise_(link.code, link.system, "ministry_ref", "shared", None, ref):
+    if unit.conflicts.raise_(
+        link.code, link.system, "ministry_ref", "shared", None, ref, once=True
+    ):
         unit.journal.add(
             Event.CLASH,
             code=link.code,
@@ -227,14 +231,19 @@ def never_equal(unit: Unit, ministry: Ministry, link: Link, loss: Loss) -> None:
     clash(unit, ministry, link, Clash(loss.path, loss.kept, loss.lost, None, "never_equal"))
 
 
+def pair(ref: str) -> str:
+    """Return what a conflict is about that asks whether a record is one of our dossiers."""
+    return f"link:{ref}"
+
+
 def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
     """Open a conflict: a record looks like a dossier of ours; a person says whether it is."""
-    if unit.conflicts.raise_(code, ministry.name, f"link:{ref}", "alike", code, ref):
+    if unit.conflicts.raise_(code, ministry.name, pair(ref), "alike", code, ref, once=True):
         unit.journal.add(
             Event.CLASH, code=code, system=ministry.name, field="link", why="alike", ref=ref
         )
         text = texts.conflict("link", "alike", ministry.title)
-        owe(unit, code, ministry.name, f"{CONFLICT}:link:{ref}", None, text, act=True)
+        owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
 
 
 def tell(house: House) -> int:

@@ -22,6 +22,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.paused import is_paused
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
+from bridge.engine.watch.observe import feed_read
 from bridge.engine.weighing import flying_state, procedure_of
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.hashing import content_hash
@@ -76,6 +77,7 @@ def poll(house: House, ministry: Ministry) -> int:
         more = page.more
         if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
             break
+    feed_read(house, ministry)
     return total
 
 

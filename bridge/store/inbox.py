@@ -231,6 +231,14 @@ class Inbox:
         )
         return self._connection.execute(query).scalar()
 
+    def oldest_aside(self) -> dict[str, datetime]:
+        """Return since when the oldest quarantined record of each source is here."""
+        query = select(_inbox.c.source, func.min(_inbox.c.received_at))
+        rows = self._connection.execute(
+            query.where(_inbox.c.state == QUARANTINED).group_by(_inbox.c.source)
+        )
+        return {str(row[0]): row[1] for row in rows}
+
     def _as_row(self, arrival: Arrival) -> dict[str, Any]:
         return {
             "source": arrival.source,
