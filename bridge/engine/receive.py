@@ -21,9 +21,9 @@ from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.paused import is_paused
-from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
 from bridge.engine.watch.observe import feed_read
+from bridge.engine.weighing import flying_state, procedure_of
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
