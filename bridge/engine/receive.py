@@ -52,7 +52,7 @@ def poll(house: House, ministry: Ministry) -> int:
     more = True
     while more:
         with house.store.read() as unit:
-            cursor = unit.inbox.cursor(ministry.name)
+            cursor, asked = unit.inbox.cursor(ministry.name), unit.now
         try:
             page = ask.changes(house, ministry, cursor)
         except AdapterError as error:
@@ -65,7 +65,8 @@ def poll(house: House, ministry: Ministry) -> int:
         with house.store.write("receive page") as unit:
             if unit.inbox.cursor(ministry.name, lock=True) != cursor:
                 continue  # another process read on meanwhile; it is read from there
-            entered = unit.inbox.add([_as_arrival(ministry, one) for one in page.records])
+            records = [_as_arrival(ministry, one) for one in page.records]
+            entered = unit.inbox.add(records, read_at=asked)
             unit.inbox.move_cursor(ministry.name, page.cursor)
             brake.succeeded(unit, ministry, unit.now)
             _announce(unit, ministry, entered, page.warnings)
@@ -256,7 +257,7 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     elif link is None and not seen.ref:
         set_aside(house, record, "it has no number, and no dossier is named")
     elif link is None and not seen.whole:
-        _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
+        _unknown(house, record)
     elif link is None:
         imports.take_in(house, ministry, record, seen)
     elif link.state == "importing":
@@ -275,6 +276,13 @@ def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: 
         _before_our_first(house, record, link)
     else:
         bring_in(house, ministry, [Case(record, link, seen)])
+
+
+def _unknown(house: House, record: Waiting) -> None:
+    """Let a part of a dossier nobody knows yet wait: behind the whole of it, where that has come."""
+    _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
+    with house.store.write("give way") as unit:
+        unit.inbox.give_way(record.id)
 
 
 def _takes_the_first_only(ministry: Ministry) -> bool:
