@@ -63,7 +63,8 @@ class Journalist:
 
     def warning(self, event: str, **words: Any) -> None:
         """Write a line."""
-        self._world.kernel.note(f"{words.get('job') or words.get('system')}: {words['reason']}")
+        reason = str(words["reason"]).replace(str(self._world.ground.folder), "")
+        self._world.kernel.note(f"{words.get('job') or words.get('system')}: {reason}")
 
     def exception(self, event: str, **words: Any) -> None:
         """Note an error nobody foresaw: a finding."""
