@@ -7,6 +7,7 @@ by ``tell`` whenever that database can be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bridge.domain import notices as texts
@@ -30,6 +31,7 @@ BY_HAND = "by_hand"
 OVERDUE = "overdue"
 UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
+WITHDRAWN = "withdrawn"
 SUPPLEMENT = "supplement"
 FILE = "file"
 RESULT = "result"
@@ -181,6 +183,16 @@ def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> Non
         owe(unit, code, ministry.name, kind, "procedure.code", text, act=True)
 
 
+def withdrawn(unit: Unit, ministry: Ministry, link: Link) -> None:
+    """Open a conflict: the dossier is for the system again, where its record is withdrawn."""
+    if unit.conflicts.raise_(link.code, link.system, "record", WITHDRAWN, link.code, link.ref):
+        unit.journal.add(
+            Event.CLASH, code=link.code, system=link.system, field="record", why=WITHDRAWN
+        )
+        text = texts.conflict("record", WITHDRAWN, ministry.title)
+        owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
+
+
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
     """Open a conflict: the system holds more than one record for one dossier."""
     if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count, once=True):
@@ -233,6 +245,16 @@ def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
         )
         text = texts.conflict("link", "alike", ministry.title)
         owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
+
+
+def paired(unit: Unit, link: Link, ref: str) -> None:
+    """Close what a person has decided by pairing a record: whose it is, and the number it shares."""
+    for conflict in unit.conflicts.all_open():
+        alike = (conflict.system, conflict.field) == (link.system, f"link:{ref}")
+        mine = (conflict.code, conflict.system) == (link.code, link.system)
+        if alike or (mine and conflict.why == "shared"):
+            of = replace(link, code=conflict.code)
+            clash_over(unit, of, conflict.field, "paired by hand")
 
 
 def tell(house: House) -> int:
