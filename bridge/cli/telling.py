@@ -111,6 +111,7 @@ _WORDS: Mapping[str, str] = {
     "twice": N_("two records there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),
+    "taken_back": N_("shown there no more"),
     "elsewhere": N_("its procedure is another system's"),
     "it is for this system again": N_("it is for this system again"),
     "it is not for this system": N_("it is not for this system"),

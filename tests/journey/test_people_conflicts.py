@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import mappings
+from bridge.domain.decide import TAKEN_BACK, Clash
 from bridge.domain.dossier import Json
 from bridge.engine import clerk
 from tests.journey.conftest import Typed
@@ -266,21 +267,46 @@ def test_an_end_only_the_ministry_knows_of_is_taken_or_left(tmp_path: Path, type
         assert town.conflicts(taken, "gplx") == {}
 
 
+def test_what_a_ministry_shows_no_more_stays_or_goes(tmp_path: Path, typed: At) -> None:
+    """A ministry that was set back has lost its note: kept here, or emptied, as a person says."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        kept, emptied = codes = [town.key(GPLX), town.key(GPLX)]
+        town.settle(2)
+        for code in codes:
+            town.move("gplx", code, "XL", "Đang thẩm tra")
+        town.settle(2)
+        ministry = town.house.ministries["gplx"]
+        for code in codes:
+            gone = Clash("status_note", "Đang thẩm tra", None, "Đang thẩm tra", TAKEN_BACK)
+            with town.house.store.write("reconcile") as unit:
+                clerk.clash(unit, ministry, town.link(code, "gplx"), gone)
+            town.ministry_edits(code, GhiChu="")
+        town.settle(2)
+        assert [town.dossier(code)["status_note"] for code in codes] == ["Đang thẩm tra"] * 2
+        assert "is not sent to gplx" in resolve(desk, kept, "khác").err
+        assert resolve(desk, kept, "onestop").code == 0
+        assert resolve(desk, emptied, "ministry").code == 0
+        town.settle(2)
+        assert [town.dossier(code)["status_note"] for code in codes] == ["Đang thẩm tra", None]
+        is_over(town, kept)
+
+
 def test_a_record_left_at_the_wrong_system(tmp_path: Path, typed: At) -> None:
     """The procedure here is right: said once, and asked no more whatever either side does."""
     with Town(tmp_path, ("gplx", "yte")) as town:
         desk = typed(town)
-        code = town.key(GPLX)
+        code = town.key(YTE)
         town.settle(2)
-        town.edit(code, procedure_code=YTE)
+        town.edit(code, procedure_code=GPLX)
         town.settle(2)
-        assert listed(desk, code)["gplx"]["why"] == "elsewhere"
-        assert "correct procedure_code" in resolve(desk, code, "ministry").err
-        assert resolve(desk, code, "onestop").code == 0
+        assert listed(desk, code)["yte"]["why"] == "elsewhere"
+        assert "correct procedure_code" in resolve(desk, code, "ministry", "yte").err
+        assert resolve(desk, code, "onestop", "yte").code == 0
         town.edit(code, summary="Đã sửa")
-        town.move("gplx", code, "XL")
+        town.move("yte", code, "THAMDINH")
         town.settle(2)
-        assert town.conflicts(code, "gplx") == {}
+        assert town.conflicts(code, "yte") == {}
         assert desk("conflicts").code == 0
 
 

@@ -141,7 +141,7 @@ class _Bench:
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link, {Waits.DEAD_LETTER})
             blank = {"base": None, "ref": None, "theirs_hash": None, "theirs_version": None}
-            unit.links.change(link.id, **blank, stubborn={})
+            unit.links.change(link.id, **blank, stubborn={}, rulings=None)
             steps = unit.outbox.forget_steps(link.id)
             if link.ref is not None:
                 unit.inbox.release_ref(self.ministry.name, link.ref)
@@ -195,7 +195,7 @@ class _Bench:
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link)
             now = link or self._linked(unit, finding.code)
-            unit.links.change(now.id, base=sides.base, ref=now.ref or seen.ref)
+            unit.links.change(now.id, base=sides.base, ref=now.ref or seen.ref, rulings=None)
             unit.outbox.forget_steps(now.id, steps)
             unit.inbox.add([capture.as_arrival(row)])
             fields: list[Json] = [one.path for one in sides.fields]
