@@ -267,6 +267,29 @@ def test_an_end_only_the_ministry_knows_of_is_taken_or_left(tmp_path: Path, type
         assert town.conflicts(taken, "gplx") == {}
 
 
+def test_a_status_that_may_not_be_told_never_goes_with_other_fields(
+    tmp_path: Path, typed: At
+) -> None:
+    """Withdrawn here while the ministry finished it: left so, a later change tells no withdrawal."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        code = town.key(GPLX)
+        town.settle(2)
+        town.move("gplx", code, "XL")
+        town.settle(2)
+        town.step(code, 7)
+        town.move("gplx", code, "CP")
+        town.receive("gplx")
+        town.settle(1)
+        assert listed(desk, code)["gplx"]["why"] == "illegal_move"
+        assert "each side keeps its own" in resolve(desk, code, "onestop").out
+        town.edit(code, applicant_phone=OTHER)
+        is_over(town, code)
+        there = town.record("gplx", code)
+        assert (town.dossier(code)["status"], there["status"]) == (7, 9)
+        assert there["body"]["NguoiNop"]["DienThoai"] == OTHER
+
+
 def test_what_a_ministry_shows_no_more_stays_or_goes(tmp_path: Path, typed: At) -> None:
     """A ministry that was set back has lost its note: kept here, or emptied, as a person says."""
     with Town(tmp_path, ("gplx",)) as town:
