@@ -32,6 +32,7 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "audit": Late("bridge.cli.audit", N_("Prove the journal whole, or write its end down.")),
     "pause": Late("bridge.cli.pause", N_("Make no call to a system until it is resumed.")),
     "resume": Late("bridge.cli.resume", N_("Let a system run again that is paused or held.")),
     "push": Late("bridge.cli.push", N_("Take one dossier to its systems now.")),

@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -167,8 +167,8 @@ class Inbox:
         """Return every quarantined record, the oldest first."""
         names = ("id", "source", "ref", "reason", "rule", "received_at")
         kept = _inbox.c.payload.is_not(None)
-        query = select(*(_inbox.c[name] for name in names), kept)
-        rows: Any = self._connection.execute(query.where(_inbox.c.state == QUARANTINED)).all()
+        query: Select[Any] = select(*(_inbox.c[name] for name in names), kept)
+        rows = self._connection.execute(query.where(_inbox.c.state == QUARANTINED))
         return sorted((SetAside(*row) for row in rows), key=lambda one: one.id)
 
     def release(self, ids: Collection[int]) -> set[int]:
@@ -211,12 +211,33 @@ class Inbox:
         here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
         self._connection.execute(update(_inbox).where(here).values(due_at=self._now))
 
+    def release_ref(self, source: str, ref: str) -> None:
+        """Let what was set aside under one name be tried again: what stood in its way is gone."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref)
+        values = {"state": WAITING, "due_at": self._now, "attempts": 0}
+        aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
+        self._connection.execute(update(_inbox).where(here, aside).values(values))
+
+    def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return state and reason of the newest record of ``source`` about each of these."""
+        query = (
+            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
+            .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+            .order_by(_inbox.c.id)
+        )
+        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
+
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
         query = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
             _inbox.c.source, _inbox.c.state
         )
         return {(source, state): n for source, state, n in self._connection.execute(query)}
+
+    def is_full(self, source: str, most: int) -> bool:
+        """Tell whether ``most`` records of ``source`` or more wait to be worked."""
+        waiting = select(_inbox.c.id).where(_inbox.c.source == source, _inbox.c.state == WAITING)
+        return self._connection.execute(waiting.offset(most - 1).limit(1)).first() is not None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

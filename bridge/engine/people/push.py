@@ -8,6 +8,7 @@ the daemon holds the dossier's shard, the next turn it takes begins with this do
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -177,9 +178,11 @@ def _sent(visit: _Visit, link: Link) -> bool:
     if not brake.look(house, ministry, probing=True).open:
         return True
     line = visit.line(link)
-    doubt.confirm_these(house, ministry, [one for one in line if one.state is State.ACCEPTED])
+    taken = [one for one in line if one.state is State.ACCEPTED]
+    if taken and brake.may_call(house, ministry, probing=True):
+        doubt.confirm_these(house, ministry, taken)
     for one in line:
-        if one.state is State.IN_DOUBT:
+        if one.state is State.IN_DOUBT and brake.may_call(house, ministry, probing=True):
             doubt.ask_one(house, ministry, one)
     return not _moves(visit.line(link), visit.started)
 
@@ -202,14 +205,11 @@ def _answer(visit: _Visit) -> None:
     link = visit.link()
     if link is None or not brake.look(house, ministry).open:
         return
-    try:
+    with suppress(AdapterError):  # what was sent is sent: the feed tells the answer
         if link.ref is not None:
             _read(visit, link, link.ref)
         elif link.base is not None:
-            receive.poll(house, ministry)
-    except AdapterError as error:  # what was sent is sent: the feed tells the answer
-        with house.store.write("answer not read") as unit:
-            brake.failed_read(unit, ministry, error, unit.now)
+            receive.poll_open(house, ministry)
     link = visit.link() or link
     about = {link.code, UNNUMBERED + link.code} | ({link.ref} if link.ref else set())
     with house.store.write("hurry answer") as unit:
@@ -229,11 +229,13 @@ def _read(visit: _Visit, link: Link, ref: str) -> None:
         return
     with house.store.read() as unit:
         cursor, last = unit.inbox.cursor(ministry.name), unit.inbox.last_of(ministry.name, ref)
-    found = ask.fetch(house, ministry, ref)
+    if not brake.may_call(house, ministry):
+        return
+    with brake.heard(house, ministry):
+        found = ask.fetch(house, ministry, ref)
     if found is None or found.ref != ref:
         return
     with house.store.write("read answer") as unit:
-        brake.succeeded(unit, ministry, unit.now)
         as_before = unit.inbox.cursor(ministry.name, lock=True) == cursor
         as_before = as_before and unit.inbox.last_of(ministry.name, ref) == last
         if as_before and unit.links.by_ids([link.id])[link.id] == link:

@@ -99,6 +99,8 @@ def _stands(
         return State.CONFIRMED.value, None
     if worst.state in (State.PENDING, State.HELD) and not gate.open:
         return gate.state, gate.reason
+    if worst.state is State.PENDING and worst.cause == UNREACHABLE:
+        return UNREACHABLE, worst.error_text
     return worst.state.value, _why(worst)
 
 
