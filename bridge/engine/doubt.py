@@ -56,10 +56,9 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
 
 
 def confirm_these(house: House, ministry: Ministry, due: Sequence[Delivery]) -> int:
-    """Ask what became of these accepted deliveries; returns how many were settled.
-
-    Whether the system may be called was asked before.
-    """
+    """Ask what became of these accepted deliveries; returns how many were settled."""
+    if not due:
+        return 0
     replies = _receipts(house, ministry, due)
     told = [
         (one, reply)

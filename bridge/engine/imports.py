@@ -142,12 +142,20 @@ def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list
     alike = list(house.onestop.alike(procedure, *person))
     with house.store.read() as unit:
         links = unit.links.of_codes(alike)
+        told_apart = {
+            code
+            for code in alike
+            if unit.conflicts.decided(code, ministry.name, clerk.pair(seen.ref))
+        }
     return [
         code
         for code in alike
-        if (link := links.get((code, ministry.name))) is None
-        or link.ref is None
-        or link.state == PARTED
+        if code not in told_apart
+        and (
+            (link := links.get((code, ministry.name))) is None
+            or link.ref is None
+            or link.state == PARTED
+        )
     ]
 
 

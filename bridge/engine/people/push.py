@@ -20,8 +20,8 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.whereabouts import Whereabouts, nowhere, whereabouts
-from bridge.engine.post import procedure_of
 from bridge.engine.seen import UNNUMBERED
+from bridge.engine.weighing import procedure_of
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Unreadable
 from bridge.store import Delivery, Link, Waiting
@@ -175,8 +175,6 @@ def _sent(visit: _Visit, link: Link) -> bool:
         untried_since=visit.started,
         link=link.id,
     )
-    if not brake.look(house, ministry, probing=True).open:
-        return True
     line = visit.line(link)
     taken = [one for one in line if one.state is State.ACCEPTED]
     if taken and brake.may_call(house, ministry, probing=True):
@@ -184,6 +182,8 @@ def _sent(visit: _Visit, link: Link) -> bool:
     for one in line:
         if one.state is State.IN_DOUBT and brake.may_call(house, ministry, probing=True):
             doubt.ask_one(house, ministry, one)
+    if not brake.look(house, ministry, probing=True).open:
+        return True
     return not _moves(visit.line(link), visit.started)
 
 
@@ -227,10 +227,10 @@ def _read(visit: _Visit, link: Link, ref: str) -> None:
     house, ministry = visit.house, visit.ministry
     if not (ministry.capabilities.reads and ministry.capabilities.fetches):
         return
-    with house.store.read() as unit:
-        cursor, last = unit.inbox.cursor(ministry.name), unit.inbox.last_of(ministry.name, ref)
     if not brake.may_call(house, ministry):
         return
+    with house.store.read() as unit:
+        cursor, last = unit.inbox.cursor(ministry.name), unit.inbox.last_of(ministry.name, ref)
     with brake.heard(house, ministry):
         found = ask.fetch(house, ministry, ref)
     if found is None or found.ref != ref:
