@@ -67,6 +67,12 @@ def _mirrored(
     return Sides(differences(compared), base)
 
 
+def unshown(lens: Lens, base: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what is agreed on with all forgotten that goes out and that no record shows."""
+    forgotten = lens.outgoing - lens.incoming - {"code"}
+    return {path: None if path in forgotten else value for path, value in base.items()}
+
+
 @lru_cache
 def _forms(lens: Lens) -> Mapping[str, tuple[str, ...]]:
     """Return the names of the transforms by which each path is made comparable."""
