@@ -35,13 +35,13 @@ from bridge.domain.reconcile import (
 from bridge.domain.said import Said
 from bridge.domain.supplements import ready
 from bridge.engine.house import House, Ministry
-from bridge.engine.post import procedure_of
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
 from bridge.engine.reconcile.sides import compare, lost_steps
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.seen import Seen
 from bridge.engine.versions import as_received
+from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.errors import ContractBroken, Rejected
 from bridge.sdk.records import Record
