@@ -27,7 +27,7 @@ from bridge.engine.survey import Story
 from bridge.engine.weighing import procedure_of
 from bridge.i18n import N_, _, spoken
 from bridge.store import Delivery, Link
-from bridge.store.links import ORPHAN
+from bridge.store.links import ORPHAN, PARTED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -178,6 +178,8 @@ def _where(story: Story, link: Link) -> str:
     state = state_name(reached) if reached else "-"
     if link.state == ORPHAN:
         state = _("deleted in the one-stop, a person decides")
+    elif link.state == PARTED:
+        state = _("parted by hand")
     number = link.ref or "-"
     return _("  {system}: {state}, their number {ref}", system=link.system, state=state, ref=number)
 

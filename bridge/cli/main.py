@@ -44,6 +44,9 @@ COMMANDS: Mapping[str, Late] = {
     "audit": Late("bridge.cli.audit", N_("Prove the journal whole, or write its end down.")),
     "pause": Late("bridge.cli.pause", N_("Make no call to a system until it is resumed.")),
     "resume": Late("bridge.cli.resume", N_("Let a system run again that is paused or held.")),
+    "push": Late("bridge.cli.push", N_("Take one dossier to its systems now.")),
+    "link": Late("bridge.cli.link", N_("Pair a dossier with a ministry's record by hand.")),
+    "unlink": Late("bridge.cli.unlink", N_("Part a dossier from a ministry's record by hand.")),
     "quarantine": Late(
         "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")
     ),

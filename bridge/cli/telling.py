@@ -30,6 +30,9 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.CUT: N_("the text of {field} was cut to {limit} characters"),
     Event.LINKED: N_("linked with the system's record ({why})"),
+    Event.PASSED_OVER: N_(
+        "the system's record {ref} has changed; it was parted by hand, nothing of it is taken in"
+    ),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
     Event.WITHDRAWN: N_(
@@ -75,6 +78,21 @@ _STANDS: Mapping[str, str] = {
     "unreachable": N_("unreachable"),
 }
 
+_WHEREABOUTS: Mapping[str, str] = {
+    **_STANDS,
+    **{state.value: word for state, word in _STATES.items()},
+    "confirmed": N_("taken and confirmed"),
+    "pending": N_("waits to be sent"),
+    "held": N_("waits, for the system is closed to us"),
+    "dead": N_("refused"),
+    "not_sent": N_("not sent"),
+    "parted": N_("parted by hand"),
+    "pairing": N_("paired by hand, not compared yet"),
+    "importing": N_("being taken over from the ministry"),
+    "orphan": N_("deleted in the one-stop, a person decides"),
+}
+
+
 _OWNERS: Mapping[Owner, str] = {
     Owner.ONESTOP: N_("one-stop"),
     Owner.MINISTRY: N_("ministry"),
@@ -104,8 +122,6 @@ _WORDS: Mapping[str, str] = {
     "changed": N_("changed in the list"),
     "withdrawn": N_("withdrawn"),
     "restored": N_("in force again"),
-    "elsewhere": N_("not for this system"),
-    "it is for this system again": N_("it is for this system again"),
     "a person took the one-stop's": N_("a person took the one-stop's"),
     "a person took the ministry's": N_("a person took the ministry's"),
     "a person keyed it": N_("a person keyed it"),
@@ -132,6 +148,13 @@ _WORDS: Mapping[str, str] = {
     "pause": N_("the system is paused"),
     "resume": N_("the system runs again"),
     "release": N_("worked again"),
+    "push": N_("ahead of all others"),
+    "the citizen is at the counter": N_("the citizen is at the counter"),
+    "link": N_("paired by hand"),
+    "unlink": N_("parted by hand"),
+    "by hand": N_("by hand"),
+    "paired by hand": N_("paired by hand"),
+    "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
@@ -199,6 +222,11 @@ def state_name(state: State) -> str:
 def state_word(state: str) -> str:
     """Return what a person calls the state of a system."""
     return _(_STANDS[state])
+
+
+def whereabouts_word(state: str) -> str:
+    """Return what a clerk reads out of where a dossier is."""
+    return _(_WHEREABOUTS.get(state, state))
 
 
 def owner_name(owner: Owner) -> str:

@@ -7,6 +7,7 @@ by ``tell`` whenever that database can be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bridge.domain import notices as texts
@@ -244,6 +245,16 @@ def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
         )
         text = texts.conflict("link", "alike", ministry.title)
         owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
+
+
+def paired(unit: Unit, link: Link, ref: str) -> None:
+    """Close what a person has decided by pairing a record: whose it is, and the number it shares."""
+    for conflict in unit.conflicts.all_open():
+        alike = (conflict.system, conflict.field) == (link.system, f"link:{ref}")
+        mine = (conflict.code, conflict.system) == (link.code, link.system)
+        if alike or (mine and conflict.why == "shared"):
+            of = replace(link, code=conflict.code)
+            clash_over(unit, of, conflict.field, "paired by hand")
 
 
 def tell(house: House) -> int:

@@ -27,7 +27,7 @@ from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
-from bridge.store.links import ORPHAN, WITHDRAWN
+from bridge.store.links import OPEN, ORPHAN, PAIRING, WITHDRAWN
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -185,13 +185,16 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
 
 
 def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
-    """Return the records that were read before our last word, or have a newer one behind them."""
+    """Return the records asked for before our last word was settled, or with a newer one behind them.
+
+    Until then nobody knows which of the two came first over there.
+    """
     overtaken = unit.inbox.overtaken([case.record for case in cases])
     spoken = unit.outbox.last_confirmed([case.link.id for case in cases])
     return overtaken | {
         case.record.id
         for case in cases
-        if (sent_at := spoken.get(case.link.id)) is not None and sent_at > case.record.received_at
+        if (at := spoken.get(case.link.id)) is not None and at > case.record.received_at
     }
 
 
@@ -281,6 +284,8 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
         unit.inbox.add([capture.as_arrival(one) for one in news])
         capture.remember(unit, ours, known)
         unit.dossiers.touch(set(changed) - {one.code for one in ours})
+        paired = {one.case.link.code for one in current if one.case.link.state == PAIRING}
+        unit.dossiers.distrust(paired)  # what the clerk changed meanwhile was posted to nobody
         unit.inbox.done([one.case.record.id for one in current])
         unit.inbox.outdo([one.case.record for one in current if one.case.seen.whole])
     house.wake(ONESTOP)
@@ -317,7 +322,10 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     _papers(unit, ministry, one, theirs)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
-    return {
+    if link.state == PAIRING:
+        unit.journal.add(Event.LINKED, code=link.code, system=link.system, why="by hand")
+    opened = {"state": OPEN} if link.state == PAIRING else {}
+    return opened | {
         "id": link.id,
         "theirs": theirs,
         "known": _known_now(link, seen),

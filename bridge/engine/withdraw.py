@@ -142,10 +142,10 @@ def settled(
     match state:
         case State.CONFIRMED:
             clerk.clash_over(unit, link, "procedure.code", "it is withdrawn there")
-            unit.outbox.hurry(link.code)
+            unit.outbox.wait_no_more(link.code)
         case State.DEAD:
             clerk.elsewhere(unit, ministry, link.code, link.ref)
-            unit.outbox.hurry(link.code)
+            unit.outbox.wait_no_more(link.code)
         case _:
             pass
 
@@ -158,7 +158,7 @@ def never_there(unit: Unit, gone: Sequence[Delivery]) -> None:
         unit.journal.add(Event.NEVER_SENT, code=link.code, system=link.system)
         if link.state == WITHDRAWN:
             unit.links.change(link.id, state=OPEN)
-            unit.outbox.hurry(link.code)
+            unit.outbox.wait_no_more(link.code)
 
 
 def expected(unit: Unit, link: Link, status: int | None) -> bool:

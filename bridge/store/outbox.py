@@ -18,6 +18,7 @@ from bridge.store.entries import Delivery, NewDelivery
 from bridge.store.upsert import insert_new
 
 _d = tables.delivery
+_earlier = _d.alias("earlier")
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
 _BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
 _STATE = _ROW.index(_d.c.state)
@@ -27,6 +28,8 @@ _STATES = {state.value: state for state in State}
 _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
+AT_THE_COUNTER = 100
+"""The priority of what a citizen waits for; of all else it is 0."""
 _TERMINAL = tuple(sorted(state.value for state in TERMINAL))
 
 
@@ -114,6 +117,17 @@ class Outbox:
             .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
         )
 
+    def drop_line(self, link_id: int) -> list[int]:
+        """Drop what waits in the line of a link, for good; returns which deliveries that were.
+
+        A step among them was never sent: it leaves the ledger of steps.
+        """
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(sorted(UNSENT))
+        ids = list(self._connection.execute(select(_d.c.id).where(here)).scalars())
+        ended = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
+        self.change_all(ids, ended | {"step_id": None})
+        return ids
+
     # -- leases
 
     def take_shard(self, system: str, shard: int, owner: str, until: datetime) -> bool:
@@ -164,15 +178,19 @@ class Outbox:
         most: int,
         *,
         untried_since: datetime | None = None,
+        link: int | None = None,
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
         With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
+        ``link``: only what stands in the line of this one.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
         """
-        ids = self._connection.execute(self._heads(system, shard, most, untried_since)).all()
+        heads = self._heads(system, shard, most, untried_since)
+        heads = heads if link is None else heads.where(_d.c.link_id == link)
+        ids = self._connection.execute(heads).all()
         if not ids:
             return []
         if ids[0].kind != "step":
@@ -192,12 +210,11 @@ class Outbox:
     def _heads(
         self, system: str, shard: int, limit: int, untried_since: datetime | None
     ) -> Select[Any]:
-        earlier = _d.alias("earlier")
-        refused_step = (earlier.c.kind == "step") & (earlier.c.state == State.DEAD.value)
+        refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
         blocked = (
-            select(earlier.c.id)
-            .where(earlier.c.link_id == _d.c.link_id, earlier.c.seq < _d.c.seq)
-            .where(earlier.c.state.not_in(_TERMINAL))
+            select(_earlier.c.id)
+            .where(_earlier.c.link_id == _d.c.link_id, _earlier.c.seq < _d.c.seq)
+            .where(_earlier.c.state.not_in(_TERMINAL))
             .where(~(refused_step & (_d.c.kind != "step")))
         )
         query = (
@@ -308,7 +325,7 @@ class Outbox:
         rows = self._connection.execute(query).all()
         return {key: Holding(_STATES[state], *rest) for key, state, *rest in rows}
 
-    def hurry(self, code: str) -> None:
+    def wait_no_more(self, code: str) -> None:
         """Let what a dossier's first submissions waited for be over."""
         first = (_d.c.code == code) & _d.c.sent_at.is_(None) & (_d.c.kind == "state")
         waits = first & (_d.c.state == State.PENDING.value) & (_d.c.due_at > self._now)
@@ -387,6 +404,12 @@ class Outbox:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
+    def hurry(self, link_id: int) -> None:
+        """Put what waits in the line of a link before all others of its system, due now."""
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(_SENDABLE)
+        values = {"priority": AT_THE_COUNTER, "due_at": self._now}
+        self._connection.execute(update(_d).where(here).values(values))
+
     def hasten(self, system: str) -> None:
         """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
         for states, values in (
@@ -425,15 +448,15 @@ class Outbox:
         return [found[one] for one in ids if one in found]
 
     def last_confirmed(self, link_ids: Collection[int]) -> dict[int, datetime]:
-        """Return when the last state of each link that is known to be applied was sent."""
+        """Return when the last state of each link that is known to be applied was settled."""
         query = (
-            select(_d.c.link_id, func.max(_d.c.sent_at))
+            select(_d.c.link_id, func.max(_d.c.settled_at))
             .where(among(self._connection, _d.c.link_id, link_ids), _d.c.kind == "state")
             .where(_d.c.state == State.CONFIRMED.value)
             .group_by(_d.c.link_id)
         )
         rows = self._connection.execute(query)
-        return {link_id: sent_at for link_id, sent_at in rows if sent_at is not None}
+        return {link_id: at for link_id, at in rows if at is not None}
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""
