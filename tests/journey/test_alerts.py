@@ -13,7 +13,7 @@ from bridge.engine.watch import alarm
 from bridge.engine.watch.station import Watch
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal import Fault
-from tests.journey.receivers import Hook, MailRoom
+from tests.receivers import Hook, MailRoom
 from tests.journey.town import GPLX, Town
 
 HOUR, DAY = 3600, 86400
