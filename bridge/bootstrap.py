@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.address_key import KeyFault, key_at, key_file
 from bridge.alerting import open_watch
-from bridge.domain.delivery import Policy
+from bridge.domain.delivery import Ceilings, Policy
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
@@ -95,7 +95,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         alive=alive,
         addresses=file_addresses(settings),
     )
-    paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
+    paces = {name: Pace() for name in ministries}
     return Opened(settings, registry, house, paces, watch, upgraded)
 
 
@@ -169,6 +169,7 @@ def file_addresses(settings: Settings) -> FileAddresses | None:
 def policy(one: SystemSettings, plugin: Plugin) -> Policy:
     """Return how patient the engine is with a system."""
     return Policy(
+        ceilings=Ceilings(**one.ceilings.model_dump()),
         grace_seconds=one.doubt_grace_seconds,
         deadline_hours=one.answer_deadline_hours,
         repeat_safe=plugin.capabilities.submit == "idempotent",

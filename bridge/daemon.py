@@ -34,6 +34,7 @@ from bridge.engine.watch import Watch, alarm, certificates, digest
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
+from bridge.store.systems import RUNNING
 from bridge.workers import Workers
 from scheduler import timetable
 
@@ -56,8 +57,8 @@ class Daemon:
         self, house: House, *, watch: Watch | None = None, onestop_seconds: float = 2.0
     ) -> None:
         self.station = watch or Watch(rules_of({}))
-        self.house = replace(house, wake=self._wake, aloud=self._aloud)
-        self._paces = {name: Pace(one.rate_per_second) for name, one in house.ministries.items()}
+        self.house = replace(house, wake=self._wake, aloud=self._aloud, weather=self._say_weather)
+        self._paces = {name: Pace() for name in house.ministries}
         self._workers = Workers(self.house, self._paces, self.guarded)
         self._timetable = timetable(
             self,
@@ -231,6 +232,12 @@ class Daemon:
 
     def _aloud(self, name: str, text: str) -> None:
         log.warning("feed", system=name, reason=text)
+
+    def _say_weather(self, name: str, state: str, reason: str | None) -> None:
+        if state == RUNNING:
+            log.info("system works again", system=name)
+        else:
+            log.warning("system is left alone", system=name, state=state, reason=reason)
 
     def _wake(self, name: str) -> None:
         self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it

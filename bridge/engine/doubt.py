@@ -20,7 +20,6 @@ from bridge.engine.ask import Reply
 from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
-from bridge.engine.paused import is_paused
 from bridge.mapping import MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
@@ -32,11 +31,9 @@ LOOKED_FOR_EVERY = timedelta(minutes=1)
 
 def confirm_one(house: House, ministry: Ministry, delivery: Delivery) -> AdapterError | None:
     """Ask what became of one accepted delivery; the error when that can't be asked."""
-    [reply] = ask.confirm(ministry, [bare_command(delivery)])
+    [reply] = _receipts(house, ministry, [delivery])
     if isinstance(reply.outcome, NotYet):
         with house.store.write("not confirmed yet") as unit:
-            if reply.trouble is not None:
-                brake.failed_read(unit, ministry, reply.trouble, unit.now)
             _unanswered(unit, house, ministry, [delivery])
         return reply.trouble
     settle.settle(house, ministry, [(delivery, reply)])
@@ -50,30 +47,44 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     settled = 0
     while True:
         with house.store.read() as unit:
-            if is_paused(unit, ministry):
-                return settled
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
-        if not due:
+        if not due or not brake.may_call(house, ministry, probing=now):
             return settled
-        replies = ask.confirm(ministry, [bare_command(one) for one in due])
-        told = [
-            (one, reply)
-            for one, reply in zip(due, replies, strict=True)
-            if not isinstance(reply.outcome, NotYet)
-        ]
-        if told:
-            settle.settle(house, ministry, told)
-            settled += len(told)
-        waiting = [
-            one
-            for one, reply in zip(due, replies, strict=True)
-            if isinstance(reply.outcome, NotYet)
-        ]
-        if waiting:
-            with house.store.write("not confirmed yet") as unit:
-                _unanswered(unit, house, ministry, waiting)
+        settled += confirm_these(house, ministry, due)
         if now or len(due) < house.page:
             return settled
+
+
+def confirm_these(house: House, ministry: Ministry, due: Sequence[Delivery]) -> int:
+    """Ask what became of these accepted deliveries; returns how many were settled."""
+    if not due:
+        return 0
+    replies = _receipts(house, ministry, due)
+    told = [
+        (one, reply)
+        for one, reply in zip(due, replies, strict=True)
+        if not isinstance(reply.outcome, NotYet)
+    ]
+    if told:
+        settle.settle(house, ministry, told)
+    waiting = [
+        one for one, reply in zip(due, replies, strict=True) if isinstance(reply.outcome, NotYet)
+    ]
+    if waiting:
+        with house.store.write("not confirmed yet") as unit:
+            _unanswered(unit, house, ministry, waiting)
+    return len(told)
+
+
+def _receipts(house: House, ministry: Ministry, due: Sequence[Delivery]) -> Sequence[ask.Reply]:
+    """Ask for the receipts of these; while they can't be had, there are none yet."""
+    replies = ask.confirm(house, ministry, [bare_command(one) for one in due])
+    trouble = next((one.trouble for one in replies if one.trouble is not None), None)
+    if trouble is None:
+        brake.answered(house, ministry)
+    else:
+        brake.failed(house, ministry, trouble)
+    return replies
 
 
 def bare_command(delivery: Delivery) -> Command:
@@ -131,7 +142,7 @@ def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     with house.store.read() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
     for delivery in due:
-        if not brake.look(house, ministry).open:
+        if not brake.may_call(house, ministry):
             break
         answer = ask_one(house, ministry, delivery)
         settled += isinstance(answer, Reply) and answer.found is not None
@@ -152,10 +163,11 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | Ada
         command = bare_command(delivery)
     answer = ask.probe(house, ministry, command)
     if isinstance(answer, AdapterError):
+        brake.failed(house, ministry, answer)
         with house.store.write("doubt not asked") as unit:
-            brake.failed_read(unit, ministry, answer, unit.now)
             _unanswered(unit, house, ministry, [delivery])
         return answer
+    brake.answered(house, ministry)
     with house.store.write("doubt asked") as unit:
         found = answer.found
         unit.journal.add(

@@ -15,26 +15,30 @@ from typing import Any
 from bridge.domain import notices as texts
 from bridge.domain.decide import Take
 from bridge.domain.delivery import (
+    CRASHED_US,
     OVERDUE,
     UNANSWERED,
     UNSENT,
+    Closed,
     FoundApplied,
     Next,
+    NotApplied,
     Outcome,
     Refused,
     Standing,
     State,
     Taken,
+    Unknown,
     after,
 )
 from bridge.domain.dossier import Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.domain.said import each
-from bridge.engine import brake, clerk
+from bridge.engine import clerk, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
-from bridge.engine.post import look_again
+from bridge.engine.weighing import look_again
 from bridge.mapping import Lists, MappingError
 from bridge.mapping.labels import named
 from bridge.store import Arrival, Delivery, Link, Unit
@@ -74,8 +78,6 @@ def settle(
             settlement.take(delivery, reply)
         settlement.put_back(unsent)
         settlement.finish()
-        for outcome in {type(reply.outcome): reply.outcome for _, reply in replies}.values():
-            brake.answered(unit, ministry, outcome, unit.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +151,20 @@ class Settlement:
         reason, field = _words(
             reply.outcome, ministry, delivery, self._house.shelf.last(ministry.name)
         )
-        code = _code(reply.outcome)
+        code = _code(reply.outcome, following)
+        kept = reason
+        if following.state in {State.IN_DOUBT, State.PENDING, State.DEAD}:
+            kept = reason or delivery.error_text  # a question it was asked did not make it fail
         link = self._links[delivery.link_id]
         if following.state is State.CONFIRMED:
             if delivery.kind == "state":
                 self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
-        _journal(unit, delivery, following, reply, reason, field)
-        if following.state is State.DEAD:
+        given_up = following.state is State.DEAD
+        _journal(unit, delivery, following, reply, kept if given_up else reason, field)
+        withdraw.settled(unit, ministry, link, delivery.fields, following.state)
+        if given_up:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
                 clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
@@ -168,7 +175,7 @@ class Settlement:
         self._overdue(delivery, stands, following)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
-        self._ends[_End(following, reason, field, code)].append(delivery.id)
+        self._ends[_End(following, kept, field, code)].append(delivery.id)
 
     def _overdue(self, delivery: Delivery, stands: Standing, following: Next) -> None:
         """Tell the clerk that the answer is past its deadline, or that it has come after all."""
@@ -307,6 +314,8 @@ def standing(delivery: Delivery) -> Standing:
         attempts=delivery.attempts,
         crashes=delivery.crashes,
         failing_since=delivery.failing_since,
+        failed_as=delivery.failed_as,
+        failed_times=delivery.failed_times,
         call_ended_at=delivery.call_ended_at,
         absences=delivery.absences,
         asked=delivery.asked,
@@ -321,6 +330,8 @@ def columns(following: Next) -> dict[str, Any]:
         "attempts": following.attempts,
         "crashes": following.crashes,
         "failing_since": following.failing_since,
+        "failed_as": following.failed_as,
+        "failed_times": following.failed_times,
         "call_ended_at": following.call_ended_at,
         "absences": following.absences,
         "asked": following.asked,
@@ -375,6 +386,18 @@ def _words(
     ), field
 
 
+def discreet(house: House, ministry: Ministry, delivery: Delivery, outcome: Outcome) -> Outcome:
+    """Return an outcome whose reason holds no personal value of the delivery's."""
+    lists = house.shelf.last(ministry.name)
+    match outcome:
+        case Refused() | NotApplied() | Unknown() | Closed():
+            reason, _ = _words(outcome, ministry, delivery, lists)
+            masked = reason is not None and reason != outcome.reason
+            return replace(outcome, reason=str(reason)) if masked else outcome
+        case _:
+            return outcome
+
+
 def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:
     """Return every personal text of a dossier, as we say it and as it was said to the system."""
     lens = ministry.lens
@@ -413,8 +436,13 @@ def _texts_under(body: Any, names: Collection[str]) -> Iterator[str]:
             yield from _texts_under(part, names)
 
 
-def _code(outcome: Outcome) -> str | None:
-    return outcome.code if isinstance(outcome, Refused) else None
+def _code(outcome: Outcome, following: Next) -> str | None:
+    """Return what a delivery failed of: the system's code, or the kind of what it was given up for."""
+    if isinstance(outcome, Refused):
+        return outcome.code
+    if following.state is not State.DEAD:
+        return None
+    return "crashed" if following.cause == CRASHED_US else following.failed_as
 
 
 def _journal(  # noqa: PLR0913 - see one
@@ -428,6 +456,8 @@ def _journal(  # noqa: PLR0913 - see one
     detail: dict[str, Json] = {"delivery": delivery.id}
     if following.state is not State.CONFIRMED:
         detail |= {"cause": following.cause, "attempts": following.attempts}
+    if following.state is State.DEAD and following.failed_as and following.cause != "refused":
+        detail |= {"failed_as": following.failed_as, "failed_times": following.failed_times}
     if reason:
         detail["reason"] = reason
     if field:

@@ -11,6 +11,7 @@ from bridge.domain.said import Said
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.outlook import Outlook, Stand, outlook
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 
 COLUMNS = {State.SENDING: "in_flight"}
@@ -27,7 +28,9 @@ class Standing:
     ``reasons`` say why it may not be called, and what a person must know. ``overdue`` counts those
     of the accepted and the doubtful whose answer is past its deadline, ``orphans`` the dossiers
     that were deleted in the one-stop, ``stale_lists`` the code lists that were not read for days.
-    ``lag_seconds`` is the age of the oldest thing that still waits for the system, ``oldest`` the
+    ``lag_seconds`` is the age of the oldest thing that still waits for the system, ``until`` when
+    it is tried again while it may not be called, ``failure_rate`` the share of its latest calls that
+    failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``oldest`` the
     age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
     since it was last sent.
     """
@@ -52,6 +55,9 @@ class Standing:
     lag_seconds: int
     last_success_at: datetime | None
     next_poll_at: datetime | None
+    until: datetime | None
+    failure_rate: float | None
+    received: int
     oldest: Mapping[str, int]
 
     @property
@@ -70,9 +76,12 @@ class Standing:
         )
 
 
+_LEFT = frozenset({Stand.ELSEWHERE, Stand.WITHDRAWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All the bridge knows of one dossier."""
+    """All the bridge knows of one dossier: ``gates`` say which systems may be called now."""
 
     code: str
     links: Sequence[Link]
@@ -80,11 +89,33 @@ class Story:
     conflicts: Sequence[Conflict]
     notices: Sequence[NoticeRow]
     journal: Sequence[JournalRow]
+    gates: Mapping[str, Gate]
 
     @property
     def known(self) -> bool:
         """Whether the bridge has ever heard of it."""
         return bool(self.links or self.journal)
+
+    def outlooks(self, house: House, procedure: str | None) -> list[Outlook]:
+        """Return where it stands at each system; ``procedure`` is the one it has in the one-stop.
+
+        The system that handles it comes first, then those that were left, then the mirrors.
+        """
+        routed, local = house.routed(procedure), house.now().astimezone(house.zone)
+        found = [
+            outlook(
+                house.ministries[link.system],
+                link,
+                [one for one in self.deliveries if one.link_id == link.id],
+                self.conflicts,
+                self.gates[link.system],
+                routed=house.ministries[link.system] in routed,
+                local=local,
+            )
+            for link in self.links
+            if link.system in house.ministries
+        ]
+        return sorted(found, key=lambda one: (one.mirror, one.stand in _LEFT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +164,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         return deliveries.get((name, state), 0)
 
     waiting = count(State.PENDING)
+    received = inbox.get((name, "waiting"), 0)
     closed = not gate.open
     orphans = unit.links.orphans(name)
     lists = unit.code_lists.states(name)
@@ -153,6 +185,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         state=gate.state,
         reasons=(
             *_reasons(gate, ministry, overdue, orphans),
+            *_crowd(received, house.waiting_most),
             *code_lists.unread(ministry, lists),
             *stale,
         ),
@@ -173,6 +206,9 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         lag_seconds=int((now - min(waits)).total_seconds()) if waits else 0,
         last_success_at=stand.last_success_at,
         next_poll_at=stand.next_poll_at,
+        until=None if gate.open else gate.until,
+        failure_rate=stand.calls.failure_rate,
+        received=received,
         oldest={
             COLUMNS.get(state, state.value): int((now - at).total_seconds())
             for state, at in standing_since.items()
@@ -192,6 +228,19 @@ def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str
         yield Said("deleted in the one-stop, a person decides: {codes}", codes=codes)
 
 
+def _crowd(waiting: int, most: int) -> Iterator[str]:
+    """Say that a source is not read on before what it gave is worked."""
+    if waiting >= most:
+        yield Said("nothing more is read of it before its records are worked: {n} wait", n=waiting)
+
+
+def backlog(house: House) -> str | None:
+    """Say that the one-stop is not read on, while it is not."""
+    with house.store.read() as unit:
+        waiting = unit.inbox.counts().get((ONESTOP, "waiting"), 0)
+    return next(_crowd(waiting, house.waiting_most), None)
+
+
 def story(house: House, code: str) -> Story:
     """Return everything the bridge knows of a dossier, in order."""
     with house.store.read() as unit:
@@ -204,6 +253,7 @@ def story(house: House, code: str) -> Story:
             conflicts,
             unit.notices.of(code),
             unit.journal.of(code),
+            {name: brake.see(unit, house, one) for name, one in house.ministries.items()},
         )
 
 

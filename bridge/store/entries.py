@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bridge.domain.delivery import State
+from bridge.domain.breaker import NO_CALLS, Calls, Stance
+from bridge.domain.delivery import Failure, State
 from bridge.domain.dossier import Json
 
 
@@ -128,7 +129,8 @@ class Link:
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
     something else than what it had accepted. ``rulings`` are what a person decided of fields
     (``domain.decide.Ruling``, as JSON). ``imported``: the ministry had keyed it, and the dossier was
-    taken over from there. ``state``: ``open``, ``importing``, ``orphan``.
+    taken over from there. ``state``: ``open``, ``importing``, ``orphan``,
+    ``pairing``, ``parted``, ``withdrawn`` (see ``store.links``).
     """
 
     id: int
@@ -179,6 +181,8 @@ class Delivery:
     lease_owner: str | None
     lease_until: datetime | None
     failing_since: datetime | None
+    failed_as: Failure | None
+    failed_times: int
     call_ended_at: datetime | None
     due_at: datetime | None
     created_at: datetime
@@ -188,7 +192,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery to post. ``seq`` places it in its link's line."""
+    """A delivery to post. ``seq`` places it in its link's line; ``due_at``: not before then."""
 
     link_id: int
     code: str
@@ -200,6 +204,7 @@ class NewDelivery:
     mapping: str
     step_id: str | None = None
     priority: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +241,10 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable."""
+    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable.
+
+    ``failures`` counts the calls made in vain since it is left alone; for the rest see ``Stance``.
+    """
 
     name: str
     state: str
@@ -246,6 +254,22 @@ class Brake:
     failures: int = 0
     last_success_at: datetime | None = None
     next_poll_at: datetime | None = None
+    calls: Calls = NO_CALLS
+    probed_by: str | None = None
+    probed_until: datetime | None = None
+
+    @property
+    def stance(self) -> Stance:
+        """The part of it that calls decide about."""
+        return Stance(
+            self.state,
+            self.reason,
+            self.until,
+            self.failures,
+            self.calls,
+            self.probed_by,
+            self.probed_until,
+        )
 
 
 @dataclass(frozen=True, slots=True)

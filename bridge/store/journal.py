@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select, text
 
 from bridge.domain.dossier import Json
 from bridge.domain.journal import GENESIS, Event, entry_hash
+from bridge.domain.said import Both, Said, as_json
 from bridge.store import tables
 from bridge.store.chunks import insert_many
 from bridge.store.entries import JournalRow
@@ -34,8 +35,14 @@ class Journal:
     def add(
         self, event: Event, *, code: str | None = None, system: str | None = None, **detail: Json
     ) -> None:
-        """Note ``event``; ``detail`` holds field names, counts and references, never a value."""
-        self._entries.append((code, system, event, detail))
+        """Note ``event``; ``detail`` holds field names, counts and references, never a value.
+
+        A sentence in it stands there in English, and under ``said`` as it can be said again.
+        """
+        said = {
+            name: as_json(text) for name, text in detail.items() if isinstance(text, (Said, Both))
+        }
+        self._entries.append((code, system, event, {**detail, "said": said} if said else detail))
 
     def flush(self) -> None:
         """Append what was noted to the end of the chain."""

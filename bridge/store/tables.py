@@ -154,6 +154,8 @@ class DeliveryRow(_Row, table=True):
     lease_owner: str | None
     lease_until: datetime | None = _instant()
     failing_since: datetime | None = _instant()
+    failed_as: str | None
+    failed_times: int = 0
     call_ended_at: datetime | None = _instant()
     due_at: datetime | None = _instant()
     created_at: datetime = _instant(nullable=False)
@@ -199,7 +201,7 @@ class NoticeRowTable(_Row, table=True):
 
 
 class SystemRow(_Row, table=True):
-    """Where a system stands: running, paused, held, closed, unreachable."""
+    """Where a system stands: running, paused, held, closed, unreachable; how its calls went."""
 
     __tablename__ = "system"
     name: str = Field(primary_key=True)
@@ -208,6 +210,11 @@ class SystemRow(_Row, table=True):
     until: datetime | None = _instant()
     since: datetime = _instant(nullable=False)
     failures: int = 0
+    good: float = 0.0
+    bad: float = 0.0
+    probed_by: str | None
+    probed_until: datetime | None = _instant()
+    free_at: datetime | None = _instant()
     last_success_at: datetime | None = _instant()
     next_poll_at: datetime | None = _instant()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from bridge.cli.telling import tell
@@ -87,7 +88,8 @@ def test_another_process_obeys_before_its_next_call(tmp_path: Path) -> None:
             if len(made) == 4:
                 brakes.pause(elsewhere.house, elsewhere.house.ministries["gplx"], WHY)
 
-        deliver.drain(town.house, ministry, 0, Between(meanwhile))
+        house = replace(town.house, moments=Between(meanwhile))
+        deliver.drain(house, ministry, 0, town.opened.paces["gplx"])
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
         states = [town.states(code, "gplx") for code in codes]
         assert states.count(["confirmed"]) == 3

@@ -18,7 +18,6 @@ from bridge.domain.reconcile import Powers
 from bridge.domain.said import Said
 from bridge.engine import ask, brake, code_lists
 from bridge.engine.house import House, Ministry
-from bridge.engine.pace import Pace
 from bridge.engine.receive import as_arrival
 from bridge.engine.seen import Seen, lift, looks_anothers
 from bridge.mapping import Lists, LowerErrors
@@ -79,7 +78,6 @@ class Desk:
         self.house = house
         self.ministry = ministry
         self.lists: Lists = code_lists.at_hand(house, ministry)
-        self._pace = Pace(ministry.rate_per_second)
 
     def open(self) -> None:
         """Make sure that the ministry may be called now.
@@ -100,9 +98,7 @@ class Desk:
         cursor: Json = None
         more = True
         while more:
-            self.open()
-            self._pace.wait(self.house)
-            with self._braking():
+            with self._calling():
                 page = ask.listing(self.house, self.ministry, since, until, cursor)
                 if page.more and page.cursor == cursor:
                     raise ContractBroken(Said("the list goes on from where it was"))
@@ -115,8 +111,7 @@ class Desk:
         Raises:
             AdapterError: it can't be had.
         """
-        self._pace.wait(self.house)
-        with self._braking():
+        with self._calling():
             return ask.fetch(self.house, self.ministry, ref)
 
     def of_link(self, link: Link) -> Record | None:
@@ -184,19 +179,17 @@ class Desk:
         return replace(seen, version=record.version)
 
     def _is_absent(self, command: Command) -> bool:
-        self._pace.wait(self.house)
-        with self._braking():
+        with self._calling():
             answer = ask.probe(self.house, self.ministry, command)
             if isinstance(answer, AdapterError):
                 raise answer
         return isinstance(answer.outcome, FoundAbsent)
 
     @contextmanager
-    def _braking(self) -> Iterator[None]:
-        """Set the brake after a question that failed."""
-        try:
+    def _calling(self) -> Iterator[None]:
+        """Make a call if the ministry may be called now, and tell the brake what became of it."""
+        if not brake.may_call(self.house, self.ministry, probing=True):
+            self.open()
+            raise Retryable(Said("the system may not be called now"))
+        with brake.heard(self.house, self.ministry):
             yield
-        except AdapterError as error:
-            with self.house.store.write("reconcile not asked") as unit:
-                brake.failed_read(unit, self.ministry, error, unit.now)
-            raise
