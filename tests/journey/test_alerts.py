@@ -13,8 +13,8 @@ from bridge.engine.watch import alarm
 from bridge.engine.watch.station import Watch
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal import Fault
-from tests.receivers import Hook, MailRoom
 from tests.journey.town import GPLX, Town
+from tests.receivers import Hook, MailRoom
 
 HOUR, DAY = 3600, 86400
 MORNING = "22:00-06:00"

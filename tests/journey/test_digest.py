@@ -40,28 +40,27 @@ def test_each_office_is_sent_once_a_day_what_its_clerks_must_mend(tmp_path: Path
     Mended, it is in no mail of the next day; what an office did not mend is.
     """
     more = f'[mail.agencies]\n"{FIRST}" = "mot@example.vn"\n"{SECOND}" = "hai@example.vn"'
-    with MailRoom() as room:
-        with Town(tmp_path, ("gplx",), extra={"alerts": mail(room, more)}) as town:
-            mine, others = refused(town, FIRST), refused(town, SECOND)
-            town.settle(2)
-            rounds(town)
-            rounds(town)
-            town.restart()
-            rounds(town)
-            assert [one["To"] for one in room.mails] == ["mot@example.vn", "hai@example.vn"]
-            one, other = room.texts
-            assert one.startswith("Một cửa: 1 hồ sơ cần xử lý, ngày ")
-            assert f"Hồ sơ {mine} (" in one
-            assert "Mục cần xem: " in one
-            assert "(licence_class)" in one
-            assert "hệ thống sẽ tự gửi" in one
-            assert others not in one
-            assert others in other
-            licence(town, mine, "A1")
-            town.clock.forward(DAY)
-            town.settle(2)
-            rounds(town)
-            assert [one["To"] for one in room.mails[2:]] == ["hai@example.vn"]
+    with MailRoom() as room, Town(tmp_path, ("gplx",), extra={"alerts": mail(room, more)}) as town:
+        mine, others = refused(town, FIRST), refused(town, SECOND)
+        town.settle(2)
+        rounds(town)
+        rounds(town)
+        town.restart()
+        rounds(town)
+        assert [one["To"] for one in room.mails] == ["mot@example.vn", "hai@example.vn"]
+        one, other = room.texts
+        assert one.startswith("Một cửa: 1 hồ sơ cần xử lý, ngày ")
+        assert f"Hồ sơ {mine} (" in one
+        assert "Mục cần xem: " in one
+        assert "(licence_class)" in one
+        assert "hệ thống sẽ tự gửi" in one
+        assert others not in one
+        assert others in other
+        licence(town, mine, "A1")
+        town.clock.forward(DAY)
+        town.settle(2)
+        rounds(town)
+        assert [one["To"] for one in room.mails[2:]] == ["hai@example.vn"]
 
 
 def test_an_office_nobody_named(tmp_path: Path) -> None:

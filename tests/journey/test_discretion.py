@@ -20,9 +20,9 @@ from bridge.sdk.errors import Rejected
 from bridge.sdk.rehearsal import Fault
 from bridge.store.store import open_engine
 from tests.discretion import leaks, people_of, words_of
-from tests.receivers import Hook, MailRoom
 from tests.journey.test_alerts import DAY, told
 from tests.journey.town import GPLX, HOTICH, LLTP, PROCEDURES, YTE, Town
+from tests.receivers import Hook, MailRoom
 
 SYSTEMS = tuple(PROCEDURES)
 SPOILT = (Fault.LOST_ANSWER, Fault.ERROR_500, Fault.HTML_200, Fault.TRUNCATED, Fault.WRONG_SCHEMA)

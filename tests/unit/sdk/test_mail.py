@@ -69,7 +69,7 @@ def test_nobody_there(room: MailRoom) -> None:
 
 
 def test_a_server_without_encryption_gets_neither_mail_nor_login(room: MailRoom) -> None:
-    """starttls is asked for, and the server has none: nothing is said in the clear."""
+    """Starttls is asked for, and the server has none: nothing is said in the clear."""
     with pytest.raises(AdapterError) as caught:
         Postman(replace(server(room), security="starttls", username="u", password="p")).send(MAIL)
     assert isinstance(caught.value, Retryable | AuthFailed)
