@@ -185,13 +185,16 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
 
 
 def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
-    """Return the records that were read before our last word, or have a newer one behind them."""
+    """Return the records asked for before our last word was settled, or with a newer one behind them.
+
+    Until then nobody knows which of the two came first over there.
+    """
     overtaken = unit.inbox.overtaken([case.record for case in cases])
     spoken = unit.outbox.last_confirmed([case.link.id for case in cases])
     return overtaken | {
         case.record.id
         for case in cases
-        if (sent_at := spoken.get(case.link.id)) is not None and sent_at > case.record.received_at
+        if (at := spoken.get(case.link.id)) is not None and at > case.record.received_at
     }
 
 

@@ -18,6 +18,7 @@ from bridge.store.entries import Delivery, NewDelivery
 from bridge.store.upsert import insert_new
 
 _d = tables.delivery
+_earlier = _d.alias("earlier")
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
 _BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
 _STATE = _ROW.index(_d.c.state)
@@ -209,12 +210,11 @@ class Outbox:
     def _heads(
         self, system: str, shard: int, limit: int, untried_since: datetime | None
     ) -> Select[Any]:
-        earlier = _d.alias("earlier")
-        refused_step = (earlier.c.kind == "step") & (earlier.c.state == State.DEAD.value)
+        refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
         blocked = (
-            select(earlier.c.id)
-            .where(earlier.c.link_id == _d.c.link_id, earlier.c.seq < _d.c.seq)
-            .where(earlier.c.state.not_in(_TERMINAL))
+            select(_earlier.c.id)
+            .where(_earlier.c.link_id == _d.c.link_id, _earlier.c.seq < _d.c.seq)
+            .where(_earlier.c.state.not_in(_TERMINAL))
             .where(~(refused_step & (_d.c.kind != "step")))
         )
         query = (
@@ -448,15 +448,15 @@ class Outbox:
         return [found[one] for one in ids if one in found]
 
     def last_confirmed(self, link_ids: Collection[int]) -> dict[int, datetime]:
-        """Return when the last state of each link that is known to be applied was sent."""
+        """Return when the last state of each link that is known to be applied was settled."""
         query = (
-            select(_d.c.link_id, func.max(_d.c.sent_at))
+            select(_d.c.link_id, func.max(_d.c.settled_at))
             .where(among(self._connection, _d.c.link_id, link_ids), _d.c.kind == "state")
             .where(_d.c.state == State.CONFIRMED.value)
             .group_by(_d.c.link_id)
         )
         rows = self._connection.execute(query)
-        return {link_id: sent_at for link_id, sent_at in rows if sent_at is not None}
+        return {link_id: at for link_id, at in rows if at is not None}
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""
