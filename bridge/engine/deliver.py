@@ -20,13 +20,14 @@ from bridge.domain.breaker import Failed, Shut, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import ask, brake, code_lists, corrections, papers, settle
+from bridge.engine import ask, brake, code_lists, corrections, papers, settle, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
 from bridge.engine.paused import Watch
+from bridge.engine.post import OUT_OF_THEIR_HANDS
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -52,11 +53,13 @@ class _Prepared:
     ready: list[_Pair] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
     cuts: list[tuple[Delivery, Cut]] = field(default_factory=list)
+    gone: list[Delivery] = field(default_factory=list)
+    """Ends (withdrawn, handed over) of what the system turned out never to have had."""
 
     @property
     def all(self) -> list[Delivery]:
         """Every delivery of the turn."""
-        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused]
+        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused] + self.gone
 
 
 @dataclass
@@ -90,11 +93,13 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     pace: Pace,
     *,
     untried_since: datetime | None = None,
+    link: int | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Work a shard until nothing in it is due; returns how many deliveries were sent.
 
     With ``untried_since`` backoff is ignored: each delivery not sent since then is sent once.
+    ``link``: only what stands in the line of this one.
     ``stopping`` is asked between calls.
 
     Raises:
@@ -110,7 +115,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
         probing = untried_since is not None and not held
         with pace.turnstile.turn():
             batch, links = _claim(
-                house, ministry, shard, stride.now, untried_since, probing=probing
+                house, ministry, shard, stride.now, untried_since, link, probing=probing
             )
             there = still_there(house, batch, links)
             if batch and not there:
@@ -147,6 +152,7 @@ def _claim(  # noqa: PLR0913 - see drain
     shard: int,
     most: int,
     untried_since: datetime | None,
+    link: int | None,
     *,
     probing: bool,
 ) -> tuple[list[Delivery], dict[int, Link]]:
@@ -159,8 +165,8 @@ def _claim(  # noqa: PLR0913 - see drain
         gate = brake.see(unit, house, ministry, probing=probing)
         if not gate.open:
             return [], {}
-        most = max(most, TRIED_AMONG) if gate.half else most
-        batch = unit.outbox.claim(ministry.name, shard, most, untried_since=untried_since)
+        name, most = ministry.name, max(most, TRIED_AMONG) if gate.half else most
+        batch = unit.outbox.claim(name, shard, most, untried_since=untried_since, link=link)
         batch = next(([one] for one in batch if one.crashes), batch)
         if gate.half:
             batch = _failed_least(batch)
@@ -186,6 +192,9 @@ def _prepare(
     prepared = _Prepared()
     for one in batch:
         link = links[one.link_id]
+        if _is_gone(ministry, one, link):
+            prepared.gone.append(one)
+            continue
         corrects = one.kind == "state" and _action(link, step=False) is Action.UPDATE
         if corrects and not ministry.capabilities.updates:
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
@@ -215,6 +224,12 @@ def _prepare(
             prepared.ready.append((one, command))
             prepared.cuts.extend((one, each) for each in cut)
     return prepared
+
+
+def _is_gone(ministry: Ministry, one: Delivery, link: Link) -> bool:
+    """Tell whether a delivery tells of the end of a dossier that the system does not have."""
+    creates = one.kind == "state" and _action(link, step=False) is Action.CREATE
+    return creates and not ministry.mirror and one.fields.get("status") in OUT_OF_THEIR_HANDS
 
 
 def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair]) -> Hold:
@@ -357,6 +372,8 @@ def _mark(
                 unit.journal.add(
                     Event.CUT, code=one.code, system=one.system, field=cut.path, limit=cut.limit
                 )
+        gone = [one for one in prepared.gone if one.link_id in blank]
+        withdraw.never_there(unit, gone)
         if prepared.refused:
             _unsendable(unit, house, ministry, prepared.refused)
     return marked
