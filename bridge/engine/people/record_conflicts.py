@@ -41,13 +41,13 @@ _INSTEAD: Mapping[str, Said] = {
         "to follow the other record: dossier-bridge unlink {code} {system}, then dossier-bridge "
         "link {code} {system} NUMBER; take onestop, if the linked one is right"
     ),
-    "withdrawn": Said(
-        "once the ministry has opened its record again the conflict ends by itself; to have the "
-        "dossier filed anew instead: dossier-bridge unlink {code} {system}"
-    ),
     "shared": Said(
         "if number {ref} is this dossier's: dossier-bridge unlink the other dossier, then "
         "dossier-bridge link {code} {system} {ref}; take onestop, if it is the other's"
+    ),
+    "withdrawn": Said(
+        "a withdrawn record takes no decision: have the ministry reopen {ref} and the conflict ends "
+        "by itself; or, for a new record: dossier-bridge unlink {code} {system}"
     ),
     "alike": Said(
         "if they are one: dossier-bridge link {code} {system} {ref}; take ministry, if the record "
