@@ -41,14 +41,13 @@ STATES: Mapping[Event, State] = {
     Event.SENDING: State.SENDING,
     Event.PUT_BACK: State.PENDING,
     Event.RETRY: State.PENDING,
-    Event.REVIVED: State.PENDING,
     Event.ACCEPTED: State.ACCEPTED,
     Event.CONFIRMED: State.CONFIRMED,
     Event.HELD: State.HELD,
     Event.IN_DOUBT: State.IN_DOUBT,
     Event.DEAD: State.DEAD,
 }
-"""The state a delivery is in after what was journalled of it."""
+"""The state a delivery is in after what was journalled of it, where the event says it alone."""
 
 _PLAIN, _ITEM = (str, int, float), (str, int)
 _SEVERAL = (list, tuple, set, frozenset)

@@ -16,7 +16,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote_plus
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 PERSONAL = ("applicant_name", "applicant_id_number", "applicant_phone", "applicant_email")
 """The columns of a dossier that name a person, or lead to one."""
@@ -90,6 +90,24 @@ def words_of(store: Engine) -> Iterator[str]:
         for table, columns in KEPT_FOR_OTHERS.items():
             for row in connection.execute(text(f"SELECT {', '.join(columns)} FROM {table}")):
                 yield from (str(value) for value in row if value is not None)
+
+
+def leaks_of_run(
+    onestop_url: str,
+    store_url: str,
+    words: Iterable[str],
+    records: Iterable[Mapping[str, Any]] = (),
+) -> list[str]:
+    """Return what leaked in a run: into its store, or into ``words`` (logs, metrics, messages).
+
+    ``records`` are what the ministries hold by its end: people only they know are looked for too.
+    """
+    onestop, store = create_engine(onestop_url), create_engine(store_url)
+    try:
+        return leaks([*words, *words_of(store)], people_of(onestop, records))
+    finally:
+        onestop.dispose()
+        store.dispose()
 
 
 def leaks(words: Iterable[str], people: Iterable[str]) -> list[str]:
