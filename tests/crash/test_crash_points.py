@@ -1,0 +1,70 @@
+"""Killed just before and just after each commit there is: what comes of it is the same."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from bridge.domain import journal
+from bridge.engine import survey
+from tests.crash.scenes import SCENES, Scene
+from tests.crash.stage import KILLED, Stage, stage
+
+BRIDGE = Path(__file__).parents[2] / "bridge"
+PHASES = ("before", "after")
+
+
+def transactions() -> set[str]:
+    """Return the name of every transaction in the source of the bridge."""
+    found = set()
+    for file in BRIDGE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            match node:
+                case ast.Call(
+                    func=ast.Attribute(value=ast.Attribute(attr="store"), attr="write"), args=[name]
+                ):
+                    assert isinstance(name, ast.Constant), f"{file}:{node.lineno}"
+                    found.add(str(name.value))
+    return found
+
+
+def play(on: Stage, scene: Scene, dies_at: str | None) -> dict[str, object]:
+    """Play a scene to its end; returns what can be seen of its dossier then."""
+    subject = scene.prepare(on)
+    errands = [errand.format(subject) for errand in scene.errands]
+    ended = on.live(*errands, dies_at=dies_at)
+    assert ended == (KILLED if dies_at else 0)
+    on.rest()
+    if subject is not None:
+        scene.heal(on, subject)
+        on.rest()
+    return on.seen(subject)
+
+
+def whole(on: Stage) -> None:
+    """Prove that nothing is on its way, every delivery is counted once, and the journal is whole."""
+    balance = survey.balance(on.town.house)
+    assert (balance.waiting, balance.in_doubt) == (0, 0)
+    for one in survey.standings(on.town.house):
+        assert (one.in_flight, one.pending, one.held) == (0, 0, 0)
+    with on.town.house.store.read() as unit:
+        assert journal.verify(unit.journal.all()) is None
+
+
+def test_every_transaction_has_a_scene() -> None:
+    """Who names a new one writes down how a process dies at it."""
+    assert transactions() == SCENES.keys()
+
+
+@pytest.mark.timeout(300)
+def test_killed_at_every_commit_everything_comes_out_the_same(tmp_path: Path) -> None:
+    """Two deaths a transaction, one town: each scene ends as it does when nobody dies."""
+    with stage(tmp_path) as on:
+        for name, scene in SCENES.items():
+            alive = play(on, scene, None)
+            assert {f"{name}:{phase}" for phase in PHASES} <= on.commits, name
+            for phase in PHASES:
+                assert play(on, scene, f"{name}:{phase}") == alive, f"{name}:{phase}"
+        whole(on)
