@@ -23,6 +23,9 @@ PROCEDURES_EVERY = 600
 What failed is tried again with the next look.
 """
 
+ANCHOR_EVERY = 3600
+"""How much of the journal's end can be cut off without the log showing it: an hour's, at most."""
+
 
 class Rounds(Protocol):
     """What the timetable calls; ``bridge.daemon`` implements it."""
@@ -41,6 +44,9 @@ class Rounds(Protocol):
 
     def files(self) -> None:
         """See whether the files ministries did not get are mended."""
+
+    def anchor(self) -> None:
+        """Write the end of the journal's chain into the log."""
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
@@ -79,6 +85,7 @@ def timetable(
     every(5, rounds.recover, "recover")
     every(KEEP_EVERY, rounds.keep, "keep leases")
     every(60, rounds.files, "look for mended files")
+    every(ANCHOR_EVERY, rounds.anchor, "anchor the journal")
     every(PROCEDURES_EVERY, rounds.procedures, "procedures")
     for system, poll_seconds in systems.items():
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)

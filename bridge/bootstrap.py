@@ -14,7 +14,7 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from bridge.address_key import KeyFault, key_at, key_file
-from bridge.domain.delivery import Policy
+from bridge.domain.delivery import Ceilings, Policy
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
@@ -90,7 +90,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         alive=alive,
         addresses=file_addresses(settings),
     )
-    paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
+    paces = {name: Pace() for name in ministries}
     return Opened(settings, registry, house, paces, upgraded)
 
 
@@ -164,6 +164,7 @@ def file_addresses(settings: Settings) -> FileAddresses | None:
 def policy(one: SystemSettings, plugin: Plugin) -> Policy:
     """Return how patient the engine is with a system."""
     return Policy(
+        ceilings=Ceilings(**one.ceilings.model_dump()),
         grace_seconds=one.doubt_grace_seconds,
         deadline_hours=one.answer_deadline_hours,
         repeat_safe=plugin.capabilities.submit == "idempotent",

@@ -15,6 +15,7 @@ from queue import SimpleQueue
 
 import structlog
 
+from bridge.audit import Ledger, Unreadable
 from bridge.engine import (
     capture,
     catalogue,
@@ -31,6 +32,7 @@ from bridge.engine.pace import Pace
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
+from bridge.store.systems import RUNNING
 from bridge.workers import Workers
 from scheduler import timetable
 
@@ -50,8 +52,8 @@ class Daemon:
     """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
 
     def __init__(self, house: House, *, onestop_seconds: float = 2.0) -> None:
-        self.house = replace(house, wake=self._wake, aloud=self._aloud)
-        self._paces = {name: Pace(one.rate_per_second) for name, one in house.ministries.items()}
+        self.house = replace(house, wake=self._wake, aloud=self._aloud, weather=self._say_weather)
+        self._paces = {name: Pace() for name in house.ministries}
         self._workers = Workers(self.house, self._paces, self.guarded)
         self._timetable = timetable(
             self,
@@ -122,6 +124,13 @@ class Daemon:
         """See whether the files ministries did not get are mended."""
         self.guarded("files", lambda: serve.look_for_mended(self.house))
 
+    def anchor(self) -> None:
+        """Write the end of the journal's chain into the log, which leaves this machine."""
+        self.guarded("anchor", self._anchor)
+
+    def _anchor(self) -> None:
+        log.info("journal", anchor=str(Ledger(self.house.store.url).head()))
+
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
         self.guarded("keep leases", lambda: self.house.leases.keep(self.house))
@@ -169,7 +178,7 @@ class Daemon:
             call()
         except (OneStopFault, AdapterError) as error:
             return self._cloudy(name, error.reason)
-        except StoreFault as error:
+        except (StoreFault, Unreadable) as error:
             return self._cloudy(name, str(error))
         except Exception as error:
             log.exception("unexpected", job=name, error=type(error).__name__)
@@ -190,6 +199,12 @@ class Daemon:
 
     def _aloud(self, name: str, text: str) -> None:
         log.warning("feed", system=name, reason=text)
+
+    def _say_weather(self, name: str, state: str, reason: str | None) -> None:
+        if state == RUNNING:
+            log.info("system works again", system=name)
+        else:
+            log.warning("system is left alone", system=name, state=state, reason=reason)
 
     def _wake(self, name: str) -> None:
         self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it

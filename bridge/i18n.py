@@ -62,7 +62,7 @@ def _(message: str, /, **values: object) -> str:
 
 def spoken(text: str) -> str:
     """Return what was said elsewhere in the language spoken now, if it can be said again."""
-    return say(text, _voice.catalogue.gettext)
+    return say(text, _voice.catalogue.gettext, _voice.language)
 
 
 def of_system(error: OSError) -> str:

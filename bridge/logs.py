@@ -19,7 +19,7 @@ import structlog
 __all__ = ["KNOWN_KEYS", "configure_command", "configure_daemon"]
 
 KNOWN_KEYS = frozenset({
-    "action", "applied", "attempt", "attempts", "cause", "clean", "code", "conflicts", "count",
+    "action", "anchor", "applied", "attempt", "attempts", "cause", "clean", "code", "conflicts", "count",
     "cursor", "delivered", "engine", "entries", "error", "error_id", "event", "field", "fields",
     "file", "hash", "host", "in_doubt", "job", "key", "level", "line", "listen", "logger",
     "mapping", "name", "operation", "outcome", "owner", "page", "path", "pending", "pid", "port",

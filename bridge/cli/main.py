@@ -32,6 +32,12 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "audit": Late("bridge.cli.audit", N_("Prove the journal whole, or write its end down.")),
+    "pause": Late("bridge.cli.pause", N_("Make no call to a system until it is resumed.")),
+    "resume": Late("bridge.cli.resume", N_("Let a system run again that is paused or held.")),
+    "quarantine": Late(
+        "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")
+    ),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
     "adapter": Late(
         "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")

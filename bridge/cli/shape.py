@@ -20,7 +20,7 @@ from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
 from bridge.i18n import N_, _
 
-__all__ = ["DataVerb", "Family", "Late", "Root", "Verb", "dress", "label"]
+__all__ = ["DataVerb", "Family", "Late", "Ledger", "Root", "Verb", "dress", "label"]
 
 _USAGE: Mapping[str, str] = {
     "[OPTIONS]": N_("[OPTIONS]"),
@@ -34,6 +34,10 @@ class Language(StrEnum):
 
     VI = "vi"
     EN = "en"
+
+
+_TAKING = frozenset({"--config", "--lang"})
+"""The common options that are followed by a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,17 @@ class Family(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; without any, the help is the answer."""
         return super().parse_args(ctx, args or ["--help"])
+
+
+class Ledger(Family):
+    """A command of commands that shows its list when it is given none of them."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; without a command among them, ``list`` is meant."""
+        told = any(one in self.commands for one in args) or "--help" in args
+        first = next((one for one in args if not one.startswith("-")), None)
+        plain = first is None or args[args.index(first) - 1] in _TAKING
+        return super().parse_args(ctx, args if told or not plain else [*args, "list"])
 
 
 class Root(Family):

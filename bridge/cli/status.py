@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -58,16 +59,19 @@ def status(
         names = [one.name for one in systems_named(house, systems or [])]
         standings = survey.standings(house.house, names)
         unreadable = survey.unreadable(house.house)
+        backlog = survey.backlog(house.house)
         zone = house.house.zone
     if desk.as_json:
         desk.answer({"systems": [as_json(one) for one in standings]})
     else:
-        _show(desk, standings)
+        _show(desk, standings, zone)
         for one in standings:
             if one.last_success_at is not None:
                 when = local(one.last_success_at, zone)
                 desk.show(_("{name}: last success {when}", name=one.name, when=when))
     say_unreadable(desk, unreadable)
+    if backlog is not None:
+        desk.say(_("one-stop: {reason}", reason=spoken(backlog)))
     if unreadable or any(map(needs_a_person, standings)):
         raise typer.Exit(ExitCode.ATTENTION)
 
@@ -99,11 +103,14 @@ def as_json(one: Standing) -> dict[str, Any]:
             "lag_seconds": one.lag_seconds,
             "last_success_at": one.last_success_at and one.last_success_at.isoformat(),
             "next_poll_at": one.next_poll_at and one.next_poll_at.isoformat(),
+            "until": one.until and one.until.isoformat(),
+            "failure_rate": one.failure_rate,
+            "received": one.received,
         }
     )
 
 
-def _show(desk: Desk, standings: Sequence[Standing]) -> None:
+def _show(desk: Desk, standings: Sequence[Standing], zone: tzinfo) -> None:
     if not standings:
         desk.show(_("no system is switched on"))
         return
@@ -120,6 +127,9 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     for one in standings:
         for reason in one.reasons:
             desk.show(f"{one.name}: {spoken(reason)}")
+        if one.until is not None:
+            when = local(one.until, zone)
+            desk.show(_("{name}: tried again from {when}", name=one.name, when=when))
 
 
 def _reason(one: Standing) -> str | None:

@@ -46,6 +46,10 @@ _SENTENCES: Mapping[str, str] = {
     Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
     Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
     Event.DECIDED: N_("{by} decided ({what}): {reason}"),
+    Event.RECONCILED: N_("compared with the system, and mended: {what}"),
+    Event.FEED_MOVED_BACK: N_(
+        "the system's numbers went back; its feed is read from the beginning"
+    ),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
@@ -95,6 +99,10 @@ _WORDS: Mapping[str, str] = {
     "changed": N_("changed in the list"),
     "withdrawn": N_("withdrawn"),
     "restored": N_("in force again"),
+    "pause": N_("the system is paused"),
+    "resume": N_("the system runs again"),
+    "release": N_("worked again"),
+    "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
 
@@ -225,6 +233,13 @@ def _dead(detail: Mapping[str, Any]) -> str:
     match detail.get("cause"):
         case "failed for too long":
             return _("given up after failing for too long: {reason}", reason=reason)
+        case "failed too often":
+            times = detail.get("failed_times", "-")
+            return _(
+                "given up after failing {times} times in a row: {reason}",
+                times=times,
+                reason=reason,
+            )
         case "crashed us":
             return _("given up: the bridge broke off while sending it, again and again")
         case _:

@@ -63,6 +63,8 @@ class Event(StrEnum):
     RESULT_ASIDE = "result_aside"
     RESULTS_LEFT_OUT = "results_left_out"
     DECIDED = "decided"
+    RECONCILED = "reconciled"
+    FEED_MOVED_BACK = "feed_moved_back"
 
 
 class Entry(Protocol):

@@ -22,15 +22,20 @@ from bridge.store import Arrival, KnownDossier, Unit
 def capture(house: House) -> int:
     """Read one round of the one-stop database; returns how many changed dossiers it gave.
 
+    It ends early when enough of them wait to be posted.
+
     Raises:
         OneStopFault: the database can't be read; what was read before stays captured.
     """
     total = 0
-    while True:
+    more = True
+    while more:
+        with house.store.read() as unit:
+            if unit.inbox.is_full(ONESTOP, house.waiting_most):
+                break
         captured, more = capture_page(house)
         total += captured
-        if not more:
-            return total
+    return total
 
 
 def capture_page(house: House) -> tuple[int, bool]:

@@ -16,13 +16,14 @@ from datetime import timedelta
 from bridge.domain.delivery import State, Taken
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.said import Said
 from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.paused import is_paused
 from bridge.engine.post import flying_state, procedure_of
-from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
+from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
 from bridge.mapping import LiftError, Lists, ListUnread
-from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
@@ -34,6 +35,9 @@ FAILED_MOST = 6
 UNKNOWN_MOST = 24
 """How often a part of a dossier nobody knows yet is looked at again: for about an hour and a half."""
 
+ANOTHERS = Said("its number is known as another dossier's")
+"""Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
+
 NOT_YET = timedelta(seconds=2)
 
 
@@ -41,7 +45,7 @@ NOT_YET = timedelta(seconds=2)
 
 
 def poll(house: House, ministry: Ministry) -> int:
-    """Read the feed to its end; returns how many records entered the inbox.
+    """Read the feed to its end, or until enough of it waits; returns how many records entered.
 
     Raises:
         AdapterError: the feed can't be read now; the brake is set, what was stored stays.
@@ -52,44 +56,40 @@ def poll(house: House, ministry: Ministry) -> int:
     more = True
     while more:
         with house.store.read() as unit:
+            full = unit.inbox.is_full(ministry.name, house.waiting_most)
+            if full or is_paused(unit, ministry):
+                break
             cursor = unit.inbox.cursor(ministry.name)
-        try:
+        with brake.heard(house, ministry):
             page = ask.changes(house, ministry, cursor)
-        except AdapterError as error:
-            with house.store.write("feed failed") as unit:
-                brake.failed_read(unit, ministry, error, unit.now)
-            raise
         if not page.records and page.cursor == cursor and page.token is None:
-            _alive(house, ministry)
             break
         with house.store.write("receive page") as unit:
             if unit.inbox.cursor(ministry.name, lock=True) != cursor:
                 continue  # another process read on meanwhile; it is read from there
-            entered = unit.inbox.add([_as_arrival(ministry, one) for one in page.records])
+            entered = unit.inbox.add([as_arrival(ministry, one) for one in page.records])
             unit.inbox.move_cursor(ministry.name, page.cursor)
-            brake.succeeded(unit, ministry, unit.now)
             _announce(unit, ministry, entered, page.warnings)
         for text in page.warnings:
             house.aloud(ministry.name, text)
         total += len(entered)
         more = page.more
-        if page.token is not None and ask.acknowledge(ministry, page.token) is not None:
+        if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
             break
     return total
 
 
-def _alive(house: House, ministry: Ministry) -> None:
-    """Note that an empty feed is an answer too, without a write where nothing changes."""
+def is_full(house: House, ministry: Ministry) -> bool:
+    """Tell whether so many records of a system wait that its feed is not read on."""
     with house.store.read() as unit:
-        noted = brake.noted(unit, ministry, unit.now)
-    if not noted:
-        with house.store.write("feed answered") as unit:
-            brake.succeeded(unit, ministry, unit.now)
+        return unit.inbox.is_full(ministry.name, house.waiting_most)
 
 
 def poll_open(house: House, ministry: Ministry) -> int:
     """Read the feed if the system may be called now; returns how many records entered."""
-    return poll(house, ministry) if brake.look(house, ministry).open else 0
+    if ministry.capabilities.feed == "none" or not brake.may_call(house, ministry):
+        return 0
+    return poll(house, ministry)
 
 
 def _announce(
@@ -104,7 +104,8 @@ def _announce(
         unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=text)
 
 
-def _as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
+def as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
+    """Return the inbox record of what a system showed."""
     if isinstance(one, Unreadable):
         return Arrival(ministry.name, one.name, f"unreadable:{one.reason}", None, one.reason)
     lens = ministry.lenses.get(one.kind)
@@ -189,6 +190,7 @@ def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> lis
             one is None
             or link is None
             or link.state != "open"
+            or looks_anothers(link, one)
             or flying_state(lines.get(link.id, [])) is not None
         ):
             others.append(record)
@@ -249,20 +251,34 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     link = find(house, ministry, seen)
     if link is not None and not seen.ref:
         seen = replace(seen, ref=link.ref or "")
-    if link is None and (code := _named_elsewhere(house, ministry, seen)) is not None:
-        with house.store.write("names another's") as unit:
-            clerk.elsewhere(unit, ministry, code, seen.ref or None)
-        set_aside(house, record, "it names a dossier that is not for this system")
-    elif link is None and not seen.ref:
-        set_aside(house, record, "it has no number, and no dossier is named")
-    elif link is None and not seen.whole:
-        _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
-    elif link is None:
-        imports.take_in(house, ministry, record, seen)
+    if link is None:
+        _of_no_link(house, ministry, record, seen)
     elif link.state == "importing":
         imports.finish(house, ministry, record, seen, link)
     else:
         _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+
+
+def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
+    """Work a record of which no dossier is known: it is imported, if it may be."""
+    if (code := _named_elsewhere(house, ministry, seen)) is not None:
+        with house.store.write("names another's") as unit:
+            clerk.elsewhere(unit, ministry, code, seen.ref or None)
+        set_aside(house, record, Said("it names a dossier that is not for this system"))
+    elif not seen.ref:
+        set_aside(house, record, Said("it has no number, and no dossier is named"))
+    elif _is_taken(house, ministry, seen):
+        _failed(house, record, ANOTHERS, UNKNOWN_MOST)
+    elif not seen.whole:
+        _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
+    else:
+        imports.take_in(house, ministry, record, seen)
+
+
+def _is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:
+    """Tell whether a record's number is that of a dossier it is not: until a person compares."""
+    with house.store.read() as unit:
+        return seen.ref in unit.links.of_refs(ministry.name, [seen.ref])
 
 
 def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> None:
@@ -290,7 +306,7 @@ def _before_our_first(house: House, record: Waiting, link: Link) -> None:
     """Let a part of a dossier wait for our first delivery, for as long as there is one in line."""
     with house.store.read() as unit:
         in_line = bool(unit.outbox.open_of_links([link.id]).get(link.id))
-    reason = "its dossier was not sent yet"
+    reason = Said("its dossier was not sent yet")
     if in_line:
         later(house, record, reason)
     else:
@@ -322,12 +338,15 @@ def _proved(house: House, ministry: Ministry, record: Waiting, link: Link, seen:
 def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
     """Find the link of a record: by its number, else by the dossier code it carries."""
     with house.store.read() as unit:
-        by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else [])
-        if seen.ref in by_ref:
-            return by_ref[seen.ref]
-        if seen.code is None:
-            return None
-        link = unit.links.of_codes([seen.code]).get((seen.code, ministry.name))
+        by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else []).get(seen.ref)
+        codes = [] if seen.code is None else [seen.code]
+        link = unit.links.of_codes(codes).get((seen.code or "", ministry.name))
+    if by_ref is not None and not (
+        looks_anothers(by_ref, seen) and (link is not None or _is_known(house, codes))
+    ):
+        return by_ref
+    if seen.code is None:
+        return None
     if link is None and not seen.whole and _takes_the_first_only(ministry):
         return None
     if link is None:
@@ -336,6 +355,14 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         with house.store.write("second record") as unit:
             clerk.twice(unit, ministry, link, 2)
     return link
+
+
+def _is_known(house: House, codes: Sequence[str]) -> bool:
+    """Tell whether a record that looks like another dossier's is one: without a code, by its person.
+
+    A code that is nobody's in the one-stop is a ministry's own affair, and names no other dossier.
+    """
+    return not codes or bool(house.onestop.present(codes))
 
 
 def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:

@@ -24,7 +24,9 @@ class Standing:
     ``reasons`` say why it may not be called, and what a person must know. ``overdue`` counts those
     of the accepted and the doubtful whose answer is past its deadline, ``orphans`` the dossiers
     that were deleted in the one-stop, ``stale_lists`` the code lists that were not read for days.
-    ``lag_seconds`` is the age of the oldest thing that still waits for the system.
+    ``lag_seconds`` is the age of the oldest thing that still waits for the system, ``until`` when
+    it is tried again while it may not be called, ``failure_rate`` the share of its latest calls that
+    failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked.
     """
 
     name: str
@@ -47,6 +49,9 @@ class Standing:
     lag_seconds: int
     last_success_at: datetime | None
     next_poll_at: datetime | None
+    until: datetime | None
+    failure_rate: float | None
+    received: int
 
     @property
     def posted(self) -> int:
@@ -125,6 +130,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         return deliveries.get((name, state), 0)
 
     waiting = count(State.PENDING)
+    received = inbox.get((name, "waiting"), 0)
     closed = not gate.open
     orphans = unit.links.orphans(name)
     lists = unit.code_lists.states(name)
@@ -136,6 +142,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         state=gate.state,
         reasons=(
             *_reasons(gate, ministry, overdue, orphans),
+            *_crowd(received, house.waiting_most),
             *code_lists.unread(ministry, lists),
             *stale,
         ),
@@ -156,6 +163,9 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         lag_seconds=int((now - min(oldest)).total_seconds()) if oldest else 0,
         last_success_at=stand.last_success_at,
         next_poll_at=stand.next_poll_at,
+        until=None if gate.open else gate.until,
+        failure_rate=stand.calls.failure_rate,
+        received=received,
     )
 
 
@@ -169,6 +179,19 @@ def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str
         more = f" (+{len(orphans) - NAMED_MOST})" if len(orphans) > NAMED_MOST else ""
         codes = ", ".join(orphans[:NAMED_MOST]) + more
         yield Said("deleted in the one-stop, a person decides: {codes}", codes=codes)
+
+
+def _crowd(waiting: int, most: int) -> Iterator[str]:
+    """Say that a source is not read on before what it gave is worked."""
+    if waiting >= most:
+        yield Said("nothing more is read of it before its records are worked: {n} wait", n=waiting)
+
+
+def backlog(house: House) -> str | None:
+    """Say that the one-stop is not read on, while it is not."""
+    with house.store.read() as unit:
+        waiting = unit.inbox.counts().get((ONESTOP, "waiting"), 0)
+    return next(_crowd(waiting, house.waiting_most), None)
 
 
 def story(house: House, code: str) -> Story:

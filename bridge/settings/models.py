@@ -23,7 +23,15 @@ from bridge.i18n import _
 from bridge.settings.addresses import insecure
 from bridge.settings.references import Reference, is_reference, read_reference
 
-__all__ = ["BridgeFile", "Console", "OneStopTable", "StoreTable", "SystemFile", "Workers"]
+__all__ = [
+    "BridgeFile",
+    "CeilingsTable",
+    "Console",
+    "OneStopTable",
+    "StoreTable",
+    "SystemFile",
+    "Workers",
+]
 
 RESERVED = frozenset({"onestop", "bridge"})
 """Names the journal and the progress rows use for ourselves."""
@@ -213,6 +221,49 @@ class BridgeFile(_Closed):
     workers: Workers = Workers()
 
 
+Times = Annotated[int, Field(ge=1)]
+
+
+class CeilingsTable(_Closed):
+    """When a dossier that fails on and on is given up: a dead letter, and a person decides.
+
+    The system itself being away or closed counts for none of them.
+    """
+
+    hours: Annotated[float, Field(gt=0, le=8760)] = Field(
+        default=24,
+        description="How long it may go on failing, in whatever way.",
+        examples=[24],
+    )
+    not_applied: Times | None = Field(
+        default=None,
+        description="How often in a row the system may say that it did not apply it; without it, "
+        "as often as the hours allow.",
+        examples=[500],
+    )
+    lost: Times | None = Field(
+        default=None,
+        description="How often in a row its answer may be lost (500, no answer in time) and it is "
+        "found not to be there.",
+        examples=[20],
+    )
+    contract: Times | None = Field(
+        default=None,
+        description="How often in a row the answer may break the contract.",
+        examples=[10],
+    )
+    unexpected: Times | None = Field(
+        default=None,
+        description="How often in a row it may fail in a way nobody foresaw.",
+        examples=[10],
+    )
+    crashes: Times = Field(
+        default=5,
+        description="How often the bridge itself may break off in the middle of sending it.",
+        examples=[5],
+    )
+
+
 class SystemFile(_Closed):
     """One ``systems/*.toml``."""
 
@@ -281,6 +332,7 @@ class SystemFile(_Closed):
         description="Allow plain http:// to another machine, and verify = false.",
         examples=[False],
     )
+    ceilings: CeilingsTable = CeilingsTable()
     mapping: dict[str, Text] = Field(
         default_factory=dict,
         description="Other mappings than the adapter's own, by record type: a mapping's name or "

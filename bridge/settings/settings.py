@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from bridge.settings.addresses import absolute_url, holds_password
 from bridge.settings.explain import Model
-from bridge.settings.models import Console, Workers
+from bridge.settings.models import CeilingsTable, Console, Workers
 from bridge.settings.options import read_options
 from bridge.settings.origin import Origin
 from bridge.settings.problems import ConfigurationFault
@@ -91,6 +91,7 @@ class SystemSettings:
     answer_deadline_hours: float
     max_document_mb: float | None
     allow_insecure: bool
+    ceilings: CeilingsTable
     mapping: Mapping[str, str]
     options: Mapping[str, Any] = field(repr=False)
 

@@ -7,12 +7,12 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among, insert_many
-from bridge.store.entries import Arrival, Waiting
+from bridge.store.chunks import among, insert_many, update_all
+from bridge.store.entries import Arrival, SetAside, Waiting
 from bridge.store.upsert import upsert
 
 WAITING = "waiting"
@@ -134,15 +134,63 @@ class Inbox:
         values = {"state": QUARANTINED, "reason": reason, "rule": rule}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
 
-    def release(self, source: str) -> int:
-        """Let the quarantined records of ``source`` be tried again (a mapping was mended)."""
-        statement = (
-            update(_inbox)
-            .where(_inbox.c.source == source, _inbox.c.state == QUARANTINED)
-            .where(_inbox.c.payload.is_not(None))
-            .values(state=WAITING, due_at=self._now)
+    def all_set_aside(self) -> list[SetAside]:
+        """Return every quarantined record, the oldest first."""
+        names = ("id", "source", "ref", "reason", "rule", "received_at")
+        kept = _inbox.c.payload.is_not(None)
+        query: Select[Any] = select(*(_inbox.c[name] for name in names), kept)
+        rows = self._connection.execute(query.where(_inbox.c.state == QUARANTINED))
+        return sorted((SetAside(*row) for row in rows), key=lambda one: one.id)
+
+    def release(self, ids: Collection[int]) -> set[int]:
+        """Let these quarantined records be tried again, as if they were new; returns which were."""
+        here = among(self._connection, _inbox.c.id, ids) & (_inbox.c.state == QUARANTINED)
+        query = select(_inbox.c.id).where(here, _inbox.c.payload.is_not(None)).with_for_update()
+        released = set(self._connection.execute(query).scalars())
+        again = {"state": WAITING, "due_at": self._now, "attempts": 0, "reason": None, "rule": None}
+        update_all(self._connection, _inbox, released, again)
+        return released
+
+    def outdo(self, records: Collection[Waiting]) -> None:
+        """Let go of what was set aside of these before: a newer version of it has been worked."""
+        newest = {(one.source, one.ref): one.id for one in records}
+        aside = [
+            found.id
+            for source in {source for source, _ in newest}
+            for found in self._kept_aside(source, [ref for one, ref in newest if one == source])
+            if found.id < newest[source, found.ref]
+        ]
+        self.done(aside)
+
+    def _kept_aside(self, source: str, refs: Collection[str]) -> Sequence[Any]:
+        query = select(_inbox.c.id, _inbox.c.ref).where(
+            _inbox.c.source == source,
+            among(self._connection, _inbox.c.ref, refs),
+            _inbox.c.state == QUARANTINED,
+            _inbox.c.payload.is_not(None),
         )
-        return self._connection.execute(statement).rowcount
+        return self._connection.execute(query).all()
+
+    def hasten(self, source: str) -> None:
+        """Make every waiting record of ``source`` due now."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        self._connection.execute(update(_inbox).where(here).values(due_at=self._now))
+
+    def release_ref(self, source: str, ref: str) -> None:
+        """Let what was set aside under one name be tried again: what stood in its way is gone."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref)
+        values = {"state": WAITING, "due_at": self._now, "attempts": 0}
+        aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
+        self._connection.execute(update(_inbox).where(here, aside).values(values))
+
+    def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return state and reason of the newest record of ``source`` about each of these."""
+        query = (
+            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
+            .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+            .order_by(_inbox.c.id)
+        )
+        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
@@ -150,6 +198,11 @@ class Inbox:
             _inbox.c.source, _inbox.c.state
         )
         return {(source, state): n for source, state, n in self._connection.execute(query)}
+
+    def is_full(self, source: str, most: int) -> bool:
+        """Tell whether ``most`` records of ``source`` or more wait to be worked."""
+        waiting = select(_inbox.c.id).where(_inbox.c.source == source, _inbox.c.state == WAITING)
+        return self._connection.execute(waiting.offset(most - 1).limit(1)).first() is not None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

@@ -147,5 +147,6 @@ class Links:
             "theirs_version": None,
             "versions": 0,
             "stubborn": {},
+            "rulings": None,
             "created_at": self._now,
         }

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
 
-from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, State
+from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, Failure, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import among, insert_many, update_all, update_many
@@ -20,6 +20,7 @@ from bridge.store.upsert import insert_new
 _d = tables.delivery
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
 _STATE = _ROW.index(_d.c.state)
+_FAILED_AS = _ROW.index(_d.c.failed_as)
 _STATES = {state.value: state for state in State}
 _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
@@ -78,6 +79,27 @@ class Outbox:
         for link_id, step in self._connection.execute(query).all():
             found[link_id].add(step)
         return found
+
+    def sent_steps(self, link_id: int) -> list[str]:
+        """Return the ids of the progress steps of a link that are known to be applied, in line."""
+        here = (_d.c.link_id == link_id) & (_d.c.state == State.CONFIRMED.value)
+        query = select(_d.c.step_id).where(here, _d.c.step_id.is_not(None))
+        return list(self._connection.execute(query.order_by(_d.c.seq, _d.c.id)).scalars())
+
+    def forget_steps(self, link_id: int, steps: Collection[str] | None = None) -> int:
+        """Strike steps that the system does not show any more from the ledger; returns how many.
+
+        Without ``steps`` it is all of the link's. What was posted of them stays in the table, and
+        what of it was not sent ends here; whoever posts next puts them in line anew.
+        """
+        here = (_d.c.link_id == link_id) & _d.c.step_id.is_not(None)
+        if steps is not None:
+            here &= among(self._connection, _d.c.step_id, steps)
+        ended = {"state": State.SUPERSEDED.value, "settled_at": self._now, "fields": {}}
+        unsent = update(_d).where(here, _d.c.state.in_(sorted(UNSENT))).values(ended)
+        self._connection.execute(unsent)
+        struck = update(_d).where(here, _d.c.state.in_(_TERMINAL)).values(step_id=None)
+        return self._connection.execute(struck).rowcount
 
     def supersede(self, ids: Collection[int]) -> None:
         """End deliveries that a newer state replaces."""
@@ -287,13 +309,14 @@ class Outbox:
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
         dead = (_d.c.id == delivery_id) & (_d.c.state == State.DEAD.value)
-        values = {"state": State.PENDING.value, "due_at": self._now}
+        values = {"state": State.PENDING.value, "due_at": self._now, "settled_at": None}
+        values |= {"failing_since": None, "failed_as": None, "failed_times": 0}
         return self._connection.execute(update(_d).where(dead).values(values)).rowcount == 1
 
     def renew_step(self, delivery_id: int, fields: Mapping[str, Json]) -> None:
         """Give a refused step the content it has now, and put it back in line."""
         if self.revive(delivery_id):
-            self.change(delivery_id, fields=dict(fields), attempts=0, failing_since=None)
+            self.change(delivery_id, fields=dict(fields), attempts=0)
 
     def reshard(self, system: str, shards: int) -> None:
         """Move what stands in a shard that nobody works any more to one that is worked."""
@@ -326,6 +349,15 @@ class Outbox:
     def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
+
+    def hasten(self, system: str) -> None:
+        """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
+        for states, values in (
+            (_SENDABLE, {"due_at": self._now, "failing_since": None}),
+            (sorted(UNANSWERED), {"due_at": self._now}),
+        ):
+            here = (_d.c.system == system) & _d.c.state.in_(states)
+            self._connection.execute(update(_d).where(here).values(values))
 
     def refused_for(
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
@@ -425,6 +457,7 @@ class Outbox:
             "crashes": 0,
             "absences": 0,
             "asked": 0,
+            "failed_times": 0,
             "due_at": self._now,
             "created_at": self._now,
         }
@@ -433,4 +466,6 @@ class Outbox:
 def _as_delivery(row: Row[Any]) -> Delivery:
     values = list(row)
     values[_STATE] = _STATES[values[_STATE]]
+    if values[_FAILED_AS] is not None:
+        values[_FAILED_AS] = Failure(values[_FAILED_AS])
     return Delivery(*values)

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bridge.store.alerts import Alerts
 from bridge.store.code_lists import CodeLists
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
@@ -30,6 +31,7 @@ from bridge.store.notices import Notices
 from bridge.store.outbox import Outbox
 from bridge.store.procedures import Procedures
 from bridge.store.systems import Systems
+from bridge.store.watched import Watched
 
 CommitHook = Callable[[str, str], None]
 """Called with the transaction's name and ``before`` or ``after``."""
@@ -64,6 +66,8 @@ class Unit:
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)
         self.code_lists = CodeLists(connection, now)
+        self.alerts = Alerts(connection, now)
+        self.watched = Watched(connection, now)
 
 
 class Store:
