@@ -8,7 +8,7 @@ afterwards, the same whether a process died or not.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from bridge.sdk.rehearsal import Fault
 from tests.crash.stage import Stage
@@ -28,7 +28,7 @@ class Scene:
 
     errands: tuple[str, ...]
     prepare: Prepare
-    heal: Callable[[Stage, str], object] = field(default=lambda _stage, _code: None)
+    heal: Callable[[Stage, str], object] | None = None
 
 
 def keyed(stage: Stage) -> str:

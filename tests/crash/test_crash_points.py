@@ -33,12 +33,11 @@ def transactions() -> set[str]:
 def play(on: Stage, scene: Scene, dies_at: str | None) -> dict[str, object]:
     """Play a scene to its end; returns what can be seen of its dossier then."""
     subject = scene.prepare(on)
-    errands = [errand.format(subject) for errand in scene.errands]
-    ended = on.live(*errands, dies_at=dies_at)
+    ended = on.live(*(errand.format(subject) for errand in scene.errands), dies_at=dies_at)
     assert ended == (KILLED if dies_at else 0)
     on.rest()
-    if subject is not None:
-        scene.heal(on, subject)
+    if scene.heal is not None:
+        scene.heal(on, str(subject))
         on.rest()
     return on.seen(subject)
 
@@ -62,9 +61,11 @@ def test_every_transaction_has_a_scene() -> None:
 def test_killed_at_every_commit_everything_comes_out_the_same(tmp_path: Path) -> None:
     """Two deaths a transaction, one town: each scene ends as it does when nobody dies."""
     with stage(tmp_path) as on:
+        alive: dict[Scene, dict[str, object]] = {}
         for name, scene in SCENES.items():
-            alive = play(on, scene, None)
+            if scene not in alive:
+                alive[scene] = play(on, scene, None)
             assert {f"{name}:{phase}" for phase in PHASES} <= on.commits, name
             for phase in PHASES:
-                assert play(on, scene, f"{name}:{phase}") == alive, f"{name}:{phase}"
+                assert play(on, scene, f"{name}:{phase}") == alive[scene], f"{name}:{phase}"
         whole(on)

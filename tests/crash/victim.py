@@ -2,57 +2,122 @@
 
 It reads one JSON line an order, forks a life that opens the house of that folder and does the
 errands of the order, and says how the life ended. A life that is told so ends by SIGKILL just
-before or just after a commit. Forking spares each life the second that imports take; what is
-imported before connects to nothing and starts no thread.
+before or just after a commit. Forking spares each life the second that imports and the
+configuration take; the process it is forked from connects to nothing and starts no thread.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any
+from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
-from bridge.bootstrap import open_house
+from bridge.bootstrap import Opened, open_house
+from bridge.cli.main import main as command_line
 from bridge.daemon import Daemon
 from bridge.engine import capture, deliver, serve
+from bridge.engine.house import House
 from bridge.engine.pace import Pace
+from bridge.identity import this_process
 from bridge.logs import configure_daemon
 from bridge.sdk.registry import Registry
 from bridge.settings import load
 
 
-def main() -> None:
-    """Serve orders until stdin ends."""
-    folder, registry = Path(sys.argv[1]), Registry.load()
-    configure_daemon()
-    for line in sys.stdin:
-        order = json.loads(line)
-        seen = folder / "commits"
+@dataclass
+class _Order:
+    """What the life that is forked next is told; the house it inherits asks here."""
+
+    errands: Sequence[str] = ()
+    dies_at: str | None = None
+    ahead: timedelta = timedelta()
+    commits: int = -1
+
+    def now(self) -> datetime:
+        """Return the moment of the story."""
+        return datetime.now(UTC) + self.ahead
+
+    def on_commit(self, name: str, phase: str) -> None:
+        """Note a commit, and die where it was ordered."""
+        os.write(self.commits, f"{name}:{phase}\n".encode())
+        if f"{name}:{phase}" == self.dies_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+class _Zygote:
+    """What every life is forked from: a house with its configuration read and nothing connected."""
+
+    def __init__(self, folder: Path) -> None:
+        self.order = _Order()
+        self._folder = folder
+        self._registry = Registry.load()
+        self._known: Sequence[str] = ()
+        self._opened: Opened | None = None
+
+    def house(self) -> House:
+        """Return the house, opened anew where its configuration has changed."""
+        known = [one.read_text("utf-8") for one in sorted(self._folder.glob("**/*.toml"))]
+        if self._opened is None or known != self._known:
+            self._known = known
+            self._opened = open_house(
+                load(self._folder / "bridge.toml", {}),
+                registry=self._registry,
+                now=self.order.now,
+                sleep=lambda _seconds: None,
+                chance=Random(7),
+                on_commit=self.order.on_commit,
+            )
+        return self._opened.house
+
+    def fork(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Let a life do an order; returns how it ended and what it committed."""
+        seen = self._folder / "commits"
         seen.write_bytes(b"")
+        self.order.errands, self.order.dies_at = order["errands"], order["dies_at"]
+        self.order.ahead = timedelta(seconds=order["ahead"])
+        house = self.house()
         child = os.fork()
         if child == 0:
-            _live(folder, registry, order, seen)
+            self.order.commits = os.open(seen, os.O_WRONLY | os.O_APPEND)
+            _live(replace(house, owner=this_process()), self._folder, self.order)
         _, status = os.waitpid(child, 0)
-        names = seen.read_text("utf-8").splitlines()
-        said = {"ended": os.waitstatus_to_exitcode(status), "commits": names}
-        sys.stdout.write(json.dumps(said) + "\n")
+        commits = seen.read_text("utf-8").splitlines()
+        return {"ended": os.waitstatus_to_exitcode(status), "commits": commits}
+
+
+def main() -> None:
+    """Serve orders until stdin ends."""
+    configure_daemon()
+    zygote = _Zygote(Path(sys.argv[1]))
+    for line in sys.stdin:
+        sys.stdout.write(json.dumps(zygote.fork(json.loads(line))) + "\n")
         sys.stdout.flush()
 
 
-def _live(folder: Path, registry: Registry, order: Mapping[str, Any], seen: Path) -> None:
+def _live(house: House, folder: Path, order: _Order) -> None:
     """Do the errands of an order and end; never returns."""
     code = 1
     try:
-        _work(folder, registry, order, seen)
+        for errand in order.errands:
+            verb, *words = shlex.split(errand)
+            if verb == "command":
+                _command(folder, order, words)
+            else:
+                ERRANDS[verb](Daemon(house), *words)
         code = 0
     except BaseException:  # noqa: BLE001 - the fork must not go on as its parent
         traceback.print_exc()
@@ -60,29 +125,13 @@ def _live(folder: Path, registry: Registry, order: Mapping[str, Any], seen: Path
         os._exit(code)
 
 
-def _work(folder: Path, registry: Registry, order: Mapping[str, Any], seen: Path) -> None:
-    ahead = timedelta(seconds=order["ahead"])
-    dies_at = order["dies_at"]
-    kept = os.open(seen, os.O_WRONLY | os.O_APPEND)
-
-    def on_commit(name: str, phase: str) -> None:
-        os.write(kept, f"{name}:{phase}\n".encode())
-        if f"{name}:{phase}" == dies_at:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    opened = open_house(
-        load(folder / "bridge.toml", {}),
-        registry=registry,
-        now=lambda: datetime.now(UTC) + ahead,
-        sleep=lambda _seconds: None,
-        chance=Random(7),
-        on_commit=on_commit,
-    )
-    daemon = Daemon(opened.house)
-    for errand in order["errands"]:
-        verb, *words = errand.split()
-        ERRANDS[verb](daemon, *words)
-    opened.close()
+def _command(folder: Path, order: _Order, words: Sequence[str]) -> None:
+    """Be a person at the command line."""
+    opening = partial(open_house, now=order.now, on_commit=order.on_commit)
+    sys.argv = ["dossier-bridge", "--config", str(folder / "bridge.toml"), *words]
+    sys.stdout = sys.stderr
+    with patch("bridge.cli.house.open_house", opening), suppress(SystemExit):
+        command_line()
 
 
 # -- errands: the rounds of the daemon, each once
@@ -96,7 +145,7 @@ def _start(daemon: Daemon) -> None:
 
 def _deliver(daemon: Daemon, system: str) -> None:
     ministry = daemon.house.ministries[system]
-    pace = Pace(None)
+    pace = Pace()
     for shard in range(ministry.max_in_flight):
         deliver.drain(daemon.house, ministry, shard, pace)
 
