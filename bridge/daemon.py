@@ -16,6 +16,7 @@ from queue import SimpleQueue
 import structlog
 
 from bridge.audit import Ledger, Unreadable
+from bridge.domain.alerts import rules_of
 from bridge.engine import (
     capture,
     catalogue,
@@ -29,6 +30,7 @@ from bridge.engine import (
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
+from bridge.engine.watch import Watch, alarm, certificates, digest
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
@@ -51,7 +53,10 @@ log = structlog.get_logger("dossier_bridge")
 class Daemon:
     """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
 
-    def __init__(self, house: House, *, onestop_seconds: float = 2.0) -> None:
+    def __init__(
+        self, house: House, *, watch: Watch | None = None, onestop_seconds: float = 2.0
+    ) -> None:
+        self.station = watch or Watch(rules_of({}))
         self.house = replace(house, wake=self._wake, aloud=self._aloud, weather=self._say_weather)
         self._paces = {name: Pace() for name in house.ministries}
         self._workers = Workers(self.house, self._paces, self.guarded)
@@ -124,6 +129,31 @@ class Daemon:
         """See whether the files ministries did not get are mended."""
         self.guarded("files", lambda: serve.look_for_mended(self.house))
 
+    def watch(self) -> None:
+        """Look for what waits too long: open alerts, and close those that are over."""
+        self.guarded("count the journal", lambda: alarm.count(self.house))
+        self.guarded("watch", lambda: alarm.look(self.house, self.station))
+
+    def tell(self) -> None:
+        """Send the messages that are due."""
+        self.guarded("tell alerts", self._tell)
+
+    def _tell(self) -> None:
+        for name, trouble in alarm.tell(self.house, self.station).items():
+            if trouble is None:
+                self._clear(f"tell {name}")
+            else:
+                self._cloudy(f"tell {name}", trouble)
+
+    def certificates(self) -> None:
+        """Look when certificates end, once a day."""
+        self.guarded("certificates", lambda: certificates.look(self.house, self.station))
+        self.guarded("tidy alerts", lambda: alarm.tidy(self.house, self.station))
+
+    def digest(self) -> None:
+        """Make the daily mails to the offices when their time has come."""
+        self.guarded("make digests", lambda: digest.make(self.house, self.station))
+
     def anchor(self) -> None:
         """Write the end of the journal's chain into the log, which leaves this machine."""
         self.guarded("anchor", self._anchor)
@@ -183,11 +213,14 @@ class Daemon:
         except Exception as error:
             log.exception("unexpected", job=name, error=type(error).__name__)
             return self._cloudy(name, f"unexpected {type(error).__name__}")
+        self._clear(name)
+        return True
+
+    def _clear(self, name: str) -> None:
         with self._weather_lock:
             before = self._weather.pop(name, None)
         if before is not None:
             log.info("works again", job=name)
-        return True
 
     def _cloudy(self, name: str, reason: str) -> bool:
         with self._weather_lock:

@@ -36,10 +36,6 @@ class Language(StrEnum):
     EN = "en"
 
 
-_TAKING = frozenset({"--config", "--lang"})
-"""The common options that are followed by a value."""
-
-
 @dataclass(frozen=True, slots=True)
 class Late:
     """A command that is imported when it is called: its module, and the line about it."""
@@ -101,14 +97,13 @@ class Family(TyperGroup):
 
 
 class Ledger(Family):
-    """A command of commands that shows its list when it is given none of them."""
+    """A command of commands that lists where none of them is named: ``dead`` is ``dead list``."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Read the arguments; without a command among them, ``list`` is meant."""
-        told = any(one in self.commands for one in args) or "--help" in args
-        first = next((one for one in args if not one.startswith("-")), None)
-        plain = first is None or args[args.index(first) - 1] in _TAKING
-        return super().parse_args(ctx, args if told or not plain else [*args, "list"])
+        """Read the arguments; options alone are those of ``list``."""
+        names = {"--help", *self.commands}
+        bare = all(one.startswith("-") for one in args[:1]) and names.isdisjoint(args)
+        return super().parse_args(ctx, ["list", *args] if bare else args)
 
 
 class Root(Family):

@@ -73,6 +73,10 @@ class Ruling:
     theirs: Json
     take: Take
 
+    def holds(self, ours: Json, theirs: Json) -> bool:
+        """Tell whether the sides show what was decided about."""
+        return (self.ours, self.theirs) == (ours, theirs)
+
 
 @dataclass(frozen=True)
 class Decision:
@@ -162,12 +166,11 @@ def decide(  # noqa: C901, PLR0913 - a field in each of its cases; all that is k
     agreed = base or {}
     for path in _in_order(outgoing, incoming):
         before, here = agreed.get(path), ours.get(path)
-        shown = before if theirs is None or path not in incoming else theirs.get(path, before)
+        shown = shown_of(path, base, theirs, incoming)
         if here == before == shown:
             continue
-        ruling = ruled.get(path)
-        if ruling is not None and (ruling.ours, ruling.theirs) == (here, shown):
-            _as_ruled(slip, path, ruling)
+        if path in ruled and ruled[path].holds(here, shown):
+            _as_ruled(slip, path, ruled[path])
             continue
         if mirror and path != STATUS:
             if here != before:
@@ -195,6 +198,14 @@ def decide(  # noqa: C901, PLR0913 - a field in each of its cases; all that is k
         tuple(slip.losses),
         slip.ruled,
     )
+
+
+def shown_of(
+    path: str, base: Fields | None, theirs: Fields | None, incoming: frozenset[str]
+) -> Json:
+    """Return what the ministry shows of a field: what was agreed, where it shows nothing."""
+    before = (base or {}).get(path)
+    return before if theirs is None or path not in incoming else theirs.get(path, before)
 
 
 def _as_ruled(slip: _Slip, path: str, ruling: Ruling) -> None:

@@ -34,6 +34,7 @@ _FROM_LINE = {
     State.SENDING: "claimed",
     State.SUPERSEDED: "a newer state took its place",
     State.DEAD: "its dossier was deleted in the one-stop",
+    State.DROPPED: "a person parted its dossier from the record",
 }
 WAYS: Mapping[State, Mapping[State, str]] = {
     State.PENDING: _FROM_LINE,

@@ -43,6 +43,7 @@ class Event(StrEnum):
     CUT = "cut"
     INTO_ONESTOP = "into_onestop"
     LINKED = "linked"
+    PASSED_OVER = "passed_over"
     IMPORT_RESERVED = "import_reserved"
     IMPORTED = "imported"
     ORPHAN = "orphan"

@@ -88,11 +88,13 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     pace: Pace,
     *,
     untried_since: datetime | None = None,
+    link: int | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Work a shard until nothing in it is due; returns how many deliveries were sent.
 
     With ``untried_since`` backoff is ignored: each delivery not sent since then is sent once.
+    ``link``: only what stands in the line of this one.
     ``stopping`` is asked between calls.
 
     Raises:
@@ -108,7 +110,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
         probing = untried_since is not None and not held
         with pace.turnstile.turn():
             batch, links = _claim(
-                house, ministry, shard, stride.now, untried_since, probing=probing
+                house, ministry, shard, stride.now, untried_since, link, probing=probing
             )
             there = still_there(house, batch, links)
             if batch and not there:
@@ -145,6 +147,7 @@ def _claim(  # noqa: PLR0913 - see drain
     shard: int,
     most: int,
     untried_since: datetime | None,
+    link: int | None,
     *,
     probing: bool,
 ) -> tuple[list[Delivery], dict[int, Link]]:
@@ -157,7 +160,8 @@ def _claim(  # noqa: PLR0913 - see drain
         gate = brake.see(unit, house, ministry, probing=probing)
         if not gate.open:
             return [], {}
-        batch = unit.outbox.claim(ministry.name, shard, most, untried_since=untried_since)
+        name = ministry.name
+        batch = unit.outbox.claim(name, shard, most, untried_since=untried_since, link=link)
         batch = next(([one] for one in batch if one.crashes), batch)
         if gate.half:
             batch = sorted(batch, key=lambda one: one.attempts)[:1]

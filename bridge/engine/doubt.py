@@ -50,25 +50,30 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
         if not due or not brake.may_call(house, ministry, probing=now):
             return settled
-        replies = _receipts(house, ministry, due)
-        told = [
-            (one, reply)
-            for one, reply in zip(due, replies, strict=True)
-            if not isinstance(reply.outcome, NotYet)
-        ]
-        if told:
-            settle.settle(house, ministry, told)
-            settled += len(told)
-        waiting = [
-            one
-            for one, reply in zip(due, replies, strict=True)
-            if isinstance(reply.outcome, NotYet)
-        ]
-        if waiting:
-            with house.store.write("not confirmed yet") as unit:
-                _unanswered(unit, house, ministry, waiting)
+        settled += confirm_these(house, ministry, due)
         if now or len(due) < house.page:
             return settled
+
+
+def confirm_these(house: House, ministry: Ministry, due: Sequence[Delivery]) -> int:
+    """Ask what became of these accepted deliveries; returns how many were settled."""
+    if not due:
+        return 0
+    replies = _receipts(house, ministry, due)
+    told = [
+        (one, reply)
+        for one, reply in zip(due, replies, strict=True)
+        if not isinstance(reply.outcome, NotYet)
+    ]
+    if told:
+        settle.settle(house, ministry, told)
+    waiting = [
+        one for one, reply in zip(due, replies, strict=True) if isinstance(reply.outcome, NotYet)
+    ]
+    if waiting:
+        with house.store.write("not confirmed yet") as unit:
+            _unanswered(unit, house, ministry, waiting)
+    return len(told)
 
 
 def _receipts(house: House, ministry: Ministry, due: Sequence[Delivery]) -> Sequence[ask.Reply]:

@@ -22,6 +22,7 @@ from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
+from bridge.store.links import PARTED
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
@@ -133,7 +134,7 @@ def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:
 
 
 def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list[str]:
-    """Return the dossiers it may be: the same person and procedure, and no number there yet."""
+    """Return the dossiers it may be: the same person and procedure, and no number there now."""
     person = [
         value if isinstance(value := seen.fields.get(f"applicant.{key}"), str) else None
         for key in ("id_number", "name", "birth_date")
@@ -141,10 +142,20 @@ def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list
     alike = list(house.onestop.alike(procedure, *person))
     with house.store.read() as unit:
         links = unit.links.of_codes(alike)
+        told_apart = {
+            code
+            for code in alike
+            if unit.conflicts.decided(code, ministry.name, clerk.pair(seen.ref))
+        }
     return [
         code
         for code in alike
-        if (link := links.get((code, ministry.name))) is None or link.ref is None
+        if code not in told_apart
+        and (
+            (link := links.get((code, ministry.name))) is None
+            or link.ref is None
+            or link.state == PARTED
+        )
     ]
 
 

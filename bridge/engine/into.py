@@ -27,7 +27,7 @@ from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
-from bridge.store.links import ORPHAN
+from bridge.store.links import OPEN, ORPHAN, PAIRING
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -279,6 +279,8 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
         unit.inbox.add([capture.as_arrival(one) for one in news])
         capture.remember(unit, ours, known)
         unit.dossiers.touch(set(changed) - {one.code for one in ours})
+        paired = {one.case.link.code for one in current if one.case.link.state == PAIRING}
+        unit.dossiers.distrust(paired)  # what the clerk changed meanwhile was posted to nobody
         unit.inbox.done([one.case.record.id for one in current])
         unit.inbox.outdo([one.case.record for one in current if one.case.seen.whole])
     house.wake(ONESTOP)
@@ -315,7 +317,10 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     _papers(unit, ministry, one, theirs)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
-    return {
+    if link.state == PAIRING:
+        unit.journal.add(Event.LINKED, code=link.code, system=link.system, why="by hand")
+    opened = {"state": OPEN} if link.state == PAIRING else {}
+    return opened | {
         "id": link.id,
         "theirs": theirs,
         "known": _known_now(link, seen),

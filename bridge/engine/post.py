@@ -78,24 +78,29 @@ def post(house: House) -> int:
         return _singly(house)
 
 
+def post_one(house: House, code: str) -> int:
+    """Work what was captured of one dossier, ahead of the others; returns how many records."""
+    try:
+        return _batch(house, code)
+    except StoreFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is set aside until its row changes
+        _set_aside(house, code, f"unexpected {type(error).__name__}")
+        return 1
+
+
 def _singly(house: House) -> int:
     with house.store.read() as unit:
         waiting = unit.inbox.waiting(ONESTOP, house.page)
     for code in dict.fromkeys(one.ref for one in waiting):
-        try:
-            _batch(house, code)
-        except StoreFault:
-            raise
-        except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
-            _set_aside(house, code, f"unexpected {type(error).__name__}")
+        post_one(house, code)
     return len(waiting)
 
 
 def _set_aside(house: House, code: str, reason: str) -> None:
     with house.store.write("set dossier aside") as unit:
-        for record in unit.inbox.waiting(ONESTOP, house.page):
-            if record.ref == code:
-                unit.inbox.quarantine(record.id, reason)
+        for record in unit.inbox.waiting(ONESTOP, house.page, code):
+            unit.inbox.quarantine(record.id, reason)
         unit.journal.add(Event.QUARANTINED, code=code, system=ONESTOP, reason=reason)
         clerk.unreadable(unit, code, None)
 
@@ -103,9 +108,7 @@ def _set_aside(house: House, code: str, reason: str) -> None:
 def _batch(house: House, only: str | None = None) -> int:
     """Work a batch, or what is in it of one dossier."""
     with house.store.write("post") as unit:
-        waiting = unit.inbox.waiting(ONESTOP, house.page)
-        if only is not None:
-            waiting = [one for one in waiting if one.ref == only]
+        waiting = unit.inbox.waiting(ONESTOP, house.page, only)
         if not waiting:
             return 0
         overtaken = unit.inbox.overtaken(waiting)

@@ -9,7 +9,7 @@ depends on nothing but the record.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,11 +23,13 @@ from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.paused import is_paused
 from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
+from bridge.engine.watch.observe import feed_read
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
 from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, Waiting
+from bridge.store.links import OPEN, ORPHAN
 
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
@@ -39,6 +41,9 @@ ANOTHERS = Said("its number is known as another dossier's")
 """Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
 
 NOT_YET = timedelta(seconds=2)
+
+_COMPARED = (OPEN, ORPHAN)
+"""The states of a link whose record is compared with its dossier."""
 
 
 # -- the feed
@@ -76,6 +81,7 @@ def poll(house: House, ministry: Ministry) -> int:
         more = page.more
         if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
             break
+    feed_read(house, ministry)
     return total
 
 
@@ -125,8 +131,10 @@ def as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
 # -- the records
 
 
-def work(house: House, ministry: Ministry) -> int:
+def work(house: House, ministry: Ministry, only: Collection[str] | None = None) -> int:
     """Work the stored records of a system that are due; returns how many were taken.
+
+    ``only`` those of these refs, where some are given.
 
     One at a time works them, in one process and over all: the versions of a record are brought
     in one after the other, the oldest first.
@@ -134,11 +142,11 @@ def work(house: House, ministry: Ministry) -> int:
     Raises:
         OneStopFault: the one-stop database can't be used; the records stay.
     """
-    if not _due(house, ministry):
+    if not _due(house, ministry, only):
         return 0
     with house.leases.records(house, ministry.name) as hold:
         total = 0
-        while hold is not None and (waiting := _due(house, ministry)):
+        while hold is not None and (waiting := _due(house, ministry, only)):
             if not hold.still(house):
                 return total
             total += len(waiting)
@@ -149,9 +157,9 @@ def work(house: House, ministry: Ministry) -> int:
         return total
 
 
-def _due(house: House, ministry: Ministry) -> list[Waiting]:
+def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
     with house.store.read() as unit:
-        return unit.inbox.oldest_due(ministry.name, house.page)
+        return unit.inbox.oldest_due(ministry.name, house.page, only)
 
 
 def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
@@ -189,7 +197,7 @@ def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> lis
         if (
             one is None
             or link is None
-            or link.state != "open"
+            or link.state != OPEN
             or looks_anothers(link, one)
             or flying_state(lines.get(link.id, [])) is not None
         ):
@@ -253,10 +261,23 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
         seen = replace(seen, ref=link.ref or "")
     if link is None:
         _of_no_link(house, ministry, record, seen)
-    elif link.state == "importing":
-        imports.finish(house, ministry, record, seen, link)
     else:
-        _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+        _linked_already(house, ministry, record, link, seen)
+
+
+def _linked_already(
+    house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen
+) -> None:
+    """Work a record that a link was found for."""
+    match link.state:
+        case "importing":
+            imports.finish(house, ministry, record, seen, link)
+        case "parted":
+            _pass_over(house, record, link, seen)
+        case "pairing":
+            bring_in(house, ministry, [Case(record, link, seen)])
+        case _:
+            _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
 
 
 def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
@@ -291,6 +312,23 @@ def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: 
         _before_our_first(house, record, link)
     else:
         bring_in(house, ministry, [Case(record, link, seen)])
+
+
+def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
+    """Take nothing in of a record that a person parted from its dossier; say so once a version.
+
+    Another record that names the dossier may be the right one: a person looks at it.
+    """
+    if seen.ref and link.ref not in (None, seen.ref):
+        set_aside(house, record, Said("it names a dossier that was parted by hand; link the two"))
+        return
+    with house.store.write("passed over") as unit:
+        if seen.hash != link.theirs_hash:
+            unit.links.change(link.id, theirs_hash=seen.hash, ref=seen.ref or link.ref)
+            unit.journal.add(
+                Event.PASSED_OVER, code=link.code, system=link.system, ref=seen.ref or None
+            )
+        unit.inbox.done([record.id])
 
 
 def _takes_the_first_only(ministry: Ministry) -> bool:
@@ -351,7 +389,7 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         return None
     if link is None:
         return _adopt(house, ministry, seen.code)
-    if seen.ref and link.ref is not None and link.ref != seen.ref:
+    if seen.ref and link.ref not in (None, seen.ref) and link.state in _COMPARED:
         with house.store.write("second record") as unit:
             clerk.twice(unit, ministry, link, 2)
     return link
@@ -431,7 +469,7 @@ def _look_again(house: House, ministry: Ministry, records: Sequence[Waiting]) ->
     cases = []
     for record in records:
         link = links.get(record.payload["look"])
-        if link is None or link.theirs is None or link.ref is None:
+        if link is None or link.theirs is None or link.ref is None or link.state not in _COMPARED:
             _drop(house, record)
         else:
             cases.append(Case(record, link, as_known(link), again=True))

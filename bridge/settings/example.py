@@ -40,6 +40,8 @@ SECTIONS: Mapping[str, str] = {
     "console": "Trang theo dõi, kiểm tra sức khỏe, số đo.",
     "workers": "Cách chia việc.",
     "ceilings": "Khi nào thôi gửi lại một hồ sơ cứ lỗi mãi.",
+    "alerts": "Cảnh báo: việc gì chờ quá lâu, báo cho ai.",
+    "mail": "Máy chủ thư, và thư hằng ngày gửi bộ phận một cửa.",
     "mapping": "Tệp ánh xạ khác với tệp có sẵn.",
     "options": "Tham số riêng của hệ thống này.",
 }

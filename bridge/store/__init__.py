@@ -21,7 +21,8 @@ from bridge.store.entries import (
     Tally,
     Waiting,
 )
-from bridge.store.store import CommitHook, Store, StoreClash, StoreFault, Unit
+from bridge.store.journal import Noted
+from bridge.store.store import CommitHook, Listener, Store, StoreClash, StoreFault, Unit
 from bridge.store.upgrade import FIRST_REVISION, RevisionStatus, revision_status, upgrade
 
 __all__ = [
@@ -38,8 +39,10 @@ __all__ = [
     "JournalRow",
     "KnownDossier",
     "Link",
+    "Listener",
     "Message",
     "NewMessage",
+    "Noted",
     "NoticeRow",
     "ProcedureVersion",
     "ReceiverState",

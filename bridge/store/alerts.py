@@ -103,13 +103,22 @@ class Alerts:
         return self._connection.execute(told).first() is None
 
     def claim(self, receiver: str, until: datetime) -> Message | None:
-        """Claim the oldest message a receiver is owed, if it is due; messages stand in line."""
-        waiting = (_m.c.receiver == receiver) & _m.c.done_at.is_(None)
-        query = select(_m).where(waiting).order_by(_m.c.due_at, _m.c.id).limit(1)
-        row = self._connection.execute(query.with_for_update()).first()
-        if row is None or row.due_at > self._now:
-            return None
-        if row.lease_until is not None and row.lease_until > self._now:
+        """Claim the oldest message that is due to a receiver.
+
+        Of one alert they go out in order: that it is over never before that it is open.
+        """
+        earlier = _m.alias("earlier")
+        before = select(earlier.c.id).where(
+            earlier.c.receiver == _m.c.receiver,
+            earlier.c.alert_id == _m.c.alert_id,
+            earlier.c.id < _m.c.id,
+            earlier.c.done_at.is_(None),
+        )
+        free = or_(_m.c.lease_until.is_(None), _m.c.lease_until <= self._now)
+        waiting = (_m.c.receiver == receiver) & _m.c.done_at.is_(None) & free
+        query = select(_m).where(waiting, _m.c.due_at <= self._now, ~before.exists())
+        row = self._connection.execute(query.order_by(_m.c.id).limit(1).with_for_update()).first()
+        if row is None:
             return None
         here = update(_m).where(_m.c.id == row.id)
         # one that was under way in a process that died may have been taken
@@ -137,6 +146,12 @@ class Alerts:
         """End a message that is of no use any more."""
         done = {"done_at": self._now, "lease_until": None}
         self._connection.execute(update(_m).where(_m.c.id == message_id).values(done))
+
+    def give_up_all(self, receiver: str) -> None:
+        """End every message that waits for a receiver: there is nobody of that name any more."""
+        waiting = (_m.c.receiver == receiver) & _m.c.done_at.is_(None)
+        done = {"done_at": self._now, "lease_until": None}
+        self._connection.execute(update(_m).where(waiting).values(done))
 
     def receivers(self) -> list[ReceiverState]:
         """Return how many messages wait for each receiver, and why the oldest could not be sent."""

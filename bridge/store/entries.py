@@ -129,7 +129,8 @@ class Link:
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
     something else than what it had accepted. ``rulings`` are what a person decided of fields
     (``domain.decide.Ruling``, as JSON). ``imported``: the ministry had keyed it, and the dossier was
-    taken over from there. ``state``: ``open``, ``importing``, ``orphan``.
+    taken over from there. ``state``: ``open``, ``importing``, ``orphan``,
+    ``pairing``, ``parted`` (see ``store.links``).
     """
 
     id: int

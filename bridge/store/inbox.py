@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
@@ -17,6 +17,8 @@ from bridge.store.upsert import upsert
 
 WAITING = "waiting"
 QUARANTINED = "quarantined"
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When what must not wait behind the others is said to be due."""
 
 _inbox = tables.inbox
 _WAITING = tuple(_inbox.c[one.name] for one in fields(Waiting))
@@ -71,16 +73,28 @@ class Inbox:
         insert_many(self._connection, _inbox, [self._as_row(one) for one in entered])
         return entered
 
-    def waiting(self, source: str, limit: int) -> list[Waiting]:
-        """Return the oldest due records of ``source``, in order of arrival.
+    def newest(self, source: str, limit: int) -> list[Waiting]:
+        """Return the records of ``source`` that came last and wait, whenever they are due."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        query = select(*_WAITING).where(here).order_by(_inbox.c.id.desc()).limit(limit)
+        return [Waiting(*row) for row in self._connection.execute(query).all()]
+
+    def waiting(self, source: str, limit: int, only: str | None = None) -> list[Waiting]:
+        """Return the oldest due records of ``source`` (``only`` of this ref), in order of arrival.
 
         Others that want to work them wait until the transaction ends: whoever is late must not
         put what was read earlier over what came later.
         """
-        return self._waiting(source, limit, lock=True)
+        where = [] if only is None else [_inbox.c.ref == only]
+        return self._waiting(source, limit, *where, lock=True)
 
-    def oldest_due(self, source: str, limit: int) -> list[Waiting]:
-        """Return the due records of ``source`` that no older one of the same ref waits before."""
+    def oldest_due(
+        self, source: str, limit: int, only: Collection[str] | None = None
+    ) -> list[Waiting]:
+        """Return the due records of ``source`` that no older one of the same ref waits before.
+
+        What is due longest comes first; ``only`` of these refs, where some are given.
+        """
         older = _inbox.alias("older")
         behind = select(older.c.id).where(
             older.c.source == source,
@@ -88,16 +102,24 @@ class Inbox:
             older.c.state == WAITING,
             older.c.id < _inbox.c.id,
         )
-        return self._waiting(source, limit, ~behind.exists())
+        where = [~behind.exists()]
+        if only is not None:
+            where.append(among(self._connection, _inbox.c.ref, only))
+        return self._waiting(source, limit, *where, first=(_inbox.c.due_at,))
 
     def _waiting(
-        self, source: str, limit: int, *where: ColumnElement[bool], lock: bool = False
+        self,
+        source: str,
+        limit: int,
+        *where: ColumnElement[bool],
+        first: Sequence[ColumnElement[Any]] = (),
+        lock: bool = False,
     ) -> list[Waiting]:
         query = (
             select(*_WAITING)
             .where(_inbox.c.source == source, _inbox.c.state == WAITING)
             .where(_inbox.c.due_at <= self._now, *where)
-            .order_by(_inbox.c.id)
+            .order_by(*first, _inbox.c.id)
             .limit(limit)
         )
         rows = self._connection.execute(query.with_for_update() if lock else query).all()
@@ -133,6 +155,13 @@ class Inbox:
         """Set a record aside that can't be translated."""
         values = {"state": QUARANTINED, "reason": reason, "rule": rule}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
+
+    def last_of(self, source: str, ref: str) -> Arrival | None:
+        """Return the newest record here with this ref that could be read, set aside or waiting."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref) & _inbox.c.payload.is_not(None)
+        query = select(_inbox.c.content_hash, _inbox.c.payload).where(here)
+        row = self._connection.execute(query.order_by(_inbox.c.id.desc()).limit(1)).first()
+        return None if row is None else Arrival(source, ref, row.content_hash, row.payload)
 
     def all_set_aside(self) -> list[SetAside]:
         """Return every quarantined record, the oldest first."""
@@ -170,6 +199,12 @@ class Inbox:
             _inbox.c.payload.is_not(None),
         )
         return self._connection.execute(query).all()
+
+    def hurry(self, source: str, refs: Collection[str]) -> None:
+        """Put the waiting records of these refs before all others of ``source``."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        here &= among(self._connection, _inbox.c.ref, refs)
+        self._connection.execute(update(_inbox).where(here).values(due_at=AT_ONCE))
 
     def hasten(self, source: str) -> None:
         """Make every waiting record of ``source`` due now."""
@@ -230,6 +265,14 @@ class Inbox:
             _inbox.c.source == source, _inbox.c.state == WAITING
         )
         return self._connection.execute(query).scalar()
+
+    def oldest_aside(self) -> dict[str, datetime]:
+        """Return since when the oldest quarantined record of each source is here."""
+        query = select(_inbox.c.source, func.min(_inbox.c.received_at))
+        rows = self._connection.execute(
+            query.where(_inbox.c.state == QUARANTINED).group_by(_inbox.c.source)
+        )
+        return {str(row[0]): row[1] for row in rows}
 
     def _as_row(self, arrival: Arrival) -> dict[str, Any]:
         return {

@@ -127,7 +127,7 @@ class DeliveryRow(_Row, table=True):
             sqlite_where=text("state IN ('pending', 'held')"),
             postgresql_where=text("state IN ('pending', 'held')"),
         ),
-        Index("delivery_state", "system", "state"),
+        Index("delivery_state", "system", "state", "id"),
         Index("delivery_code", "code"),
     )
     id: int = _key()

@@ -68,3 +68,65 @@ def test_the_quarantine_is_listed_and_released(call: Call, town: Town) -> None:
     assert "released: 2" in call("quarantine", "release", "gplx", "--yes").err
     assert call("quarantine", "release", "gplix").code == 2
     assert call("quarantine", "release", first).code == 2
+
+
+def test_a_pair_is_shown_masked_before_it_is_made_and_parted(call: Call, town: Town) -> None:
+    """Field by field, no personal value; only with a yes; both are told, and harmless twice."""
+    code = town.key(GPLX, received_at=None)
+    row = town.dossier(code)
+    (ref,) = town.ministries["gplx"].file_own(SoGiayTo=row["applicant_id_number"])
+    words = ("link", code, "gplx", ref, "--reason", "cùng một người")
+    shown = call(*words)
+    assert shown.code == 1
+    assert "applicant.id_number" in shown.out
+    assert "add --yes" in shown.err
+    assert row["applicant_id_number"] not in shown.out + shown.err
+    assert row["applicant_name"] not in shown.out + shown.err
+    made = call(*words, "--yes", "--lang", "vi")
+    assert made.code == 0
+    assert "khác nhau" in made.out
+    assert town.link(code, "gplx").ref == ref
+    assert "already" in call(*words, "--yes").err
+
+    other = town.key(GPLX, received_at=None)
+    taken = call("link", other, "gplx", ref, "--reason", "nhầm", "--yes")
+    assert taken.code == 2
+    assert "unlink" in taken.err
+    parting = ("unlink", code, "gplx", "--reason", "bản ghi của người khác")
+    assert call(*parting).code == 1
+    parted = call(*parting, "--yes")
+    assert parted.code == 0
+    assert f"keeps its record {ref}" in parted.out
+    assert "already" in call(*parting, "--yes").err
+    assert "parted by hand" in call("dossier", code).out
+    assert call("unlink", other, "gplx", "--reason", "nhầm").code == 2
+    town.ministries["gplx"].down()
+    assert call("link", other, "gplx", ref, "--reason", "nhầm", "--yes").code == 3
+
+
+def test_a_push_is_read_out_at_the_counter(call: Call, town: Town) -> None:
+    """The keys are the contract's; a sentence a system; the exit code says how it stands."""
+    code = town.key(GPLX)
+    ended = call("push", code, "--json")
+    ref = town.record("gplx", code)["ref"]
+    assert (ended.code, ended.err) == (0, "")
+    system = {"name": "gplx", "state": "confirmed", "ministry_ref": ref, "reason": None}
+    assert ended.document() == {"code": code, "systems": [system]}
+    told = call("push", code, "gplx", "--lang", "vi")
+    assert told.code == 0
+    assert f"đã được ghi nhận và xác nhận, số hồ sơ {ref}" in told.out
+
+    refused = call("push", town.key(GPLX, applicant_birth_date=None))
+    assert refused.code == 1
+    assert "refused" in refused.out
+    assert call("push", "H40.05-261120-9999").code == 2
+    assert call("push", code, "gplix").code == 2
+    town.ministries["gplx"].down()
+    late = town.key(GPLX)
+    gone = call("push", late, "--json")
+    assert gone.code == 3
+    assert gone.document()["systems"][0]["state"] == "unreachable"
+    call("pause", "gplx", "--reason", "bộ bảo trì")
+    paused = call("push", late)
+    assert paused.code == 1
+    assert "bộ bảo trì" in paused.out

@@ -14,7 +14,9 @@ OPEN, WAITING = sa.text("closed_at IS NULL"), sa.text("done_at IS NULL")
 
 
 def upgrade() -> None:
-    """Create the tables."""
+    """Create the tables; the oldest delivery in a state is found without reading the others."""
+    op.drop_index("delivery_state", table_name="delivery")
+    op.create_index("delivery_state", "delivery", ["system", "state", "id"], unique=False)
     _alerts()
     _messages()
     op.create_table(
@@ -109,3 +111,5 @@ def downgrade() -> None:
     """Drop the tables; what is open opens again, and the journal is counted anew."""
     for name in ("tally", "certificate", "sighting", "message", "alert"):
         op.drop_table(name)
+    op.drop_index("delivery_state", table_name="delivery")
+    op.create_index("delivery_state", "delivery", ["system", "state"], unique=False)
