@@ -136,20 +136,19 @@ def mute_feed(stage: Stage) -> None:
     stage.fault("gplx", CUT, CHANGES)
 
 
+def back(stage: Stage) -> None:
+    """Nobody answered at the address; somebody does again."""
+    stage.rest()
+    stage.town.ministries["gplx"].down()
+    stage.live("poll gplx")
+    stage.town.ministries["gplx"].up()
+    stage.town.clock.forward(60)
+
+
 def quiet(stage: Stage) -> None:
     """Nothing has changed, and the last answer is a while ago."""
     stage.rest()
-    stage.town.clock.forward(10)
-
-
-def granted_unread(stage: Stage) -> str:
-    """A licence is printed and its record stored; then nobody gives the file."""
-    code = at_rest(stage)
-    for status in ("XL", "CP"):
-        stage.town.move("gplx", code, status)
-    stage.live("poll gplx", dies_at="receive page:after")
-    mute_feed(stage)
-    return code
+    stage.town.clock.forward(70)
 
 
 def of_another_system(stage: Stage) -> str:
@@ -234,6 +233,16 @@ def changed_again(stage: Stage, code: str) -> None:
     stage.town.edit(code, applicant_phone="0911111111")
 
 
+def changed_unseen(stage: Stage) -> str:
+    """A row was changed by hand, without its stamp."""
+    code = at_rest(stage)
+    stage.town.clock.forward(60)
+    stage.town.execute(
+        "UPDATE dossier SET applicant_phone = '0922222222' WHERE code = :code", code=code
+    )
+    return code
+
+
 def alike(stage: Stage) -> str:
     """The ministry files for a person whose dossier was not received yet."""
     code = stage.town.key(GPLX, received_at=None)
@@ -251,12 +260,6 @@ def mute_lists(stage: Stage) -> None:
     """Nobody gives lists today."""
     next_day(stage)
     stage.fault("lltp", CUT, "traDanhMuc")
-
-
-def mute_catalogue(stage: Stage) -> None:
-    """Nobody gives the catalogue today."""
-    next_day(stage)
-    stage.fault("dvcqg", CUT, "LayDanhSachTTHC")
 
 
 def unrouted(stage: Stage) -> str:
@@ -295,7 +298,8 @@ def told_wrong(stage: Stage) -> str:
     return paper
 
 
-SCENES: Mapping[str, Scene] = {
+JOURNEYS: Mapping[str, Scene] = {
+    "brake": Scene(("poll gplx",), mute_feed),
     "bury": Scene(("start",), died),
     "capture page": Scene(("front",), keyed),
     "capture unrouted": Scene(("start",), unrouted),
@@ -303,8 +307,6 @@ SCENES: Mapping[str, Scene] = {
     "code list failed": Scene(("procedures",), mute_lists),
     "doubt asked": Scene(("ask gplx",), lost_and_due),
     "doubt not asked": Scene(("ask gplx",), lost_and_mute),
-    "feed answered": Scene(("poll gplx",), quiet),
-    "feed failed": Scene(("poll gplx",), mute_feed),
     "file fetched": Scene(("fetch {} whole",), with_paper),
     "file refused": Scene(("fetch {} whole 9",), with_paper),
     "files mended": Scene(("files",), told_wrong),
@@ -330,7 +332,6 @@ SCENES: Mapping[str, Scene] = {
     "overdue": Scene(("ask yte",), unanswered),
     "own record early": Scene(("front", "deliver gplx", "poll gplx"), lost_early),
     "post": Scene(("front",), keyed),
-    "procedures failed": Scene(("procedures",), mute_catalogue),
     "procedures page": Scene(("procedures",), next_day),
     "procedures seen": Scene(("procedures",), next_day),
     "quarantine": Scene(("poll gplx",), named_elsewhere),
@@ -338,10 +339,13 @@ SCENES: Mapping[str, Scene] = {
     "received": Scene(("poll gplx",), moved),
     "reserve import": Scene(("poll gplx",), filed),
     "reshard": Scene(("start",), keyed),
-    "result not had": Scene(("take-in gplx",), granted_unread),
     "revive": Scene(("ask gplx",), found_file),
     "second record": Scene(("poll gplx",), named_twice),
     "set dossier aside": Scene(("stumble {}", "front"), keyed, changed_again),
-    "settle": Scene(("front", "deliver lltp"), certificate_of_record),
+    "settle": Scene(("front", "deliver gplx"), keyed),
+    "take moments": Scene(("front", "deliver lltp"), certificate_of_record),
+    "try one call": Scene(("poll gplx",), back),
+    "feed read": Scene(("poll gplx",), quiet),
+    "reconcile": Scene(("reconcile gplx",), changed_unseen),
 }
 """By the name of the transaction."""

@@ -6,7 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from bridge.engine import round as rounds
 from bridge.engine import survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
+from tests.journey.receivers import Hook
 from tests.journey.town import Town
 from tools.chaos.comparison import Comparison, compare, look_at
 
@@ -22,13 +23,26 @@ SYSTEMS = ("dvcqg", "gplx", "yte", "lltp")
 ROOT = Path(__file__).parents[2]
 KILLED = -9
 ROUNDS_MOST = 12
+WATCHED = """
+[alerts.receivers.chat]
+webhook = "{hook}"
+[mail]
+host = "127.0.0.1"
+port = 9
+security = "none"
+sender = "caunoi@example.vn"
+digest_at = "00:00"
+other = "motcua@example.vn"
+"""
+"""Who is told of what waits too long; nobody takes mails."""
 
 
 class Stage:
     """Where a scene is played. ``commits`` are all that any life has seen."""
 
-    def __init__(self, town: Town, victim: subprocess.Popen[str]) -> None:
+    def __init__(self, town: Town, hook: Hook, victim: subprocess.Popen[str]) -> None:
         self.town = town
+        self.hook = hook
         self.commits: set[str] = set()
         self._victim = victim
 
@@ -73,6 +87,18 @@ class Stage:
         held = {name: one.records() for name, one in self.town.ministries.items()}
         return compare(look_at(self.town.onestop_url), held)
 
+    def words(self, subject: str | None) -> dict[str, object]:
+        """Return what an errand may name about a dossier: what is open of it, by its number."""
+        code = str(subject)
+        line = [one.id for one in self._line(code) if one.system == "gplx"]
+        clashes = [one.id for one in survey.story(self.town.house, code).conflicts]
+        records = self.town.ministries["gplx"].records()
+        return {
+            "delivery": line[-1] if line else 0,
+            "conflict": clashes[-1] if clashes else 0,
+            "ref": next((one["ref"] for one in records if one["code"] == code), ""),
+        }
+
     def seen(self, subject: str | None) -> dict[str, Any]:
         """Return all that can be seen of a dossier (by its code, or a ministry's number for it)."""
         town = self.town
@@ -109,15 +135,20 @@ class Stage:
 @contextmanager
 def stage(folder: Path, **urls: Any) -> Iterator[Stage]:
     """Open a town with a victim beside it; both end with the block."""
-    console = '[console]\npublic_url = "http://127.0.0.1:9"'
-    extra = dict.fromkeys(SYSTEMS, "max_in_flight = 1") | {"console": console}
-    with Town(folder, SYSTEMS, extra=extra, timeout_seconds=1.0, **urls) as town:
+    with ExitStack() as stack:
+        hook = stack.enter_context(Hook())
+        extra = dict.fromkeys(SYSTEMS, "max_in_flight = 1") | {
+            "lltp": "max_in_flight = 1\nrate_per_second = 1000",
+            "console": '[console]\npublic_url = "http://127.0.0.1:9"',
+            "alerts": WATCHED.format(hook=hook.address),
+        }
+        town = stack.enter_context(Town(folder, SYSTEMS, extra=extra, timeout_seconds=1.0, **urls))
         command = [sys.executable, "-m", "tests.crash.victim", str(folder)]
         with subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT
         ) as victim:
             try:
-                yield Stage(town, victim)
+                yield Stage(town, hook, victim)
             finally:
                 assert victim.stdin is not None
                 victim.stdin.close()

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from bridge.domain import journal
 from bridge.engine import survey
-from tests.crash.scenes import SCENES, Scene
+from tests.crash.people_scenes import PEOPLES
+from tests.crash.scenes import JOURNEYS, Scene
 from tests.crash.stage import KILLED, Stage, stage
+from tests.crash.watch_scenes import WATCH
 
 BRIDGE = Path(__file__).parents[2] / "bridge"
 PHASES = ("before", "after")
+SCENES: Mapping[str, Scene] = {**WATCH, **JOURNEYS, **PEOPLES}
+"""By the name of the transaction; what is watched first, while nothing is amiss yet."""
 
 
 def transactions() -> set[str]:
@@ -33,7 +38,9 @@ def transactions() -> set[str]:
 def play(on: Stage, scene: Scene, dies_at: str | None) -> dict[str, object]:
     """Play a scene to its end; returns what can be seen of its dossier then."""
     subject = scene.prepare(on)
-    ended = on.live(*(errand.format(subject) for errand in scene.errands), dies_at=dies_at)
+    words = on.words(subject)
+    errands = [errand.format(subject, **words) for errand in scene.errands]
+    ended = on.live(*errands, dies_at=dies_at)
     assert ended == (KILLED if dies_at else 0)
     on.rest()
     if scene.heal is not None:

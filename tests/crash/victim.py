@@ -16,9 +16,8 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -29,8 +28,7 @@ from urllib.parse import parse_qs, urlsplit
 from bridge.bootstrap import Opened, open_house
 from bridge.cli.main import main as command_line
 from bridge.daemon import Daemon
-from bridge.engine import capture, deliver, serve
-from bridge.engine.house import House
+from bridge.engine import capture, deliver, reconcile, serve
 from bridge.engine.pace import Pace
 from bridge.identity import this_process
 from bridge.logs import configure_daemon
@@ -68,7 +66,7 @@ class _Zygote:
         self._known: Sequence[str] = ()
         self._opened: Opened | None = None
 
-    def house(self) -> House:
+    def opened(self) -> Opened:
         """Return the house, opened anew where its configuration has changed."""
         known = [one.read_text("utf-8") for one in sorted(self._folder.glob("**/*.toml"))]
         if self._opened is None or known != self._known:
@@ -81,7 +79,7 @@ class _Zygote:
                 chance=Random(7),
                 on_commit=self.order.on_commit,
             )
-        return self._opened.house
+        return self._opened
 
     def fork(self, order: Mapping[str, Any]) -> Mapping[str, Any]:
         """Let a life do an order; returns how it ended and what it committed."""
@@ -89,11 +87,11 @@ class _Zygote:
         seen.write_bytes(b"")
         self.order.errands, self.order.dies_at = order["errands"], order["dies_at"]
         self.order.ahead = timedelta(seconds=order["ahead"])
-        house = self.house()
+        opened = self.opened()
         child = os.fork()
         if child == 0:
             self.order.commits = os.open(seen, os.O_WRONLY | os.O_APPEND)
-            _live(replace(house, owner=this_process()), self._folder, self.order)
+            _live(opened, self._folder, self.order)
         _, status = os.waitpid(child, 0)
         commits = seen.read_text("utf-8").splitlines()
         return {"ended": os.waitstatus_to_exitcode(status), "commits": commits}
@@ -108,16 +106,18 @@ def main() -> None:
         sys.stdout.flush()
 
 
-def _live(house: House, folder: Path, order: _Order) -> None:
+def _live(opened: Opened, folder: Path, order: _Order) -> None:
     """Do the errands of an order and end; never returns."""
     code = 1
     try:
+        house = replace(opened.house, owner=this_process())
+        watch = replace(opened.watch, folders={})  # how full this machine's disk is, is no story
         for errand in order.errands:
             verb, *words = shlex.split(errand)
             if verb == "command":
                 _command(folder, order, words)
             else:
-                ERRANDS[verb](Daemon(house), *words)
+                ERRANDS[verb](Daemon(house, watch=watch), *words)
         code = 0
     except BaseException:  # noqa: BLE001 - the fork must not go on as its parent
         traceback.print_exc()
@@ -128,10 +128,9 @@ def _live(house: House, folder: Path, order: _Order) -> None:
 def _command(folder: Path, order: _Order, words: Sequence[str]) -> None:
     """Be a person at the command line."""
     opening = partial(open_house, now=order.now, on_commit=order.on_commit)
-    sys.argv = ["dossier-bridge", "--config", str(folder / "bridge.toml"), *words]
     sys.stdout = sys.stderr
-    with patch("bridge.cli.house.open_house", opening), suppress(SystemExit):
-        command_line()
+    with patch("bridge.cli.house.open_house", opening):
+        command_line(["--config", str(folder / "bridge.toml"), *words])
 
 
 # -- errands: the rounds of the daemon, each once
@@ -182,6 +181,13 @@ def _stumble(daemon: Daemon, code: str) -> None:
     lens.project = stumbling
 
 
+def _reconcile(daemon: Daemon, system: str) -> None:
+    """Have everything repaired that differs between both sides."""
+    house, ministry = daemon.house, daemon.house.ministries[system]
+    ever = reconcile.Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
+    list(reconcile.apply(house, ministry, ever, list(reconcile.sweep(house, ministry, ever))))
+
+
 ERRANDS: Mapping[str, Callable[..., object]] = {
     "start": _start,
     "front": lambda daemon: daemon.front(),
@@ -194,6 +200,11 @@ ERRANDS: Mapping[str, Callable[..., object]] = {
     "notices": lambda daemon: daemon.notices(),
     "procedures": lambda daemon: daemon.procedures(),
     "files": lambda daemon: daemon.files(),
+    "watch": lambda daemon: daemon.watch(),
+    "tell": lambda daemon: daemon.tell(),
+    "certificates": lambda daemon: daemon.certificates(),
+    "digest": lambda daemon: daemon.digest(),
+    "reconcile": _reconcile,
     "fetch": _fetch,
     "stumble": _stumble,
 }
