@@ -128,9 +128,8 @@ class SqlOneStop:
         with self._reading() as connection:
             codes = received_keys(connection, self._schema, since, until, procedures, after, limit)
         rows = self._read(codes, self._now())
-        shown = tuple(
-            one for one in rows.values() if isinstance(one, Unreadable) or _on(one, since, until)
-        )
+        there = [rows[code] for code in codes if code in rows]
+        shown = tuple(one for one in there if isinstance(one, Unreadable) or _on(one, since, until))
         return Received(shown, codes[-1] if len(codes) == limit else None)
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:

@@ -35,13 +35,15 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
+    Event.WITHDRAWN: N_(
+        "its procedure is another system's: the record there is to be withdrawn ({ref})"
+    ),
     Event.ORPHAN: N_(
         "deleted in the one-stop: nothing more is sent, a person decides about the link"
     ),
     Event.FOUND_AGAIN: N_("it is in the one-stop again; what waited goes out"),
     Event.CLASH: N_("conflict on {field} ({why}); a person decides"),
     Event.CLASH_RESOLVED: N_("the conflict on {field} is over: {how}"),
-    Event.NOTICE: N_("the clerk was told"),
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
     Event.FEED_WARNING: N_("{reason}"),
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
@@ -109,6 +111,11 @@ _WORDS: Mapping[str, str] = {
     "twice": N_("two records there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),
+    "elsewhere": N_("its procedure is another system's"),
+    "it is for this system again": N_("it is for this system again"),
+    "it is not for this system": N_("it is not for this system"),
+    "it is withdrawn there": N_("it is withdrawn there"),
+    "it is open there again": N_("it is open there again"),
     "nothing is left to decide": N_("nothing is left to decide"),
     "both sides agree": N_("both sides agree"),
     "the record names it": N_("the record names it"),
@@ -118,8 +125,6 @@ _WORDS: Mapping[str, str] = {
     "changed": N_("changed in the list"),
     "withdrawn": N_("withdrawn"),
     "restored": N_("in force again"),
-    "elsewhere": N_("not for this system"),
-    "it is for this system again": N_("it is for this system again"),
     "a person took the one-stop's": N_("a person took the one-stop's"),
     "a person took the ministry's": N_("a person took the ministry's"),
     "a person keyed it": N_("a person keyed it"),
@@ -181,6 +186,19 @@ def status_name(status: Any) -> str:
 def local(at: datetime, zone: tzinfo) -> str:
     """Return a moment as the office's clock shows it, to the second."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def day_and_time(at: datetime, zone: tzinfo) -> str:
+    """Return a moment as one says it in a sentence, to the minute, on the office's clock."""
+    there = at.astimezone(zone)
+    return (
+        f"{there:%H:%M} ngày {there:%d/%m/%Y}" if language() == "vi" else f"{there:%Y-%m-%d %H:%M}"
+    )
+
+
+def day(at: datetime) -> str:
+    """Return a day as the head of what happened in it."""
+    return f"Ngày {at:%d/%m/%Y}" if language() == "vi" else f"{at:%Y-%m-%d}"
 
 
 def state_name(state: State) -> str:
@@ -255,6 +273,12 @@ def _confirmed(detail: Mapping[str, Any]) -> str:
     return _("confirmed; their number: {ref}", ref=detail.get("ref", "-")) + note
 
 
+def _notice(detail: Mapping[str, Any]) -> str:
+    if detail.get("field"):
+        return _("the clerk was told about {field}", field=field_name(str(detail["field"])))
+    return _("the clerk was told")
+
+
 def _doubt_asked(detail: Mapping[str, Any]) -> str:
     if detail.get("answer") == "applied":
         return _("asked: it was applied")
@@ -286,9 +310,11 @@ def _no_word(detail: Mapping[str, Any]) -> str:
 
 def _retry(detail: Mapping[str, Any]) -> str:
     attempts = detail.get("attempts", "-")
+    reason = detail.get("reason")
+    why = f" ({spoken(str(reason))})" if reason else ""
     if detail.get("cause") == "unreachable":
         return _("nobody answered; it will be sent again, attempts so far: {n}", n=attempts)
-    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts)
+    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts) + why
 
 
 def _held(detail: Mapping[str, Any]) -> str:
@@ -347,6 +373,7 @@ _SPECIAL = {
     Event.POSTED.value: _posted,
     Event.SENDING.value: _sending,
     Event.CONFIRMED.value: _confirmed,
+    Event.NOTICE.value: _notice,
     Event.DOUBT_ASKED.value: _doubt_asked,
     Event.INTO_ONESTOP.value: _into,
     Event.LOSS.value: _loss,

@@ -46,6 +46,7 @@ class Event(StrEnum):
     PASSED_OVER = "passed_over"
     IMPORT_RESERVED = "import_reserved"
     IMPORTED = "imported"
+    WITHDRAWN = "withdrawn"
     ORPHAN = "orphan"
     FOUND_AGAIN = "found_again"
     LOSS = "loss"

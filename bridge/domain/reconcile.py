@@ -65,6 +65,10 @@ class Action(StrEnum):
     """The record is worked as if the feed had shown it."""
     CAPTURE = "capture"
     """The dossier is posted as if it had been read just now."""
+    LISTEN_ANEW = "listen_anew"
+    """What was heard of its versions is forgotten: they are counted anew there."""
+    AWAIT = "await"
+    """Its number is forgotten: keyed there again, it is known by its code or shown to a person."""
     PERSON = "person"
     """Nothing is safe to do unasked."""
 
@@ -218,15 +222,25 @@ class Powers:
     repeat_safe: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """How a dossier came to the ministry: keyed there itself, and known there by a number."""
+
+    keyed_there: bool = False
+    numbered: bool = False
+
+
 def when_lacking(
-    why: Lacks, status: Json, powers: Powers, *, imported: bool, also_decided: bool = False
+    why: Lacks, status: Json, powers: Powers, origin: Origin, *, also_decided: bool = False
 ) -> Action:
     """Return what is done about a dossier that the ministry does not have.
 
     What the ministry had keyed itself it keys again itself: sent by us it would be there twice.
     ``also_decided``: a person has said that what the ministry had decided goes anew as well.
     """
-    if not powers.writes or imported or why is Lacks.NEVER_SENT:
+    if why is Lacks.LOST and (origin.keyed_there or not powers.writes):
+        return Action.AWAIT if origin.numbered else Action.PERSON
+    if not powers.writes or origin.keyed_there or why is Lacks.NEVER_SENT:
         return Action.PERSON
     if why is Lacks.UNCAPTURED:
         return Action.CAPTURE

@@ -20,13 +20,14 @@ from bridge.domain.breaker import Failed, Shut, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import ask, brake, code_lists, corrections, papers, settle
+from bridge.engine import ask, brake, code_lists, corrections, papers, settle, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
 from bridge.engine.paused import Watch
+from bridge.engine.post import OUT_OF_THEIR_HANDS
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -50,11 +51,13 @@ class _Prepared:
     ready: list[_Pair] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
     cuts: list[tuple[Delivery, Cut]] = field(default_factory=list)
+    gone: list[Delivery] = field(default_factory=list)
+    """Ends (withdrawn, handed over) of what the system turned out never to have had."""
 
     @property
     def all(self) -> list[Delivery]:
         """Every delivery of the turn."""
-        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused]
+        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused] + self.gone
 
 
 @dataclass
@@ -179,6 +182,9 @@ def _prepare(
     prepared = _Prepared()
     for one in batch:
         link = links[one.link_id]
+        if _is_gone(ministry, one, link):
+            prepared.gone.append(one)
+            continue
         corrects = one.kind == "state" and _action(link, step=False) is Action.UPDATE
         if corrects and not ministry.capabilities.updates:
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
@@ -208,6 +214,12 @@ def _prepare(
             prepared.ready.append((one, command))
             prepared.cuts.extend((one, each) for each in cut)
     return prepared
+
+
+def _is_gone(ministry: Ministry, one: Delivery, link: Link) -> bool:
+    """Tell whether a delivery tells of the end of a dossier that the system does not have."""
+    creates = one.kind == "state" and _action(link, step=False) is Action.CREATE
+    return creates and not ministry.mirror and one.fields.get("status") in OUT_OF_THEIR_HANDS
 
 
 def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair]) -> Hold:
@@ -350,6 +362,8 @@ def _mark(
                 unit.journal.add(
                     Event.CUT, code=one.code, system=one.system, field=cut.path, limit=cut.limit
                 )
+        gone = [one for one in prepared.gone if one.link_id in blank]
+        withdraw.never_there(unit, gone)
         if prepared.refused:
             _unsendable(unit, house, ministry, prepared.refused)
     return marked

@@ -21,9 +21,9 @@ from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.paused import is_paused
-from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
 from bridge.engine.watch.observe import feed_read
+from bridge.engine.weighing import flying_state, procedure_of
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
@@ -64,7 +64,7 @@ def poll(house: House, ministry: Ministry) -> int:
             full = unit.inbox.is_full(ministry.name, house.waiting_most)
             if full or is_paused(unit, ministry):
                 break
-            cursor = unit.inbox.cursor(ministry.name)
+            cursor, asked = unit.inbox.cursor(ministry.name), unit.now
         with brake.heard(house, ministry):
             page = ask.changes(house, ministry, cursor)
         if not page.records and page.cursor == cursor and page.token is None:
@@ -72,7 +72,8 @@ def poll(house: House, ministry: Ministry) -> int:
         with house.store.write("receive page") as unit:
             if unit.inbox.cursor(ministry.name, lock=True) != cursor:
                 continue  # another process read on meanwhile; it is read from there
-            entered = unit.inbox.add([as_arrival(ministry, one) for one in page.records])
+            records = [as_arrival(ministry, one) for one in page.records]
+            entered = unit.inbox.add(records, read_at=asked)
             unit.inbox.move_cursor(ministry.name, page.cursor)
             _announce(unit, ministry, entered, page.warnings)
         for text in page.warnings:
@@ -291,7 +292,7 @@ def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -
     elif _is_taken(house, ministry, seen):
         _failed(house, record, ANOTHERS, UNKNOWN_MOST)
     elif not seen.whole:
-        _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
+        _unknown(house, record)
     else:
         imports.take_in(house, ministry, record, seen)
 
@@ -329,6 +330,13 @@ def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
                 Event.PASSED_OVER, code=link.code, system=link.system, ref=seen.ref or None
             )
         unit.inbox.done([record.id])
+
+
+def _unknown(house: House, record: Waiting) -> None:
+    """Let a part of a dossier nobody knows yet wait: behind the whole of it, where that has come."""
+    _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
+    with house.store.write("give way") as unit:
+        unit.inbox.give_way(record.id)
 
 
 def _takes_the_first_only(ministry: Ministry) -> bool:

@@ -21,6 +21,7 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When what must not wait behind the others is said to be due."""
 
 _inbox = tables.inbox
+_older = _inbox.alias("older")
 _WAITING = tuple(_inbox.c[one.name] for one in fields(Waiting))
 
 
@@ -51,8 +52,8 @@ class Inbox:
         row = {"source": source, "value": value, "updated_at": self._now}
         upsert(self._connection, tables.cursor, row, row)
 
-    def add(self, arrivals: Sequence[Arrival]) -> list[Arrival]:
-        """Enter records in order; returns those entered.
+    def add(self, arrivals: Sequence[Arrival], *, read_at: datetime | None = None) -> list[Arrival]:
+        """Enter records in order; returns those entered. ``read_at`` is when they were asked for.
 
         A record that is here already with the same content is not entered again; one with new
         content takes the place of the quarantined one of its ref: it was mended.
@@ -70,7 +71,8 @@ class Inbox:
             here[one.source, one.ref] = _Here(0, one.content_hash, _state(one))
             entered.append(one)
         self.done(mended)
-        insert_many(self._connection, _inbox, [self._as_row(one) for one in entered])
+        came = read_at or self._now
+        insert_many(self._connection, _inbox, [self._as_row(one, came) for one in entered])
         return entered
 
     def newest(self, source: str, limit: int) -> list[Waiting]:
@@ -95,12 +97,11 @@ class Inbox:
 
         What is due longest comes first; ``only`` of these refs, where some are given.
         """
-        older = _inbox.alias("older")
-        behind = select(older.c.id).where(
-            older.c.source == source,
-            older.c.ref == _inbox.c.ref,
-            older.c.state == WAITING,
-            older.c.id < _inbox.c.id,
+        behind = select(_older.c.id).where(
+            _older.c.source == source,
+            _older.c.ref == _inbox.c.ref,
+            _older.c.state == WAITING,
+            _older.c.id < _inbox.c.id,
         )
         where = [~behind.exists()]
         if only is not None:
@@ -145,6 +146,20 @@ class Inbox:
             self._connection.execute(
                 delete(_inbox).where(among(self._connection, _inbox.c.id, ids))
             )
+
+    def give_way(self, record_id: int) -> None:
+        """Put a record that waits behind the newer ones of its ref, if there are any."""
+        own = (_inbox.c.id == record_id) & (_inbox.c.state == WAITING)
+        row = self._connection.execute(select(_inbox).where(own)).mappings().one_or_none()
+        if row is None:
+            return
+        newer = (_inbox.c.source == row["source"]) & (_inbox.c.ref == row["ref"])
+        newer &= (_inbox.c.state == WAITING) & (_inbox.c.id > record_id)
+        if self._connection.execute(select(_inbox.c.id).where(newer).limit(1)).first() is None:
+            return
+        self.done([record_id])
+        kept = {name: value for name, value in row.items() if name != "id"}
+        insert_many(self._connection, _inbox, [kept])
 
     def wait(self, record_id: int, due_at: datetime, reason: str) -> None:
         """Leave a record for later, with the reason."""
@@ -274,7 +289,7 @@ class Inbox:
         )
         return {str(row[0]): row[1] for row in rows}
 
-    def _as_row(self, arrival: Arrival) -> dict[str, Any]:
+    def _as_row(self, arrival: Arrival, came: datetime) -> dict[str, Any]:
         return {
             "source": arrival.source,
             "ref": arrival.ref,
@@ -284,7 +299,7 @@ class Inbox:
             "reason": arrival.reason,
             "rule": None,
             "attempts": 0,
-            "received_at": self._now,
+            "received_at": came,
             "due_at": self._now,
         }
 

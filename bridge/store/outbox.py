@@ -18,6 +18,7 @@ from bridge.store.entries import Delivery, NewDelivery
 from bridge.store.upsert import insert_new
 
 _d = tables.delivery
+_earlier = _d.alias("earlier")
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
 _BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
 _STATE = _ROW.index(_d.c.state)
@@ -209,12 +210,11 @@ class Outbox:
     def _heads(
         self, system: str, shard: int, limit: int, untried_since: datetime | None
     ) -> Select[Any]:
-        earlier = _d.alias("earlier")
-        refused_step = (earlier.c.kind == "step") & (earlier.c.state == State.DEAD.value)
+        refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
         blocked = (
-            select(earlier.c.id)
-            .where(earlier.c.link_id == _d.c.link_id, earlier.c.seq < _d.c.seq)
-            .where(earlier.c.state.not_in(_TERMINAL))
+            select(_earlier.c.id)
+            .where(_earlier.c.link_id == _d.c.link_id, _earlier.c.seq < _d.c.seq)
+            .where(_earlier.c.state.not_in(_TERMINAL))
             .where(~(refused_step & (_d.c.kind != "step")))
         )
         query = (
@@ -324,6 +324,12 @@ class Outbox:
         query = select(_d.c.id, _d.c.state, *lease).where(here).with_for_update()
         rows = self._connection.execute(query).all()
         return {key: Holding(_STATES[state], *rest) for key, state, *rest in rows}
+
+    def wait_no_more(self, code: str) -> None:
+        """Let what a dossier's first submissions waited for be over."""
+        first = (_d.c.code == code) & _d.c.sent_at.is_(None) & (_d.c.kind == "state")
+        waits = first & (_d.c.state == State.PENDING.value) & (_d.c.due_at > self._now)
+        self._connection.execute(update(_d).where(waits).values(due_at=self._now))
 
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
@@ -442,15 +448,15 @@ class Outbox:
         return [found[one] for one in ids if one in found]
 
     def last_confirmed(self, link_ids: Collection[int]) -> dict[int, datetime]:
-        """Return when the last state of each link that is known to be applied was sent."""
+        """Return when the last state of each link that is known to be applied was settled."""
         query = (
-            select(_d.c.link_id, func.max(_d.c.sent_at))
+            select(_d.c.link_id, func.max(_d.c.settled_at))
             .where(among(self._connection, _d.c.link_id, link_ids), _d.c.kind == "state")
             .where(_d.c.state == State.CONFIRMED.value)
             .group_by(_d.c.link_id)
         )
         rows = self._connection.execute(query)
-        return {link_id: sent_at for link_id, sent_at in rows if sent_at is not None}
+        return {link_id: at for link_id, at in rows if at is not None}
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""
@@ -535,7 +541,7 @@ class Outbox:
             "absences": 0,
             "asked": 0,
             "failed_times": 0,
-            "due_at": self._now,
+            "due_at": one.due_at or self._now,
             "created_at": self._now,
         }
 

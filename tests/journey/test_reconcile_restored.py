@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 from bridge.domain.reconcile import Action, Different, Finding, InStep, Lacks, MissingAtMinistry
 from bridge.engine import reconcile
@@ -114,6 +115,30 @@ def test_a_number_given_anew_brings_nothing_into_the_dossier_that_had_it(tmp_pat
         town.ends_well()
 
 
+def test_what_was_keyed_there_and_lost_is_not_sent_and_met_again_by_a_person(
+    tmp_path: Path,
+) -> None:
+    """Sent by us it would be there twice once they key it again: then a person sees both."""
+    with Town(tmp_path, ("gplx",)) as town:
+        town.receive("gplx")
+        backup = town.ministries["gplx"].snapshot()
+        town.ministries["gplx"].file_own(1, Random(5))
+        town.settle(2)
+        [row] = town.rows("SELECT code FROM dossier")
+        town.ministries["gplx"].restore(backup)
+        (found,) = amiss(swept(town, "gplx"))
+        assert isinstance(found, MissingAtMinistry)
+        assert found.action is Action.AWAIT
+        assert len(healed(town, "gplx")) == 1
+        assert town.ministries["gplx"].records() == []
+        [number] = town.ministries["gplx"].file_own(1, Random(5))
+        town.settle(2)
+        assert len(town.rows("SELECT code FROM dossier")) == 1
+        assert [one.why for one in town.conflicts(row["code"], "gplx").values()] == ["alike"]
+        assert [ref for ref, _, _ in town.quarantined()] == [number]
+        town.ends_well()
+
+
 def test_the_portal_gets_dossiers_and_steps_it_lost_each_once(tmp_path: Path) -> None:
     """A lost dossier, a lost update, lost steps: all are shown again, none of them twice."""
     with Town(tmp_path, ("dvcqg",)) as town:
@@ -188,11 +213,12 @@ def test_lltp_is_asked_by_code_and_gets_what_it_lost(tmp_path: Path) -> None:
 def test_yte_that_can_not_be_asked_is_sent_all_that_came_after_the_backup(tmp_path: Path) -> None:
     """A person says to when it was set back: what was sent since goes again, the rest does not."""
     with Town(tmp_path, ("yte",)) as town:
-        kept = town.key(YTE)
+        kept, before = town.key(YTE), town.key(YTE)
         town.settle(2)
         backup, then = town.ministries["yte"].snapshot(), town.clock()
         town.clock.forward(60)
-        lost = town.key(YTE)
+        lost, moved = town.key(YTE), before
+        town.move("yte", moved, "THAMDINH")
         town.settle(2)
         town.edit(kept, applicant_phone="0900000008")
         town.settle(2)
@@ -201,10 +227,12 @@ def test_yte_that_can_not_be_asked_is_sent_all_that_came_after_the_backup(tmp_pa
         assert len(unasked) == 2
         assert len(healed(town, "yte")) == 0
         terms = replace(EVER, restored_to=then)
-        assert len(healed(town, "yte", terms)) == 2
+        assert len(healed(town, "yte", terms)) == 3
+        assert healed(town, "yte", replace(EVER, restored_to=town.clock())) == []
         assert town.record("yte", lost)["ref"] == town.dossier(lost)["ministry_ref"]
         assert town.record("yte", kept)["body"]["NguoiHanhNghe"]["DienThoai"] == "0900000008"
         town.move("yte", lost, "THAMDINH")
+        town.move("yte", moved, "TUCHOI")
         town.settle(2)
-        assert town.dossier(lost)["status"] == 4
+        assert (town.dossier(lost)["status"], town.dossier(moved)["status"]) == (4, 8)
         town.ends_well()

@@ -23,8 +23,8 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.parting import CannotPair, under_way
-from bridge.engine.post import procedure_of
 from bridge.engine.seen import Seen, lift
+from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.records import Unreadable
 from bridge.store import Arrival, Link, StoreClash, Unit, Waiting

@@ -15,7 +15,8 @@ with ``restored_to``.
 
 from bridge.engine.reconcile.asking import Reach, reach, unseen
 from bridge.engine.reconcile.repair import Left, Mended, Refused, Repair, apply
-from bridge.engine.reconcile.sweep import YOUNG, Terms, sweep
+from bridge.engine.reconcile.sweep import sweep
+from bridge.engine.reconcile.terms import YOUNG, Terms
 
 __all__ = [
     "YOUNG",

@@ -13,9 +13,9 @@ from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.reconcile import Compared, FieldDifference, differences
 from bridge.domain.supplements import ready
 from bridge.engine.house import Ministry
-from bridge.engine.post import weigh
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.seen import Seen
+from bridge.engine.weighing import weigh
 from bridge.mapping import Lens
 from bridge.mapping.spec import READ_BACK
 from bridge.store import Link

@@ -87,9 +87,12 @@ class Spill:
         return found
 
     def rest(self, size: int) -> Iterator[list[Laid]]:
-        """Yield what was not taken up, ``size`` at a time; records of one code are neighbours."""
+        """Yield what was not taken up, about ``size`` at a time; records of one code together."""
         after = ("", "")
         while rows := self._open.execute(_REST, (*after, size)).fetchall():
+            last = rows[-1][1]
+            if len(rows) == size and last and rows[0][1] != last:  # its others may be behind
+                rows = [row for row in rows if row[1] != last]
             after = (rows[-1][1] or "", rows[-1][0])
             yield [_laid(row) for row in rows]
 

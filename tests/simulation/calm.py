@@ -1,0 +1,103 @@
+"""After the storm: everything heals, in bounded simulated time, with nobody's help."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.simulation.kernel import BEGINNING
+from tests.simulation.world import Process, World
+
+ROUNDS_MOST = 120
+DAYS_MOST = 2.0
+"""Days of simulated time in which all must have come to rest."""
+
+_OPEN = "state IN ('pending', 'sending', 'accepted', 'held', 'in_doubt')"
+_DUE = (
+    f"SELECT min(due_at) FROM delivery WHERE {_OPEN} AND due_at > ?",
+    f"SELECT min(lease_until) FROM delivery WHERE {_OPEN} AND lease_until > ?",
+    "SELECT min(due_at) FROM inbox WHERE state = 'waiting' AND due_at > ?",
+    "SELECT min(until) FROM system WHERE state NOT IN ('running', 'paused') AND until > ?",
+    "SELECT min(until) FROM shard WHERE owner != '' AND until > ?",
+    "SELECT min(tried_at) + 60000 FROM code_list WHERE read_at IS NULL AND tried_at > ? - 60000",
+)
+_MOVED = (
+    "SELECT state, count(*) FROM delivery GROUP BY state",
+    "SELECT state, count(*) FROM inbox GROUP BY state",
+    "SELECT max(n) FROM journal",
+    "SELECT count(*) FROM notice WHERE owed IS NOT NULL",
+)
+
+
+def calm(world: World) -> Process | None:
+    """Stop what goes wrong, and let one daemon work until all is at rest.
+
+    Returns it, for the last look; ``None`` where something was found wrong on the way.
+    """
+    kernel = world.kernel
+    world.faults = False
+    world.network.closed.clear()
+    for process in world.processes:
+        process.stopping = True
+        if world.choices.happens(f"{process.name} never stops", 0.3) is not None:
+            process.dead = True
+            kernel.kill(process)
+    kernel.run()
+    if world.watch.findings or kernel.crashes:
+        return None
+    for machine in world.ahead:
+        world.ahead[machine] = 0.0
+    kernel.note("the storm is over")
+    last = world.begin(world.processes[0].machine)
+    last.stopping = True  # nothing runs beside it: its rooms take their turns below
+    kernel.run()
+    started = kernel.now
+    for _ in range(ROUNDS_MOST):
+        before = moved(world)
+        a_round(last)
+        if moved(world) != before:
+            kernel.now += 0.5
+            continue
+        due = _next_due(world)
+        if due is None:
+            a_round(last, whole=True)
+            if moved(world) == before:
+                return last
+            continue
+        if due - started > DAYS_MOST * 86_400:
+            break
+        kernel.now = max(kernel.now + 0.5, due + 0.01)
+    world.watch.found(f"did not come to rest: {standing(world)}")
+    return None
+
+
+def a_round(process: Process, *, whole: bool = False) -> None:
+    """Give every room with something to do its turn, or every room."""
+    for job in process.jobs:
+        if whole or job.name.endswith("poll") or job.due():
+            process.stopping = False
+            job.run()
+            process.stopping = True
+
+
+def moved(world: World) -> Any:
+    """Return what changes with everything that moves."""
+    return [world.watch.rows(query) for query in _MOVED]
+
+
+def standing(world: World) -> str:
+    """Say what is not at rest."""
+    open_ = world.watch.rows(
+        f"SELECT code, system, kind, state, cause, error_text FROM delivery WHERE {_OPEN}"
+    )
+    waits = world.watch.rows("SELECT source, ref, reason FROM inbox WHERE state = 'waiting'")
+    closed = world.watch.rows("SELECT name, state, reason FROM system WHERE state != 'running'")
+    return f"deliveries {open_}, records {waits}, systems {closed}"
+
+
+def _next_due(world: World) -> float | None:
+    """Return the next moment something is due (seconds from the beginning), ``None`` for none."""
+    start = BEGINNING.timestamp() * 1000
+    now = start + world.kernel.now * 1000
+    due = [row[0][0] for row in (world.watch.rows(query, now) for query in _DUE)]
+    known = [one for one in due if one is not None]
+    return (min(known) - start) / 1000 if known else None
