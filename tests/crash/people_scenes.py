@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.crash.scenes import Scene, at_rest, lost, named_elsewhere, refused
+from tests.crash.scenes import Scene, alike, at_rest, keyed, lost, moved, named_elsewhere, refused
 from tests.crash.stage import Stage
 
 WHY = "--reason 'as agreed by telephone'"
@@ -52,12 +52,38 @@ def clashing(stage: Stage) -> str:
 
 
 def stubborn(stage: Stage) -> str:
-    """The ministry changes a name again and again, until a person is asked."""
+    """The ministry writes a name its own way, until a person is asked."""
+    register = stage.town.ministries["gplx"]._register
+    register._uppercase_names = True
     code = at_rest(stage)
-    for n in range(4):
-        stage.town.ministry_edits(code, HoTen=f"Trần Văn Mẫu {n}")
+    for _ in range(4):
         stage.rest()
+    register._uppercase_names = False
     return code
+
+
+def drop(stage: Stage, code: str) -> None:
+    """Whoever sees the letter still there drops it now, and the clerk mends the dossier."""
+    stage.live(f"command dead drop {stage.words(code)['delivery']} --yes {WHY}")
+    again(stage, code)
+
+
+def parted(stage: Stage) -> str:
+    """A dossier was parted from its record, and the ministry works on that."""
+    code = at_rest(stage)
+    stage.live(f"command unlink {code} gplx --yes {WHY}")
+    stage.town.move("gplx", code, "XL")
+    return code
+
+
+def part(stage: Stage, code: str) -> None:
+    """Whoever sees the two still paired parts them now."""
+    stage.live(f"command unlink {code} gplx --yes {WHY}")
+
+
+def pair(stage: Stage, code: str) -> None:
+    """Whoever sees the two still apart pairs them now."""
+    stage.live(f"command link {code} gplx {stage.words(code)['own']} --yes {WHY}")
 
 
 def decided(stage: Stage, code: str) -> None:
@@ -75,10 +101,18 @@ PEOPLES: Mapping[str, Scene] = {
         lost,
     ),
     "dead retry": Scene(("command dead retry {delivery} --yes",), dead, again),
-    "dead drop": Scene((f"command dead drop {{delivery}} --yes {WHY}",), dead, again),
+    "dead drop": Scene((f"command dead drop {{delivery}} --yes {WHY}",), dead, drop),
     "conflict resolved": Scene(
         (f"command conflicts resolve {{conflict}} --take onestop {WHY}",), clashing, decided
     ),
+    "capture one": Scene(("command push {}",), keyed),
+    "push": Scene(("command push {}",), keyed),
+    "hurry": Scene(("command push {}",), keyed),
+    "hurry answer": Scene(("command push {}",), moved),
+    "read answer": Scene(("command push {}",), moved),
+    "pair by hand": Scene((f"command link {{}} gplx {{own}} --yes {WHY}",), alike, pair),
+    "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
+    "passed over": Scene(("poll gplx",), parted),
     "values read": Scene(("command conflicts list --with-values",), stubborn, decided),
 }
 """By the name of the transaction."""

@@ -16,7 +16,8 @@ from tests.journey.town import GPLX, LLTP, YTE
 
 DAY = 86_400
 CUT = Fault.CUT_BEFORE
-CHANGES = "DanhSachThayDoi"
+POLLS = ("poll gplx",) * 12
+"""As often as a process must fail before it believes that nobody is there."""
 
 Prepare = Callable[[Stage], str | None]
 """Returns the dossier the scene is about: its code, or a ministry's number for it."""
@@ -131,18 +132,35 @@ def refused(stage: Stage) -> str:
     return stage.town.key(GPLX, applicant_birth_date=None)
 
 
-def mute_feed(stage: Stage) -> None:
-    """Nobody answers what has changed."""
-    stage.fault("gplx", CUT, CHANGES)
+def gone(stage: Stage) -> None:
+    """Nobody answers at the ministry's address."""
+    stage.rest()
+    stage.town.ministries["gplx"].down()
 
 
 def back(stage: Stage) -> None:
-    """Nobody answered at the address; somebody does again."""
-    stage.rest()
-    stage.town.ministries["gplx"].down()
-    stage.live("poll gplx")
+    """Nobody answered at the address, often enough to give up; somebody does again."""
+    gone(stage)
+    stage.live(*POLLS)
     stage.town.ministries["gplx"].up()
     stage.town.clock.forward(60)
+
+
+def reopened(stage: Stage) -> str:
+    """A record was withdrawn for a dossier's wrong procedure, which was right; it goes on there."""
+    code = keyed_wrongly(stage)
+    stage.town.edit(code, procedure_code=GPLX)
+    stage.rest()
+    stage.town.move("gplx", code, "XL")
+    return code
+
+
+def part_alone(stage: Stage) -> str:
+    """A status is told of a dossier whose record comes later."""
+    (ref,) = stage.town.ministries["lltp"].file_own()
+    stage.town.ministries["lltp"].advance()
+    stage.fault("lltp", CUT, "traHoSo")
+    return str(ref)
 
 
 def quiet(stage: Stage) -> None:
@@ -151,8 +169,8 @@ def quiet(stage: Stage) -> None:
     stage.town.clock.forward(70)
 
 
-def of_another_system(stage: Stage) -> str:
-    """A certificate was keyed as a licence, sent, and mended; the wrong ministry works on it."""
+def keyed_wrongly(stage: Stage) -> str:
+    """A certificate was keyed as a licence, sent, and mended."""
     town = stage.town
     code = town.key(YTE)
     details = {**town.dossier(code)["details"], "licence_class": "A1"}
@@ -160,7 +178,13 @@ def of_another_system(stage: Stage) -> str:
     stage.rest()
     town.edit(code, procedure_code=YTE)
     stage.rest()
-    town.move("gplx", code, "XL")
+    return code
+
+
+def of_another_system(stage: Stage) -> str:
+    """A dossier was sent to the wrong ministry, which works on it."""
+    code = keyed_wrongly(stage)
+    stage.town.move("gplx", code, "XL")
     return code
 
 
@@ -299,7 +323,7 @@ def told_wrong(stage: Stage) -> str:
 
 
 JOURNEYS: Mapping[str, Scene] = {
-    "brake": Scene(("poll gplx",), mute_feed),
+    "brake": Scene(POLLS, gone),
     "bury": Scene(("start",), died),
     "capture page": Scene(("front",), keyed),
     "capture unrouted": Scene(("start",), unrouted),
@@ -344,6 +368,8 @@ JOURNEYS: Mapping[str, Scene] = {
     "set dossier aside": Scene(("stumble {}", "front"), keyed, changed_again),
     "settle": Scene(("front", "deliver gplx"), keyed),
     "take moments": Scene(("front", "deliver lltp"), certificate_of_record),
+    "reopened": Scene(("poll gplx",), reopened),
+    "give way": Scene(("poll lltp", "take-in lltp"), part_alone),
     "try one call": Scene(("poll gplx",), back),
     "feed read": Scene(("poll gplx",), quiet),
     "reconcile": Scene(("reconcile gplx",), changed_unseen),

@@ -63,6 +63,7 @@ class Stage:
         town = self.town
         for ministry in town.ministries.values():
             ministry.faults.clear()
+            ministry.up()
         every = list(town.house.ministries.values())
         for _ in range(ROUNDS_MOST):
             rounds.full(town.house, every, town.opened.paces)
@@ -96,6 +97,7 @@ class Stage:
         return {
             "delivery": line[-1] if line else 0,
             "conflict": clashes[-1] if clashes else 0,
+            "own": records[-1]["ref"] if records else "",
             "ref": next((one["ref"] for one in records if one["code"] == code), ""),
         }
 

@@ -12,6 +12,11 @@ def nothing(stage: Stage) -> None:
     """Nothing is the matter."""
 
 
+def a_while_ago(stage: Stage) -> None:
+    """It was last looked at some minutes ago."""
+    stage.town.clock.forward(120)
+
+
 def waiting(stage: Stage) -> str:
     """A dead letter has waited for over a day."""
     stage.live("watch", "tell")
@@ -50,7 +55,7 @@ def next_morning(stage: Stage) -> None:
 
 WATCH: Mapping[str, Scene] = {
     "journal counted": Scene(("watch",), nothing),
-    "seen well": Scene(("watch",), nothing),
+    "seen well": Scene(("watch",), a_while_ago),
     "certificates": Scene(("certificates",), next_morning),
     "alerts tidied": Scene(("certificates",), next_morning),
     "digest made": Scene(("digest",), next_morning),
