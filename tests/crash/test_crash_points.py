@@ -64,6 +64,12 @@ def test_every_transaction_has_a_scene() -> None:
     assert transactions() == SCENES.keys()
 
 
+def deaths(on: Stage, name: str, alive: dict[str, object]) -> None:
+    """Die at both ends of a commit; it comes out as it does when nobody dies."""
+    for phase in PHASES:
+        assert play(on, SCENES[name], f"{name}:{phase}") == alive, f"{name}:{phase}"
+
+
 @pytest.mark.timeout(300)
 def test_killed_at_every_commit_everything_comes_out_the_same(tmp_path: Path) -> None:
     """Two deaths a transaction, one town: each scene ends as it does when nobody dies."""
@@ -73,6 +79,21 @@ def test_killed_at_every_commit_everything_comes_out_the_same(tmp_path: Path) ->
             if scene not in alive:
                 alive[scene] = play(on, scene, None)
             assert {f"{name}:{phase}" for phase in PHASES} <= on.commits, name
-            for phase in PHASES:
-                assert play(on, scene, f"{name}:{phase}") == alive[scene], f"{name}:{phase}"
+            deaths(on, name, alive[scene])
+        whole(on)
+
+
+@pytest.mark.verify
+@pytest.mark.parametrize("name", SCENES)
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_killed_at_one_commit_alone(
+    tmp_path: Path, request: pytest.FixtureRequest, database: str, name: str
+) -> None:
+    """The same for each transaction in a town of its own, on both databases."""
+    urls = {}
+    if database == "postgresql":
+        urls["onestop_url"] = request.getfixturevalue("postgres_database")
+        urls["store_url"] = request.getfixturevalue("second_database")
+    with stage(tmp_path, **urls) as on:
+        deaths(on, name, play(on, SCENES[name], None))
         whole(on)
