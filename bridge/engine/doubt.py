@@ -174,7 +174,7 @@ def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Repl
         answer = ask.probe(house, ministry, command)
         if isinstance(answer, AdapterError):
             _told(house, ministry, told, links)
-            brake.failed(house, ministry, answer)
+            _not_asked(house, ministry, delivery, answer)
             with house.store.write("doubt not asked") as unit:
                 _unanswered(unit, house, ministry, [delivery])
             return [*(reply for _, reply in told), answer]
@@ -219,6 +219,15 @@ def _told(
         for delivery, answer in told:
             if answer.found is not None and answer.found.count > 1:
                 clerk.twice(unit, ministry, links[delivery.link_id], answer.found.count)
+
+
+def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: AdapterError) -> None:
+    """Tell the brake that a question failed; no personal value of the delivery's is in the reason."""
+    if isinstance(error, ask.Unsure):
+        brake.answered(house, ministry)
+    else:
+        outcome = settle.discreet(house, ministry, delivery, ask.written(error))
+        brake.told(house, ministry, [[outcome]])
 
 
 def recover(house: House, ministry: Ministry) -> int:

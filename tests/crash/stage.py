@@ -70,7 +70,7 @@ class Stage:
             if not town.ministries["yte"].work() and self.at_rest():
                 return
             town.clock.forward(3)
-        raise AssertionError("something never comes to rest")
+        raise AssertionError(f"never at rest: {self._waiting()}")
 
     def at_rest(self) -> bool:
         """Tell whether nothing is on its way, out or in."""
@@ -78,6 +78,13 @@ class Stage:
         with self.town.house.store.read() as unit:
             read = [n for (_, state), n in unit.inbox.counts().items() if state == WAITING]
         return not (balance.waiting or balance.in_doubt or any(read))
+
+    def _waiting(self) -> list[object]:
+        """Return what is on its way, for whoever must find out why."""
+        with self.town.house.store.read() as unit:
+            read = unit.inbox.counts()
+            open_ = unit.outbox.worst_by_code()
+        return [read, {code: one for code, one in open_.items() if "dead" not in str(one)}]
 
     def fault(self, name: str, fault: Fault, operation: str) -> None:
         """Let every call of an operation go wrong until the next rest."""
