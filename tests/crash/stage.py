@@ -15,8 +15,8 @@ from bridge.engine import round as rounds
 from bridge.engine import survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
-from tests.journey.receivers import Hook
 from tests.journey.town import Town
+from tests.receivers import Hook
 from tools.chaos.comparison import Comparison, compare, look_at
 
 SYSTEMS = ("dvcqg", "gplx", "yte", "lltp")
