@@ -13,8 +13,17 @@ from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
+from bridge.domain.delivery import (
+    OVERDUE,
+    CrashedBefore,
+    FoundAbsent,
+    NotYet,
+    State,
+    Unknown,
+    after,
+)
 from bridge.domain.journal import Event
+from bridge.domain.said import Said
 from bridge.engine import ask, brake, clerk, code_lists, settle
 from bridge.engine.ask import Reply
 from bridge.engine.deliver import TURN, to_command
@@ -27,6 +36,7 @@ from bridge.sdk.records import Action, Command
 from bridge.store import Delivery, Link, Unit
 
 LOOKED_FOR_EVERY = timedelta(minutes=1)
+UNKEPT = Said("what came of it could not be kept: the store was away")
 
 
 def confirm_one(house: House, ministry: Ministry, delivery: Delivery) -> AdapterError | None:
@@ -231,13 +241,22 @@ def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: Adap
 
 
 def recover(house: House, ministry: Ministry) -> int:
-    """Put what a dead process was sending in doubt (or back in line where a repeat is safe)."""
+    """Put what a dead process was sending in doubt (or back in line where a repeat is safe).
+
+    And what this process was sending when the store was away: its turn has ended, and nobody could
+    note how.
+    """
+    before = house.leases.being_sent()
     with house.store.read() as unit:
         left = unit.outbox.expired(ministry.name, house.page)
-    if not left:
-        return 0
-    settle.settle(house, ministry, [(one, ask.Reply(CrashedBefore())) for one in left])
-    return len(left)
+        ours = unit.outbox.marked_by(ministry.name, house.owner, house.page)
+    known = before | house.leases.being_sent() | {one.id for one in left}
+    lost = [one for one in ours if one.id not in known]
+    replies = [(one, ask.Reply(CrashedBefore())) for one in left]
+    replies += [(one, ask.Reply(Unknown(UNKEPT))) for one in lost]
+    if replies:
+        settle.settle(house, ministry, replies)
+    return len(replies)
 
 
 def revive(house: House, ministry: Ministry, *, now: bool = False) -> int:
