@@ -6,13 +6,14 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | tr ' ' '-')
 ARGS ?=
+DAY ?=
 WORKERS = $(shell $(BIN)/python -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports tests coverage wheel format bench verify soak lock clean
+.PHONY: help setup demo test lint types imports tests coverage wheel format bench chaos verify soak soak-day lock clean
 
 help: ## this list
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):[^#]*## /  make \1\t/' | expand -t 16
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
 
 setup: $(STAMP) ## set up .venv from requirements.lock
 
@@ -59,12 +60,18 @@ bench: setup ## the figures of benchmarks/
 	@$(BIN)/python benchmarks/mapping.py
 	@$(BIN)/python benchmarks/journey.py $(ARGS)
 
+chaos: setup ## everything fails while everybody works (ARGS="--database sqlite --dossiers 10000")
+	@$(BIN)/python -m tools.chaos $(ARGS)
+
 verify: setup coverage ## longer proofs: coverage, tests marked verify, and the suite on every Python here
 	@$(BIN)/pytest -q -m verify $(ARGS); code=$$?; test $$code -eq 0 -o $$code -eq 5
 	@tools/other_pythons.sh
 
-soak: setup ## proofs of hours: tests marked soak
+soak: setup soak-day ## proofs of hours: a working day weighed, tests marked soak
 	@$(BIN)/pytest -q -m soak --timeout=0 $(ARGS); code=$$?; test $$code -eq 0 -o $$code -eq 5
+
+soak-day: setup ## half an hour at 20 dossiers/s, the daemon's memory weighed (DAY="--minutes 30")
+	@$(BIN)/python -m tools.chaos.soak $(DAY)
 
 lock: ## resolve requirements.lock anew (fetches uv into .venv-lock)
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }

@@ -17,11 +17,17 @@ from bridge.engine.leases import KEEP_EVERY
 
 Job = Callable[[], object]
 
+WATCH_EVERY = 15
+"""How soon an alert opens once its time has come; a look costs a tenth of a second at a million."""
+
 PROCEDURES_EVERY = 600
 """Once a day is enough: the first look after midnight reads, and the others see that it was done.
 
 What failed is tried again with the next look.
 """
+
+ANCHOR_EVERY = 3600
+"""How much of the journal's end can be cut off without the log showing it: an hour's, at most."""
 
 
 class Rounds(Protocol):
@@ -42,8 +48,23 @@ class Rounds(Protocol):
     def files(self) -> None:
         """See whether the files ministries did not get are mended."""
 
+    def anchor(self) -> None:
+        """Write the end of the journal's chain into the log."""
+
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
+
+    def watch(self) -> None:
+        """Look for what waits too long: open alerts, and close those that are over."""
+
+    def tell(self) -> None:
+        """Send the messages that are due."""
+
+    def certificates(self) -> None:
+        """Look when certificates end, once a day."""
+
+    def digest(self) -> None:
+        """Make the daily mails to the offices when their time has come."""
 
     def poll(self, system: str) -> None:
         """Read a system's feed and take its records in."""
@@ -65,6 +86,8 @@ def timetable(
     # a round that is still under way when its time comes again is skipped: no news
     logging.getLogger("apscheduler.scheduler").setLevel(logging.ERROR)
     pools = {name: ThreadPoolExecutor(4) for name in systems}
+    # a receiver that hangs keeps nobody but other receivers
+    pools |= {"watch": ThreadPoolExecutor(2), "messages": ThreadPoolExecutor(1)}
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(5), **pools},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -79,7 +102,12 @@ def timetable(
     every(5, rounds.recover, "recover")
     every(KEEP_EVERY, rounds.keep, "keep leases")
     every(60, rounds.files, "look for mended files")
+    every(ANCHOR_EVERY, rounds.anchor, "anchor the journal")
     every(PROCEDURES_EVERY, rounds.procedures, "procedures")
+    every(WATCH_EVERY, rounds.watch, "watch", "watch")
+    every(60, rounds.digest, "make digests", "watch")
+    every(600, rounds.certificates, "certificates", "watch")
+    every(5, rounds.tell, "tell alerts", "messages")
     for system, poll_seconds in systems.items():
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)
         every(1, _of(rounds.take_in, system), f"take in {system}", system)

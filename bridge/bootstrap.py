@@ -14,10 +14,12 @@ from random import Random
 from zoneinfo import ZoneInfo
 
 from bridge.address_key import KeyFault, key_at, key_file
-from bridge.domain.delivery import Policy
+from bridge.alerting import open_watch
+from bridge.domain.delivery import Ceilings, Policy
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
+from bridge.engine.watch import Watch
 from bridge.identity import alive, this_process
 from bridge.mapping import MappingErrors, compile_mapping, load_file, undeclared
 from bridge.sdk.adapter import AdapterContext, Plugin
@@ -25,7 +27,7 @@ from bridge.sdk.onestop import OneStop, OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
 from bridge.settings.verify import routing
-from bridge.store import CommitHook, Store, upgrade
+from bridge.store import CommitHook, Listener, Store, upgrade
 
 SPARE_SECONDS = 30.0
 """How much longer a lease lasts than the longest call it covers."""
@@ -44,6 +46,7 @@ class Opened:
     registry: Registry
     house: House
     paces: dict[str, Pace]
+    watch: Watch
     upgraded: tuple[str, ...]
 
     def close(self) -> None:
@@ -63,6 +66,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
     chance: Random | None = None,
     owner: str | None = None,
     on_commit: CommitHook | None = None,
+    on_journal: Listener | None = None,
 ) -> Opened:
     """Bring the store up to date and put the house together.
 
@@ -74,9 +78,10 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
     registry = registry or Registry.load()
     if problems := routing(settings, registry):
         raise ConfigurationFault(problems)
+    watch = open_watch(settings, registry, now)
     url = settings.store.url
     upgraded = tuple(upgrade(url))
-    store = Store(url, now, on_commit=on_commit)
+    store = Store(url, now, on_commit=on_commit, on_journal=on_journal)
     ministries = {one.name: open_ministry(settings, one, registry, now) for one in settings.enabled}
     house = House(
         store=store,
@@ -90,8 +95,8 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         alive=alive,
         addresses=file_addresses(settings),
     )
-    paces = {name: Pace(one.rate_per_second) for name, one in ministries.items()}
-    return Opened(settings, registry, house, paces, upgraded)
+    paces = {name: Pace() for name in ministries}
+    return Opened(settings, registry, house, paces, watch, upgraded)
 
 
 def open_onestop(settings: Settings, registry: Registry, now: Callable[[], datetime]) -> OneStop:
@@ -164,6 +169,7 @@ def file_addresses(settings: Settings) -> FileAddresses | None:
 def policy(one: SystemSettings, plugin: Plugin) -> Policy:
     """Return how patient the engine is with a system."""
     return Policy(
+        ceilings=Ceilings(**one.ceilings.model_dump()),
         grace_seconds=one.doubt_grace_seconds,
         deadline_hours=one.answer_deadline_hours,
         repeat_safe=plugin.capabilities.submit == "idempotent",

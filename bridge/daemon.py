@@ -15,6 +15,8 @@ from queue import SimpleQueue
 
 import structlog
 
+from bridge.audit import Ledger, Unreadable
+from bridge.domain.alerts import rules_of
 from bridge.engine import (
     capture,
     catalogue,
@@ -28,9 +30,11 @@ from bridge.engine import (
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
+from bridge.engine.watch import Watch, alarm, certificates, digest
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
+from bridge.store.systems import RUNNING
 from bridge.workers import Workers
 from scheduler import timetable
 
@@ -49,9 +53,12 @@ log = structlog.get_logger("dossier_bridge")
 class Daemon:
     """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
 
-    def __init__(self, house: House, *, onestop_seconds: float = 2.0) -> None:
-        self.house = replace(house, wake=self._wake, aloud=self._aloud)
-        self._paces = {name: Pace(one.rate_per_second) for name, one in house.ministries.items()}
+    def __init__(
+        self, house: House, *, watch: Watch | None = None, onestop_seconds: float = 2.0
+    ) -> None:
+        self.station = watch or Watch(rules_of({}))
+        self.house = replace(house, wake=self._wake, aloud=self._aloud, weather=self._say_weather)
+        self._paces = {name: Pace() for name in house.ministries}
         self._workers = Workers(self.house, self._paces, self.guarded)
         self._timetable = timetable(
             self,
@@ -122,6 +129,38 @@ class Daemon:
         """See whether the files ministries did not get are mended."""
         self.guarded("files", lambda: serve.look_for_mended(self.house))
 
+    def watch(self) -> None:
+        """Look for what waits too long: open alerts, and close those that are over."""
+        self.guarded("count the journal", lambda: alarm.count(self.house))
+        self.guarded("watch", lambda: alarm.look(self.house, self.station))
+
+    def tell(self) -> None:
+        """Send the messages that are due."""
+        self.guarded("tell alerts", self._tell)
+
+    def _tell(self) -> None:
+        for name, trouble in alarm.tell(self.house, self.station).items():
+            if trouble is None:
+                self._clear(f"tell {name}")
+            else:
+                self._cloudy(f"tell {name}", trouble)
+
+    def certificates(self) -> None:
+        """Look when certificates end, once a day."""
+        self.guarded("certificates", lambda: certificates.look(self.house, self.station))
+        self.guarded("tidy alerts", lambda: alarm.tidy(self.house, self.station))
+
+    def digest(self) -> None:
+        """Make the daily mails to the offices when their time has come."""
+        self.guarded("make digests", lambda: digest.make(self.house, self.station))
+
+    def anchor(self) -> None:
+        """Write the end of the journal's chain into the log, which leaves this machine."""
+        self.guarded("anchor", self._anchor)
+
+    def _anchor(self) -> None:
+        log.info("journal", anchor=str(Ledger(self.house.store.url).head()))
+
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
         self.guarded("keep leases", lambda: self.house.leases.keep(self.house))
@@ -169,16 +208,19 @@ class Daemon:
             call()
         except (OneStopFault, AdapterError) as error:
             return self._cloudy(name, error.reason)
-        except StoreFault as error:
+        except (StoreFault, Unreadable) as error:
             return self._cloudy(name, str(error))
         except Exception as error:
             log.exception("unexpected", job=name, error=type(error).__name__)
             return self._cloudy(name, f"unexpected {type(error).__name__}")
+        self._clear(name)
+        return True
+
+    def _clear(self, name: str) -> None:
         with self._weather_lock:
             before = self._weather.pop(name, None)
         if before is not None:
             log.info("works again", job=name)
-        return True
 
     def _cloudy(self, name: str, reason: str) -> bool:
         with self._weather_lock:
@@ -190,6 +232,12 @@ class Daemon:
 
     def _aloud(self, name: str, text: str) -> None:
         log.warning("feed", system=name, reason=text)
+
+    def _say_weather(self, name: str, state: str, reason: str | None) -> None:
+        if state == RUNNING:
+            log.info("system works again", system=name)
+        else:
+            log.warning("system is left alone", system=name, state=state, reason=reason)
 
     def _wake(self, name: str) -> None:
         self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import errno
 import gettext
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +23,7 @@ __all__ = [
     "choose",
     "language",
     "of_system",
+    "speaker",
     "spoken",
     "use",
 ]
@@ -62,7 +63,13 @@ def _(message: str, /, **values: object) -> str:
 
 def spoken(text: str) -> str:
     """Return what was said elsewhere in the language spoken now, if it can be said again."""
-    return say(text, _voice.catalogue.gettext)
+    return say(text, _voice.catalogue.gettext, _voice.language)
+
+
+def speaker(chosen: str) -> Callable[[str], str]:
+    """Return what says a text in ``chosen``, whatever language the process speaks."""
+    catalogue = gettext.translation(DOMAIN, localedir=LOCALE, languages=[chosen], fallback=True)
+    return lambda text: say(text, catalogue.gettext)
 
 
 def of_system(error: OSError) -> str:

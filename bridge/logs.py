@@ -7,28 +7,52 @@ an exception's message may quote a value.
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
 import traceback
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from types import TracebackType
 from typing import Any, TextIO, TypeAlias
 
+import orjson
 import structlog
 
-__all__ = ["KNOWN_KEYS", "configure_command", "configure_daemon"]
+from bridge.domain.delivery import State
+from bridge.domain.journal import Event
+from bridge.store import Noted
+
+__all__ = ["KNOWN_KEYS", "configure_command", "configure_daemon", "journalled"]
 
 KNOWN_KEYS = frozenset({
-    "action", "applied", "attempt", "attempts", "cause", "clean", "code", "conflicts", "count",
-    "cursor", "delivered", "engine", "entries", "error", "error_id", "event", "field", "fields",
-    "file", "hash", "host", "in_doubt", "job", "key", "level", "line", "listen", "logger",
+    "action", "anchor", "applied", "attempt", "attempts", "cause", "clean", "code", "conflicts",
+    "count", "cursor", "delivered", "delivery", "engine", "entries", "error", "error_id", "event",
+    "field", "fields", "file", "hash", "host", "in_doubt", "job", "key", "kind", "level", "line",
+    "listen", "logger",
     "mapping", "name", "operation", "outcome", "owner", "page", "path", "pending", "pid", "port",
     "procedure", "reason", "received", "ref", "revision", "rule", "seconds", "shard", "signal",
-    "size", "source", "state", "status", "step", "system", "systems", "timestamp", "until",
-    "url", "version", "where", "workers",
+    "size", "source", "state", "status", "step", "steps", "system", "systems", "timestamp", "until",
+    "url", "version", "what", "where", "why", "workers",
 })  # fmt: skip
 """What a log line may hold: codes, counts, names of fields, times; no value of a dossier."""
 
+STATES: Mapping[Event, State] = {
+    Event.POSTED: State.PENDING,
+    Event.SUPERSEDED: State.SUPERSEDED,
+    Event.SENDING: State.SENDING,
+    Event.PUT_BACK: State.PENDING,
+    Event.RETRY: State.PENDING,
+    Event.REVIVED: State.PENDING,
+    Event.ACCEPTED: State.ACCEPTED,
+    Event.CONFIRMED: State.CONFIRMED,
+    Event.HELD: State.HELD,
+    Event.IN_DOUBT: State.IN_DOUBT,
+    Event.DEAD: State.DEAD,
+}
+"""The state a delivery is in after what was journalled of it."""
+
+_PLAIN, _ITEM = (str, int, float), (str, int)
+_SEVERAL = (list, tuple, set, frozenset)
 LONGEST = 400
 FOREIGN_LEVEL = logging.WARNING
 
@@ -38,13 +62,29 @@ _Caught: TypeAlias = tuple[type[BaseException], BaseException, TracebackType | N
 
 def configure_daemon(stream: TextIO | None = None, level: int = logging.INFO) -> None:
     """Write JSON lines to ``stream`` (stderr): one object a line, UTF-8."""
-    renderer = structlog.processors.JSONRenderer(ensure_ascii=False, sort_keys=True)
-    _configure(renderer, stream, level)
+    _configure(_json_line, stream, level)
 
 
 def configure_command(stream: TextIO | None = None, level: int = logging.WARNING) -> None:
     """Write plain lines for a person to ``stream`` (stderr); only what needs attention."""
     _configure(_plain_line, stream, level)
+
+
+def journalled(entries: Sequence[Noted]) -> None:
+    """Log what a committed transaction journalled: a line an entry, with code and delivery.
+
+    The journal is where every move is written down, so nothing that moves is missing here, and
+    nothing that was rolled back is told. Of its details those on the list are repeated.
+    """
+    log = structlog.get_logger("dossier_bridge").bind()
+    if not log.is_enabled_for(logging.INFO):
+        return
+    for code, system, event, detail in entries:
+        state = STATES.get(event) if code is not None else None
+        told = {key: value for key, value in detail.items() if key in KNOWN_KEYS}
+        if state is not None:
+            told["state"] = state.value
+        log.info(event.value, code=code, system=system, **told)
 
 
 def _configure(renderer: structlog.typing.Processor, stream: TextIO | None, level: int) -> None:
@@ -125,15 +165,23 @@ def _known_only(logger: object, method: str, event: _Event) -> _Event:
 
 
 def _is_plain(value: object) -> bool:
-    if isinstance(value, list | tuple | set | frozenset):
-        return all(isinstance(item, str | int) for item in value)
-    return value is None or isinstance(value, str | int | float | bool)
+    if value is None or isinstance(value, _PLAIN):
+        return True
+    return isinstance(value, _SEVERAL) and all(isinstance(item, _ITEM) for item in value)
 
 
 def _shortened(value: object) -> object:
     if isinstance(value, str):
         return value if len(value) <= LONGEST else f"{value[:LONGEST]}…"
     return sorted(map(str, value)) if isinstance(value, set | frozenset) else value
+
+
+def _json_line(logger: object, method: str, event: Mapping[str, Any]) -> str:
+    del logger, method
+    try:
+        return orjson.dumps(event, option=orjson.OPT_SORT_KEYS).decode()
+    except orjson.JSONEncodeError:  # half of a surrogate pair, as in the name of a strange file
+        return json.dumps(event, sort_keys=True)
 
 
 def _plain_line(logger: object, method: str, event: Mapping[str, Any]) -> str:

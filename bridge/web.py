@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from bridge.daemon import Daemon
-from bridge.metrics import exposition
+from bridge.metrics import Metrics
 from bridge.store import StoreFault
 from bridge.web_files import files
 
@@ -26,6 +26,7 @@ log = structlog.get_logger("dossier_bridge")
 
 def application(daemon: Daemon) -> Starlette:
     """Return the web application over a running daemon."""
+    measured = Metrics(daemon.house)
 
     def healthz(_: Request) -> Response:
         return PlainTextResponse("alive\n")
@@ -36,7 +37,7 @@ def application(daemon: Daemon) -> Starlette:
 
     def metrics(_: Request) -> Response:
         try:
-            return Response(exposition(daemon.house), media_type="text/plain; version=0.0.4")
+            return Response(measured.exposition(), media_type="text/plain; version=0.0.4")
         except StoreFault as fault:
             return PlainTextResponse(f"{fault}\n", 503)
 

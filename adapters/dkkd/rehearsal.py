@@ -17,6 +17,7 @@ from urllib.parse import parse_qsl, urlsplit
 import orjson
 
 from bridge.sdk.rehearsal import Fault, Request, Response
+from bridge.sdk.rehearsal_backup import Backup
 from bridge.sdk.rehearsal_gateway import GatewayRehearsal, as_json
 from bridge.sdk.times import VIETNAM
 
@@ -82,6 +83,14 @@ class DkkdRehearsal(GatewayRehearsal):
         """
         rng = rng or self._chance
         return [self._register.file({**invented_row(rng), **fields}) for _ in range(count)]
+
+    def snapshot(self) -> Backup:
+        """Return what the register holds now."""
+        return self._register.backup()
+
+    def restore(self, backup: Backup) -> None:
+        """Hold what it held then, and count on from there."""
+        self._register.restore(backup)
 
     def fail(self, operation: str, count: int = 1) -> None:
         """Answer the next calls of an operation with Status 0."""

@@ -8,12 +8,14 @@ from datetime import date, datetime, time, timedelta
 from threading import RLock
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup, copied, put_back
 from bridge.sdk.times import VIETNAM
 
 __all__ = ["NATIONAL", "TODAY_FIELDS", "WHOLE_FIELDS", "Entry", "Register"]
 
 NATIONAL = {"TIEP_NHAN": 2, "DANG_XU_LY": 4, "BO_SUNG": 5, "TU_CHOI": 8, "CAP_GCN": 9}
 USUAL_WAY = {"TIEP_NHAN": "DANG_XU_LY", "DANG_XU_LY": "CAP_GCN"}
+_HELD = ("_entries",)
 
 TODAY_FIELDS = (
     "IN_JOURNAL_NO", "DOCUMENT_TYPE", "ENTERPRISE_GDT_CODE", "NAME", "SITE_ID", "PROCESS_STATUS",
@@ -138,6 +140,16 @@ class Register:
                     "Member": [],
                 }
         return None
+
+    def backup(self) -> Backup:
+        """Return what it holds now."""
+        with self._lock:
+            return copied(self, _HELD)
+
+    def restore(self, backup: Backup) -> None:
+        """Hold again what it held then."""
+        with self._lock:
+            put_back(self, backup)
 
     def _in_order(self) -> list[Entry]:
         return sorted(self._entries.values(), key=lambda one: (one.processed, one.ref))

@@ -14,6 +14,7 @@ from uuid import uuid4
 import orjson
 
 from bridge.sdk.rehearsal import Fault, HttpRehearsal, Request, Response
+from bridge.sdk.rehearsal_backup import Backup, copied, put_back
 
 from .rehearsal_catalogue import Catalogue
 from .rehearsal_files import Files
@@ -28,6 +29,7 @@ THERE = unicodedata.normalize("NFD", "Hồ sơ  Đã tồn tại")
 """Decomposed, with a capital and two blanks: so the portal writes it, some days."""
 
 MOST_STEPS = 10
+_HELD = ("_dossiers", "_steps", "_updates")
 
 
 class DvcqgRehearsal(HttpRehearsal):
@@ -120,6 +122,16 @@ class DvcqgRehearsal(HttpRehearsal):
         """Answer the next calls of a service with -99; ``applied``: having done as asked."""
         with self._lock:
             self._failures.setdefault(service, []).extend([applied] * count)
+
+    def snapshot(self) -> Backup:
+        """Return the dossiers and steps it holds now."""
+        with self._lock:
+            return copied(self, _HELD)
+
+    def restore(self, backup: Backup) -> None:
+        """Hold the dossiers and steps it held then; sessions live on."""
+        with self._lock:
+            put_back(self, backup)
 
     # -- what it serves
 

@@ -12,6 +12,7 @@ from datetime import datetime
 from random import Random
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup
 from bridge.sdk.rehearsal_paper import InventedPaper
 from bridge.sdk.rehearsal_soap import FaultAnswer, Rows, SoapRehearsal
 from bridge.sdk.times import VIETNAM
@@ -72,6 +73,14 @@ class GplxRehearsal(SoapRehearsal):
         rng = rng or self._chance
         made = (invented_dossier(rng, self._now(), fields) for _ in range(count))
         return [self._register.file(dossier) for dossier in made]
+
+    def snapshot(self) -> Backup:
+        """Return what the register holds now."""
+        return self._register.backup()
+
+    def restore(self, backup: Backup) -> None:
+        """Hold what it held then, and count on from there."""
+        self._register.restore(backup)
 
     def shut(self, detail: str, **words: object) -> None:
         """Answer every call with this fault (``DangBaoTri``, ``DenLuc=…``), until ``reopen``.

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from threading import RLock
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup, copied, put_back
 from bridge.sdk.times import VIETNAM, instant
 
 from .rehearsal_papers import licence, with_paper
@@ -24,6 +25,7 @@ FIRST_VERSION = 2**40
 """The version before the first change: past 32 bits, so that nobody takes it for an ``int``."""
 
 USUAL_WAY = {"TN": "XL", "XL": "CP"}
+_HELD = ("_entries", "_by_code", "_log")
 
 Body = dict[str, Any]
 
@@ -148,6 +150,16 @@ class Register:
         """Return all records, the oldest first."""
         with self._lock:
             return list(self._entries.values())
+
+    def backup(self) -> Backup:
+        """Return what it holds now."""
+        with self._lock:
+            return copied(self, _HELD)
+
+    def restore(self, backup: Backup) -> None:
+        """Hold again what it held then."""
+        with self._lock:
+            put_back(self, backup)
 
     def _put(self, entry: Entry, body: Body, at: datetime) -> None:
         if self._uppercase_names:

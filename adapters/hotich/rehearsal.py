@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from bridge.sdk.rehearsal import Fault, Request, Response
+from bridge.sdk.rehearsal_backup import Backup
 from bridge.sdk.rehearsal_gateway import GatewayRehearsal, as_json
 from bridge.sdk.times import VIETNAM
 
@@ -70,6 +71,14 @@ class HotichRehearsal(GatewayRehearsal):
     def duplicates(self) -> list[str]:
         """Return the codes held twice, and those of children registered twice."""
         return self._register.twice()
+
+    def snapshot(self) -> Backup:
+        """Return what the register holds now."""
+        return self._register.backup()
+
+    def restore(self, backup: Backup) -> None:
+        """Hold what it held then, and count on from there."""
+        self._register.restore(backup)
 
     def advance(self, limit: int | None = None) -> int:
         """Move records one state on their usual way (1, 3, 4); return how many moved."""

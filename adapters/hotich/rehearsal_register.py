@@ -13,6 +13,7 @@ from datetime import date, datetime
 from threading import RLock
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup, copied, put_back
 from bridge.sdk.times import VIETNAM
 
 __all__ = ["NATIONAL", "Entry", "Register"]
@@ -22,6 +23,7 @@ RECEIVED, ASKED, SETTLED, REGISTERED = 1, 2, 3, 4
 USUAL_WAY = {RECEIVED: SETTLED, SETTLED: REGISTERED}
 PAGES_A_BOOK = 100
 FIRST = 91
+_HELD = ("_entries",)
 
 Fields = Mapping[str, str]
 
@@ -136,6 +138,16 @@ class Register:
                 if first is not one:
                     found.add(one.code or first.code or str(one.id))
             return sorted(found)
+
+    def backup(self) -> Backup:
+        """Return what it holds now."""
+        with self._lock:
+            return copied(self, _HELD)
+
+    def restore(self, backup: Backup) -> None:
+        """Hold again what it held then."""
+        with self._lock:
+            put_back(self, backup)
 
     def _new(self, code: str | None, fields: Fields) -> Entry:
         now = self._now()

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 
 from bridge.sdk.rehearsal import Fault, Request, Response
+from bridge.sdk.rehearsal_backup import Backup
 from bridge.sdk.rehearsal_gateway import GatewayRehearsal, as_json
 from bridge.sdk.times import VIETNAM
 
@@ -87,6 +88,14 @@ class LltpRehearsal(GatewayRehearsal):
         rng, local = rng or self._chance, self._now().astimezone(VIETNAM)
         made = [invented_filing(rng, local, fields) for _ in range(count)]
         return [self._register.file_there(one).ref for one in made]
+
+    def snapshot(self) -> Backup:
+        """Return what the register holds now."""
+        return self._register.backup()
+
+    def restore(self, backup: Backup) -> None:
+        """Hold what it held then, and count on from there."""
+        self._register.restore(backup)
 
     # -- what it serves
 

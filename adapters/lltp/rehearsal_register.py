@@ -9,6 +9,7 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup, copied, put_back
 from bridge.sdk.times import VIETNAM
 
 __all__ = ["NATIONAL", "Entry", "Register"]
@@ -17,6 +18,7 @@ RECEIVED, ISSUED = "3", "5"
 NATIONAL = {RECEIVED: 2, "4": 4, ISSUED: 9}
 NAMES = {RECEIVED: "Đã tiếp nhận", "4": "Đang xử lý", ISSUED: "Đã cấp phiếu"}
 USUAL_WAY = {RECEIVED: "4", "4": ISSUED}
+_HELD = ("_entries", "_by_code")
 
 Row = dict[str, Any]
 
@@ -118,6 +120,16 @@ class Register:
         """Return all dossiers, the oldest first."""
         with self._lock:
             return list(self._entries.values())
+
+    def backup(self) -> Backup:
+        """Return what it holds now."""
+        with self._lock:
+            return copied(self, _HELD)
+
+    def restore(self, backup: Backup) -> None:
+        """Hold again what it held then."""
+        with self._lock:
+            put_back(self, backup)
 
     def _enter(self, code: str | None, forms: Mapping[str, Any]) -> Entry:
         ref = b64encode(f"MOJ-{len(self._entries) + 1:06d}".encode()).decode()

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -23,6 +23,7 @@ from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.placing import place
 from adapters.onestop_sql.procedures import Procedures, folded
 from adapters.onestop_sql.reader import Reader, pieces
+from adapters.onestop_sql.reception import received_keys
 from adapters.onestop_sql.schema import build_schema
 from adapters.onestop_sql.writer import Writer
 from bridge.sdk import Json, Said, Snapshot
@@ -37,6 +38,7 @@ from bridge.sdk.onestop import (
     OneStopContext,
     OneStopFault,
     Paper,
+    Received,
     Seen,
 )
 from bridge.sdk.records import Check, Unreadable
@@ -113,6 +115,22 @@ class SqlOneStop:
                 query = select(column).where(column.in_(piece))
                 found |= set(connection.execute(query).scalars())
         return found
+
+    def received(
+        self,
+        since: date,
+        until: date,
+        procedures: Collection[str] | None,
+        after: str | None,
+        limit: int,
+    ) -> Received:
+        """Return a page of the dossiers received on these days; see ``OneStop.received``."""
+        with self._reading() as connection:
+            codes = received_keys(connection, self._schema, since, until, procedures, after, limit)
+        rows = self._read(codes, self._now())
+        there = [rows[code] for code in codes if code in rows]
+        shown = tuple(one for one in there if isinstance(one, Unreadable) or _on(one, since, until))
+        return Received(shown, codes[-1] if len(codes) == limit else None)
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
         """Write changes in one transaction, taken apart when one is refused; see ``OneStop``."""
@@ -268,7 +286,8 @@ class SqlOneStop:
         windows = PureWindowsPath(path)
         outside = windows.is_absolute() or windows.drive or windows.root
         if not path or outside or ".." in windows.parts or PurePosixPath(path).is_absolute():
-            raise DocumentFault(document_id, "its path is not inside the documents folder")
+            reason = Said("its path is not inside the documents folder")
+            raise DocumentFault(document_id, reason)
         file = self._documents / path
         try:
             if (found := self._as_it_lies(path)) is not None:
@@ -279,7 +298,8 @@ class SqlOneStop:
         except (OSError, ValueError):  # a loop of links, a NUL in the name
             real = ""
         if not real.startswith(self._root):
-            raise DocumentFault(document_id, "its path leads out of the documents folder")
+            reason = Said("its path leads out of the documents folder")
+            raise DocumentFault(document_id, reason)
         return file
 
     def _as_it_lies(self, path: str) -> Path | None:
@@ -292,6 +312,12 @@ class SqlOneStop:
         for name in PurePosixPath(path).parts:
             place = None if place is None else _no_link(place, name)
         return place
+
+
+def _on(dossier: Snapshot, since: date, until: date) -> bool:
+    """Tell whether a dossier was received on these days, as Vietnam counts them."""
+    received = dossier.get("received_at")
+    return isinstance(received, str) and since.isoformat() <= received[:10] <= until.isoformat()
 
 
 def _no_link(folder: Path, name: str) -> Path | None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
-from bridge.sdk import Json
+from bridge.sdk import Json, Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.capabilities import Capabilities
-from bridge.sdk.errors import Retryable
+from bridge.sdk.errors import Rejected, Retryable
 from bridge.sdk.folder_feed import FolderFeed
 from bridge.sdk.folder_findings import folder_findings
 from bridge.sdk.folder_outbox import Outbox
@@ -34,6 +34,7 @@ CAPABILITIES = Capabilities(
     batch=50,
     supplements=True,
     results=True,
+    fetches=False,
 )
 
 
@@ -84,9 +85,10 @@ class YteAdapter:
         """Yield the content of a file that a record shows; see ``ResultSource``."""
         return self._feed.attachment(str(record.body.get(FILE) or ""), ATTACHMENT, sha256)
 
-    def fetch(self, ref: str) -> Record | None:  # noqa: ARG002 - the exchange has no such question
-        """Return None: a record can't be asked for."""
-        return None
+    def fetch(self, ref: str) -> Record | None:
+        """Raise: the exchange shows no record by its number."""
+        del ref
+        raise Rejected("FETCH", None, Said("the exchange shows no record by its number"))
 
     def list(self, since: date, until: date, cursor: Json) -> Page:  # noqa: ARG002 - the exchange has no such question
         """Raise ``Retryable``: the exchange has no list (``lists`` is not declared)."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup
 from bridge.sdk.rehearsal_folders import FolderRehearsal
 from bridge.sdk.rehearsal_paper import InventedPaper
 from bridge.sdk.times import VIETNAM
@@ -97,6 +98,16 @@ class YteRehearsal(FolderRehearsal):
             ]
             self.publish([entry.shown() for entry in entries])
             return [entry.ref for entry in entries]
+
+    def snapshot(self) -> Backup:
+        """Return what the register holds now; the folders are no part of it."""
+        with self.lock:
+            return self.register.backup()
+
+    def restore(self, backup: Backup) -> None:
+        """Hold what it held then; what lies in the folders, receipts too, stays."""
+        with self.lock:
+            self.register.restore(backup)
 
     def taken(self, name: str, content: bytes) -> Element:
         """Enter what a file of ours says, and return the receipt."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from bridge.sdk.rehearsal_backup import Backup, copied, put_back
 from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
 from bridge.sdk.times import VIETNAM
 
@@ -18,6 +19,7 @@ __all__ = ["Entry", "Register", "as_paper"]
 NATIONAL = {"MOI": 2, "THAMDINH": 4, "DUYET": 4, "BOSUNG": 5, "TUCHOI": 8, "DACAP": 9}
 USUAL_WAY = {"MOI": "THAMDINH", "THAMDINH": "DUYET", "DUYET": "DACAP"}
 CLOSED = frozenset({"DACAP", "TUCHOI"})
+_HELD = ("entries", "_codes")
 
 
 @dataclass(slots=True)
@@ -131,6 +133,14 @@ class Register:
         """Return the codes that more than one record has."""
         held = Counter(entry.code for entry in self.entries.values() if entry.code)
         return sorted(code for code, count in held.items() if count > 1)
+
+    def backup(self) -> Backup:
+        """Return what it holds now."""
+        return copied(self, _HELD)
+
+    def restore(self, backup: Backup) -> None:
+        """Hold again what it held then."""
+        put_back(self, backup)
 
     def _by_ref(self, dossier: Mapping[str, Any]) -> Entry | None:
         """Find a dossier that was keyed here first and comes back under the one-stop's code."""

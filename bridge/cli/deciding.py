@@ -15,7 +15,10 @@ from bridge.i18n import N_, _
 if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.engine.people.decision import Decision
 
-__all__ = ["Reason", "Yes", "agreed", "decided"]
+__all__ = ["NO_REASON", "Reason", "ReasonIfAny", "Yes", "agreed", "decided"]
+
+NO_REASON = N_("no reason was given")
+"""The reason in the journal where a command takes one and needs none."""
 
 Reason = Annotated[
     str,
@@ -23,6 +26,15 @@ Reason = Annotated[
         "--reason",
         metavar="TEXT",
         help=N_("Why: kept in the journal for ever, so without personal values."),
+    ),
+]
+ReasonIfAny = Annotated[
+    str,
+    typer.Option(
+        "--reason",
+        metavar="TEXT",
+        show_default=False,
+        help=N_("Why, if there is something to say: kept in the journal, without personal values."),
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_("Do it without asking."))]

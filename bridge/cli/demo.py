@@ -24,7 +24,7 @@ from bridge.cli.telling import state_word
 from bridge.daemon import signals
 from bridge.demo import Event, Script, Town
 from bridge.engine import survey
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 from bridge.logs import configure_command
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -199,7 +199,8 @@ def _summary(desk: Desk, town: Town, result: dict[str, Any], *, in_step: bool) -
     held = ", ".join(f"{name}: {' '.join(codes)}" for name, codes in twice.items())
     desk.show(_("held twice by a ministry: {list}", list=held or _("nothing")))
     for one in survey.refusals(town.opened.house):
-        desk.show(_("refused by {system}: {code}: {reason}", **one))
+        said = one | {"reason": spoken(one["reason"])}
+        desk.show(_("refused by {system}: {code}: {reason}", **said))
 
 
 def _stay(desk: Desk, town: Town) -> None:

@@ -20,9 +20,9 @@ from bridge.domain.notices import MASK
 from bridge.engine import survey
 from bridge.engine.house import ONESTOP, House
 from bridge.engine.survey import Story
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 from bridge.store import Link
-from bridge.store.links import ORPHAN
+from bridge.store.links import ORPHAN, PARTED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -75,7 +75,7 @@ def as_json(story: Story) -> dict[str, Any]:
                 "kind": one.kind,
                 "state": one.state.value,
                 "attempts": one.attempts,
-                "reason": one.error_text,
+                "reason": one.error_text and spoken(one.error_text),
                 "field": one.error_field,
                 "due_at": one.due_at and one.due_at.isoformat(),
             }
@@ -131,6 +131,8 @@ def _where(story: Story, link: Link) -> str:
     state = state_name(reached) if reached else "-"
     if link.state == ORPHAN:
         state = _("deleted in the one-stop, a person decides")
+    elif link.state == PARTED:
+        state = _("parted by hand")
     number = link.ref or "-"
     return _("  {system}: {state}, their number {ref}", system=link.system, state=state, ref=number)
 

@@ -13,16 +13,19 @@ from bridge.engine.house import Ministry
 from bridge.engine.survey import Standing
 from bridge.i18n import _
 from bridge.settings import suggest
-from bridge.store import FIRST_REVISION
+from bridge.store import FIRST_REVISION, Listener
 from bridge.store.systems import HELD
 
 __all__ = ["needs_a_person", "opened", "systems_named"]
 
 
 @contextmanager
-def opened(desk: Desk) -> Iterator[Opened]:
-    """Open the configured house; the store is brought up to date on the way."""
-    house = open_house(desk.settings())
+def opened(desk: Desk, on_journal: Listener | None = None) -> Iterator[Opened]:
+    """Open the configured house; the store is brought up to date on the way.
+
+    ``on_journal`` hears what is journalled, transaction by transaction.
+    """
+    house = open_house(desk.settings(), on_journal=on_journal)
     if FIRST_REVISION in house.upgraded:
         desk.say(_("the bridge's tables were made"))
     elif house.upgraded:

@@ -32,6 +32,24 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "doubt": Late(
+        "bridge.cli.doubt", N_("Show, ask about and settle what nobody knows the fate of.")
+    ),
+    "dead": Late("bridge.cli.dead", N_("Show, send again or drop what was refused or given up.")),
+    "conflicts": Late("bridge.cli.conflicts", N_("Show and decide what both sides changed.")),
+    "digest": Late(
+        "bridge.cli.digest",
+        N_("Show, or send, the daily mail to each office: what its clerks must mend."),
+    ),
+    "audit": Late("bridge.cli.audit", N_("Prove the journal whole, or write its end down.")),
+    "pause": Late("bridge.cli.pause", N_("Make no call to a system until it is resumed.")),
+    "resume": Late("bridge.cli.resume", N_("Let a system run again that is paused or held.")),
+    "push": Late("bridge.cli.push", N_("Take one dossier to its systems now.")),
+    "link": Late("bridge.cli.link", N_("Pair a dossier with a ministry's record by hand.")),
+    "unlink": Late("bridge.cli.unlink", N_("Part a dossier from a ministry's record by hand.")),
+    "quarantine": Late(
+        "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")
+    ),
     "mapping": Late("bridge.cli.mapping", N_("Check, try and document mapping files.")),
     "adapter": Late(
         "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")

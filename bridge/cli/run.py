@@ -18,7 +18,7 @@ from bridge.cli.house import opened
 from bridge.cli.shape import Verb
 from bridge.daemon import Daemon, signals
 from bridge.i18n import N_, _
-from bridge.logs import configure_daemon
+from bridge.logs import configure_daemon, journalled
 from bridge.web import Web
 
 LAST_SECONDS = 1.5
@@ -40,7 +40,7 @@ def run(context: typer.Context) -> None:
     desk = Desk.of(context)
     configure_daemon()
     arrived = signals()  # before anything starts: none finds it half awake
-    with opened(desk) as house:
+    with opened(desk, journalled) as house:
         ended_by = _serve(house, arrived)
     code = ExitCode.INTERRUPTED if ended_by == signal.SIGINT else ExitCode.DONE
     if not _all_ended():
@@ -68,7 +68,7 @@ def _serve(house: Opened, arrived: SimpleQueue[int]) -> int:
         raise CommandFault(
             _('{file}: workers.engine: only "embedded" is in this release', file=settings.file)
         )
-    daemon = Daemon(house.house, onestop_seconds=settings.onestop.poll_seconds)
+    daemon = Daemon(house.house, watch=house.watch, onestop_seconds=settings.onestop.poll_seconds)
     web = Web(daemon, settings.console.host, settings.console.port)
     daemon.start()
     try:

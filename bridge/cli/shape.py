@@ -20,7 +20,7 @@ from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
 from bridge.i18n import N_, _
 
-__all__ = ["DataVerb", "Family", "Late", "Root", "Verb", "dress", "label"]
+__all__ = ["DataVerb", "Family", "Late", "Ledger", "Root", "Verb", "dress", "label"]
 
 _USAGE: Mapping[str, str] = {
     "[OPTIONS]": N_("[OPTIONS]"),
@@ -94,6 +94,16 @@ class Family(TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the arguments; without any, the help is the answer."""
         return super().parse_args(ctx, args or ["--help"])
+
+
+class Ledger(Family):
+    """A command of commands that lists where none of them is named: ``dead`` is ``dead list``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the arguments; options alone are those of ``list``."""
+        names = {"--help", *self.commands}
+        bare = all(one.startswith("-") for one in args[:1]) and names.isdisjoint(args)
+        return super().parse_args(ctx, ["list", *args] if bare else args)
 
 
 class Root(Family):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import tzinfo
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +13,12 @@ from bridge.cli.exits import ExitCode
 from bridge.cli.house import needs_a_person, opened, systems_named
 from bridge.cli.shape import DataVerb
 from bridge.cli.telling import local, state_word
+from bridge.domain.alerts import Opened
 from bridge.engine import survey
 from bridge.engine.survey import Standing
+from bridge.engine.watch import alarm, words
 from bridge.i18n import N_, _, spoken
+from bridge.store import ReceiverState
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -58,16 +62,34 @@ def status(
         names = [one.name for one in systems_named(house, systems or [])]
         standings = survey.standings(house.house, names)
         unreadable = survey.unreadable(house.house)
+        backlog = survey.backlog(house.house)
+        alerts, receivers = alarm.standing(house.house)
         zone = house.house.zone
     if desk.as_json:
-        desk.answer({"systems": [as_json(one) for one in standings]})
+        desk.answer(
+            {
+                "systems": [as_json(one) for one in standings],
+                "alerts": [alert_as_json(one) for one in alerts],
+                "receivers": [receiver_as_json(one) for one in receivers],
+            }
+        )
     else:
-        _show(desk, standings)
+        _show(desk, standings, zone)
         for one in standings:
             if one.last_success_at is not None:
                 when = local(one.last_success_at, zone)
                 desk.show(_("{name}: last success {when}", name=one.name, when=when))
+    for alert in alerts:
+        since = local(alert.since, zone)
+        what = spoken(words.what_is_open(alert.matter, alert.subject))
+        desk.say(_("alert since {since}: {what}", since=since, what=what))
+    for receiver in receivers:
+        if receiver.trouble is not None:
+            reason = spoken(receiver.trouble)
+            desk.say(_("{name} can't be told: {reason}", name=receiver.name, reason=reason))
     say_unreadable(desk, unreadable)
+    if backlog is not None:
+        desk.say(_("one-stop: {reason}", reason=spoken(backlog)))
     if unreadable or any(map(needs_a_person, standings)):
         raise typer.Exit(ExitCode.ATTENTION)
 
@@ -99,11 +121,30 @@ def as_json(one: Standing) -> dict[str, Any]:
             "lag_seconds": one.lag_seconds,
             "last_success_at": one.last_success_at and one.last_success_at.isoformat(),
             "next_poll_at": one.next_poll_at and one.next_poll_at.isoformat(),
+            "until": one.until and one.until.isoformat(),
+            "failure_rate": one.failure_rate,
+            "received": one.received,
         }
     )
 
 
-def _show(desk: Desk, standings: Sequence[Standing]) -> None:
+def alert_as_json(one: Opened) -> dict[str, Any]:
+    """Return an open alert: what, of which subject, how grave, since when."""
+    return {
+        "matter": one.matter.value,
+        "subject": one.subject,
+        "severity": one.severity.value,
+        "since": one.since.isoformat(),
+    }
+
+
+def receiver_as_json(one: ReceiverState) -> dict[str, Any]:
+    """Return a receiver that messages wait for, and why the oldest could not be sent."""
+    trouble = one.trouble and spoken(one.trouble)
+    return {"name": one.name, "waiting": one.waiting, "reason": trouble}
+
+
+def _show(desk: Desk, standings: Sequence[Standing], zone: tzinfo) -> None:
     if not standings:
         desk.show(_("no system is switched on"))
         return
@@ -120,6 +161,9 @@ def _show(desk: Desk, standings: Sequence[Standing]) -> None:
     for one in standings:
         for reason in one.reasons:
             desk.show(f"{one.name}: {spoken(reason)}")
+        if one.until is not None:
+            when = local(one.until, zone)
+            desk.show(_("{name}: tried again from {when}", name=one.name, when=when))
 
 
 def _reason(one: Standing) -> str | None:

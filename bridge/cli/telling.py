@@ -9,8 +9,9 @@ from typing import Any
 from bridge.domain.authority import Owner
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
+from bridge.domain.said import from_json
 from bridge.domain.status import NAMES
-from bridge.i18n import N_, _, language
+from bridge.i18n import N_, _, language, spoken
 from bridge.mapping.labels import named
 
 _SENTENCES: Mapping[str, str] = {
@@ -29,6 +30,9 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.CUT: N_("the text of {field} was cut to {limit} characters"),
     Event.LINKED: N_("linked with the system's record ({why})"),
+    Event.PASSED_OVER: N_(
+        "the system's record {ref} has changed; it was parted by hand, nothing of it is taken in"
+    ),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
     Event.ORPHAN: N_(
@@ -46,6 +50,10 @@ _SENTENCES: Mapping[str, str] = {
     Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
     Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
     Event.DECIDED: N_("{by} decided ({what}): {reason}"),
+    Event.RECONCILED: N_("compared with the system, and mended: {what}"),
+    Event.FEED_MOVED_BACK: N_(
+        "the system's numbers went back; its feed is read from the beginning"
+    ),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
@@ -68,6 +76,21 @@ _STANDS: Mapping[str, str] = {
     "maintenance": N_("maintenance"),
     "unreachable": N_("unreachable"),
 }
+
+_WHEREABOUTS: Mapping[str, str] = {
+    **_STANDS,
+    **{state.value: word for state, word in _STATES.items()},
+    "confirmed": N_("taken and confirmed"),
+    "pending": N_("waits to be sent"),
+    "held": N_("waits, for the system is closed to us"),
+    "dead": N_("refused"),
+    "not_sent": N_("not sent"),
+    "parted": N_("parted by hand"),
+    "pairing": N_("paired by hand, not compared yet"),
+    "importing": N_("being taken over from the ministry"),
+    "orphan": N_("deleted in the one-stop, a person decides"),
+}
+
 
 _OWNERS: Mapping[Owner, str] = {
     Owner.ONESTOP: N_("one-stop"),
@@ -95,6 +118,42 @@ _WORDS: Mapping[str, str] = {
     "changed": N_("changed in the list"),
     "withdrawn": N_("withdrawn"),
     "restored": N_("in force again"),
+    "elsewhere": N_("not for this system"),
+    "it is for this system again": N_("it is for this system again"),
+    "a person took the one-stop's": N_("a person took the one-stop's"),
+    "a person took the ministry's": N_("a person took the ministry's"),
+    "a person keyed it": N_("a person keyed it"),
+    "conflict: a person took the one-stop's": N_("conflict: the one-stop's value"),
+    "conflict: a person took the ministry's": N_("conflict: the ministry's value"),
+    "conflict: a person keyed it": N_("conflict: another value"),
+    "applied": N_("it was applied"),
+    "not applied": N_("it was not applied"),
+    "sent again": N_("send again"),
+    "dropped": N_("drop"),
+    "values read": N_("personal values read"),
+    "answer lost": N_("the answer was lost"),
+    "the sender died": N_("the bridge broke off while sending it"),
+    "absent so far": N_("no trace so far, too early to count"),
+    "absent once": N_("no trace, asked once"),
+    "not yet": N_("no answer yet"),
+    "no answer past the deadline": N_("no answer past the deadline"),
+    "accepted": N_("taken, not confirmed"),
+    "refused": N_("refused"),
+    "crashed us": N_("broke the bridge off again and again"),
+    "failed for too long": N_("failed for too long"),
+    "deleted in the one-stop": N_("deleted in the one-stop"),
+    "denied": N_("the ministry said it was not applied"),
+    "pause": N_("the system is paused"),
+    "resume": N_("the system runs again"),
+    "release": N_("worked again"),
+    "push": N_("ahead of all others"),
+    "the citizen is at the counter": N_("the citizen is at the counter"),
+    "link": N_("paired by hand"),
+    "unlink": N_("parted by hand"),
+    "by hand": N_("by hand"),
+    "paired by hand": N_("paired by hand"),
+    "parted by hand": N_("parted by hand"),
+    "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
 
@@ -107,6 +166,11 @@ def field_name(path: str) -> str:
     if path in _NO_FIELDS:
         return _(_NO_FIELDS[path])
     return named(path) if language() == "vi" else path
+
+
+def word(said: str) -> str:
+    """Return one of the journal's or the engine's own words as the reader says it."""
+    return _(_WORDS.get(said, "")) or said
 
 
 def status_name(status: Any) -> str:
@@ -129,6 +193,11 @@ def state_word(state: str) -> str:
     return _(_STANDS[state])
 
 
+def whereabouts_word(state: str) -> str:
+    """Return what a clerk reads out of where a dossier is."""
+    return _(_WHEREABOUTS.get(state, state))
+
+
 def owner_name(owner: Owner) -> str:
     """Return what a person calls the owner of a field."""
     return _(_OWNERS[owner])
@@ -136,6 +205,7 @@ def owner_name(owner: Owner) -> str:
 
 def tell(event: str, detail: Mapping[str, Any]) -> str:
     """Return one entry as a sentence; an event without one is named as it is."""
+    detail = {**detail, **_said(detail)}
     special = _SPECIAL.get(event)
     if special is not None:
         return special(detail)
@@ -143,6 +213,13 @@ def tell(event: str, detail: Mapping[str, Any]) -> str:
     if sentence is None:
         return event
     return _(sentence).format_map(_Gaps(detail))
+
+
+def _said(detail: Mapping[str, Any]) -> dict[str, str]:
+    """Return the sentences of an entry in the language spoken now."""
+    kept = detail.get("said")
+    told = kept.items() if isinstance(kept, Mapping) else ()
+    return {name: spoken(from_json(text) or "") for name, text in told}
 
 
 class _Gaps(dict[str, Any]):
@@ -153,7 +230,7 @@ class _Gaps(dict[str, Any]):
         value = self.get(key)
         if not isinstance(value, str):
             return "-" if value is None else value
-        return field_name(value) if key == "field" else _(_WORDS.get(value, "")) or value
+        return field_name(value) if key == "field" else word(value)
 
 
 def _posted(detail: Mapping[str, Any]) -> str:
@@ -225,6 +302,13 @@ def _dead(detail: Mapping[str, Any]) -> str:
     match detail.get("cause"):
         case "failed for too long":
             return _("given up after failing for too long: {reason}", reason=reason)
+        case "failed too often":
+            times = detail.get("failed_times", "-")
+            return _(
+                "given up after failing {times} times in a row: {reason}",
+                times=times,
+                reason=reason,
+            )
         case "crashed us":
             return _("given up: the bridge broke off while sending it, again and again")
         case _:

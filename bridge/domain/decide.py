@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
+from typing import assert_never
 
 from bridge.domain.authority import Owner, status_owner
 from bridge.domain.dossier import Fields, Json
 from bridge.domain.status import legal, reopening
 
 STATUS = "status"
+TAKEN_BACK = "taken_back"
 NEVER_PUSHED = (1, 3)
 ENDS = (7, 10)
 """Withdrawn and handed over: how the counter ends a dossier."""
@@ -27,7 +30,8 @@ class Clash:
     """Something a person must decide.
 
     ``why``: ``no_owner``, ``illegal_move``, ``not_ours`` (the ministry says withdrawn or handed
-    over and the counter did not), ``reopening``, ``never_equal``.
+    over and the counter did not), ``reopening``, ``never_equal``, ``taken_back`` (what only the
+    ministry says is gone there since it was set back).
     """
 
     path: str
@@ -47,12 +51,40 @@ class Loss:
     loser: str
 
 
+class Take(StrEnum):
+    """Whose value of a field a person lets stand."""
+
+    ONESTOP = "onestop"
+    """Ours: it goes out."""
+    MINISTRY = "ministry"
+    """Theirs: it comes in."""
+    NEITHER = "neither"
+    """Each side keeps its own, and nothing is sent or written on its account."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """What a person decided of a field when the sides showed ``ours`` and ``theirs``.
+
+    It holds for these two values alone: once a side shows another, the rules decide again.
+    """
+
+    ours: Json
+    theirs: Json
+    take: Take
+
+    def holds(self, ours: Json, theirs: Json) -> bool:
+        """Tell whether the sides show what was decided about."""
+        return (self.ours, self.theirs) == (ours, theirs)
+
+
 @dataclass(frozen=True)
 class Decision:
     """What becomes of every field that is not as both sides left it.
 
     ``out`` goes to the ministry, ``into`` goes into the one-stop, ``agreed`` moves the base at
-    once; ``waits`` is a status the clerk keyed that only the ministry may say.
+    once; ``waits`` is a status the clerk keyed that only the ministry may say. ``ruled`` is what a
+    person decided before, for the values of now.
     """
 
     out: Mapping[str, Json] = field(default_factory=dict)
@@ -61,6 +93,7 @@ class Decision:
     waits: Mapping[str, Json] = field(default_factory=dict)
     clashes: tuple[Clash, ...] = ()
     losses: tuple[Loss, ...] = ()
+    ruled: Mapping[str, Take] = field(default_factory=dict)
 
     @property
     def unchanged(self) -> bool:
@@ -78,6 +111,7 @@ class _Slip:
     waits: dict[str, Json] = field(default_factory=dict)
     clashes: list[Clash] = field(default_factory=list)
     losses: list[Loss] = field(default_factory=list)
+    ruled: dict[str, Take] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +143,7 @@ class _Edit:
         return Loss(self.path, self.theirs, self.ours, "ministry")
 
 
-def decide(  # noqa: PLR0913 - the three states and the four things known of the system
+def decide(  # noqa: C901, PLR0913 - a field in each of its cases; all that is known of the system
     base: Fields | None,
     ours: Fields,
     theirs: Fields | None,
@@ -119,19 +153,24 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
     incoming: frozenset[str],
     status_out: Collection[int] = (),
     mirror: bool = False,
+    rulings: Mapping[str, Ruling] | None = None,
 ) -> Decision:
     """Decide every field the system's mapping carries.
 
     ``base`` is ``None`` when nothing was ever agreed, ``theirs`` when nothing is known of the
     ministry's side. ``status_out`` are the statuses the system has a word for. A ``mirror``
-    shows the one-stop's dossier and owns nothing.
+    shows the one-stop's dossier and owns nothing. ``rulings`` go before every rule.
     """
     slip = _Slip()
+    ruled = rulings or {}
     agreed = base or {}
     for path in _in_order(outgoing, incoming):
         before, here = agreed.get(path), ours.get(path)
-        shown = before if theirs is None or path not in incoming else theirs.get(path, before)
+        shown = shown_of(path, base, theirs, incoming)
         if here == before == shown:
+            continue
+        if path in ruled and ruled[path].holds(here, shown):
+            _as_ruled(slip, path, ruled[path])
             continue
         if mirror and path != STATUS:
             if here != before:
@@ -151,8 +190,35 @@ def decide(  # noqa: PLR0913 - the three states and the four things known of the
         else:
             _both_ways(slip, edit, owner(path))
     return Decision(
-        slip.out, slip.into, slip.agreed, slip.waits, tuple(slip.clashes), tuple(slip.losses)
+        slip.out,
+        slip.into,
+        slip.agreed,
+        slip.waits,
+        tuple(slip.clashes),
+        tuple(slip.losses),
+        slip.ruled,
     )
+
+
+def shown_of(
+    path: str, base: Fields | None, theirs: Fields | None, incoming: frozenset[str]
+) -> Json:
+    """Return what the ministry shows of a field: what was agreed, where it shows nothing."""
+    before = (base or {}).get(path)
+    return before if theirs is None or path not in incoming else theirs.get(path, before)
+
+
+def _as_ruled(slip: _Slip, path: str, ruling: Ruling) -> None:
+    slip.ruled[path] = ruling.take
+    match ruling.take:
+        case Take.ONESTOP:
+            slip.out[path] = ruling.ours
+        case Take.MINISTRY:
+            slip.into[path] = ruling.theirs
+        case Take.NEITHER:
+            pass
+        case _:
+            assert_never(ruling.take)
 
 
 @lru_cache

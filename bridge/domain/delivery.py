@@ -34,6 +34,7 @@ _FROM_LINE = {
     State.SENDING: "claimed",
     State.SUPERSEDED: "a newer state took its place",
     State.DEAD: "its dossier was deleted in the one-stop",
+    State.DROPPED: "a person parted its dossier from the record",
 }
 WAYS: Mapping[State, Mapping[State, str]] = {
     State.PENDING: _FROM_LINE,
@@ -49,12 +50,13 @@ WAYS: Mapping[State, Mapping[State, str]] = {
     State.ACCEPTED: {
         State.CONFIRMED: "read back",
         State.ACCEPTED: "not yet; past the deadline a person is told",
+        State.PENDING: "a person was told that it was not applied",
         State.DEAD: "refused",
     },
     State.IN_DOUBT: {
         State.CONFIRMED: "found applied",
         State.IN_DOUBT: "absent so far, or no answer; past the deadline a person is told",
-        State.PENDING: "absent twice after the grace",
+        State.PENDING: "absent twice after the grace, or a person was told so",
         State.DEAD: "absent, and poison",
     },
     State.DEAD: {
@@ -83,6 +85,10 @@ OVERDUE = "no answer past the deadline"
 """The cause of what is waited for so long that a person is told."""
 OVERDUE_EVERY = timedelta(minutes=10)
 """How often it is asked for from then on."""
+TOO_LONG = "failed for too long"
+TOO_OFTEN = "failed too often"
+CRASHED_US = "crashed us"
+"""The causes of what is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +111,19 @@ class Refused:
     ours: bool = False
 
 
+class Failure(StrEnum):
+    """In what way an attempt failed that is made again: each has a ceiling of its own."""
+
+    NOT_APPLIED = "not_applied"
+    """The system said, or it is known, that it was not applied."""
+    LOST = "lost"
+    """No answer, or one that tells nothing: nobody knew, until the system was asked."""
+    CONTRACT = "contract"
+    """An answer that breaks the contract."""
+    UNEXPECTED = "unexpected"
+    """What nobody foresaw."""
+
+
 @dataclass(frozen=True, slots=True)
 class NotApplied:
     """Known not applied; ``after`` is the number of seconds the system asked for."""
@@ -119,6 +138,7 @@ class Unknown:
     """Nobody knows whether it was applied."""
 
     reason: str
+    failure: Failure = Failure.LOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +168,11 @@ class FoundAbsent:
 
 
 @dataclass(frozen=True, slots=True)
+class Denied:
+    """A person asked the ministry, and was told that it was not applied."""
+
+
+@dataclass(frozen=True, slots=True)
 class CrashedBefore:
     """The process that was sending it died."""
 
@@ -161,8 +186,42 @@ Outcome: TypeAlias = (
     | NotYet
     | FoundApplied
     | FoundAbsent
+    | Denied
     | CrashedBefore
 )
+
+
+FEW_DOUBTS = 3
+"""So often at least a dossier's answer must be lost before that it takes long counts against it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """When a dossier that fails on and on is given up, and waits for a person.
+
+    After ``hours`` of failing, in whatever way; after so many failures of one kind in a row
+    (``None``: however many); or when the process died ``crashes`` times in sending it. That
+    nobody answers at the address, or that the system is closed, counts for none of them.
+    """
+
+    hours: float = 24.0
+    not_applied: int | None = None
+    lost: int | None = None
+    contract: int | None = None
+    unexpected: int | None = None
+    crashes: int = 5
+
+    def most(self, failure: Failure) -> int | None:
+        """Return how many failures of a kind in a row are too many."""
+        match failure:
+            case Failure.NOT_APPLIED:
+                return self.not_applied
+            case Failure.LOST:
+                return self.lost
+            case Failure.CONTRACT:
+                return self.contract
+            case Failure.UNEXPECTED:
+                return self.unexpected
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +234,7 @@ class Policy:
 
     backoff_first: float = 2.0
     backoff_most: float = 45.0
-    transient_hours: float = 24.0
-    crashes_most: int = 5
+    ceilings: Ceilings = Ceilings()
     grace_seconds: float = 60.0
     absences_needed: int = 2
     ask_again_seconds: float = 5.0
@@ -201,12 +259,17 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What ``after`` must know of a delivery."""
+    """What ``after`` must know of a delivery.
+
+    ``failed_times`` counts the failures of the kind ``failed_as`` in a row.
+    """
 
     state: State = State.SENDING
     attempts: int = 0
     crashes: int = 0
     failing_since: datetime | None = None
+    failed_as: Failure | None = None
+    failed_times: int = 0
     call_ended_at: datetime | None = None
     absences: int = 0
     asked: int = 0
@@ -220,14 +283,17 @@ class Next(Standing):
     cause: str
 
 
+_WELL: Mapping[str, Any] = {"failing_since": None, "failed_as": None, "failed_times": 0}
+"""What ends a run of failures."""
+
 _ALLOWED: dict[State, tuple[type, ...]] = {
     State.SENDING: (Taken, Refused, NotApplied, Unknown, Closed, CrashedBefore),
-    State.ACCEPTED: (Taken, Refused, NotYet),
-    State.IN_DOUBT: (FoundApplied, FoundAbsent, NotYet),
+    State.ACCEPTED: (Taken, Refused, NotYet, Denied),
+    State.IN_DOUBT: (FoundApplied, FoundAbsent, NotYet, Denied),
 }
 
 
-def after(  # noqa: C901, PLR0911 - one arm an outcome
+def after(  # noqa: C901, PLR0911, PLR0912 - one arm an outcome
     standing: Standing, outcome: Outcome, now: datetime, policy: Policy, jitter: float
 ) -> Next:
     """Return what ``outcome`` makes of a delivery; ``jitter`` in [0, 1) spreads the backoff.
@@ -239,7 +305,7 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
         raise ValueError(f"a delivery that is {standing.state} can't be {type(outcome).__name__}")
     match outcome:
         case Taken(proves=True):
-            return _next(standing, State.CONFIRMED, None, "applied", failing_since=None)
+            return _next(standing, State.CONFIRMED, None, "applied", **_WELL)
         case Taken() if standing.state is State.SENDING:
             return _accepted(standing, now)
         case Refused():
@@ -247,15 +313,18 @@ def after(  # noqa: C901, PLR0911 - one arm an outcome
         case NotApplied():
             return _not_applied(standing, outcome, now, policy, jitter)
         case Unknown():
-            return _unknown(standing, now, policy, jitter)
+            return _unknown(standing, outcome.failure, now, policy, jitter)
         case Closed():
             return _next(standing, State.HELD, now, outcome.cause)  # the brake says when
         case Taken() | NotYet():
             return _not_yet(standing, now, policy)
         case FoundApplied():
-            return _next(standing, State.CONFIRMED, None, "found applied", failing_since=None)
+            return _next(standing, State.CONFIRMED, None, "found applied", **_WELL)
         case FoundAbsent():
             return _absent(standing, outcome.asked_at, now, policy)
+        case Denied():
+            fresh = {"failing_since": None, "absences": 0, "asked": 0}
+            return _next(standing, State.PENDING, now, "denied", **fresh)
         case CrashedBefore():
             return _crashed(standing, now, policy, jitter)
         case _:
@@ -272,8 +341,7 @@ def overdue(standing: Standing, now: datetime, policy: Policy) -> bool:
 
 
 def _accepted(standing: Standing, now: datetime) -> Next:
-    fresh = {"failing_since": None, "call_ended_at": now, "asked": 0}
-    return _next(standing, State.ACCEPTED, now, "accepted", **fresh)
+    return _next(standing, State.ACCEPTED, now, "accepted", call_ended_at=now, asked=0, **_WELL)
 
 
 def _not_yet(standing: Standing, now: datetime, policy: Policy) -> Next:
@@ -289,35 +357,55 @@ def _not_yet(standing: Standing, now: datetime, policy: Policy) -> Next:
 def _not_applied(
     standing: Standing, outcome: NotApplied, now: datetime, policy: Policy, jitter: float
 ) -> Next:
-    since = standing.failing_since or now
-    tried = standing.attempts + 1
+    due = now + timedelta(seconds=_backoff(standing.attempts + 1, policy, jitter))
     if outcome.unreachable:  # the system's trouble, not the dossier's: it waits as long as it takes
-        due = now + timedelta(seconds=_backoff(tried, policy, jitter))
+        tried = standing.attempts + 1
         return _next(standing, State.PENDING, due, "unreachable", attempts=tried)
-    if now - since > timedelta(hours=policy.transient_hours):
-        cause = "failed for too long"
-        return _next(standing, State.DEAD, None, cause, attempts=tried, failing_since=since)
-    due = now + (
-        timedelta(seconds=_backoff(tried, policy, jitter))
-        if outcome.after is None
-        else patience(outcome.after)
-    )
-    return _next(standing, State.PENDING, due, "not applied", attempts=tried, failing_since=since)
+    if outcome.after is not None:
+        due = now + patience(outcome.after)
+    return _back_in_line(_failing(standing, Failure.NOT_APPLIED, now), due, now, policy)
 
 
-def _unknown(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:
-    if policy.repeat_safe:
-        return _not_applied(standing, NotApplied("safe to repeat"), now, policy, jitter)
-    return _next(
+def _failing(standing: Standing, failure: Failure, now: datetime) -> Standing:
+    """Count an attempt that failed."""
+    return replace(
         standing,
-        State.IN_DOUBT,
-        now + timedelta(seconds=min(2.0, policy.grace_seconds)),
-        "answer lost",
         attempts=standing.attempts + 1,
-        call_ended_at=now,
-        absences=0,
-        asked=0,
+        failing_since=standing.failing_since or now,
+        failed_as=failure,
+        failed_times=standing.failed_times + 1 if standing.failed_as is failure else 1,
     )
+
+
+def _back_in_line(failing: Standing, due: datetime, now: datetime, policy: Policy) -> Next:
+    """Send it again when it is ``due``, unless it is given up."""
+    cause = _too_much(failing, now, policy)
+    if cause is not None:
+        return _next(failing, State.DEAD, None, cause)
+    return _next(failing, State.PENDING, due, "not applied")
+
+
+def _too_much(failing: Standing, now: datetime, policy: Policy) -> str | None:
+    """Return why what failed is given up, ``None`` while it is not."""
+    since, most = failing.failing_since, None
+    if failing.failed_as is not None:
+        most = policy.ceilings.most(failing.failed_as)
+    if most is not None and failing.failed_times >= most:
+        return TOO_OFTEN
+    too_long = since is not None and now - since > timedelta(hours=policy.ceilings.hours)
+    return TOO_LONG if too_long else None
+
+
+def _unknown(
+    standing: Standing, failure: Failure, now: datetime, policy: Policy, jitter: float
+) -> Next:
+    failing = _failing(standing, failure, now)
+    if policy.repeat_safe:
+        due = now + timedelta(seconds=_backoff(failing.attempts, policy, jitter))
+        return _back_in_line(failing, due, now, policy)
+    due = now + timedelta(seconds=min(2.0, policy.grace_seconds))
+    fresh = {"call_ended_at": now, "absences": 0, "asked": 0}
+    return _next(failing, State.IN_DOUBT, due, "answer lost", **fresh)
 
 
 def _absent(standing: Standing, asked_at: datetime, now: datetime, policy: Policy) -> Next:
@@ -330,13 +418,21 @@ def _absent(standing: Standing, asked_at: datetime, now: datetime, policy: Polic
         cause = OVERDUE if late else "absent so far"
         return _next(standing, State.IN_DOUBT, due, cause, asked=asked)
     absences = standing.absences + 1
-    if absences >= policy.absences_needed and standing.crashes >= policy.crashes_most:
-        return _next(standing, State.DEAD, None, "crashed us", absences=0, asked=0)
     if absences >= policy.absences_needed:
-        return _next(standing, State.PENDING, now, "not applied", absences=0, asked=0)
+        return _known_absent(replace(standing, absences=0, asked=0), now, policy)
     again = now + timedelta(seconds=max(1.0, policy.grace_seconds / 2))
     cause = OVERDUE if late else "absent once"
     return _next(standing, State.IN_DOUBT, again, cause, absences=absences, asked=asked)
+
+
+def _known_absent(standing: Standing, now: datetime, policy: Policy) -> Next:
+    """Send it again, unless it is poison: that it took long counts only where it was tried often."""
+    if standing.crashes >= policy.ceilings.crashes:
+        return _next(standing, State.DEAD, None, CRASHED_US)
+    cause = _too_much(standing, now, policy)
+    if cause is TOO_OFTEN or (cause is TOO_LONG and standing.failed_times >= FEW_DOUBTS):
+        return _next(standing, State.DEAD, None, cause)
+    return _next(standing, State.PENDING, now, "not applied")
 
 
 def _crashed(standing: Standing, now: datetime, policy: Policy, jitter: float) -> Next:
@@ -345,13 +441,19 @@ def _crashed(standing: Standing, now: datetime, policy: Policy, jitter: float) -
     Where a repeat is not safe, it is dead only once the system says that it is not there.
     """
     crashes = standing.crashes + 1
-    if crashes >= policy.crashes_most and policy.repeat_safe:
-        return _next(standing, State.DEAD, None, "crashed us", crashes=crashes)
-    following = _unknown(standing, now, policy, jitter)
+    if crashes >= policy.ceilings.crashes and policy.repeat_safe:
+        return _next(standing, State.DEAD, None, CRASHED_US, crashes=crashes)
+    following = _unknown(standing, Failure.LOST, now, policy, jitter)
     if following.state is State.DEAD:
         return replace(following, crashes=crashes)
-    due = now if following.state is State.PENDING else following.due_at
-    return replace(following, crashes=crashes, cause="the sender died", due_at=due)
+    return replace(
+        following,
+        crashes=crashes,
+        cause="the sender died",
+        due_at=now if following.state is State.PENDING else following.due_at,
+        failed_as=standing.failed_as,  # it was ours to fail
+        failed_times=standing.failed_times,
+    )
 
 
 def patience(seconds: float) -> timedelta:

@@ -43,6 +43,7 @@ class Event(StrEnum):
     CUT = "cut"
     INTO_ONESTOP = "into_onestop"
     LINKED = "linked"
+    PASSED_OVER = "passed_over"
     IMPORT_RESERVED = "import_reserved"
     IMPORTED = "imported"
     ORPHAN = "orphan"
@@ -63,6 +64,8 @@ class Event(StrEnum):
     RESULT_ASIDE = "result_aside"
     RESULTS_LEFT_OUT = "results_left_out"
     DECIDED = "decided"
+    RECONCILED = "reconciled"
+    FEED_MOVED_BACK = "feed_moved_back"
 
 
 class Entry(Protocol):

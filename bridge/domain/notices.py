@@ -22,6 +22,8 @@ _CLASHES = {
     "cần người kiểm tra",
     "twice": "phía bộ có hơn một bản ghi cho hồ sơ này; cần người kiểm tra",
     "shared": "phía bộ cấp cùng một số cho hai hồ sơ khác nhau; cần người kiểm tra",
+    "taken_back": "phía bộ không còn ghi {field} (có thể do khôi phục dữ liệu cũ); một cửa giữ nguyên, "
+    "cần người kiểm tra",
     "alike": "phía bộ có một hồ sơ giống hồ sơ này; cần người xác nhận có phải là một không",
 }
 

@@ -33,18 +33,44 @@ class Said(str):
         return text
 
 
+class Both(str):
+    """An English text that was made in Vietnamese too, ``vi``: no catalogue knows what it says."""
+
+    __slots__ = ("vi",)
+    vi: str
+
+    def __new__(cls, english: str, vi: str) -> Self:
+        """Keep the two beside each other."""
+        text = super().__new__(cls, english)
+        text.vi = vi
+        return text
+
+
 def joined(parts: Iterable[str], separator: str = "; ") -> Said:
     """Return several sentences as one."""
     values = {f"part{n}": part for n, part in enumerate(parts)}
     return Said(separator.join(f"{{{name}}}" for name in values), **values)
 
 
-def say(text: str, translate: Callable[[str], str]) -> str:
+def each(text: str, change: Callable[[str], str]) -> str:
+    """Return ``text`` with ``change`` made to what it was filled with, our own words untouched."""
+    if not isinstance(text, Said):
+        return change(text)
+    values = {
+        name: each(value, change) if isinstance(value, str) else value
+        for name, value in text.values.items()
+    }
+    return Said(text.pattern, **values)
+
+
+def say(text: str, translate: Callable[[str], str], language: str = "en") -> str:
     """Return ``text`` in the language of ``translate``; a plain text has only its own words."""
+    if isinstance(text, Both):
+        return text.vi if language == "vi" else str(text)
     if not isinstance(text, Said):
         return text
     values = {
-        name: say(value, translate) if isinstance(value, str) else value
+        name: say(value, translate, language) if isinstance(value, str) else value
         for name, value in text.values.items()
     }
     spoken = translate(text.pattern)
@@ -53,6 +79,8 @@ def say(text: str, translate: Callable[[str], str]) -> str:
 
 def as_json(text: str | None) -> Json:
     """Return a text as JSON that ``from_json`` reads back, pattern and values with it."""
+    if isinstance(text, Both):
+        return {"en": str(text), "vi": text.vi}
     if not isinstance(text, Said):
         return text
     values = {
@@ -66,6 +94,8 @@ def from_json(value: Any) -> str | None:
     """Return the text that ``as_json`` wrote."""
     if not isinstance(value, dict):
         return None if value is None else str(value)
+    if "vi" in value:
+        return Both(value["en"], value["vi"])
     return Said(
         value["said"],
         **{name: _value(held) for name, held in value["values"].items()},

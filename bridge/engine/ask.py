@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 import tenacity
 
 from bridge.domain.delivery import (
     Closed,
+    Failure,
     FoundAbsent,
     FoundApplied,
     NotApplied,
@@ -43,16 +44,22 @@ from bridge.sdk.results import ResultSource
 
 READ_ATTEMPTS = 3
 
+
+class Unsure(Retryable):
+    """The system was asked and can't tell: it works, and nothing was learnt."""
+
+
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An outcome, and the receipt it rests on where there is one."""
+    """An outcome, and what it rests on: a receipt, what was found, why it could not be asked."""
 
     outcome: Outcome
     receipt: Receipt | None = None
     found: Applied | None = None
+    trouble: AdapterError | None = None
 
 
 def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
@@ -62,18 +69,22 @@ def submit(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     except AdapterError as error:
         return [Reply(written(error))] * len(commands)
     except Exception as error:  # noqa: BLE001 - whatever escapes a write leaves it in doubt
-        return [Reply(Unknown(f"unexpected {type(error).__name__}"))] * len(commands)
+        return [Reply(Unknown(_unexpected(error), Failure.UNEXPECTED))] * len(commands)
     if len(answers) != len(commands):
-        return [Reply(Unknown("the adapter answered another number of commands"))] * len(commands)
+        words = "the adapter answered another number of commands"
+        return [Reply(Unknown(words, Failure.UNEXPECTED))] * len(commands)
     return [_reply(answer) for answer in answers]
 
 
-def confirm(ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
+def confirm(house: House, ministry: Ministry, commands: Sequence[Command]) -> list[Reply]:
     """Ask what became of accepted commands; one reply each."""
+    house.moments.wait(house, ministry)
     try:
         answers = ministry.adapter.confirm(commands)
-    except Exception:  # noqa: BLE001 - a question that failed is asked again
-        return [Reply(NotYet())] * len(commands)
+    except AdapterError as error:
+        return [Reply(NotYet(), trouble=error)] * len(commands)
+    except Exception as error:  # noqa: BLE001 - a question that failed is asked again
+        return [Reply(NotYet(), trouble=Retryable(_unexpected(error)))] * len(commands)
     return [
         Reply(NotYet())
         if answer is None or not isinstance(answer, (Receipt, Rejected))
@@ -86,7 +97,7 @@ def probe(house: House, ministry: Ministry, command: Command) -> Reply | Adapter
     """Ask whether a command whose answer was lost was applied; the error when it can't be asked."""
     asked_at = house.now()
     try:
-        found = _repeat(house, lambda: ministry.adapter.probe(command))
+        found = _repeat(house, ministry, lambda: ministry.adapter.probe(command))
     except AdapterError as error:
         return error
     match found:
@@ -95,16 +106,17 @@ def probe(house: House, ministry: Ministry, command: Command) -> Reply | Adapter
         case Absent():
             return Reply(FoundAbsent(asked_at))
         case Undecided():
-            return Retryable(found.reason)
+            return Unsure(found.reason)
 
 
 def changes(house: House, ministry: Ministry, cursor: Json) -> Page:
     """Return the next page of the feed; raises ``AdapterError``."""
-    return _repeat(house, lambda: ministry.adapter.changes(cursor))
+    return _repeat(house, ministry, lambda: ministry.adapter.changes(cursor))
 
 
-def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
+def acknowledge(house: House, ministry: Ministry, token: object) -> AdapterError | None:
     """Acknowledge a page that is safely stored; the error when that failed (it is repeated)."""
+    house.moments.wait(house, ministry)
     try:
         ministry.adapter.acknowledge(token)
     except AdapterError as error:
@@ -116,7 +128,12 @@ def acknowledge(ministry: Ministry, token: object) -> AdapterError | None:
 
 def fetch(house: House, ministry: Ministry, ref: str) -> Record | None:
     """Return one record; raises ``AdapterError``."""
-    return _repeat(house, lambda: ministry.adapter.fetch(ref))
+    return _repeat(house, ministry, lambda: ministry.adapter.fetch(ref))
+
+
+def listing(house: House, ministry: Ministry, since: date, until: date, cursor: Json) -> Page:
+    """Return a page of what a system received on these days; raises ``AdapterError``."""
+    return _repeat(house, ministry, lambda: ministry.adapter.list(since, until, cursor))
 
 
 def procedures(
@@ -126,7 +143,7 @@ def procedures(
     source = ministry.adapter
     if not isinstance(source, CatalogueSource):
         raise ContractBroken(Said("the adapter declares a catalogue and gives none"))
-    return _repeat(house, lambda: source.procedures(since, page))
+    return _repeat(house, ministry, lambda: source.procedures(since, page))
 
 
 def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
@@ -134,10 +151,12 @@ def code_list(house: House, ministry: Ministry, name: str) -> CodeList:
     source = ministry.adapter
     if not isinstance(source, CodeListSource):
         raise ContractBroken(Said("the adapter declares code lists and gives none"))
-    return _repeat(house, lambda: source.code_list(name))
+    return _repeat(house, ministry, lambda: source.code_list(name))
 
 
-def result(ministry: Ministry, record: Record, sha256: str) -> Generator[bytes, None, None]:
+def result(
+    house: House, ministry: Ministry, record: Record, sha256: str
+) -> Generator[bytes, None, None]:
     """Yield the bytes of a file a record shows; closed, it lets go of what it reads from.
 
     Raises:
@@ -146,6 +165,7 @@ def result(ministry: Ministry, record: Record, sha256: str) -> Generator[bytes, 
     source = ministry.adapter
     if not isinstance(source, ResultSource):
         raise ContractBroken(Said("the adapter declares results and gives none"))
+    house.moments.wait(house, ministry)
     try:
         yield from source.result(record, sha256)
     except AdapterError:
@@ -167,9 +187,14 @@ def written(error: AdapterError) -> Outcome:
         case Maintenance():
             return Closed("maintenance", error.reason, error.until)
         case ContractBroken() | InDoubt():
-            return Unknown(error.reason)
+            broken = isinstance(error, ContractBroken)
+            return Unknown(error.reason, Failure.CONTRACT if broken else Failure.LOST)
         case _:
-            return Unknown(f"unexpected {type(error).__name__}")
+            return Unknown(_unexpected(error), Failure.UNEXPECTED)
+
+
+def _unexpected(error: Exception) -> Said:
+    return Said("unexpected {error}", error=type(error).__name__)
 
 
 def _reply(answer: Receipt | AdapterError) -> Reply:
@@ -178,8 +203,13 @@ def _reply(answer: Receipt | AdapterError) -> Reply:
     return Reply(Taken(answer.proves), answer)
 
 
-def _repeat(house: House, call: Callable[[], T]) -> T:
+def _repeat(house: House, ministry: Ministry, call: Callable[[], T]) -> T:
     """Make a call that is safe to repeat, a few times; an address that is dead is not retried."""
+
+    def paced() -> T:
+        house.moments.wait(house, ministry)
+        return call()
+
     retrying = tenacity.Retrying(
         stop=tenacity.stop_after_attempt(READ_ATTEMPTS),
         wait=tenacity.wait_fixed(0.2),
@@ -188,7 +218,7 @@ def _repeat(house: House, call: Callable[[], T]) -> T:
         reraise=True,
     )
     try:
-        return retrying(call)
+        return retrying(paced)
     except AdapterError:
         raise
     except Exception as error:

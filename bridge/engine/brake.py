@@ -1,37 +1,46 @@
 """Spares a system, and spares the dossiers a system that is closed.
 
-A brake is set by what the system answered (login refused, closed, nobody there), by a person
-(paused) or by the clock (opening hours), is kept in the store so that every process sees it, and
-is let go by the first success.
+A brake is set by what calls came to (``domain.breaker`` says how), by a person (paused) or by the
+clock (opening hours), and is kept in the store, so that every process sees it. A system that is
+held, closed or unreachable is tried with one call at a time, whoever makes it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.domain.delivery import Closed, NotApplied, Outcome, Taken, patience, reopens
+from bridge.domain.breaker import Answered, Stance, Told, after, told_by
+from bridge.domain.delivery import Outcome
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
+from bridge.engine import ask
 from bridge.engine.house import House, Ministry
-from bridge.sdk.errors import AdapterError, AuthFailed, Maintenance, Retryable
+from bridge.engine.tally import Heard
+from bridge.sdk.errors import AdapterError
 from bridge.store import Brake, Unit
 from bridge.store import systems as states
 
-LOGIN_RETRY = timedelta(minutes=5)
-UNREACHABLE_MOST = timedelta(seconds=30)
 OUTSIDE_HOURS = Said("outside opening hours")
 NOTED_EVERY = timedelta(seconds=5)
+"""How often a process writes down how its calls went, where that changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """Whether calls may be made now; ``reason`` and ``until`` when they may not."""
+    """Whether calls may be made now; ``reason`` and ``until`` when they may not.
+
+    ``half``: only one call, by whoever ``enter`` lets in.
+    """
 
     open: bool
     state: str
     reason: str | None = None
     until: datetime | None = None
+    half: bool = False
 
 
 def gate(
@@ -44,11 +53,13 @@ def gate(
     if brake.state == states.PAUSED:
         return Gate(open=False, state=states.PAUSED, reason=brake.reason)
     if not in_hours(ministry, local):
-        return Gate(open=False, state=states.HELD, reason=OUTSIDE_HOURS)
+        opens = _opening(ministry, local)
+        return Gate(open=False, state=states.HELD, reason=OUTSIDE_HOURS, until=opens)
+    if brake.state == states.RUNNING:
+        return Gate(open=True, state=brake.state)
     over = brake.until is not None and brake.until <= now
-    if probing or over or brake.state == states.RUNNING:
-        return Gate(open=True, state=brake.state, reason=brake.reason)
-    return Gate(open=False, state=brake.state, reason=brake.reason, until=brake.until)
+    free = (probing or over) and not brake.stance.probed(now)
+    return Gate(free, brake.state, brake.reason, brake.until, half=free)
 
 
 def in_hours(ministry: Ministry, local: datetime) -> bool:
@@ -60,6 +71,14 @@ def in_hours(ministry: Ministry, local: datetime) -> bool:
     return start <= clock < end if start <= end else clock >= start or clock < end
 
 
+def _opening(ministry: Ministry, local: datetime) -> datetime | None:
+    """Return when the system's opening hours begin next."""
+    if ministry.open_hours is None:
+        return None
+    opens = datetime.combine(local.date(), ministry.open_hours[0], local.tzinfo)
+    return opens if opens > local else opens + timedelta(days=1)
+
+
 def look(house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
     """Read the brake of a system and say whether it may be called now."""
     with house.store.read() as unit:
@@ -68,87 +87,131 @@ def look(house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
 
 def see(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
     """Say the same as ``look``, inside a transaction of the caller's."""
+    return _gate(unit.systems.of(ministry.name), house, ministry, probing=probing)
+
+
+def may_call(house: House, ministry: Ministry, *, probing: bool = False) -> bool:
+    """Tell whether this thread may call the system now; what comes of it must be told (``heard``).
+
+    Of those who would try a system that is held, closed or unreachable, one may.
+    """
+    seen = look(house, ministry, probing=probing)
+    if not seen.half:
+        return seen.open
+    with house.store.write("try one call") as unit:
+        return enter(unit, house, ministry, probing=probing)
+
+
+def enter(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> bool:
+    """Say the same as ``may_call``, inside a write transaction of the caller's."""
     brake = unit.systems.of(ministry.name)
+    if not _gate(brake, house, ministry, probing=probing).half:
+        return see(unit, house, ministry, probing=probing).open
+    brake = unit.systems.of(ministry.name, lock=True)
+    seen = _gate(brake, house, ministry, probing=probing)
+    if seen.half:
+        until = unit.now + timedelta(seconds=ministry.lease_seconds)
+        unit.systems.set(ministry.name, probed_by=_me(house), probed_until=until)
+    return seen.open
+
+
+def _gate(brake: Brake, house: House, ministry: Ministry, *, probing: bool) -> Gate:
     now = house.now()
     return gate(brake, ministry, now, now.astimezone(house.zone), probing=probing)
 
 
-def answered(unit: Unit, ministry: Ministry, outcome: Outcome, now: datetime) -> None:
-    """Set or let go the brake after what a write came to."""
-    match outcome:
-        case Closed(cause="login"):
-            _set(unit, ministry, states.HELD, outcome.reason, now + LOGIN_RETRY)
-        case Closed():
-            until = reopens(outcome.until, now)
-            _set(unit, ministry, states.MAINTENANCE, outcome.reason, until)
-        case NotApplied(unreachable=True):
-            unreachable(unit, ministry, outcome.reason, now)
-        case NotApplied(after=float() as after):
-            wait = now + patience(after)
-            _set(unit, ministry, states.MAINTENANCE, outcome.reason, wait)
-        case Taken():
-            succeeded(unit, ministry, now)
-        case _:
-            pass
+def _me(house: House) -> str:
+    """Name the thread that makes the one call: it hears the answer itself."""
+    return f"{house.owner}/{threading.get_ident()}"
 
 
-def failed_read(unit: Unit, ministry: Ministry, error: AdapterError, now: datetime) -> None:
-    """Set the brake after a read that failed."""
-    match error:
-        case AuthFailed():
-            _set(unit, ministry, states.HELD, error.reason, now + LOGIN_RETRY)
-        case Maintenance():
-            until = reopens(error.until, now)
-            _set(unit, ministry, states.MAINTENANCE, error.reason, until)
-        case Retryable(unreachable=True):
-            unreachable(unit, ministry, error.reason, now)
-        case Retryable(after=float() as after):
-            wait = now + patience(after)
-            _set(unit, ministry, states.MAINTENANCE, error.reason, wait)
-        case _:
-            pass
+# -- what calls came to
 
 
-def unreachable(unit: Unit, ministry: Ministry, reason: str, now: datetime) -> None:
-    """Note that nobody answers at the address: tried again soon, then every half minute."""
-    failures = unit.systems.of(ministry.name).failures + 1
-    wait = min(UNREACHABLE_MOST, timedelta(seconds=2 ** min(failures, 10) / 2))
-    _set(unit, ministry, states.UNREACHABLE, reason, now + wait)
-    unit.systems.set(ministry.name, failures=failures)
+@contextmanager
+def heard(house: House, ministry: Ministry) -> Iterator[None]:
+    """Tell the brake what becomes of the read in the block; it is outside every transaction."""
+    try:
+        yield
+    except AdapterError as error:
+        failed(house, ministry, error)
+        raise
+    answered(house, ministry)
 
 
-def succeeded(unit: Unit, ministry: Ministry, now: datetime) -> None:
-    """Note a success: the brake is let go (a person's pause stays)."""
-    if noted(unit, ministry, now):
+def answered(house: House, ministry: Ministry) -> None:
+    """Tell the brake that a read was answered: proof, where the system takes nothing else."""
+    _note(house, ministry, [Answered(proof=not ministry.capabilities.writes)])
+
+
+def failed(house: House, ministry: Ministry, error: AdapterError) -> None:
+    """Tell the brake of a read that failed."""
+    if isinstance(error, ask.Unsure):
+        return answered(house, ministry)
+    return told(house, ministry, [[ask.written(error)]])
+
+
+def told(house: House, ministry: Ministry, calls: Sequence[Sequence[Outcome]]) -> None:
+    """Tell the brake what calls came to, each by what it made of the deliveries it carried.
+
+    Without any, that the one call it was asked for was not made.
+    """
+    now = house.now()
+    _note(house, ministry, [told_by(outcomes, now) for outcomes in calls])
+
+
+def _note(house: House, ministry: Ministry, words: Sequence[Told]) -> None:
+    """Count what was heard in this process, and write it down where it makes a difference.
+
+    What makes none is written every few seconds, so that a system that works costs no writes.
+    """
+    with house.store.read() as unit:
+        brake, now = unit.systems.of(ministry.name), unit.now
+    own = house.tally.heard(ministry.name, words, now)
+    following = _following(house, brake, own, words, now)
+    quiet = replace(following, calls=brake.calls) == brake.stance
+    if quiet and now - own.since < NOTED_EVERY and not _is_late(brake, words, now):
         return
-    brake = unit.systems.of(ministry.name)
-    if brake.state in (states.RUNNING, states.PAUSED):
-        unit.systems.set(ministry.name, last_success_at=now)
-        return
-    unit.journal.add(Event.RESUMED, system=ministry.name, was=brake.state)
-    unit.systems.set(
-        ministry.name,
-        state=states.RUNNING,
-        reason=None,
-        until=None,
-        since=now,
-        failures=0,
-        last_success_at=now,
-    )
+    with house.store.write("brake") as unit:
+        brake = unit.systems.of(ministry.name, lock=True)
+        own = house.tally.taken(ministry.name)
+        following = _following(house, brake, own, words, unit.now)
+        _stand(unit, brake, following, words)
+    if following.state != brake.state:
+        house.weather(ministry.name, following.state, following.reason)
 
 
-def noted(unit: Unit, ministry: Ministry, now: datetime) -> bool:
-    """Tell whether a success now is no news: nothing holds the system and it is known to answer."""
-    brake = unit.systems.of(ministry.name)
-    recent = brake.last_success_at is not None and now - brake.last_success_at <= NOTED_EVERY
-    return recent and brake.state in (states.RUNNING, states.PAUSED)
+def _following(
+    house: House, brake: Brake, own: Heard, words: Sequence[Told], now: datetime
+) -> Stance:
+    stance = replace(brake.stance, calls=brake.calls.then(own.calls))
+    me = _me(house)
+    if not words and stance.probed_by == me:
+        return replace(stance, probed_by=None, probed_until=None)
+    for word in words:
+        stance = after(stance, word, now, me)
+    return stance
 
 
-def _set(unit: Unit, ministry: Ministry, state: str, reason: str, until: datetime) -> None:
-    brake = unit.systems.of(ministry.name)
-    if brake.state == states.PAUSED:
-        return
-    if brake.state != state:
-        unit.journal.add(Event.HELD, system=ministry.name, state=state, reason=reason)
-        unit.systems.set(ministry.name, since=unit.now)
-    unit.systems.set(ministry.name, state=state, reason=reason, until=until)
+def _is_late(brake: Brake, words: Sequence[Told], now: datetime) -> bool:
+    """Tell whether a success is news: it is known of none within some seconds."""
+    last = brake.last_success_at
+    return (last is None or now - last > NOTED_EVERY) and _has_answer(words)
+
+
+def _has_answer(words: Sequence[Told]) -> bool:
+    return any(isinstance(word, Answered) for word in words)
+
+
+def _stand(unit: Unit, brake: Brake, following: Stance, words: Sequence[Told]) -> None:
+    """Write down where a system stands; the journal is told of the change, not of every call."""
+    values = {"last_success_at": unit.now} if _has_answer(words) else {}
+    if following.state != brake.state:
+        values["since"] = unit.now
+        if following.state == states.RUNNING:
+            unit.journal.add(Event.RESUMED, system=brake.name, was=brake.state)
+        else:
+            unit.journal.add(
+                Event.HELD, system=brake.name, state=following.state, reason=following.reason
+            )
+    unit.systems.stand(brake.name, following, **values)

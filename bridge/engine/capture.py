@@ -14,7 +14,6 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.engine import clerk
 from bridge.engine.house import ONESTOP, House
-from bridge.sdk.onestop import Captured
 from bridge.sdk.records import Unreadable
 from bridge.store import Arrival, KnownDossier, Unit
 
@@ -22,15 +21,20 @@ from bridge.store import Arrival, KnownDossier, Unit
 def capture(house: House) -> int:
     """Read one round of the one-stop database; returns how many changed dossiers it gave.
 
+    It ends early when enough of them wait to be posted.
+
     Raises:
         OneStopFault: the database can't be read; what was read before stays captured.
     """
     total = 0
-    while True:
+    more = True
+    while more:
+        with house.store.read() as unit:
+            if unit.inbox.is_full(ONESTOP, house.waiting_most):
+                break
         captured, more = capture_page(house)
         total += captured
-        if not more:
-            return total
+    return total
 
 
 def capture_page(house: House) -> tuple[int, bool]:
@@ -43,7 +47,7 @@ def capture_page(house: House) -> tuple[int, bool]:
     with house.store.write("capture page") as unit:
         if unit.inbox.cursor(ONESTOP, lock=True) != cursor:
             return 0, True  # another process read on meanwhile; it is read from there
-        entered = _enter(unit, page, began)
+        entered = _enter(unit, page.snapshots, began)
         unit.inbox.move_cursor(ONESTOP, page.cursor)
     return entered, page.more
 
@@ -67,6 +71,21 @@ def capture_unrouted(house: House) -> int:
     return len(snapshots)
 
 
+def capture_one(house: House, code: str) -> Snapshot | Unreadable | None:
+    """Capture one dossier now, ahead of what else has changed; returns it as it is.
+
+    Raises:
+        OneStopFault: the database can't be read.
+    """
+    with house.store.read() as unit:
+        began = unit.now
+    row = house.onestop.fetch([code]).get(code)
+    if row is not None:
+        with house.store.write("capture one") as unit:
+            _enter(unit, [row], began)
+    return row
+
+
 def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[str]]:
     """Return the question "which of these are known at this stamp?" for the reader."""
 
@@ -82,13 +101,13 @@ def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[st
     return seen
 
 
-def _enter(unit: Unit, page: Captured, began: datetime) -> int:
-    """Enter what is new on a page that was read after ``began``.
+def _enter(unit: Unit, rows: Collection[Snapshot | Unreadable], began: datetime) -> int:
+    """Enter what is new among rows that were read after ``began``.
 
     A dossier we wrote ourselves since then may have been read before: the next round reads it.
     """
-    read = [one for one in page.snapshots if isinstance(one, Snapshot)]
-    unreadable = [one for one in page.snapshots if isinstance(one, Unreadable)]
+    read = [one for one in rows if isinstance(one, Snapshot)]
+    unreadable = [one for one in rows if isinstance(one, Unreadable)]
     known = unit.dossiers.known([one.code for one in read])
     snapshots = [
         one for one in read if one.code not in known or known[one.code].captured_at <= began

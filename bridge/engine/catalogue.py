@@ -18,7 +18,6 @@ from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.engine import ask, brake
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.sdk.errors import AdapterError
 from bridge.store import Unit
 
 OVERLAP = timedelta(days=1)
@@ -61,6 +60,8 @@ def refresh(house: House, ministry: Ministry, *, probing: bool = False) -> None:
         return
     keep(house)
     while (reading := _due(house, ministry.name)) is not None:
+        if not brake.may_call(house, ministry, probing=probing):
+            return
         _page(house, ministry, reading)
 
 
@@ -88,12 +89,8 @@ def keep(house: House) -> None:
 
 def _page(house: House, ministry: Ministry, reading: Reading) -> None:
     number = reading.page
-    try:
+    with brake.heard(house, ministry):
         page = ask.procedures(house, ministry, reading.since, number)
-    except AdapterError as error:
-        with house.store.write("procedures failed") as unit:
-            brake.failed_read(unit, ministry, error, unit.now)
-        raise
     left = [*page.unreadable, *house.onestop.publish(page.procedures)]
     shown = house.onestop.procedures()
     said = [one.reason for one in left]
@@ -107,7 +104,6 @@ def _page(house: House, ministry: Ministry, reading: Reading) -> None:
             return  # another process read on meanwhile; it is read from there
         _versions(unit, shown, ministry.name, news=True)
         unit.inbox.move_cursor(_cursor(ministry.name), reading.cursor(number + 1 if more else None))
-        brake.succeeded(unit, ministry, unit.now)
         for text in said:
             unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=text)
     for text in said:

@@ -7,6 +7,7 @@ by ``tell`` whenever that database can be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from bridge.domain import notices as texts
@@ -170,7 +171,9 @@ def unreadable(unit: Unit, code: str, column: str | None) -> None:
 
 def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> None:
     """Open a conflict: the system has a record of a dossier that is not for it."""
-    if unit.conflicts.raise_(code, ministry.name, "procedure.code", ELSEWHERE, code, ref):
+    if unit.conflicts.raise_(
+        code, ministry.name, "procedure.code", ELSEWHERE, code, ref, once=True
+    ):
         unit.journal.add(
             Event.CLASH, code=code, system=ministry.name, field="procedure.code", why=ELSEWHERE
         )
@@ -181,7 +184,7 @@ def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> Non
 
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
     """Open a conflict: the system holds more than one record for one dossier."""
-    if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count):
+    if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count, once=True):
         unit.journal.add(
             Event.CLASH,
             code=link.code,
@@ -196,7 +199,9 @@ def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
 
 def shared(unit: Unit, ministry: Ministry, link: Link, ref: str) -> None:
     """Open a conflict: the system gave one number to two dossiers."""
-    if unit.conflicts.raise_(link.code, link.system, "ministry_ref", "shared", None, ref):
+    if unit.conflicts.raise_(
+        link.code, link.system, "ministry_ref", "shared", None, ref, once=True
+    ):
         unit.journal.add(
             Event.CLASH,
             code=link.code,
@@ -216,14 +221,29 @@ def never_equal(unit: Unit, ministry: Ministry, link: Link, loss: Loss) -> None:
     clash(unit, ministry, link, Clash(loss.path, loss.kept, loss.lost, None, "never_equal"))
 
 
+def pair(ref: str) -> str:
+    """Return what a conflict is about that asks whether a record is one of our dossiers."""
+    return f"link:{ref}"
+
+
 def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
     """Open a conflict: a record looks like a dossier of ours; a person says whether it is."""
-    if unit.conflicts.raise_(code, ministry.name, f"link:{ref}", "alike", code, ref):
+    if unit.conflicts.raise_(code, ministry.name, pair(ref), "alike", code, ref, once=True):
         unit.journal.add(
             Event.CLASH, code=code, system=ministry.name, field="link", why="alike", ref=ref
         )
         text = texts.conflict("link", "alike", ministry.title)
-        owe(unit, code, ministry.name, f"{CONFLICT}:link:{ref}", None, text, act=True)
+        owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
+
+
+def paired(unit: Unit, link: Link, ref: str) -> None:
+    """Close what a person has decided by pairing a record: whose it is, and the number it shares."""
+    for conflict in unit.conflicts.all_open():
+        alike = (conflict.system, conflict.field) == (link.system, f"link:{ref}")
+        mine = (conflict.code, conflict.system) == (link.code, link.system)
+        if alike or (mine and conflict.why == "shared"):
+            of = replace(link, code=conflict.code)
+            clash_over(unit, of, conflict.field, "paired by hand")
 
 
 def tell(house: House) -> int:

@@ -57,7 +57,7 @@ def read(
         state = states.get(name, CodeListState())
         if not _due(house, state, probing=probing):
             continue
-        if not brake.look(house, ministry, probing=probing).open:
+        if not brake.may_call(house, ministry, probing=probing):
             break
         try:
             _read(house, ministry, name, state)
@@ -129,14 +129,13 @@ def _day(house: House, moment: datetime) -> date:
 
 def _read(house: House, ministry: Ministry, name: str, before: CodeListState) -> None:
     try:
-        found = ask.code_list(house, ministry, name)
+        with brake.heard(house, ministry):
+            found = ask.code_list(house, ministry, name)
     except AdapterError as error:
         with house.store.write("code list failed") as unit:
-            brake.failed_read(unit, ministry, error, unit.now)
             unit.code_lists.tried(ministry.name, name, error.reason)
         raise
     with house.store.write("code list") as unit:
-        brake.succeeded(unit, ministry, unit.now)
         since = None if before.read_at is None else _day(house, before.read_at)
         said = _learn(unit, ministry, name, found, _Days(_day(house, unit.now), since))
         if said is not None and said != before.trouble:

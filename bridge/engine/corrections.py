@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from bridge.domain import notices as texts
 from bridge.domain.delivery import Refused
+from bridge.domain.said import Said
 from bridge.engine.house import Ministry
 from bridge.mapping.labels import named
 from bridge.store import Delivery, Link
@@ -21,6 +22,8 @@ def refusal(ministry: Ministry, delivery: Delivery, link: Link) -> tuple[Refused
     lens, base = ministry.lens, link.base or {}
     sent = lens.project(delivery.fields)
     changed = [path for path in sorted(lens.outgoing) if sent.get(path) != base.get(path)]
-    reason = f"the ministry takes no corrections; changed since: {', '.join(changed)}"
+    reason = Said(
+        "the ministry takes no corrections; changed since: {fields}", fields=", ".join(changed)
+    )
     text = texts.no_corrections([named(path) for path in changed], ministry.title)
     return Refused(NO_CORRECTIONS, next(iter(changed), None), reason), text

@@ -16,14 +16,17 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bridge.domain import notices as texts
-from bridge.domain.delivery import Closed, NotApplied, Refused, Taken
+from bridge.domain.breaker import Failed, Shut, told_by
+from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
+from bridge.domain.said import Both, Said
 from bridge.engine import ask, brake, code_lists, corrections, papers, settle
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
+from bridge.engine.paused import Watch
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -54,6 +57,15 @@ class _Prepared:
         return [one for one, _ in self.ready] + [one for one, _, _ in self.refused]
 
 
+@dataclass
+class _Turn:
+    """What came of the calls of a turn: what was answered, what was not sent, what each came to."""
+
+    done: list[tuple[Delivery, Reply]] = field(default_factory=list)
+    left: list[Delivery] = field(default_factory=list)
+    calls: list[list[Outcome]] = field(default_factory=list)
+
+
 class _Stride:
     """How many deliveries a turn takes: ever more while turns are quick, then about as many."""
 
@@ -76,11 +88,13 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     pace: Pace,
     *,
     untried_since: datetime | None = None,
+    link: int | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> int:
     """Work a shard until nothing in it is due; returns how many deliveries were sent.
 
     With ``untried_since`` backoff is ignored: each delivery not sent since then is sent once.
+    ``link``: only what stands in the line of this one.
     ``stopping`` is asked between calls.
 
     Raises:
@@ -96,22 +110,23 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
         probing = untried_since is not None and not held
         with pace.turnstile.turn():
             batch, links = _claim(
-                house, ministry, shard, stride.now, untried_since, probing=probing
+                house, ministry, shard, stride.now, untried_since, link, probing=probing
             )
             there = still_there(house, batch, links)
             if batch and not there:
                 continue
             prepared = _prepare(house, ministry, there, links, lists)
-            marked = _mark(house, ministry, shard, prepared) if there else None
+            marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
             if marked is None:
                 break
             held = True
             with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
-                done, left = _call(house, ministry, marked, pace, hold, stopping)
-            if done or left:
-                settle.settle(house, ministry, done, sent=True, unsent=left)
-        stride.learn(len(done), quick=not left)
-        sent += len(done) + len(prepared.refused)
+                turn = _call(house, ministry, marked, hold, stopping)
+            if turn.done or turn.left:
+                settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
+            brake.told(house, ministry, turn.calls)
+        stride.learn(len(turn.done), quick=not turn.left)
+        sent += len(turn.done) + len(prepared.refused)
     if held:
         with house.store.write("free shard") as unit:
             unit.outbox.free_shard(ministry.name, shard, house.owner)
@@ -132,18 +147,24 @@ def _claim(  # noqa: PLR0913 - see drain
     shard: int,
     most: int,
     untried_since: datetime | None,
+    link: int | None,
     *,
     probing: bool,
 ) -> tuple[list[Delivery], dict[int, Link]]:
     """Return what a turn takes, with the links; nothing while the system may not be called.
 
-    What was under way when a process died goes alone: its neighbours do not share its fate.
+    What was under way when a process died goes alone: its neighbours do not share its fate. A
+    system that is tried with one call is sent what failed least: it may not be the system's fault.
     """
     with house.store.read() as unit:
-        if not brake.see(unit, house, ministry, probing=probing).open:
+        gate = brake.see(unit, house, ministry, probing=probing)
+        if not gate.open:
             return [], {}
-        batch = unit.outbox.claim(ministry.name, shard, most, untried_since=untried_since)
+        name = ministry.name
+        batch = unit.outbox.claim(name, shard, most, untried_since=untried_since, link=link)
         batch = next(([one] for one in batch if one.crashes), batch)
+        if gate.half:
+            batch = sorted(batch, key=lambda one: one.attempts)[:1]
         steps = all(one.kind == "step" for one in batch)
         return batch, unit.links.by_ids({one.link_id for one in batch}, bare=steps)
 
@@ -166,8 +187,10 @@ def _prepare(
             command, cut = to_command(house, ministry, one, link, lists)
             papers.weigh(ministry, command.documents)
         except LowerErrors as error:
-            text = texts.unsendable([each.text_vi for each in error.problems], ministry.title)
-            refusal = Refused("MAPPING", error.problems[0].ours, str(error), ours=True)
+            problems = [each.text_vi for each in error.problems]
+            text = texts.unsendable(problems, ministry.title)
+            reason = Both(str(error), "; ".join(problems))
+            refusal = Refused("MAPPING", error.problems[0].ours, reason, ours=True)
             prepared.refused.append((one, refusal, text))
         except DocumentTooLarge as fault:
             refusal = Refused(settle.DOCUMENT, "documents", fault.said, ours=True)
@@ -175,10 +198,11 @@ def _prepare(
             text = texts.too_large(name, ministry.max_document_mb, ministry.title)
             prepared.refused.append((one, refusal, text))
         except DocumentFault as fault:
-            refusal = Refused(settle.DOCUMENT, "documents", str(fault))
+            refusal = Refused(settle.DOCUMENT, "documents", fault.said)
             prepared.refused.append((one, refusal, None))
         except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
-            refusal = Refused("UNEXPECTED", None, f"unexpected {type(error).__name__}", ours=True)
+            said = Said("unexpected {error}", error=type(error).__name__)
+            refusal = Refused("UNEXPECTED", None, said, ours=True)
             prepared.refused.append((one, refusal, None))
         else:
             prepared.ready.append((one, command))
@@ -192,41 +216,50 @@ def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair])
     return Hold(ministry.name, shard, [one.id for one, _ in marked], seconds, until)
 
 
-def _call(  # noqa: PLR0913 - see drain
+def _call(
     house: House,
     ministry: Ministry,
     marked: Sequence[_Pair],
-    pace: Pace,
     hold: Hold,
     stopping: Callable[[], bool],
-) -> tuple[list[tuple[Delivery, Reply]], list[Delivery]]:
-    """Make the calls of a turn; returns what was answered, and what was not sent after all.
+) -> _Turn:
+    """Make the calls of a turn.
 
     Not sent is what stands behind one of the same dossier that was not taken, and everything
-    after the turn's time is over, after the system has closed, after the word to stop, and once
-    the lease was lost.
+    after the turn's time is over, after the system has closed or failed, after the word to stop,
+    once a person has paused it, and once the lease was lost.
     """
-    done: list[tuple[Delivery, Reply]] = []
-    left: list[Delivery] = []
+    turn = _Turn()
     blocked: set[int] = set()
     ends, over = house.now() + TURN, False
+    watch = Watch(house, ministry)
     for call in _calls(ministry, marked):
         going = [pair for pair in call if not over and pair[0].link_id not in blocked]
         chosen = {one.id for one, _ in going}
-        left += [one for one, _ in call if one.id not in chosen]
+        turn.left += [one for one, _ in call if one.id not in chosen]
         if not going:
             continue
-        pace.wait(house)
-        if not hold.still(house):
-            left += [one for one, _ in going]
+        house.moments.wait(house, ministry)
+        if watch.paused() or not hold.still(house):
+            turn.left += [one for one, _ in going]
             over = True
             continue
         replies = ask.submit(ministry, [command for _, command in going])
         told = [(one, reply) for (one, _), reply in zip(going, replies, strict=True)]
         blocked |= {one.link_id for one, reply in told if not isinstance(reply.outcome, Taken)}
-        done += told
-        over = stopping() or house.now() >= ends or any(map(_closed, replies))
-    return done, left
+        turn.done += told
+        turn.calls.append(_came_to(house, ministry, told))
+        sick = isinstance(told_by(turn.calls[-1], house.now()), (Shut, Failed))
+        over = sick or stopping() or house.now() >= ends
+    return turn
+
+
+def _came_to(
+    house: House, ministry: Ministry, told: Sequence[tuple[Delivery, Reply]]
+) -> list[Outcome]:
+    """Return what a call came to, each outcome once; no reason of it holds a personal value."""
+    different = {reply.outcome: one for one, reply in told}
+    return [settle.discreet(house, ministry, one, said) for said, one in different.items()]
 
 
 def _calls(ministry: Ministry, pairs: Sequence[_Pair]) -> Iterator[list[_Pair]]:
@@ -235,15 +268,6 @@ def _calls(ministry: Ministry, pairs: Sequence[_Pair]) -> Iterator[list[_Pair]]:
         same = [pair for pair in pairs if pair[1].action is action]
         most = ministry.capabilities.step_batch if action is Action.STEP else None
         yield from chunks(same, most or ministry.capabilities.batch)
-
-
-def _closed(reply: Reply) -> bool:
-    """Tell whether an answer says that the system takes no more calls for now."""
-    match reply.outcome:
-        case Closed() | NotApplied(unreachable=True) | NotApplied(after=float()):
-            return True
-        case _:
-            return False
 
 
 def to_command(
@@ -281,15 +305,21 @@ def _action(link: Link, *, step: bool) -> Action:
     return Action.CREATE if link.base is None and link.ref is None else Action.UPDATE
 
 
-def _mark(house: House, ministry: Ministry, shard: int, prepared: _Prepared) -> list[_Pair] | None:
+def _mark(
+    house: House, ministry: Ministry, shard: int, prepared: _Prepared, *, probing: bool
+) -> list[_Pair] | None:
     """Commit ``SENDING`` for what goes, and a dead letter for what can't be lowered.
 
-    Takes or renews the lease on the shard; ``None`` when another worker holds it. What was to be
+    Takes or renews the lease on the shard; ``None`` when another worker holds it, a person has
+    paused the system since, or somebody else makes the one call it is tried with. What was to be
     created and has been found there since it was claimed stays in line, to be an update.
     """
     lease = house.now() + timedelta(seconds=ministry.lease_seconds)
     with house.store.write("mark sending") as unit:
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
+            return None
+        if prepared.ready and not brake.enter(unit, house, ministry, probing=probing):
+            unit.outbox.free_shard(ministry.name, shard, house.owner)
             return None
         blank = unit.links.lock([one.link_id for one in prepared.all])
         going = [

@@ -16,6 +16,7 @@ from typing import Any
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
 from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.engine.ask import Reply
 from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
@@ -28,6 +29,17 @@ from bridge.store import Delivery, Unit
 LOOKED_FOR_EVERY = timedelta(minutes=1)
 
 
+def confirm_one(house: House, ministry: Ministry, delivery: Delivery) -> AdapterError | None:
+    """Ask what became of one accepted delivery; the error when that can't be asked."""
+    [reply] = _receipts(house, ministry, [delivery])
+    if isinstance(reply.outcome, NotYet):
+        with house.store.write("not confirmed yet") as unit:
+            _unanswered(unit, house, ministry, [delivery])
+        return reply.trouble
+    settle.settle(house, ministry, [(delivery, reply)])
+    return None
+
+
 def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     """Ask what became of accepted deliveries whose time has come; returns how many were settled."""
     if ministry.capabilities.confirms == "in_reply":
@@ -36,27 +48,43 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
     while True:
         with house.store.read() as unit:
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
-        if not due:
+        if not due or not brake.may_call(house, ministry, probing=now):
             return settled
-        replies = ask.confirm(ministry, [bare_command(one) for one in due])
-        told = [
-            (one, reply)
-            for one, reply in zip(due, replies, strict=True)
-            if not isinstance(reply.outcome, NotYet)
-        ]
-        if told:
-            settle.settle(house, ministry, told)
-            settled += len(told)
-        waiting = [
-            one
-            for one, reply in zip(due, replies, strict=True)
-            if isinstance(reply.outcome, NotYet)
-        ]
-        if waiting:
-            with house.store.write("not confirmed yet") as unit:
-                _unanswered(unit, house, ministry, waiting)
+        settled += confirm_these(house, ministry, due)
         if now or len(due) < house.page:
             return settled
+
+
+def confirm_these(house: House, ministry: Ministry, due: Sequence[Delivery]) -> int:
+    """Ask what became of these accepted deliveries; returns how many were settled."""
+    if not due:
+        return 0
+    replies = _receipts(house, ministry, due)
+    told = [
+        (one, reply)
+        for one, reply in zip(due, replies, strict=True)
+        if not isinstance(reply.outcome, NotYet)
+    ]
+    if told:
+        settle.settle(house, ministry, told)
+    waiting = [
+        one for one, reply in zip(due, replies, strict=True) if isinstance(reply.outcome, NotYet)
+    ]
+    if waiting:
+        with house.store.write("not confirmed yet") as unit:
+            _unanswered(unit, house, ministry, waiting)
+    return len(told)
+
+
+def _receipts(house: House, ministry: Ministry, due: Sequence[Delivery]) -> Sequence[ask.Reply]:
+    """Ask for the receipts of these; while they can't be had, there are none yet."""
+    replies = ask.confirm(house, ministry, [bare_command(one) for one in due])
+    trouble = next((one.trouble for one in replies if one.trouble is not None), None)
+    if trouble is None:
+        brake.answered(house, ministry)
+    else:
+        brake.failed(house, ministry, trouble)
+    return replies
 
 
 def bare_command(delivery: Delivery) -> Command:
@@ -114,14 +142,18 @@ def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     with house.store.read() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
     for delivery in due:
-        if not brake.look(house, ministry).open:
+        if not brake.may_call(house, ministry):
             break
-        settled += ask_one(house, ministry, delivery)
+        answer = ask_one(house, ministry, delivery)
+        settled += isinstance(answer, Reply) and answer.found is not None
     return settled
 
 
-def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
-    """Ask the system whether it applied a delivery; tells whether that settled it."""
+def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | AdapterError:
+    """Ask the system whether it applied a delivery, and settle it by what it says.
+
+    Returns what it said; the error when it can't be asked.
+    """
     with house.store.read() as unit:
         link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
     try:
@@ -131,10 +163,11 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         command = bare_command(delivery)
     answer = ask.probe(house, ministry, command)
     if isinstance(answer, AdapterError):
+        brake.failed(house, ministry, answer)
         with house.store.write("doubt not asked") as unit:
-            brake.failed_read(unit, ministry, answer, unit.now)
             _unanswered(unit, house, ministry, [delivery])
-        return False
+        return answer
+    brake.answered(house, ministry)
     with house.store.write("doubt asked") as unit:
         found = answer.found
         unit.journal.add(
@@ -149,7 +182,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> bool:
         settlement.finish()
         if found is not None and found.count > 1:
             clerk.twice(unit, ministry, link, found.count)
-    return found is not None
+    return answer
 
 
 def recover(house: House, ministry: Ministry) -> int:

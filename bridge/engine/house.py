@@ -16,7 +16,9 @@ from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
+from bridge.engine.moments import Moments
 from bridge.engine.shelf import Shelf
+from bridge.engine.tally import Tally
 from bridge.mapping import Lens
 from bridge.sdk.adapter import Adapter
 from bridge.sdk.capabilities import Capabilities
@@ -112,7 +114,9 @@ class House:
     ``owner`` names this process in leases. ``alive`` tells whether the process an owner names
     still lives (``True`` when it can't be known). ``wake`` is called with a system's name when
     there is something for it to do, ``aloud`` with a system's name and what people must know of
-    its feed now. ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
+    its feed now, ``weather`` with a system's name, the state it is in from now on, and why.
+    Of a source that has ``waiting_most`` records waiting to be worked no more are read.
+    ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
     """
 
     store: Store
@@ -126,10 +130,14 @@ class House:
     alive: Callable[[str], bool] = lambda _owner: True
     wake: Callable[[str], None] = lambda _name: None
     aloud: Callable[[str, str], None] = lambda _name, _text: None
+    weather: Callable[[str, str, str | None], None] = lambda _name, _state, _reason: None
     page: int = 200
+    waiting_most: int = 10_000
     addresses: FileAddresses | None = None
     leases: Leases = field(default_factory=Leases)
     shelf: Shelf = field(default_factory=Shelf)
+    tally: Tally = field(default_factory=Tally)
+    moments: Moments = field(default_factory=Moments)
 
     def routed(self, procedure: str | None) -> list[Ministry]:
         """Return the systems that dossiers of this procedure go to."""

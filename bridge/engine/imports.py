@@ -14,6 +14,7 @@ from datetime import datetime, time, tzinfo
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
 from bridge.domain.progress import import_code, import_prefix
+from bridge.domain.said import Said
 from bridge.engine import capture, clerk, results
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import later, set_aside
@@ -21,8 +22,10 @@ from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
+from bridge.store.links import PARTED
 
-LOOKS_ALIKE = "looks like a dossier that is there; a person decides"
+LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
+NOT_LISTED = Said("its procedure is not in the one-stop's list")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> No
     """Import a record nobody has linked, or propose the pair it seems to be."""
     procedure = _procedure(house, ministry, seen)
     if procedure is None:
-        set_aside(house, record, "its procedure is not in the one-stop's list")
+        set_aside(house, record, NOT_LISTED)
         return
     if twins := _twins(house, ministry, procedure, seen):
         with house.store.write("looks alike") as unit:
@@ -66,7 +69,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
     """Insert the dossier a reserved pair stands for, and confirm the pair."""
     procedure = procedure or _procedure(house, ministry, seen)
     if procedure is None:
-        set_aside(house, record, "its procedure is not in the one-stop's list")
+        set_aside(house, record, NOT_LISTED)
         return
     reception = _reception(record, seen)
     agency = str(house.onestop.procedures()[procedure]["agency_code"])
@@ -95,6 +98,7 @@ def finish(  # noqa: PLR0913 - the second half of an import, reached after a cra
         unit.inbox.add([capture.as_arrival(written)])
         capture.remember(unit, [written])
         unit.inbox.done([record.id])
+        unit.inbox.outdo([record])
     house.wake(ONESTOP)
 
 
@@ -130,7 +134,7 @@ def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:
 
 
 def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list[str]:
-    """Return the dossiers it may be: the same person and procedure, and no number there yet."""
+    """Return the dossiers it may be: the same person and procedure, and no number there now."""
     person = [
         value if isinstance(value := seen.fields.get(f"applicant.{key}"), str) else None
         for key in ("id_number", "name", "birth_date")
@@ -138,10 +142,20 @@ def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list
     alike = list(house.onestop.alike(procedure, *person))
     with house.store.read() as unit:
         links = unit.links.of_codes(alike)
+        told_apart = {
+            code
+            for code in alike
+            if unit.conflicts.decided(code, ministry.name, clerk.pair(seen.ref))
+        }
     return [
         code
         for code in alike
-        if (link := links.get((code, ministry.name))) is None or link.ref is None
+        if code not in told_apart
+        and (
+            (link := links.get((code, ministry.name))) is None
+            or link.ref is None
+            or link.state == PARTED
+        )
     ]
 
 

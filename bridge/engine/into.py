@@ -12,14 +12,14 @@ from datetime import timedelta
 from typing import Any
 
 from bridge.domain.authority import Owner
-from bridge.domain.decide import Decision
+from bridge.domain.decide import Decision, Take
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk, code_lists, results
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
-from bridge.engine.post import agreed, flying_state, over, procedure_of, weigh
+from bridge.engine.post import agreed, flying_state, over, procedure_of, rulings, weigh
 from bridge.engine.results import Brought
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
 from bridge.mapping import Lens, Lists, MappingError
@@ -27,7 +27,7 @@ from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
-from bridge.store.links import ORPHAN
+from bridge.store.links import OPEN, ORPHAN, PAIRING
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -226,7 +226,7 @@ def _decide(ministry: Ministry, desk: _Desk, link: Link, ours: Snapshot, told: F
     shown = {**(link.theirs or {}), **told}
     base, theirs = agreed(ministry, link.base, shown, desk.in_flight.get(link.id))
     mine = ministry.lens.project(ready(ours.fields, base))
-    return weigh(ministry, base, mine, theirs)
+    return weigh(ministry, base, mine, theirs, rulings(link))
 
 
 def _change(
@@ -245,7 +245,10 @@ def _change(
     taken = (decision.into.get("status"), decision.agreed.get("status"), before)
     if seen.status not in taken and not asks_again(seen, current.fields):
         return OneStopChange(fields)
-    steps, supplements = progress(ministry, seen, link.theirs or {}, current.fields)
+    shown = link.theirs or {}
+    if decision.ruled.get("status") is Take.MINISTRY:  # it was shown before a person let it in
+        shown = {**shown, "status": current.get("status")}
+    steps, supplements = progress(ministry, seen, shown, current.fields)
     return OneStopChange(fields, steps, supplements)
 
 
@@ -279,7 +282,10 @@ def _conclude(house: House, ministry: Ministry, written: Sequence[_Written]) -> 
         unit.inbox.add([capture.as_arrival(one) for one in news])
         capture.remember(unit, ours, known)
         unit.dossiers.touch(set(changed) - {one.code for one in ours})
+        paired = {one.case.link.code for one in current if one.case.link.state == PAIRING}
+        unit.dossiers.distrust(paired)  # what the clerk changed meanwhile was posted to nobody
         unit.inbox.done([one.case.record.id for one in current])
+        unit.inbox.outdo([one.case.record for one in current if one.case.seen.whole])
     house.wake(ONESTOP)
 
 
@@ -314,7 +320,10 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     _papers(unit, ministry, one, theirs)
     for clash in decision.clashes:
         clerk.clash(unit, ministry, link, clash)
-    return {
+    if link.state == PAIRING:
+        unit.journal.add(Event.LINKED, code=link.code, system=link.system, why="by hand")
+    opened = {"state": OPEN} if link.state == PAIRING else {}
+    return opened | {
         "id": link.id,
         "theirs": theirs,
         "known": _known_now(link, seen),
@@ -323,7 +332,20 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
         "ref": seen.ref or link.ref,
         "base": _first_base(link, decision, base, shown),
         "stubborn": stubborn,
+        "rulings": _rulings_left(link, one.draft.change.fields, shown),
     }
+
+
+def _rulings_left(
+    link: Link, written: Collection[str], shown: Fields
+) -> Mapping[str, Mapping[str, Json]] | None:
+    """Return the rulings that are not carried out, of values the one-stop still shows."""
+    left = {
+        path: kept
+        for path, kept in (link.rulings or {}).items()
+        if path not in written and shown.get(path) == kept["ours"]
+    }
+    return left or None
 
 
 def _known_now(link: Link, seen: Seen) -> Mapping[str, Any] | None:

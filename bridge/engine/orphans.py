@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
+from bridge.domain.said import Said
 from bridge.engine import clerk
 from bridge.engine.house import House, Ministry
 from bridge.store import Delivery, Link, Unit
@@ -21,7 +22,7 @@ from bridge.store.links import OPEN, ORPHAN
 DELETED = "DELETED"
 """The code of a dead letter whose dossier is not in the one-stop any more."""
 
-CAUSE = "deleted in the one-stop"
+CAUSE = Said("deleted in the one-stop")
 LOOKED_FOR_EVERY = timedelta(minutes=1)
 _WAITING = frozenset({State.PENDING, State.HELD})
 
@@ -53,11 +54,12 @@ def let_go(unit: Unit, links: Collection[Link]) -> None:
         waiting = [one.id for one in lines.get(link.id, ()) if one.state in _WAITING]
         ends = {
             "state": State.DEAD.value,
-            "cause": CAUSE,
+            "cause": str(CAUSE),
             "error_code": DELETED,
             "error_text": CAUSE,
             "error_field": None,
             "due_at": unit.now + LOOKED_FOR_EVERY,
+            "settled_at": unit.now,
         }
         unit.outbox.change_all(waiting, ends)
         if waiting or link.state != ORPHAN:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bridge.domain.decide import Decision, decide
+from bridge.domain.decide import TAKEN_BACK, Decision, Ruling, Take, decide
 from bridge.domain.delivery import IN_FLIGHT, UNSENT, State
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
@@ -78,24 +78,29 @@ def post(house: House) -> int:
         return _singly(house)
 
 
+def post_one(house: House, code: str) -> int:
+    """Work what was captured of one dossier, ahead of the others; returns how many records."""
+    try:
+        return _batch(house, code)
+    except StoreFault:
+        raise
+    except Exception as error:  # noqa: BLE001 - it is set aside until its row changes
+        _set_aside(house, code, f"unexpected {type(error).__name__}")
+        return 1
+
+
 def _singly(house: House) -> int:
     with house.store.read() as unit:
         waiting = unit.inbox.waiting(ONESTOP, house.page)
     for code in dict.fromkeys(one.ref for one in waiting):
-        try:
-            _batch(house, code)
-        except StoreFault:
-            raise
-        except Exception as error:  # noqa: BLE001 - one dossier's trouble is not its neighbours'
-            _set_aside(house, code, f"unexpected {type(error).__name__}")
+        post_one(house, code)
     return len(waiting)
 
 
 def _set_aside(house: House, code: str, reason: str) -> None:
     with house.store.write("set dossier aside") as unit:
-        for record in unit.inbox.waiting(ONESTOP, house.page):
-            if record.ref == code:
-                unit.inbox.quarantine(record.id, reason)
+        for record in unit.inbox.waiting(ONESTOP, house.page, code):
+            unit.inbox.quarantine(record.id, reason)
         unit.journal.add(Event.QUARANTINED, code=code, system=ONESTOP, reason=reason)
         clerk.unreadable(unit, code, None)
 
@@ -103,9 +108,7 @@ def _set_aside(house: House, code: str, reason: str) -> None:
 def _batch(house: House, only: str | None = None) -> int:
     """Work a batch, or what is in it of one dossier."""
     with house.store.write("post") as unit:
-        waiting = unit.inbox.waiting(ONESTOP, house.page)
-        if only is not None:
-            waiting = [one for one in waiting if one.ref == only]
+        waiting = unit.inbox.waiting(ONESTOP, house.page, only)
         if not waiting:
             return 0
         overtaken = unit.inbox.overtaken(waiting)
@@ -202,18 +205,20 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
     fields = ready(ours.fields, base)
     mine = ministry.lens.project(fields)
-    decision = weigh(ministry, base, mine, theirs)
+    decision = weigh(ministry, base, mine, theirs, rulings(link))
     clashes = _clashes(unit, desk, ministry, link, decision)
     _account(unit, ministry, link, decision)
     seq = desk.last_seq.get(link.id, 0)
     never_sent = ministry.capabilities.writes and link.base is None and in_flight is None
     out = decision.out.keys() - clashes
+    dropped = never_sent and not out and link.rulings is not None
     gone = never_sent and not ministry.mirror and ours.get("status") in OUT_OF_THEIR_HANDS
     if gone:
         _never_sent(unit, tray, link, unsent)
-    elif out or never_sent:
+    elif out or (never_sent and not dropped):
         content = {**ministry.carried(fields)}
-        content |= _undecided(base, theirs, clashes & content.keys())
+        kept = {path for path in ("status",) if decision.ruled.get(path) is Take.NEITHER}
+        content |= _undecided(base, theirs, (clashes | kept) & content.keys())
         if unsent is None or dict(unsent.fields) != content:
             seq = _state(unit, tray, ministry, link, content, unsent, seq, sorted(out))
     elif unsent is not None:
@@ -252,7 +257,8 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
         _recall(unit, tray, ministry, line)
         return
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
-    decision = weigh(ministry, base, ministry.lens.project(ours.fields), theirs)
+    mine = ministry.lens.project(ours.fields)
+    decision = weigh(ministry, base, mine, theirs, rulings(link))
     for clash in decision.clashes:
         if clash.path == "status":
             clerk.clash(unit, ministry, link, clash)
@@ -319,7 +325,21 @@ def _tells(ministry: Ministry, status: Json) -> bool:
     return ministry.mirror or status in ministry.lens.status_out
 
 
-def weigh(ministry: Ministry, base: Fields | None, ours: Fields, theirs: Fields | None) -> Decision:
+def rulings(link: Link) -> dict[str, Ruling]:
+    """Return what a person decided of a link's fields."""
+    return {
+        path: Ruling(kept["ours"], kept["theirs"], Take(str(kept["take"])))
+        for path, kept in (link.rulings or {}).items()
+    }
+
+
+def weigh(
+    ministry: Ministry,
+    base: Fields | None,
+    ours: Fields,
+    theirs: Fields | None,
+    ruled: Mapping[str, Ruling] | None = None,
+) -> Decision:
     """Ask ``decide`` with what this system's mapping says of owners and ways."""
     lens = ministry.lens
     return decide(
@@ -331,6 +351,7 @@ def weigh(ministry: Ministry, base: Fields | None, ours: Fields, theirs: Fields 
         incoming=lens.incoming,
         status_out=lens.status_out,
         mirror=ministry.mirror,
+        rulings=ruled,
     )
 
 
@@ -475,9 +496,12 @@ def over(conflict: Conflict, decision: Decision) -> bool:
     """Tell whether nothing is left to decide on a conflict's field.
 
     A status conflict is over once the move is legal; of any other field both sides must agree,
-    for what a person is to decide must not be sent or taken in before.
+    for what a person is to decide must not be sent or taken in before. What a ministry has taken
+    back it may say anew.
     """
     path = conflict.field
+    if conflict.why == TAKEN_BACK and decision.into.get(path) is not None:
+        return True
     if any(clash.path == path for clash in decision.clashes):
         return False
     return path == "status" or (path not in decision.out and path not in decision.into)

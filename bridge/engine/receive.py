@@ -9,24 +9,27 @@ depends on nothing but the record.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from bridge.domain.delivery import State, Taken
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.said import Said
 from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.paused import is_paused
 from bridge.engine.post import flying_state, procedure_of
-from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift
+from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
+from bridge.engine.watch.observe import feed_read
 from bridge.mapping import LiftError, Lists, ListUnread
-from bridge.sdk.errors import AdapterError
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
 from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, Waiting
+from bridge.store.links import OPEN, ORPHAN
 
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
@@ -34,14 +37,20 @@ FAILED_MOST = 6
 UNKNOWN_MOST = 24
 """How often a part of a dossier nobody knows yet is looked at again: for about an hour and a half."""
 
+ANOTHERS = Said("its number is known as another dossier's")
+"""Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
+
 NOT_YET = timedelta(seconds=2)
+
+_COMPARED = (OPEN, ORPHAN)
+"""The states of a link whose record is compared with its dossier."""
 
 
 # -- the feed
 
 
 def poll(house: House, ministry: Ministry) -> int:
-    """Read the feed to its end; returns how many records entered the inbox.
+    """Read the feed to its end, or until enough of it waits; returns how many records entered.
 
     Raises:
         AdapterError: the feed can't be read now; the brake is set, what was stored stays.
@@ -52,45 +61,42 @@ def poll(house: House, ministry: Ministry) -> int:
     more = True
     while more:
         with house.store.read() as unit:
+            full = unit.inbox.is_full(ministry.name, house.waiting_most)
+            if full or is_paused(unit, ministry):
+                break
             cursor, asked = unit.inbox.cursor(ministry.name), unit.now
-        try:
+        with brake.heard(house, ministry):
             page = ask.changes(house, ministry, cursor)
-        except AdapterError as error:
-            with house.store.write("feed failed") as unit:
-                brake.failed_read(unit, ministry, error, unit.now)
-            raise
         if not page.records and page.cursor == cursor and page.token is None:
-            _alive(house, ministry)
             break
         with house.store.write("receive page") as unit:
             if unit.inbox.cursor(ministry.name, lock=True) != cursor:
                 continue  # another process read on meanwhile; it is read from there
-            records = [_as_arrival(ministry, one) for one in page.records]
+            records = [as_arrival(ministry, one) for one in page.records]
             entered = unit.inbox.add(records, read_at=asked)
             unit.inbox.move_cursor(ministry.name, page.cursor)
-            brake.succeeded(unit, ministry, unit.now)
             _announce(unit, ministry, entered, page.warnings)
         for text in page.warnings:
             house.aloud(ministry.name, text)
         total += len(entered)
         more = page.more
-        if page.token is not None and ask.acknowledge(ministry, page.token) is not None:
+        if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
             break
+    feed_read(house, ministry)
     return total
 
 
-def _alive(house: House, ministry: Ministry) -> None:
-    """Note that an empty feed is an answer too, without a write where nothing changes."""
+def is_full(house: House, ministry: Ministry) -> bool:
+    """Tell whether so many records of a system wait that its feed is not read on."""
     with house.store.read() as unit:
-        noted = brake.noted(unit, ministry, unit.now)
-    if not noted:
-        with house.store.write("feed answered") as unit:
-            brake.succeeded(unit, ministry, unit.now)
+        return unit.inbox.is_full(ministry.name, house.waiting_most)
 
 
 def poll_open(house: House, ministry: Ministry) -> int:
     """Read the feed if the system may be called now; returns how many records entered."""
-    return poll(house, ministry) if brake.look(house, ministry).open else 0
+    if ministry.capabilities.feed == "none" or not brake.may_call(house, ministry):
+        return 0
+    return poll(house, ministry)
 
 
 def _announce(
@@ -105,7 +111,8 @@ def _announce(
         unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=text)
 
 
-def _as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
+def as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
+    """Return the inbox record of what a system showed."""
     if isinstance(one, Unreadable):
         return Arrival(ministry.name, one.name, f"unreadable:{one.reason}", None, one.reason)
     lens = ministry.lenses.get(one.kind)
@@ -125,8 +132,10 @@ def _as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
 # -- the records
 
 
-def work(house: House, ministry: Ministry) -> int:
+def work(house: House, ministry: Ministry, only: Collection[str] | None = None) -> int:
     """Work the stored records of a system that are due; returns how many were taken.
+
+    ``only`` those of these refs, where some are given.
 
     One at a time works them, in one process and over all: the versions of a record are brought
     in one after the other, the oldest first.
@@ -134,11 +143,11 @@ def work(house: House, ministry: Ministry) -> int:
     Raises:
         OneStopFault: the one-stop database can't be used; the records stay.
     """
-    if not _due(house, ministry):
+    if not _due(house, ministry, only):
         return 0
     with house.leases.records(house, ministry.name) as hold:
         total = 0
-        while hold is not None and (waiting := _due(house, ministry)):
+        while hold is not None and (waiting := _due(house, ministry, only)):
             if not hold.still(house):
                 return total
             total += len(waiting)
@@ -149,9 +158,9 @@ def work(house: House, ministry: Ministry) -> int:
         return total
 
 
-def _due(house: House, ministry: Ministry) -> list[Waiting]:
+def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
     with house.store.read() as unit:
-        return unit.inbox.oldest_due(ministry.name, house.page)
+        return unit.inbox.oldest_due(ministry.name, house.page, only)
 
 
 def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
@@ -189,7 +198,8 @@ def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> lis
         if (
             one is None
             or link is None
-            or link.state != "open"
+            or link.state != OPEN
+            or looks_anothers(link, one)
             or flying_state(lines.get(link.id, [])) is not None
         ):
             others.append(record)
@@ -250,20 +260,47 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
     link = find(house, ministry, seen)
     if link is not None and not seen.ref:
         seen = replace(seen, ref=link.ref or "")
-    if link is None and (code := _named_elsewhere(house, ministry, seen)) is not None:
+    if link is None:
+        _of_no_link(house, ministry, record, seen)
+    else:
+        _linked_already(house, ministry, record, link, seen)
+
+
+def _linked_already(
+    house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen
+) -> None:
+    """Work a record that a link was found for."""
+    match link.state:
+        case "importing":
+            imports.finish(house, ministry, record, seen, link)
+        case "parted":
+            _pass_over(house, record, link, seen)
+        case "pairing":
+            bring_in(house, ministry, [Case(record, link, seen)])
+        case _:
+            _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+
+
+def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
+    """Work a record of which no dossier is known: it is imported, if it may be."""
+    if (code := _named_elsewhere(house, ministry, seen)) is not None:
         with house.store.write("names another's") as unit:
             clerk.elsewhere(unit, ministry, code, seen.ref or None)
-        set_aside(house, record, "it names a dossier that is not for this system")
-    elif link is None and not seen.ref:
-        set_aside(house, record, "it has no number, and no dossier is named")
-    elif link is None and not seen.whole:
+        set_aside(house, record, Said("it names a dossier that is not for this system"))
+    elif not seen.ref:
+        set_aside(house, record, Said("it has no number, and no dossier is named"))
+    elif _is_taken(house, ministry, seen):
+        _failed(house, record, ANOTHERS, UNKNOWN_MOST)
+    elif not seen.whole:
         _unknown(house, record)
-    elif link is None:
-        imports.take_in(house, ministry, record, seen)
-    elif link.state == "importing":
-        imports.finish(house, ministry, record, seen, link)
     else:
-        _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+        imports.take_in(house, ministry, record, seen)
+
+
+def _is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:
+    """Tell whether a record's number is that of a dossier it is not: until a person compares."""
+    with house.store.read() as unit:
+        return seen.ref in unit.links.of_refs(ministry.name, [seen.ref])
 
 
 def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> None:
@@ -280,9 +317,26 @@ def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: 
 
 def _unknown(house: House, record: Waiting) -> None:
     """Let a part of a dossier nobody knows yet wait: behind the whole of it, where that has come."""
-    _failed(house, record, "its dossier is not known yet", UNKNOWN_MOST)
+    _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
     with house.store.write("give way") as unit:
         unit.inbox.give_way(record.id)
+
+
+def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
+    """Take nothing in of a record that a person parted from its dossier; say so once a version.
+
+    Another record that names the dossier may be the right one: a person looks at it.
+    """
+    if seen.ref and link.ref not in (None, seen.ref):
+        set_aside(house, record, Said("it names a dossier that was parted by hand; link the two"))
+        return
+    with house.store.write("passed over") as unit:
+        if seen.hash != link.theirs_hash:
+            unit.links.change(link.id, theirs_hash=seen.hash, ref=seen.ref or link.ref)
+            unit.journal.add(
+                Event.PASSED_OVER, code=link.code, system=link.system, ref=seen.ref or None
+            )
+        unit.inbox.done([record.id])
 
 
 def _takes_the_first_only(ministry: Ministry) -> bool:
@@ -298,7 +352,7 @@ def _before_our_first(house: House, record: Waiting, link: Link) -> None:
     """Let a part of a dossier wait for our first delivery, for as long as there is one in line."""
     with house.store.read() as unit:
         in_line = bool(unit.outbox.open_of_links([link.id]).get(link.id))
-    reason = "its dossier was not sent yet"
+    reason = Said("its dossier was not sent yet")
     if in_line:
         later(house, record, reason)
     else:
@@ -330,20 +384,31 @@ def _proved(house: House, ministry: Ministry, record: Waiting, link: Link, seen:
 def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
     """Find the link of a record: by its number, else by the dossier code it carries."""
     with house.store.read() as unit:
-        by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else [])
-        if seen.ref in by_ref:
-            return by_ref[seen.ref]
-        if seen.code is None:
-            return None
-        link = unit.links.of_codes([seen.code]).get((seen.code, ministry.name))
+        by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else []).get(seen.ref)
+        codes = [] if seen.code is None else [seen.code]
+        link = unit.links.of_codes(codes).get((seen.code or "", ministry.name))
+    if by_ref is not None and not (
+        looks_anothers(by_ref, seen) and (link is not None or _is_known(house, codes))
+    ):
+        return by_ref
+    if seen.code is None:
+        return None
     if link is None and not seen.whole and _takes_the_first_only(ministry):
         return None
     if link is None:
         return _adopt(house, ministry, seen.code)
-    if seen.ref and link.ref is not None and link.ref != seen.ref:
+    if seen.ref and link.ref not in (None, seen.ref) and link.state in _COMPARED:
         with house.store.write("second record") as unit:
             clerk.twice(unit, ministry, link, 2)
     return link
+
+
+def _is_known(house: House, codes: Sequence[str]) -> bool:
+    """Tell whether a record that looks like another dossier's is one: without a code, by its person.
+
+    A code that is nobody's in the one-stop is a ministry's own affair, and names no other dossier.
+    """
+    return not codes or bool(house.onestop.present(codes))
 
 
 def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
@@ -412,7 +477,7 @@ def _look_again(house: House, ministry: Ministry, records: Sequence[Waiting]) ->
     cases = []
     for record in records:
         link = links.get(record.payload["look"])
-        if link is None or link.theirs is None or link.ref is None:
+        if link is None or link.theirs is None or link.ref is None or link.state not in _COMPARED:
             _drop(house, record)
         else:
             cases.append(Case(record, link, as_known(link), again=True))

@@ -7,7 +7,7 @@ can't be taken in is set aside by itself: its record goes on.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping
+from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -22,7 +22,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
 from bridge.mapping import MappingError
 from bridge.sdk.documents import MB
-from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
+from bridge.sdk.errors import ContractBroken, Rejected, Retryable
 from bridge.sdk.records import Record
 from bridge.sdk.results import ResultFault, ResultFile
 from bridge.store import Arrival, Link, Unit
@@ -89,10 +89,6 @@ def bring(
         except Rejected as refused:  # the ministry's own words may hold a personal value
             words = Said("the ministry refuses to give it: {code}", code=refused.code)
             aside.append(Aside(one, ResultFault("wrong", words)))
-        except AdapterError as error:
-            with house.store.write("result not had") as unit:
-                brake.failed_read(unit, ministry, error, unit.now)
-            raise
     return Brought(tuple(placed), tuple(aside), shown=True)
 
 
@@ -155,21 +151,22 @@ def _place(house: House, ministry: Ministry, link: Link, seen: Seen, one: Issued
     key = result_id(link.system, link.code, one.sha256)
     path = path_of(key, one.file_name)
     record = Record(seen.ref, seen.body, seen.version)
-    with closing(_blocks(house, ministry, record, one.sha256)) as blocks:
+    _may_be_asked(house, ministry)
+    with (
+        brake.heard(house, ministry),
+        closing(ask.result(house, ministry, record, one.sha256)) as blocks,
+    ):
         size = house.onestop.place(path, one.sha256, int(ministry.max_result_mb * MB), blocks)
     return ResultFile(
         key, one.name, one.file_name, one.media_type, size, one.sha256, path, one.result_code
     )
 
 
-def _blocks(
-    house: House, ministry: Ministry, record: Record, sha256: str
-) -> Generator[bytes, None, None]:
-    """Yield the bytes of a file; a system that may not be called now is not asked for it."""
+def _may_be_asked(house: House, ministry: Ministry) -> None:
+    """Raise unless the system may be called now as often as one likes: a file can wait."""
     gate = brake.look(house, ministry)
-    if not gate.open:
+    if gate.half or not gate.open:
         raise Retryable(gate.reason or gate.state)
-    yield from ask.result(ministry, record, sha256)
 
 
 def _ref(link: Link, seen: Seen, mark: str) -> str:

@@ -55,7 +55,11 @@ def front(house: House) -> int:
     Raises:
         OneStopFault: the database can't be used now.
     """
-    return capture.capture(house) + orphans.look_for(house) + post.post_all(house)
+    moved, captured = 0, house.waiting_most
+    while captured >= house.waiting_most:  # much has changed: a portion is posted before the next
+        captured = capture.capture(house)
+        moved += captured + orphans.look_for(house) + post.post_all(house)
+    return moved
 
 
 def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
@@ -75,14 +79,18 @@ def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
 
 
 def _read(house: House, turn: Turn, *, probing: bool) -> int:
-    if turn.polled or not brake.look(house, turn.ministry, probing=probing).open:
+    if turn.polled or turn.ministry.capabilities.feed == "none":
+        return 0
+    if not brake.may_call(house, turn.ministry, probing=probing):
         return 0
     turn.polled = True
     try:
-        return receive.poll(house, turn.ministry)
+        entered = receive.poll(house, turn.ministry)
     except AdapterError as error:
         turn.problem = error.reason
         return 0
+    turn.polled = not receive.is_full(house, turn.ministry)
+    return entered
 
 
 def _unnumbered(house: House, ministry: Ministry) -> bool:
@@ -136,10 +144,20 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
         house.sleep(wait)
         started = house.now()
     for turn in turns:
-        gate = brake.look(house, turn.ministry)
-        turn.answered = gate.state != UNREACHABLE
-        turn.problem = turn.problem or (None if gate.open else gate.reason)
+        _conclude(house, turn)
     return turns
+
+
+def _conclude(house: House, turn: Turn) -> None:
+    """Say how a system answered in this round: by what was heard, else by its brake."""
+    gate = brake.look(house, turn.ministry)
+    heard = house.tally.last(turn.ministry.name)
+    reached = heard.reached if heard is not None else None
+    turn.answered = gate.state != UNREACHABLE if reached is None else reached
+    if turn.problem is None and not gate.open:
+        turn.problem = gate.reason
+    if turn.problem is None and heard is not None and not turn.answered:
+        turn.problem = heard.trouble
 
 
 def _procedures(house: House, turns: Sequence[Turn]) -> None:

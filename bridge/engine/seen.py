@@ -91,6 +91,23 @@ def lift(ministry: Ministry, record: Waiting, lists: Lists) -> Seen:
     )
 
 
+def looks_anothers(link: Link, seen: Seen) -> bool:
+    """Tell whether a record that bears a link's number looks like another dossier's.
+
+    A ministry that was set back to an older state gives numbers anew that it gave since. It names
+    another code, or none and another person altogether.
+    """
+    if not seen.whole or seen.code == link.code:
+        return False
+    if seen.code is not None:
+        return True
+    known = link.theirs or link.base or {}
+    person = ("applicant.name", "applicant.id_number")
+    pairs = [(known.get(path), seen.fields.get(path)) for path in person]
+    told = [(ours, theirs) for ours, theirs in pairs if None not in (ours, theirs)]
+    return bool(told) and all(ours != theirs for ours, theirs in told)
+
+
 def as_known(link: Link) -> Seen:
     """Return what the link remembers of its record, to be looked at again."""
     return Seen(

@@ -13,23 +13,29 @@ from datetime import datetime
 from typing import Any
 
 from bridge.domain import notices as texts
+from bridge.domain.decide import Take
 from bridge.domain.delivery import (
+    CRASHED_US,
     OVERDUE,
     UNANSWERED,
     UNSENT,
+    Closed,
     FoundApplied,
     Next,
+    NotApplied,
     Outcome,
     Refused,
     Standing,
     State,
     Taken,
+    Unknown,
     after,
 )
 from bridge.domain.dossier import Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
-from bridge.engine import brake, clerk
+from bridge.domain.said import each
+from bridge.engine import clerk
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import look_again
@@ -72,8 +78,6 @@ def settle(
             settlement.take(delivery, reply)
         settlement.put_back(unsent)
         settlement.finish()
-        for outcome in {type(reply.outcome): reply.outcome for _, reply in replies}.values():
-            brake.answered(unit, ministry, outcome, unit.now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,8 @@ class _End:
         }
         if self.following.state is State.CONFIRMED:
             values |= {"settled_at": now, "fields": {}}
+        if self.following.state is State.DEAD:
+            values |= {"settled_at": now}
         return values
 
 
@@ -145,15 +151,19 @@ class Settlement:
         reason, field = _words(
             reply.outcome, ministry, delivery, self._house.shelf.last(ministry.name)
         )
-        code = _code(reply.outcome)
+        code = _code(reply.outcome, following)
+        kept = reason
+        if following.state in {State.IN_DOUBT, State.PENDING, State.DEAD}:
+            kept = reason or delivery.error_text  # a question it was asked did not make it fail
         link = self._links[delivery.link_id]
         if following.state is State.CONFIRMED:
             if delivery.kind == "state":
                 self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
-        _journal(unit, delivery, following, reply, reason, field)
-        if following.state is State.DEAD:
+        given_up = following.state is State.DEAD
+        _journal(unit, delivery, following, reply, kept if given_up else reason, field)
+        if given_up:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:
                 clerk_text = texts.bad_file(_paper(delivery, reason or ""), ministry.title)
@@ -164,7 +174,7 @@ class Settlement:
         self._overdue(delivery, stands, following)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
-        self._ends[_End(following, reason, field, code)].append(delivery.id)
+        self._ends[_End(following, kept, field, code)].append(delivery.id)
 
     def _overdue(self, delivery: Delivery, stands: Standing, following: Next) -> None:
         """Tell the clerk that the answer is past its deadline, or that it has come after all."""
@@ -249,6 +259,8 @@ class Settlement:
         outgoing = lens.outgoing
         carried = {path: value for path, value in sent.items() if path in outgoing}
         base = {**sent, **link.base, **carried} if link.base else sent
+        if link.rulings:
+            self._move(link, rulings=_rulings_left(link.rulings, carried))
         if self._ministry.mirror:
             self._move(link, base=base, ref=ref or delivery.code)
         else:
@@ -282,6 +294,18 @@ class Settlement:
         self._move(link, base=base, theirs=theirs, ref=ref, theirs_hash=None)
 
 
+def _rulings_left(
+    rulings: Mapping[str, Mapping[str, Json]], carried: Mapping[str, Json]
+) -> Mapping[str, Mapping[str, Json]] | None:
+    """Return the rulings that are not carried out by what was proved to be on both sides."""
+    left = {
+        path: kept
+        for path, kept in rulings.items()
+        if kept["take"] != Take.ONESTOP.value or carried.get(path) != kept["ours"]
+    }
+    return left or None
+
+
 def standing(delivery: Delivery) -> Standing:
     """Return what ``after`` needs of a delivery."""
     return Standing(
@@ -289,6 +313,8 @@ def standing(delivery: Delivery) -> Standing:
         attempts=delivery.attempts,
         crashes=delivery.crashes,
         failing_since=delivery.failing_since,
+        failed_as=delivery.failed_as,
+        failed_times=delivery.failed_times,
         call_ended_at=delivery.call_ended_at,
         absences=delivery.absences,
         asked=delivery.asked,
@@ -303,6 +329,8 @@ def columns(following: Next) -> dict[str, Any]:
         "attempts": following.attempts,
         "crashes": following.crashes,
         "failing_since": following.failing_since,
+        "failed_as": following.failed_as,
+        "failed_times": following.failed_times,
         "call_ended_at": following.call_ended_at,
         "absences": following.absences,
         "asked": following.asked,
@@ -351,8 +379,22 @@ def _words(
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
-    bare = without_addresses(reason, texts.MASK)
-    return texts.mask(bare, _personal(ministry, delivery, lists)), field
+    personal = _personal(ministry, delivery, lists)
+    return each(
+        reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal)
+    ), field
+
+
+def discreet(house: House, ministry: Ministry, delivery: Delivery, outcome: Outcome) -> Outcome:
+    """Return an outcome whose reason holds no personal value of the delivery's."""
+    lists = house.shelf.last(ministry.name)
+    match outcome:
+        case Refused() | NotApplied() | Unknown() | Closed():
+            reason, _ = _words(outcome, ministry, delivery, lists)
+            masked = reason is not None and reason != outcome.reason
+            return replace(outcome, reason=str(reason)) if masked else outcome
+        case _:
+            return outcome
 
 
 def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:
@@ -393,8 +435,13 @@ def _texts_under(body: Any, names: Collection[str]) -> Iterator[str]:
             yield from _texts_under(part, names)
 
 
-def _code(outcome: Outcome) -> str | None:
-    return outcome.code if isinstance(outcome, Refused) else None
+def _code(outcome: Outcome, following: Next) -> str | None:
+    """Return what a delivery failed of: the system's code, or the kind of what it was given up for."""
+    if isinstance(outcome, Refused):
+        return outcome.code
+    if following.state is not State.DEAD:
+        return None
+    return "crashed" if following.cause == CRASHED_US else following.failed_as
 
 
 def _journal(  # noqa: PLR0913 - see one
@@ -408,6 +455,8 @@ def _journal(  # noqa: PLR0913 - see one
     detail: dict[str, Json] = {"delivery": delivery.id}
     if following.state is not State.CONFIRMED:
         detail |= {"cause": following.cause, "attempts": following.attempts}
+    if following.state is State.DEAD and following.failed_as and following.cause != "refused":
+        detail |= {"failed_as": following.failed_as, "failed_times": following.failed_times}
     if reason:
         detail["reason"] = reason
     if field:

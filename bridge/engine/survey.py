@@ -6,12 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.domain.delivery import State
+from bridge.domain.delivery import OPEN, State
 from bridge.domain.said import Said
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
+
+COLUMNS = {State.SENDING: "in_flight"}
+"""What the state of a delivery is called in a line of ``status``, where it is called otherwise."""
 
 NAMED_MOST = 10
 """How many dossiers a reason names."""
@@ -24,7 +27,11 @@ class Standing:
     ``reasons`` say why it may not be called, and what a person must know. ``overdue`` counts those
     of the accepted and the doubtful whose answer is past its deadline, ``orphans`` the dossiers
     that were deleted in the one-stop, ``stale_lists`` the code lists that were not read for days.
-    ``lag_seconds`` is the age of the oldest thing that still waits for the system.
+    ``lag_seconds`` is the age of the oldest thing that still waits for the system, ``until`` when
+    it is tried again while it may not be called, ``failure_rate`` the share of its latest calls that
+    failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``oldest`` the
+    age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
+    since it was last sent.
     """
 
     name: str
@@ -47,6 +54,10 @@ class Standing:
     lag_seconds: int
     last_success_at: datetime | None
     next_poll_at: datetime | None
+    until: datetime | None
+    failure_rate: float | None
+    received: int
+    oldest: Mapping[str, int]
 
     @property
     def posted(self) -> int:
@@ -96,16 +107,18 @@ class Balance:
 
 def standings(house: House, names: Sequence[str] | None = None) -> list[Standing]:
     """Return where each system stands, in the order of the configuration."""
-    now = house.now()
     with house.store.read() as unit:
-        deliveries = unit.outbox.counts()
-        inbox = unit.inbox.counts()
-        conflicts = unit.conflicts.counts()
-        return [
-            _standing(house, unit, one, now, deliveries, inbox, conflicts)
-            for one in house.ministries.values()
-            if not names or one.name in names
-        ]
+        return standings_in(unit, house, names)
+
+
+def standings_in(unit: Unit, house: House, names: Sequence[str] | None = None) -> list[Standing]:
+    """Return the same of one state of the store, which the caller reads more of."""
+    now = house.now()
+    chosen = [one for one in house.ministries.values() if not names or one.name in names]
+    deliveries = unit.outbox.counts()
+    inbox = unit.inbox.counts()
+    conflicts = unit.conflicts.counts()
+    return [_standing(house, unit, one, now, deliveries, inbox, conflicts) for one in chosen]
 
 
 def _standing(  # noqa: PLR0913 - one system among the counts of all
@@ -125,17 +138,28 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         return deliveries.get((name, state), 0)
 
     waiting = count(State.PENDING)
+    received = inbox.get((name, "waiting"), 0)
     closed = not gate.open
     orphans = unit.links.orphans(name)
     lists = unit.code_lists.states(name)
     stale = code_lists.stale(ministry.capabilities.code_lists, lists, now)
     overdue = unit.outbox.count_unanswered(name, now - ministry.policy.deadline)
-    oldest = [one for one in (unit.outbox.oldest_open(name), unit.inbox.oldest(name)) if one]
+    posted = {
+        state: at for state in OPEN if count(state) and (at := unit.outbox.oldest(name, state))
+    }
+    waits = [at for state, at in posted.items() if state is not State.DEAD]
+    waits += [at for at in (unit.inbox.oldest(name),) if at]
+    standing_since = posted | {
+        state: at
+        for state in (State.IN_DOUBT, State.DEAD)
+        if count(state) and (at := unit.outbox.longest(name, state))
+    }
     return Standing(
         name=name,
         state=gate.state,
         reasons=(
             *_reasons(gate, ministry, overdue, orphans),
+            *_crowd(received, house.waiting_most),
             *code_lists.unread(ministry, lists),
             *stale,
         ),
@@ -153,9 +177,16 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         overdue=overdue,
         orphans=len(orphans),
         stale_lists=len(stale),
-        lag_seconds=int((now - min(oldest)).total_seconds()) if oldest else 0,
+        lag_seconds=int((now - min(waits)).total_seconds()) if waits else 0,
         last_success_at=stand.last_success_at,
         next_poll_at=stand.next_poll_at,
+        until=None if gate.open else gate.until,
+        failure_rate=stand.calls.failure_rate,
+        received=received,
+        oldest={
+            COLUMNS.get(state, state.value): int((now - at).total_seconds())
+            for state, at in standing_since.items()
+        },
     )
 
 
@@ -169,6 +200,19 @@ def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str
         more = f" (+{len(orphans) - NAMED_MOST})" if len(orphans) > NAMED_MOST else ""
         codes = ", ".join(orphans[:NAMED_MOST]) + more
         yield Said("deleted in the one-stop, a person decides: {codes}", codes=codes)
+
+
+def _crowd(waiting: int, most: int) -> Iterator[str]:
+    """Say that a source is not read on before what it gave is worked."""
+    if waiting >= most:
+        yield Said("nothing more is read of it before its records are worked: {n} wait", n=waiting)
+
+
+def backlog(house: House) -> str | None:
+    """Say that the one-stop is not read on, while it is not."""
+    with house.store.read() as unit:
+        waiting = unit.inbox.counts().get((ONESTOP, "waiting"), 0)
+    return next(_crowd(waiting, house.waiting_most), None)
 
 
 def story(house: House, code: str) -> Story:

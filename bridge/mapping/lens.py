@@ -16,7 +16,7 @@ from bridge.mapping.errors import Cut, LowerErrors, Unfit
 from bridge.mapping.gathers import GATHERING
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.lists import NO_LISTS, Lists, Span, Table, View
-from bridge.mapping.normal import normals
+from bridge.mapping.normal import normals, of_rule
 from bridge.mapping.outward import Notes, lowering, taking
 from bridge.mapping.reader import Loaded, read
 from bridge.mapping.results import files_of
@@ -93,6 +93,7 @@ class Lens:
         readers = [rule for rule in spec.rules if rule.way in READ_BACK]
         readers.sort(key=lambda rule: bool(rule.listings))  # the days they are looked up by first
         self._lift = tuple(map(lifting, readers))
+        self._back = tuple((rule.ours, of_rule(rule)) for rule in readers if not rule.unless)
         forms = normals(spec.rules, (*spec.triggers, *sorted(days - set(spec.triggers))))
         self._as_is = tuple(path for path, form in forms if form is clean)
         self._cut = tuple((path, form) for path, form in forms if form is not clean)
@@ -164,6 +165,13 @@ class Lens:
         if notes.problems:
             raise LowerErrors(notes.problems)
         return Lowered(body, tuple(notes.cuts))
+
+    def shown(self, ours: Fields) -> dict[str, Json]:
+        """Return what a record of this dossier lifts to, where it is as the dossier is.
+
+        Unlike ``project`` it holds only what is read back, and of a list only what one rule reads.
+        """
+        return {path: normal(ours.get(path)) for path, normal in self._back}
 
     def project(self, ours: Fields) -> dict[str, Json]:
         """Return what this system can know of a dossier, in the form the wire would keep it."""

@@ -21,11 +21,13 @@ MB = 1024 * 1024
 class DocumentFault(Exception):  # noqa: N818 - a fault of the document, not of the program
     """A document can't be sent as the one-stop database describes it.
 
-    ``document_id`` names the row, ``reason`` says what is wrong in words for an engineer.
+    ``document_id`` names the row, ``reason`` says what is wrong in words for an engineer, ``said``
+    both.
     """
 
     def __init__(self, document_id: str, reason: str) -> None:
-        super().__init__(f"document {document_id}: {reason}")
+        self.said = Said("document {id}: {reason}", id=document_id, reason=reason)
+        super().__init__(str(self.said))
         self.document_id = document_id
         self.reason = reason
 
@@ -34,13 +36,13 @@ class DocumentTooLarge(DocumentFault):
     """A file is larger than its receiver takes; ``said`` is the whole reason."""
 
     def __init__(self, document_id: str, size: int, most_mb: float) -> None:
+        super().__init__(document_id, f"{size} bytes, more than {most_mb:g} MB")
         self.said = Said(
             "document {id}: {size} bytes, and at most {most} MB are taken (max_document_mb)",
             id=document_id,
             size=size,
             most=f"{most_mb:g}",
         )
-        super().__init__(document_id, f"{size} bytes, more than {most_mb:g} MB")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +98,13 @@ class Document:
             length += len(block)
             yield block
         if length != self.size:
-            raise DocumentFault(self.id, f"{length} bytes on disk, {self.size} in the database")
+            reason = Said(
+                "{length} bytes on disk, {size} in the database", length=length, size=self.size
+            )
+            raise DocumentFault(self.id, reason)
         if digest.hexdigest() != self.sha256.lower():
-            raise DocumentFault(self.id, "the sha256 of the file is not the one in the database")
+            reason = Said("the sha256 of the file is not the one in the database")
+            raise DocumentFault(self.id, reason)
 
     def _block(self, file: BinaryIO) -> bytes:
         try:
@@ -114,7 +120,7 @@ class Document:
 
     def _unreadable(self, error: OSError) -> DocumentFault:
         detail = error.strerror or type(error).__name__
-        return DocumentFault(self.id, f"the file can't be read: {detail}")
+        return DocumentFault(self.id, Said("the file can't be read: {detail}", detail=detail))
 
     def verify(self) -> None:
         """Read the whole file once; raises ``DocumentFault`` like ``chunks``."""
@@ -154,4 +160,4 @@ def content_of(reference: Any, documents: Mapping[str, Document]) -> bytes:
     try:
         return document.read()
     except DocumentFault as fault:
-        raise Rejected("DOCUMENT", "documents", str(fault)) from fault
+        raise Rejected("DOCUMENT", "documents", fault.said) from fault

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -33,6 +33,7 @@ __all__ = [
     "OneStopFault",
     "OneStopPlugin",
     "Paper",
+    "Received",
     "Seen",
     "Step",
     "Supplement",
@@ -76,6 +77,17 @@ class Captured:
     snapshots: tuple[Snapshot | Unreadable, ...]
     cursor: Json
     more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """One page of the dossiers received in a period; ``after`` is where the next one starts.
+
+    ``None``: there is none. A page may be empty and lead on all the same.
+    """
+
+    dossiers: tuple[Snapshot | Unreadable, ...]
+    after: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +200,21 @@ class OneStop(Protocol):
 
     def present(self, codes: Collection[str]) -> Collection[str]:
         """Return those of these codes that are in the database: a look at the keys alone."""
+        ...
+
+    def received(
+        self,
+        since: date,
+        until: date,
+        procedures: Collection[str] | None,
+        after: str | None,
+        limit: int,
+    ) -> Received:
+        """Return a page of the dossiers received from ``since`` to ``until``, both included.
+
+        Days are Vietnam's. Only dossiers of these procedures (``None``: of all), at most ``limit``,
+        each once in an order of the database's own; ``after`` is what the page before ended with.
+        """
         ...
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:

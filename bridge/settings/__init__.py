@@ -5,6 +5,7 @@ from bridge.settings.models import Console, Workers
 from bridge.settings.origin import Origin
 from bridge.settings.problems import ConfigurationFault, Problem, suggest
 from bridge.settings.settings import OneStopSettings, Settings, StoreSettings, SystemSettings
+from bridge.settings.watching import Receiver
 
 __all__ = [
     "CONFIG_VARIABLE",
@@ -14,6 +15,7 @@ __all__ = [
     "OneStopSettings",
     "Origin",
     "Problem",
+    "Receiver",
     "Settings",
     "StoreSettings",
     "SystemSettings",

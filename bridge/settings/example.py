@@ -16,7 +16,7 @@ from pydantic_core import PydanticUndefined
 
 from bridge.sdk.adapter import Plugin
 from bridge.settings.explain import Model, fields_of, nested, toml_value
-from bridge.settings.models import BridgeFile, SystemFile
+from bridge.settings.models import BridgeFile, CeilingsTable, SystemFile
 from bridge.settings.options import secret_options
 
 __all__ = ["bridge_text", "system_text"]
@@ -39,6 +39,9 @@ SECTIONS: Mapping[str, str] = {
     "onestop": "Cơ sở dữ liệu một cửa điện tử.",
     "console": "Trang theo dõi, kiểm tra sức khỏe, số đo.",
     "workers": "Cách chia việc.",
+    "ceilings": "Khi nào thôi gửi lại một hồ sơ cứ lỗi mãi.",
+    "alerts": "Cảnh báo: việc gì chờ quá lâu, báo cho ai.",
+    "mail": "Máy chủ thư, và thư hằng ngày gửi bộ phận một cửa.",
     "mapping": "Tệp ánh xạ khác với tệp có sẵn.",
     "options": "Tham số riêng của hệ thống này.",
 }
@@ -99,7 +102,8 @@ def system_text(
     options = plugin.options
     lines = [f"# {title}", "#", *_comment(summary), ""]
     own = {"max_document_mb": plugin.max_document_mb}
-    lines += _entries(SystemFile, values, skip=("mapping", "options"), samples=own)
+    lines += _entries(SystemFile, values, skip=("ceilings", "mapping", "options"), samples=own)
+    lines += ["", _rule("[ceilings]", SECTIONS["ceilings"]), *_entries(CeilingsTable, {})]
     lines += ["", _rule("[options]", SECTIONS["options"])]
     lines += _entries(options, given, skip=set(fields_of(options)) - set(given))
     lines += _entries(options, {}, skip=given, as_comments=True)

@@ -160,5 +160,7 @@ def _settings(file: BridgeFile, origin: Origin, systems: tuple[SystemSettings, .
         onestop=OneStopSettings(origin, table.adapter, table.poll_seconds, given),
         console=file.console,
         workers=file.workers,
+        alerts=file.alerts,
+        mail=file.mail,
         systems=systems,
     )

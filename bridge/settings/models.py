@@ -5,32 +5,31 @@ The descriptions here are the comments of the generated example and the settings
 
 from __future__ import annotations
 
-from datetime import time
 from typing import Annotated, Any, Literal
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    StringConstraints,
-)
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringConstraints
 
 from bridge.i18n import _
 from bridge.settings.addresses import insecure
-from bridge.settings.references import Reference, is_reference, read_reference
+from bridge.settings.forms import Closed, Hours, Seconds, Text, Url, hours
+from bridge.settings.watching import Alerts, Mail
 
-__all__ = ["BridgeFile", "Console", "OneStopTable", "StoreTable", "SystemFile", "Workers"]
+__all__ = [
+    "BridgeFile",
+    "CeilingsTable",
+    "Console",
+    "OneStopTable",
+    "StoreTable",
+    "SystemFile",
+    "Workers",
+]
 
 RESERVED = frozenset({"onestop", "bridge"})
 """Names the journal and the progress rows use for ourselves."""
 
 LAST_PORT = 65535
-
-Hours = tuple[time, time]
 
 
 def _timezone(name: str) -> str:
@@ -39,14 +38,6 @@ def _timezone(name: str) -> str:
     except (KeyError, ValueError, OSError):
         raise ValueError(_("no such time zone; expected a name like Asia/Ho_Chi_Minh")) from None
     return name
-
-
-def _text_or_reference(given: Any) -> Any:
-    if is_reference(given):
-        return read_reference(given)
-    if isinstance(given, str) and given.strip():
-        return given.strip()
-    raise ValueError(_('expected a text, or a reference such as { env = "NAME" }'))
 
 
 def _listen(address: str) -> str:
@@ -75,34 +66,7 @@ def _procedures(given: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(given))
 
 
-def _hours(given: Any) -> Any:
-    if given is None or isinstance(given, tuple):
-        return given
-    message = _("expected hours such as 06:00-22:00, or 22:00-05:00 over midnight")
-    try:
-        start, end = (_clock(part) for part in str(given).split("-"))
-    except ValueError:
-        raise ValueError(message) from None
-    if start == end:
-        raise ValueError(message)
-    return start, end
-
-
-def _clock(text: str) -> time:
-    text = text.strip()
-    return time(0) if text == "24:00" else time.fromisoformat(text.zfill(5))
-
-
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Url = Annotated[str | Reference, BeforeValidator(_text_or_reference)]
-Seconds = Annotated[float, Field(gt=0, le=86400)]
-
-
-class _Closed(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
-
-class StoreTable(_Closed):
+class StoreTable(Closed):
     """The bridge's own state."""
 
     url: Url = Field(
@@ -113,7 +77,7 @@ class StoreTable(_Closed):
     )
 
 
-class OneStopTable(_Closed):
+class OneStopTable(Closed):
     """The one-stop database; keys not named here are the options of its adapter."""
 
     model_config = ConfigDict(extra="allow", frozen=True, arbitrary_types_allowed=True)
@@ -139,7 +103,7 @@ class OneStopTable(_Closed):
     )
 
 
-class Console(_Closed):
+class Console(Closed):
     """The web console, the health checks and the metrics."""
 
     listen: Annotated[Text, AfterValidator(_listen)] = Field(
@@ -180,7 +144,7 @@ class Console(_Closed):
         return not self.allow_insecure and insecure(self.public_url)
 
 
-class Workers(_Closed):
+class Workers(Closed):
     """Who does the work."""
 
     engine: Literal["embedded", "procrastinate"] = Field(
@@ -191,7 +155,7 @@ class Workers(_Closed):
     )
 
 
-class BridgeFile(_Closed):
+class BridgeFile(Closed):
     """``bridge.toml``."""
 
     locale: Literal["vi", "en"] = Field(
@@ -211,9 +175,54 @@ class BridgeFile(_Closed):
     onestop: OneStopTable = OneStopTable()
     console: Console = Console()
     workers: Workers = Workers()
+    alerts: Alerts = Alerts()
+    mail: Mail = Mail()
 
 
-class SystemFile(_Closed):
+Times = Annotated[int, Field(ge=1)]
+
+
+class CeilingsTable(Closed):
+    """When a dossier that fails on and on is given up: a dead letter, and a person decides.
+
+    The system itself being away or closed counts for none of them.
+    """
+
+    hours: Annotated[float, Field(gt=0, le=8760)] = Field(
+        default=24,
+        description="How long it may go on failing, in whatever way.",
+        examples=[24],
+    )
+    not_applied: Times | None = Field(
+        default=None,
+        description="How often in a row the system may say that it did not apply it; without it, "
+        "as often as the hours allow.",
+        examples=[500],
+    )
+    lost: Times | None = Field(
+        default=None,
+        description="How often in a row its answer may be lost (500, no answer in time) and it is "
+        "found not to be there.",
+        examples=[20],
+    )
+    contract: Times | None = Field(
+        default=None,
+        description="How often in a row the answer may break the contract.",
+        examples=[10],
+    )
+    unexpected: Times | None = Field(
+        default=None,
+        description="How often in a row it may fail in a way nobody foresaw.",
+        examples=[10],
+    )
+    crashes: Times = Field(
+        default=5,
+        description="How often the bridge itself may break off in the middle of sending it.",
+        examples=[5],
+    )
+
+
+class SystemFile(Closed):
     """One ``systems/*.toml``."""
 
     name: Annotated[
@@ -252,7 +261,7 @@ class SystemFile(_Closed):
     timeout_seconds: Seconds = Field(
         default=30, description="The longest wait for one answer.", examples=[30]
     )
-    open_hours: Annotated[Hours | None, BeforeValidator(_hours)] = Field(
+    open_hours: Annotated[Hours | None, BeforeValidator(hours)] = Field(
         default=None,
         description="Outside them nothing is sent; it waits. Without it, always open.",
         examples=["06:00-22:00"],
@@ -281,6 +290,7 @@ class SystemFile(_Closed):
         description="Allow plain http:// to another machine, and verify = false.",
         examples=[False],
     )
+    ceilings: CeilingsTable = CeilingsTable()
     mapping: dict[str, Text] = Field(
         default_factory=dict,
         description="Other mappings than the adapter's own, by record type: a mapping's name or "

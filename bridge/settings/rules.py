@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from bridge.i18n import _
-from bridge.settings.addresses import INSECURE
+from bridge.settings.addresses import INSECURE, insecure
 from bridge.settings.problems import Problem
 from bridge.settings.settings import Settings, SystemSettings
 
@@ -67,6 +67,27 @@ def bridge_rules(settings: Settings) -> Iterator[Problem]:
         yield origin.problem(("store", "url"), text)
     if settings.console.is_insecure:
         yield origin.problem(("console", "public_url"), _(INSECURE))
+    yield from _mail_rules(settings)
+    for name, receiver in settings.alerts.receivers.items():
+        at = ("alerts", "receivers", name)
+        plain = receiver.webhook if isinstance(receiver.webhook, str) else None
+        if insecure(plain) and not receiver.allow_insecure:
+            yield origin.problem((*at, "webhook"), _(INSECURE))
+        if receiver.mail is not None and settings.mail.host is None:
+            yield origin.problem((*at, "mail"), _("mails need host and sender of [mail]"))
+
+
+def _mail_rules(settings: Settings) -> Iterator[Problem]:
+    mail, origin = settings.mail, settings.store.origin
+    if mail.host is None:
+        if mail.other or mail.agencies:
+            yield origin.problem(("mail",), _("mails need host and sender of [mail]"))
+        return
+    if mail.sender is None:
+        yield origin.problem(("mail",), _("mails need host and sender of [mail]"))
+    if mail.in_the_clear:
+        text = _("a mail in the clear goes only to this machine; use starttls or tls")
+        yield origin.problem(("mail", "security"), text)
 
 
 def _place(system: SystemSettings) -> str:

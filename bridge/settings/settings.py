@@ -12,11 +12,13 @@ from pydantic import BaseModel
 
 from bridge.settings.addresses import absolute_url, holds_password
 from bridge.settings.explain import Model
-from bridge.settings.models import Console, Workers
+from bridge.settings.models import CeilingsTable, Console, Workers
 from bridge.settings.options import read_options
 from bridge.settings.origin import Origin
 from bridge.settings.problems import ConfigurationFault
 from bridge.settings.references import Reference, ReferenceFault
+from bridge.settings.toml_lines import KeyPath
+from bridge.settings.watching import Alerts, Mail
 
 __all__ = ["Configurable", "OneStopSettings", "Settings", "StoreSettings", "SystemSettings"]
 
@@ -91,6 +93,7 @@ class SystemSettings:
     answer_deadline_hours: float
     max_document_mb: float | None
     allow_insecure: bool
+    ceilings: CeilingsTable
     mapping: Mapping[str, str]
     options: Mapping[str, Any] = field(repr=False)
 
@@ -118,12 +121,26 @@ class Settings:
     onestop: OneStopSettings
     console: Console
     workers: Workers
+    alerts: Alerts
+    mail: Mail
     systems: tuple[SystemSettings, ...]
 
     @property
     def enabled(self) -> tuple[SystemSettings, ...]:
         """The systems that are not switched off."""
         return tuple(system for system in self.systems if system.enabled)
+
+    def secret(self, reference: Reference, at: KeyPath) -> str:
+        """Look a secret of ``bridge.toml`` up, which stands ``at`` a path.
+
+        Raises:
+            ConfigurationFault: the reference leads to nothing.
+        """
+        origin = self.store.origin
+        try:
+            return origin.resolve(reference)
+        except ReferenceFault as fault:
+            raise ConfigurationFault([origin.problem(at, str(fault))]) from None
 
     def system(self, name: str) -> SystemSettings | None:
         """Return the system with this name."""

@@ -3,6 +3,7 @@
 from bridge.store.entries import (
     Arrival,
     Brake,
+    Certificate,
     CodeChanges,
     CodeListState,
     CodeSpan,
@@ -11,17 +12,24 @@ from bridge.store.entries import (
     JournalRow,
     KnownDossier,
     Link,
+    Message,
+    NewMessage,
     NoticeRow,
     ProcedureVersion,
+    ReceiverState,
+    SetAside,
+    Tally,
     Waiting,
 )
-from bridge.store.store import CommitHook, Store, StoreClash, StoreFault, Unit
+from bridge.store.journal import Noted
+from bridge.store.store import CommitHook, Listener, Store, StoreClash, StoreFault, Unit
 from bridge.store.upgrade import FIRST_REVISION, RevisionStatus, revision_status, upgrade
 
 __all__ = [
     "FIRST_REVISION",
     "Arrival",
     "Brake",
+    "Certificate",
     "CodeChanges",
     "CodeListState",
     "CodeSpan",
@@ -31,12 +39,19 @@ __all__ = [
     "JournalRow",
     "KnownDossier",
     "Link",
+    "Listener",
+    "Message",
+    "NewMessage",
+    "Noted",
     "NoticeRow",
     "ProcedureVersion",
+    "ReceiverState",
     "RevisionStatus",
+    "SetAside",
     "Store",
     "StoreClash",
     "StoreFault",
+    "Tally",
     "Unit",
     "Waiting",
     "revision_status",

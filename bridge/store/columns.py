@@ -1,4 +1,4 @@
-"""Two column types that mean the same on SQLite and PostgreSQL: an instant and a JSON value."""
+"""Column types that mean the same on SQLite and PostgreSQL: an instant, a JSON value, a sentence."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
 import orjson
-from sqlalchemy import BigInteger, Dialect, Text
+from sqlalchemy import BigInteger, Dialect, String, Text
 from sqlalchemy.types import TypeDecorator
+
+from bridge.domain.said import Both, Said, as_json, from_json
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -67,3 +69,41 @@ class JsonText(TypeDecorator[Any]):
         """Return what reads the value back."""
         del dialect, coltype
         return _read
+
+
+class SaidText(TypeDecorator[str]):
+    """A text that may be ``Said``: what is plain is kept as it is, the other with its pattern.
+
+    JSON is told from plain text by how it begins, so plain text that begins so is kept as JSON too.
+    """
+
+    impl = String
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Way:
+        """Return what writes the text."""
+        del dialect
+        return _kept
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Way:
+        """Return what reads the text back, to be said in any language."""
+        del dialect, coltype
+        return _said
+
+
+_JSON_BEGINS = ("{", '"')
+
+
+def _kept(text: str | None) -> str | None:
+    if isinstance(text, (Said, Both)) or (text is not None and text.startswith(_JSON_BEGINS)):
+        return written(as_json(text))
+    return text
+
+
+def _said(kept: str | None) -> str | None:
+    if kept is None or not kept.startswith(_JSON_BEGINS):
+        return kept
+    try:
+        return from_json(orjson.loads(kept))
+    except (orjson.JSONDecodeError, LookupError):  # written by a release that kept all as it was
+        return kept

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +15,9 @@ from bridge.store.entries import Conflict
 
 _conflict = tables.conflict
 
+BY_PERSON = ("a person took the one-stop's", "a person took the ministry's", "a person keyed it")
+"""How a conflict ended that a person decided."""
+
 
 class Conflicts:
     """Conflicts, open and decided."""
@@ -24,16 +27,50 @@ class Conflicts:
         self._now = now
 
     def raise_(  # noqa: PLR0913 - the columns of a conflict
-        self, code: str, system: str, field: str, why: str, onestop: Json, ministry: Json
+        self,
+        code: str,
+        system: str,
+        field: str,
+        why: str,
+        onestop: Json,
+        ministry: Json,
+        *,
+        once: bool = False,
     ) -> bool:
-        """Open a conflict; one that is open for the field is brought up to date. True when new."""
+        """Open a conflict; one that is open for the field is brought up to date. True when new.
+
+        ``once``: what a person has decided of the same facts is not asked again.
+        """
         values = {"why": why, "onestop": onestop, "ministry": ministry}
         here = self._open(code, system) & (_conflict.c.field == field)
         if self._connection.execute(update(_conflict).where(here).values(values)).rowcount:
             return False
+        if once and self._decided(code, system, field, values):
+            return False
         row = {"code": code, "system": system, "field": field, "since": self._now} | values
         self._connection.execute(insert(_conflict), row)
         return True
+
+    def _decided(self, code: str, system: str, field: str, facts: Mapping[str, Json]) -> bool:
+        before = (_conflict.c.code == code) & (_conflict.c.system == system)
+        query = select(_conflict).where(
+            before, _conflict.c.field == field, _conflict.c.resolution.in_(BY_PERSON)
+        )
+        return any(
+            all(getattr(row, name) == value for name, value in facts.items())
+            for row in self._connection.execute(query)
+        )
+
+    def decided(self, code: str, system: str, field: str) -> bool:
+        """Tell whether a person has decided a conflict of this field before."""
+        return self._decided(code, system, field, {})
+
+    def by_id(self, conflict_id: int) -> Conflict | None:
+        """Return a conflict, open or decided; ``None`` when there is none."""
+        row = self._connection.execute(
+            select(_conflict).where(_conflict.c.id == conflict_id)
+        ).first()
+        return None if row is None else _as_conflict(row)
 
     def close(self, code: str, system: str, field: str, resolution: str) -> bool:
         """End the open conflict of a field, if there is one; tells whether there was."""
@@ -62,6 +99,14 @@ class Conflicts:
         query = select(_conflict.c.system, func.count()).where(_conflict.c.resolved_at.is_(None))
         rows = self._connection.execute(query.group_by(_conflict.c.system))
         return {str(row[0]): int(row[1]) for row in rows}
+
+    def oldest(self) -> dict[str, datetime]:
+        """Return since when the oldest open conflict of each system waits."""
+        query = select(_conflict.c.system, func.min(_conflict.c.since))
+        rows = self._connection.execute(
+            query.where(_conflict.c.resolved_at.is_(None)).group_by(_conflict.c.system)
+        )
+        return {str(row[0]): row[1] for row in rows}
 
     def _open(self, code: str, system: str) -> Any:
         return (

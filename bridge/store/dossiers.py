@@ -49,6 +49,13 @@ class Dossiers:
             here = among(self._connection, _dossier.c.code, codes)
             self._connection.execute(update(_dossier).where(here).values(captured_at=self._now))
 
+    def distrust(self, codes: Collection[str]) -> None:
+        """Have these read and posted anew, whatever is known of them."""
+        if codes:
+            here = among(self._connection, _dossier.c.code, codes)
+            unknown = {"changed_at": "", "content_hash": ""}
+            self._connection.execute(update(_dossier).where(here).values(unknown))
+
     def next_import_number(self, prefix: str) -> int:
         """Return the next number for imported dossiers whose code starts with ``prefix``."""
         table = tables.import_number

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from bridge.domain.delivery import State
+from bridge.domain.breaker import NO_CALLS, Calls, Stance
+from bridge.domain.delivery import Failure, State
 from bridge.domain.dossier import Json
 
 
@@ -36,6 +37,23 @@ class Waiting:
     attempts: int
     received_at: datetime
     content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """A record that was set aside, and why; ``rule`` is the mapping's, where one failed.
+
+    ``kept``: it was read, and can be worked again. What could not even be read is read again from
+    its source when it changes there.
+    """
+
+    id: int
+    source: str
+    ref: str
+    reason: str
+    rule: str | None
+    received_at: datetime
+    kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +127,10 @@ class Link:
     ``base`` is what both sides last agreed on (``None``: nothing yet), ``theirs`` what the
     system last showed, both canonical; ``known`` is its last record in its own words.
     ``versions`` counts what was sent. ``stubborn`` counts, a path, how often the system showed
-    something else than what it had accepted. ``state``: ``open``, ``importing``, ``orphan``.
+    something else than what it had accepted. ``rulings`` are what a person decided of fields
+    (``domain.decide.Ruling``, as JSON). ``imported``: the ministry had keyed it, and the dossier was
+    taken over from there. ``state``: ``open``, ``importing``, ``orphan``,
+    ``pairing``, ``parted`` (see ``store.links``).
     """
 
     id: int
@@ -125,6 +146,8 @@ class Link:
     theirs_version: int | None
     versions: int
     stubborn: Mapping[str, int]
+    imported: bool = False
+    rulings: Mapping[str, Mapping[str, Json]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +181,8 @@ class Delivery:
     lease_owner: str | None
     lease_until: datetime | None
     failing_since: datetime | None
+    failed_as: Failure | None
+    failed_times: int
     call_ended_at: datetime | None
     due_at: datetime | None
     created_at: datetime
@@ -215,7 +240,10 @@ class NoticeRow:
 
 @dataclass(frozen=True, slots=True)
 class Brake:
-    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable."""
+    """Where a system stands. ``state``: running, paused, held, maintenance, unreachable.
+
+    ``failures`` counts the calls made in vain since it is left alone; for the rest see ``Stance``.
+    """
 
     name: str
     state: str
@@ -225,6 +253,78 @@ class Brake:
     failures: int = 0
     last_success_at: datetime | None = None
     next_poll_at: datetime | None = None
+    calls: Calls = NO_CALLS
+    probed_by: str | None = None
+    probed_until: datetime | None = None
+
+    @property
+    def stance(self) -> Stance:
+        """The part of it that calls decide about."""
+        return Stance(
+            self.state,
+            self.reason,
+            self.until,
+            self.failures,
+            self.calls,
+            self.probed_by,
+            self.probed_until,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to owe a receiver from ``due_at`` on, once an ``occasion``."""
+
+    receiver: str
+    kind: str
+    occasion: str
+    content: Mapping[str, Json]
+    due_at: datetime
+    alert_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that was claimed to be sent; ``uncertain``: it may have been taken before."""
+
+    id: int
+    receiver: str
+    kind: str
+    occasion: str
+    alert_id: int | None
+    content: Mapping[str, Any]
+    made_at: datetime
+    attempts: int
+    uncertain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiverState:
+    """How many messages wait for a receiver, how often one was tried, and why in vain."""
+
+    name: str
+    waiting: int
+    attempts: int
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """A certificate a system shows, or of a file of ours; ``trouble`` when it can't be read now."""
+
+    system: str
+    place: str
+    ends_at: datetime | None
+    looked_at: datetime
+    trouble: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How often an event was journalled, and how many deliveries it put in line."""
+
+    entries: int
+    deliveries: int
 
 
 @dataclass(frozen=True, slots=True)

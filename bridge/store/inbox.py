@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among, insert_many
-from bridge.store.entries import Arrival, Waiting
+from bridge.store.chunks import among, insert_many, update_all
+from bridge.store.entries import Arrival, SetAside, Waiting
 from bridge.store.upsert import upsert
 
 WAITING = "waiting"
 QUARANTINED = "quarantined"
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""When what must not wait behind the others is said to be due."""
 
 _inbox = tables.inbox
 _older = _inbox.alias("older")
@@ -73,32 +75,52 @@ class Inbox:
         insert_many(self._connection, _inbox, [self._as_row(one, came) for one in entered])
         return entered
 
-    def waiting(self, source: str, limit: int) -> list[Waiting]:
-        """Return the oldest due records of ``source``, in order of arrival.
+    def newest(self, source: str, limit: int) -> list[Waiting]:
+        """Return the records of ``source`` that came last and wait, whenever they are due."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        query = select(*_WAITING).where(here).order_by(_inbox.c.id.desc()).limit(limit)
+        return [Waiting(*row) for row in self._connection.execute(query).all()]
+
+    def waiting(self, source: str, limit: int, only: str | None = None) -> list[Waiting]:
+        """Return the oldest due records of ``source`` (``only`` of this ref), in order of arrival.
 
         Others that want to work them wait until the transaction ends: whoever is late must not
         put what was read earlier over what came later.
         """
-        return self._waiting(source, limit, lock=True)
+        where = [] if only is None else [_inbox.c.ref == only]
+        return self._waiting(source, limit, *where, lock=True)
 
-    def oldest_due(self, source: str, limit: int) -> list[Waiting]:
-        """Return the due records of ``source`` that no older one of the same ref waits before."""
+    def oldest_due(
+        self, source: str, limit: int, only: Collection[str] | None = None
+    ) -> list[Waiting]:
+        """Return the due records of ``source`` that no older one of the same ref waits before.
+
+        What is due longest comes first; ``only`` of these refs, where some are given.
+        """
         behind = select(_older.c.id).where(
             _older.c.source == source,
             _older.c.ref == _inbox.c.ref,
             _older.c.state == WAITING,
             _older.c.id < _inbox.c.id,
         )
-        return self._waiting(source, limit, ~behind.exists())
+        where = [~behind.exists()]
+        if only is not None:
+            where.append(among(self._connection, _inbox.c.ref, only))
+        return self._waiting(source, limit, *where, first=(_inbox.c.due_at,))
 
     def _waiting(
-        self, source: str, limit: int, *where: ColumnElement[bool], lock: bool = False
+        self,
+        source: str,
+        limit: int,
+        *where: ColumnElement[bool],
+        first: Sequence[ColumnElement[Any]] = (),
+        lock: bool = False,
     ) -> list[Waiting]:
         query = (
             select(*_WAITING)
             .where(_inbox.c.source == source, _inbox.c.state == WAITING)
             .where(_inbox.c.due_at <= self._now, *where)
-            .order_by(_inbox.c.id)
+            .order_by(*first, _inbox.c.id)
             .limit(limit)
         )
         rows = self._connection.execute(query.with_for_update() if lock else query).all()
@@ -149,15 +171,76 @@ class Inbox:
         values = {"state": QUARANTINED, "reason": reason, "rule": rule}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
 
-    def release(self, source: str) -> int:
-        """Let the quarantined records of ``source`` be tried again (a mapping was mended)."""
-        statement = (
-            update(_inbox)
-            .where(_inbox.c.source == source, _inbox.c.state == QUARANTINED)
-            .where(_inbox.c.payload.is_not(None))
-            .values(state=WAITING, due_at=self._now)
+    def last_of(self, source: str, ref: str) -> Arrival | None:
+        """Return the newest record here with this ref that could be read, set aside or waiting."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref) & _inbox.c.payload.is_not(None)
+        query = select(_inbox.c.content_hash, _inbox.c.payload).where(here)
+        row = self._connection.execute(query.order_by(_inbox.c.id.desc()).limit(1)).first()
+        return None if row is None else Arrival(source, ref, row.content_hash, row.payload)
+
+    def all_set_aside(self) -> list[SetAside]:
+        """Return every quarantined record, the oldest first."""
+        names = ("id", "source", "ref", "reason", "rule", "received_at")
+        kept = _inbox.c.payload.is_not(None)
+        query: Select[Any] = select(*(_inbox.c[name] for name in names), kept)
+        rows = self._connection.execute(query.where(_inbox.c.state == QUARANTINED))
+        return sorted((SetAside(*row) for row in rows), key=lambda one: one.id)
+
+    def release(self, ids: Collection[int]) -> set[int]:
+        """Let these quarantined records be tried again, as if they were new; returns which were."""
+        here = among(self._connection, _inbox.c.id, ids) & (_inbox.c.state == QUARANTINED)
+        query = select(_inbox.c.id).where(here, _inbox.c.payload.is_not(None)).with_for_update()
+        released = set(self._connection.execute(query).scalars())
+        again = {"state": WAITING, "due_at": self._now, "attempts": 0, "reason": None, "rule": None}
+        update_all(self._connection, _inbox, released, again)
+        return released
+
+    def outdo(self, records: Collection[Waiting]) -> None:
+        """Let go of what was set aside of these before: a newer version of it has been worked."""
+        newest = {(one.source, one.ref): one.id for one in records}
+        aside = [
+            found.id
+            for source in {source for source, _ in newest}
+            for found in self._kept_aside(source, [ref for one, ref in newest if one == source])
+            if found.id < newest[source, found.ref]
+        ]
+        self.done(aside)
+
+    def _kept_aside(self, source: str, refs: Collection[str]) -> Sequence[Any]:
+        query = select(_inbox.c.id, _inbox.c.ref).where(
+            _inbox.c.source == source,
+            among(self._connection, _inbox.c.ref, refs),
+            _inbox.c.state == QUARANTINED,
+            _inbox.c.payload.is_not(None),
         )
-        return self._connection.execute(statement).rowcount
+        return self._connection.execute(query).all()
+
+    def hurry(self, source: str, refs: Collection[str]) -> None:
+        """Put the waiting records of these refs before all others of ``source``."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        here &= among(self._connection, _inbox.c.ref, refs)
+        self._connection.execute(update(_inbox).where(here).values(due_at=AT_ONCE))
+
+    def hasten(self, source: str) -> None:
+        """Make every waiting record of ``source`` due now."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        self._connection.execute(update(_inbox).where(here).values(due_at=self._now))
+
+    def release_ref(self, source: str, ref: str) -> None:
+        """Let what was set aside under one name be tried again: what stood in its way is gone."""
+        here = (_inbox.c.source == source) & (_inbox.c.ref == ref)
+        values = {"state": WAITING, "due_at": self._now, "attempts": 0}
+        aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
+        self._connection.execute(update(_inbox).where(here, aside).values(values))
+
+    def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
+        """Return state and reason of the newest record of ``source`` about each of these."""
+        query = (
+            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
+            .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+            .order_by(_inbox.c.id)
+        )
+        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
@@ -165,6 +248,11 @@ class Inbox:
             _inbox.c.source, _inbox.c.state
         )
         return {(source, state): n for source, state, n in self._connection.execute(query)}
+
+    def is_full(self, source: str, most: int) -> bool:
+        """Tell whether ``most`` records of ``source`` or more wait to be worked."""
+        waiting = select(_inbox.c.id).where(_inbox.c.source == source, _inbox.c.state == WAITING)
+        return self._connection.execute(waiting.offset(most - 1).limit(1)).first() is not None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
@@ -192,6 +280,14 @@ class Inbox:
             _inbox.c.source == source, _inbox.c.state == WAITING
         )
         return self._connection.execute(query).scalar()
+
+    def oldest_aside(self) -> dict[str, datetime]:
+        """Return since when the oldest quarantined record of each source is here."""
+        query = select(_inbox.c.source, func.min(_inbox.c.received_at))
+        rows = self._connection.execute(
+            query.where(_inbox.c.state == QUARANTINED).group_by(_inbox.c.source)
+        )
+        return {str(row[0]): row[1] for row in rows}
 
     def _as_row(self, arrival: Arrival, came: datetime) -> dict[str, Any]:
         return {

@@ -11,9 +11,13 @@ from sqlalchemy import Connection, func, select, text
 
 from bridge.domain.dossier import Json
 from bridge.domain.journal import GENESIS, Event, entry_hash
+from bridge.domain.said import Both, Said, as_json
 from bridge.store import tables
 from bridge.store.chunks import insert_many
 from bridge.store.entries import JournalRow
+
+Noted = tuple[str | None, str | None, Event, Mapping[str, Json]]
+"""What was noted: code, system, event and detail."""
 
 _LOCK = 0x0D05_51E4
 """The key of PostgreSQL's advisory lock on the end of the chain."""
@@ -25,13 +29,20 @@ class Journal:
     def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self._entries: list[tuple[str | None, str | None, Event, Mapping[str, Json]]] = []
+        self._entries: list[Noted] = []
+        self.written: list[Noted] = []
 
     def add(
         self, event: Event, *, code: str | None = None, system: str | None = None, **detail: Json
     ) -> None:
-        """Note ``event``; ``detail`` holds field names, counts and references, never a value."""
-        self._entries.append((code, system, event, detail))
+        """Note ``event``; ``detail`` holds field names, counts and references, never a value.
+
+        A sentence in it stands there in English, and under ``said`` as it can be said again.
+        """
+        said = {
+            name: as_json(text) for name, text in detail.items() if isinstance(text, (Said, Both))
+        }
+        self._entries.append((code, system, event, {**detail, "said": said} if said else detail))
 
     def flush(self) -> None:
         """Append what was noted to the end of the chain."""
@@ -57,6 +68,7 @@ class Journal:
             )
             previous = digest
         insert_many(self._connection, tables.journal, rows)
+        self.written += self._entries
         self._entries.clear()
 
     def _head(self) -> tuple[int, str]:

@@ -20,6 +20,10 @@ _BARE = tuple(null().label(one.name) if one.name in {"base", "theirs"} else one 
 OPEN = "open"
 IMPORTING = "importing"
 ORPHAN = "orphan"
+PAIRING = "pairing"
+"""Paired by a person; the two are not compared yet, and nothing goes out before they are."""
+PARTED = "parted"
+"""Parted by a person: nothing goes out, and nothing of its record is taken in."""
 _IS_ORPHAN = text("link.state = 'orphan'")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
 
@@ -147,5 +151,6 @@ class Links:
             "theirs_version": None,
             "versions": 0,
             "stubborn": {},
+            "rulings": None,
             "created_at": self._now,
         }

@@ -14,6 +14,7 @@ from bridge.store.entries import NoticeRow
 
 WRITE = "write"
 RESOLVE = "resolve"
+ACTION = "action"
 
 _notice = tables.notice
 
@@ -86,6 +87,12 @@ class Notices:
         query = select(_notice).where(_notice.c.kind.startswith(prefix, autoescape=True))
         found = self._connection.execute(query.where(_notice.c.resolved_at.is_(None)))
         return [_as_notice(row) for row in found]
+
+    def to_mend(self) -> list[NoticeRow]:
+        """Return the standing notices that ask a clerk to act, oldest first."""
+        here = (_notice.c.severity == ACTION) & _notice.c.resolved_at.is_(None)
+        query = select(_notice).where(here).order_by(_notice.c.at, _notice.c.id)
+        return [_as_notice(row) for row in self._connection.execute(query)]
 
     def owed(self, limit: int) -> list[NoticeRow]:
         """Return notices the one-stop database must still be told of."""

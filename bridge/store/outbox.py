@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, or_, select, text, update
+from sqlalchemy import Connection, Row, Select, func, null, or_, select, text, update
 
-from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, State
+from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, Failure, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import among, insert_many, update_all, update_many
@@ -20,11 +20,16 @@ from bridge.store.upsert import insert_new
 _d = tables.delivery
 _earlier = _d.alias("earlier")
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
+_BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
 _STATE = _ROW.index(_d.c.state)
+_FAILED_AS = _ROW.index(_d.c.failed_as)
+_FIELDS = _ROW.index(_d.c.fields)
 _STATES = {state.value: state for state in State}
 _SENDABLE = (State.PENDING.value, State.HELD.value)
 _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
+AT_THE_COUNTER = 100
+"""The priority of what a citizen waits for; of all else it is 0."""
 _TERMINAL = tuple(sorted(state.value for state in TERMINAL))
 
 
@@ -80,6 +85,27 @@ class Outbox:
             found[link_id].add(step)
         return found
 
+    def sent_steps(self, link_id: int) -> list[str]:
+        """Return the ids of the progress steps of a link that are known to be applied, in line."""
+        here = (_d.c.link_id == link_id) & (_d.c.state == State.CONFIRMED.value)
+        query = select(_d.c.step_id).where(here, _d.c.step_id.is_not(None))
+        return list(self._connection.execute(query.order_by(_d.c.seq, _d.c.id)).scalars())
+
+    def forget_steps(self, link_id: int, steps: Collection[str] | None = None) -> int:
+        """Strike steps that the system does not show any more from the ledger; returns how many.
+
+        Without ``steps`` it is all of the link's. What was posted of them stays in the table, and
+        what of it was not sent ends here; whoever posts next puts them in line anew.
+        """
+        here = (_d.c.link_id == link_id) & _d.c.step_id.is_not(None)
+        if steps is not None:
+            here &= among(self._connection, _d.c.step_id, steps)
+        ended = {"state": State.SUPERSEDED.value, "settled_at": self._now, "fields": {}}
+        unsent = update(_d).where(here, _d.c.state.in_(sorted(UNSENT))).values(ended)
+        self._connection.execute(unsent)
+        struck = update(_d).where(here, _d.c.state.in_(_TERMINAL)).values(step_id=None)
+        return self._connection.execute(struck).rowcount
+
     def supersede(self, ids: Collection[int]) -> None:
         """End deliveries that a newer state replaces."""
         if not ids:
@@ -90,6 +116,17 @@ class Outbox:
             .where(here, _d.c.state.in_(sorted(UNSENT)))
             .values(state=State.SUPERSEDED.value, settled_at=self._now, fields={})
         )
+
+    def drop_line(self, link_id: int) -> list[int]:
+        """Drop what waits in the line of a link, for good; returns which deliveries that were.
+
+        A step among them was never sent: it leaves the ledger of steps.
+        """
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(sorted(UNSENT))
+        ids = list(self._connection.execute(select(_d.c.id).where(here)).scalars())
+        ended = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
+        self.change_all(ids, ended | {"step_id": None})
+        return ids
 
     # -- leases
 
@@ -141,15 +178,19 @@ class Outbox:
         most: int,
         *,
         untried_since: datetime | None = None,
+        link: int | None = None,
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
         With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
+        ``link``: only what stands in the line of this one.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
         """
-        ids = self._connection.execute(self._heads(system, shard, most, untried_since)).all()
+        heads = self._heads(system, shard, most, untried_since)
+        heads = heads if link is None else heads.where(_d.c.link_id == link)
+        ids = self._connection.execute(heads).all()
         if not ids:
             return []
         if ids[0].kind != "step":
@@ -287,13 +328,14 @@ class Outbox:
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
         dead = (_d.c.id == delivery_id) & (_d.c.state == State.DEAD.value)
-        values = {"state": State.PENDING.value, "due_at": self._now}
+        values = {"state": State.PENDING.value, "due_at": self._now, "settled_at": None}
+        values |= {"failing_since": None, "failed_as": None, "failed_times": 0}
         return self._connection.execute(update(_d).where(dead).values(values)).rowcount == 1
 
     def renew_step(self, delivery_id: int, fields: Mapping[str, Json]) -> None:
         """Give a refused step the content it has now, and put it back in line."""
         if self.revive(delivery_id):
-            self.change(delivery_id, fields=dict(fields), attempts=0, failing_since=None)
+            self.change(delivery_id, fields=dict(fields), attempts=0)
 
     def reshard(self, system: str, shards: int) -> None:
         """Move what stands in a shard that nobody works any more to one that is worked."""
@@ -323,9 +365,53 @@ class Outbox:
         query = select(func.count()).select_from(_d).where(*self._silent(system, before))
         return self._connection.execute(query).scalar_one()
 
+    def doubtful(self, system: str, before: datetime) -> list[Delivery]:
+        """Return what is in doubt at ``system``, or accepted and unanswered since ``before``.
+
+        Oldest first, without what they carry.
+        """
+        overdue = (_d.c.state == State.ACCEPTED.value) & (_d.c.call_ended_at < before)
+        here = (_d.c.system == system) & or_(_d.c.state == State.IN_DOUBT.value, overdue)
+        query = select(*_BARE).where(here).order_by(_d.c.call_ended_at, _d.c.id)
+        return [_as_delivery(row) for row in self._connection.execute(query)]
+
+    def dead(
+        self, system: str, *, code: str | None = None, error_code: str | None = None
+    ) -> list[Delivery]:
+        """Return the dead letters of ``system`` (of one dossier, with one error).
+
+        Without what they carry, in the order they were posted.
+        """
+        query = select(*_BARE).where(_d.c.system == system, _d.c.state == State.DEAD.value)
+        if code is not None:
+            query = query.where(_d.c.code == code)
+        if error_code is not None:
+            query = query.where(_d.c.error_code == error_code)
+        return [_as_delivery(row) for row in self._connection.execute(query.order_by(_d.c.id))]
+
+    def drop(self, ids: Collection[int]) -> None:
+        """End deliveries that a person gave up; they leave the line, and their content goes."""
+        ends = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
+        self.change_all(ids, ends)
+
     def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
         waits = _d.c.state.in_(sorted(UNANSWERED))
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
+
+    def hurry(self, link_id: int) -> None:
+        """Put what waits in the line of a link before all others of its system, due now."""
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(_SENDABLE)
+        values = {"priority": AT_THE_COUNTER, "due_at": self._now}
+        self._connection.execute(update(_d).where(here).values(values))
+
+    def hasten(self, system: str) -> None:
+        """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
+        for states, values in (
+            (_SENDABLE, {"due_at": self._now, "failing_since": None}),
+            (sorted(UNANSWERED), {"due_at": self._now}),
+        ):
+            here = (_d.c.system == system) & _d.c.state.in_(states)
+            self._connection.execute(update(_d).where(here).values(values))
 
     def refused_for(
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
@@ -372,9 +458,26 @@ class Outbox:
         return [_as_delivery(row) for row in self._connection.execute(query)]
 
     def counts(self) -> dict[tuple[str, State], int]:
-        """Return how many deliveries each (system, state) holds."""
-        query = select(_d.c.system, _d.c.state, func.count()).group_by(_d.c.system, _d.c.state)
-        return {(name, State(state)): n for name, state, n in self._connection.execute(query)}
+        """Return how many deliveries each (system, state) holds.
+
+        Each is counted by itself along the index: of a million that takes two thirds of the time
+        a database needs to group them.
+        """
+        pairs = [(system, state) for system in self._systems() for state in State]
+        counted = ((pair, self._count(*pair)) for pair in pairs)
+        return {pair: n for pair, n in counted if n}
+
+    def _systems(self) -> Iterator[str]:
+        """Yield the systems there ever was a delivery for, from one to the next in the index."""
+        last = ""
+        following = select(func.min(_d.c.system))
+        while found := self._connection.execute(following.where(_d.c.system > last)).scalar():
+            yield (last := str(found))
+
+    def _count(self, system: str, state: State) -> int:
+        query = select(func.count()).select_from(_d)
+        here = (_d.c.system == system) & (_d.c.state == state.value)
+        return int(self._connection.execute(query.where(here)).scalar_one())
 
     def worst_by_code(self) -> dict[str, set[tuple[str, State]]]:
         """Return, of each dossier with an unended delivery, the (system, state) pairs it has."""
@@ -389,11 +492,17 @@ class Outbox:
         query = select(_d.c.code).where(_d.c.state == State.CONFIRMED.value).distinct()
         return set(self._connection.execute(query).scalars())
 
-    def oldest_open(self, system: str) -> datetime | None:
-        """Return when the oldest delivery of ``system`` that is not ended was posted."""
-        waiting = _d.c.state.not_in((*_TERMINAL, State.DEAD.value))
-        query = select(func.min(_d.c.created_at)).where(_d.c.system == system, waiting)
+    def oldest(self, system: str, state: State) -> datetime | None:
+        """Return when the oldest delivery of ``system`` in ``state`` was posted: one row is read."""
+        here = (_d.c.system == system) & (_d.c.state == state.value)
+        query = select(_d.c.created_at).where(here).order_by(_d.c.id).limit(1)
         return self._connection.execute(query).scalar()
+
+    def longest(self, system: str, state: State) -> datetime | None:
+        """Return since when the longest of ``system`` is in ``state``, by when it was last sent."""
+        here = (_d.c.system == system) & (_d.c.state == state.value)
+        since = func.coalesce(_d.c.sent_at, _d.c.created_at, type_=_d.c.sent_at.type)
+        return self._connection.execute(select(func.min(since)).where(here)).scalar()
 
     # -- rows
 
@@ -425,6 +534,7 @@ class Outbox:
             "crashes": 0,
             "absences": 0,
             "asked": 0,
+            "failed_times": 0,
             "due_at": self._now,
             "created_at": self._now,
         }
@@ -433,4 +543,7 @@ class Outbox:
 def _as_delivery(row: Row[Any]) -> Delivery:
     values = list(row)
     values[_STATE] = _STATES[values[_STATE]]
+    if values[_FAILED_AS] is not None:
+        values[_FAILED_AS] = Failure(values[_FAILED_AS])
+    values[_FIELDS] = values[_FIELDS] or {}
     return Delivery(*values)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
@@ -20,19 +20,24 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bridge.store.alerts import Alerts
 from bridge.store.code_lists import CodeLists
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
 from bridge.store.inbox import Inbox
-from bridge.store.journal import Journal
+from bridge.store.journal import Journal, Noted
 from bridge.store.links import Links
 from bridge.store.notices import Notices
 from bridge.store.outbox import Outbox
 from bridge.store.procedures import Procedures
 from bridge.store.systems import Systems
+from bridge.store.watched import Watched
 
 CommitHook = Callable[[str, str], None]
 """Called with the transaction's name and ``before`` or ``after``."""
+
+Listener = Callable[[Sequence[Noted]], None]
+"""Called with what a transaction journalled, once it is committed."""
 
 BUSY_SECONDS = 30
 SWITCHES_MOST = 20
@@ -64,17 +69,25 @@ class Unit:
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)
         self.code_lists = CodeLists(connection, now)
+        self.alerts = Alerts(connection, now)
+        self.watched = Watched(connection, now)
 
 
 class Store:
     """The bridge's own state. Opening does no I/O; the first transaction connects."""
 
     def __init__(
-        self, url: str, clock: Callable[[], datetime], *, on_commit: CommitHook | None = None
+        self,
+        url: str,
+        clock: Callable[[], datetime],
+        *,
+        on_commit: CommitHook | None = None,
+        on_journal: Listener | None = None,
     ) -> None:
         self.url = url
         self.clock = clock
         self.on_commit = on_commit
+        self.on_journal = on_journal
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._engine = open_engine(url)
         self._turn: AbstractContextManager[Any] = (
@@ -99,6 +112,8 @@ class Store:
                 unit.journal.flush()
                 self._hook(name, "before")
             self._hook(name, "after")
+        if self.on_journal is not None and unit.journal.written:
+            self.on_journal(unit.journal.written)
 
     @contextmanager
     def read(self) -> Iterator[Unit]:

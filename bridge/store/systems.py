@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
+from bridge.domain.breaker import (
+    HELD,
+    MAINTENANCE,
+    PAUSED,
+    RUNNING,
+    UNREACHABLE,
+    Calls,
+    Stance,
+)
 from bridge.domain.said import as_json, from_json
 from bridge.store import tables
 from bridge.store.entries import Brake
-from bridge.store.upsert import upsert
+from bridge.store.upsert import insert_new, upsert
 
-RUNNING = "running"
-PAUSED = "paused"
-HELD = "held"
-MAINTENANCE = "maintenance"
-UNREACHABLE = "unreachable"
+__all__ = ["HELD", "MAINTENANCE", "PAUSED", "RUNNING", "UNREACHABLE", "Systems"]
 
 _system = tables.system
 
@@ -32,17 +37,53 @@ class Systems:
         """Return every system's brake by name."""
         return {row.name: _as_brake(row) for row in self._connection.execute(select(_system))}
 
-    def of(self, name: str) -> Brake:
-        """Return the brake of a system; one never heard of is running."""
-        row = self._connection.execute(select(_system).where(_system.c.name == name)).first()
+    def of(self, name: str, *, lock: bool = False) -> Brake:
+        """Return the brake of a system; one never heard of is running.
+
+        With ``lock`` nobody else sets it before the transaction ends.
+        """
+        query = select(_system).where(_system.c.name == name)
+        row = self._connection.execute(query.with_for_update() if lock else query).first()
         return _as_brake(row) if row else Brake(name, RUNNING, None, None, self._now)
 
     def set(self, name: str, **values: Any) -> None:
         """Set columns of a system's brake."""
         if "reason" in values:
             values["reason"] = as_json(values["reason"])
-        blank = {"name": name, "state": RUNNING, "since": self._now, "failures": 0}
-        upsert(self._connection, _system, blank | values, values)
+        upsert(self._connection, _system, self._blank(name) | values, values)
+
+    def _blank(self, name: str) -> dict[str, Any]:
+        counts = {"failures": 0, "good": 0.0, "bad": 0.0}
+        return {"name": name, "state": RUNNING, "since": self._now} | counts
+
+    def stand(self, name: str, stance: Stance, **values: Any) -> None:
+        """Set where a system stands."""
+        self.set(
+            name,
+            state=stance.state,
+            reason=stance.reason,
+            until=stance.until,
+            failures=stance.tries,
+            good=stance.calls.good,
+            bad=stance.calls.bad,
+            probed_by=stance.probed_by,
+            probed_until=stance.probed_until,
+            **values,
+        )
+
+    def moments(self, name: str, gap: timedelta, wanted: int) -> datetime:
+        """Take the next ``wanted`` moments of a system, ``gap`` apart; returns the first.
+
+        Nobody else gets them. Of two that ask at once, one waits for the other's transaction.
+        """
+        insert_new(self._connection, _system, self._blank(name))
+        here = _system.c.name == name
+        query = select(_system.c.free_at).where(here).with_for_update()
+        free_at = self._connection.execute(query).scalar()
+        first = self._now if free_at is None else max(self._now, free_at)
+        taken = update(_system).where(here).values(free_at=first + wanted * gap)
+        self._connection.execute(taken)
+        return first
 
 
 def _as_brake(row: Any) -> Brake:
@@ -55,4 +96,7 @@ def _as_brake(row: Any) -> Brake:
         row.failures,
         row.last_success_at,
         row.next_poll_at,
+        Calls(row.good, row.bad),
+        row.probed_by,
+        row.probed_until,
     )

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
 from sqlmodel import Field, MetaData, SQLModel
 
-from bridge.store.columns import Instant, JsonText
+from bridge.store.columns import Instant, JsonText, SaidText
 
 metadata = MetaData()
 
@@ -107,6 +107,7 @@ class LinkRow(_Row, table=True):
     theirs_version: int | None = Field(default=None, sa_column=Column(BigInteger))
     versions: int = 0
     stubborn: Any = _json()
+    rulings: Any = _json()
     created_at: datetime = _instant(nullable=False)
 
 
@@ -126,7 +127,7 @@ class DeliveryRow(_Row, table=True):
             sqlite_where=text("state IN ('pending', 'held')"),
             postgresql_where=text("state IN ('pending', 'held')"),
         ),
-        Index("delivery_state", "system", "state"),
+        Index("delivery_state", "system", "state", "id"),
         Index("delivery_code", "code"),
     )
     id: int = _key()
@@ -149,10 +150,12 @@ class DeliveryRow(_Row, table=True):
     cause: str | None
     error_code: str | None
     error_field: str | None
-    error_text: str | None
+    error_text: str | None = Field(default=None, sa_column=Column(SaidText, nullable=True))
     lease_owner: str | None
     lease_until: datetime | None = _instant()
     failing_since: datetime | None = _instant()
+    failed_as: str | None
+    failed_times: int = 0
     call_ended_at: datetime | None = _instant()
     due_at: datetime | None = _instant()
     created_at: datetime = _instant(nullable=False)
@@ -198,7 +201,7 @@ class NoticeRowTable(_Row, table=True):
 
 
 class SystemRow(_Row, table=True):
-    """Where a system stands: running, paused, held, closed, unreachable."""
+    """Where a system stands: running, paused, held, closed, unreachable; how its calls went."""
 
     __tablename__ = "system"
     name: str = Field(primary_key=True)
@@ -207,6 +210,11 @@ class SystemRow(_Row, table=True):
     until: datetime | None = _instant()
     since: datetime = _instant(nullable=False)
     failures: int = 0
+    good: float = 0.0
+    bad: float = 0.0
+    probed_by: str | None
+    probed_until: datetime | None = _instant()
+    free_at: datetime | None = _instant()
     last_success_at: datetime | None = _instant()
     next_poll_at: datetime | None = _instant()
 
@@ -287,6 +295,90 @@ class CodeSpanRow(_Row, table=True):
     valid_until: date | None
 
 
+class AlertRow(_Row, table=True):
+    """Something that waits too long: open once a matter and subject, and when it was over."""
+
+    __tablename__ = "alert"
+    __table_args__ = (
+        Index(
+            "alert_open",
+            "matter",
+            "subject",
+            unique=True,
+            sqlite_where=text("closed_at IS NULL"),
+            postgresql_where=text("closed_at IS NULL"),
+        ),
+    )
+    id: int = _key()
+    matter: str
+    subject: str
+    stage: int
+    severity: str
+    opened_at: datetime = _instant(nullable=False)
+    closed_at: datetime | None = _instant()
+
+
+class MessageRow(_Row, table=True):
+    """A message to a receiver: an alert that opened or closed, a digest; until it was taken."""
+
+    __tablename__ = "message"
+    __table_args__ = (
+        Index(
+            "message_waiting",
+            "receiver",
+            "id",
+            sqlite_where=text("done_at IS NULL"),
+            postgresql_where=text("done_at IS NULL"),
+        ),
+        Index("message_alert", "alert_id"),
+        UniqueConstraint("kind", "receiver", "occasion", name="message_once"),
+    )
+    id: int = _key()
+    receiver: str
+    kind: str
+    occasion: str
+    alert_id: int | None = Field(default=None, sa_column=Column(BigInteger))
+    content: Any = _json()
+    made_at: datetime = _instant(nullable=False)
+    due_at: datetime = _instant(nullable=False)
+    attempts: int = 0
+    uncertain: bool = False
+    lease_until: datetime | None = _instant()
+    done_at: datetime | None = _instant()
+    sent: bool = False
+    trouble: Any = _json()
+
+
+class SightingRow(_Row, table=True):
+    """When something was last seen to be well: a feed read, the one-stop database reached."""
+
+    __tablename__ = "sighting"
+    matter: str = Field(primary_key=True)
+    subject: str = Field(primary_key=True)
+    well_at: datetime = _instant(nullable=False)
+
+
+class CertificateRow(_Row, table=True):
+    """When a certificate ends that a system shows, or that lies in a file of ours."""
+
+    __tablename__ = "certificate"
+    system: str = Field(primary_key=True)
+    place: str = Field(primary_key=True)
+    ends_at: datetime | None = _instant()
+    looked_at: datetime = _instant(nullable=False)
+    trouble: Any = _json()
+
+
+class TallyRow(_Row, table=True):
+    """How often each event stands in the journal, and how many deliveries were posted by it."""
+
+    __tablename__ = "tally"
+    system: str = Field(primary_key=True)
+    event: str = Field(primary_key=True)
+    entries: int = Field(sa_column=Column(BigInteger, nullable=False))
+    deliveries: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
 class JournalRowTable(_Row, table=True):
     """The append-only, hash-chained account of every move."""
 
@@ -315,4 +407,9 @@ import_number: Table = metadata.tables["import_number"]
 procedure_version: Table = metadata.tables["procedure_version"]
 code_list: Table = metadata.tables["code_list"]
 code_span: Table = metadata.tables["code_span"]
+alert: Table = metadata.tables["alert"]
+message: Table = metadata.tables["message"]
+sighting: Table = metadata.tables["sighting"]
+certificate: Table = metadata.tables["certificate"]
+tally: Table = metadata.tables["tally"]
 journal: Table = metadata.tables["journal"]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
 from bridge.bootstrap import Opened, open_house
 from bridge.engine import deliver, doubt, receive
-from bridge.engine.house import House
+from bridge.engine.house import House, Ministry
+from bridge.engine.moments import Moments
 from bridge.engine.pace import Pace
 from bridge.sdk.rehearsal import Fault
 from bridge.settings import load
@@ -31,17 +33,17 @@ def works_all(house: House, name: str = "gplx") -> None:
     ministry = house.ministries[name]
     doubt.ask_due(house, ministry)
     for shard in range(ministry.max_in_flight):
-        deliver.drain(house, ministry, shard, Pace(None))
+        deliver.drain(house, ministry, shard, Pace())
 
 
-class Between(Pace):
+class Between(Moments):
     """Lets something happen between the commit of SENDING and the call."""
 
     def __init__(self, happens: object) -> None:
-        super().__init__(None)
+        super().__init__()
         self._happens = happens
 
-    def wait(self, house: House) -> None:
+    def wait(self, house: House, ministry: Ministry) -> None:
         assert callable(self._happens)
         self._happens()
 
@@ -60,7 +62,8 @@ def test_a_frozen_process_does_not_send_what_another_took_over(tmp_path: Path) -
         town.front()
         ministry = town.house.ministries["gplx"]
         for shard in range(ministry.max_in_flight):
-            deliver.drain(town.house, ministry, shard, Between(frozen))
+            house = replace(town.house, moments=Between(frozen))
+            deliver.drain(house, ministry, shard, Pace())
         assert town.ministries["gplx"].calls["NopHoSo"] == 1
         elsewhere.close()
         town.ends_well()

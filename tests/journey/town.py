@@ -378,7 +378,7 @@ class Town:
         (self.folder / "bridge.toml").write_text(
             f'[store]\nurl = "{self.store_url}"\n'
             f'[onestop]\nurl = "{self.onestop_url}"\ndocuments = "documents"\n'
-            f"{extra.get('onestop', '')}\n{extra.get('console', '')}\n",
+            f"{extra.get('onestop', '')}\n{extra.get('console', '')}\n{extra.get('alerts', '')}\n",
             encoding="utf-8",
         )
         for name, ministry in self.ministries.items():

@@ -53,9 +53,7 @@ def test_a_seed_is_the_same_story_each_time() -> None:
 
 def test_a_seed_is_the_same_story_in_another_process() -> None:
     """No hash of a process, no clock and no thread of the machine has a say in it."""
-    program = (
-        "from tests.simulation.test_simulation import digest, run; print(digest(run(3)))"
-    )
+    program = "from tests.simulation.test_simulation import digest, run; print(digest(run(3)))"
     told = {
         subprocess.run(
             [sys.executable, "-c", program],

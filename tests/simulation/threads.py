@@ -217,6 +217,11 @@ class Threading(ModuleType):
         super().__init__("threading")
         self._kernel = kernel
 
+    def get_ident(self) -> int:
+        """Return the number of who runs: 0 for nobody in particular."""
+        me = self._kernel.running
+        return 0 if me is None else me.number
+
     def Lock(self) -> Semaphore:  # noqa: N802 - threading's own
         """Return a lock."""
         return Semaphore(self._kernel)

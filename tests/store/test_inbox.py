@@ -122,8 +122,9 @@ def test_a_quarantined_record_is_set_aside_until_released(store: Store, clock: C
     assert refs(store) == ["r2"]
     assert counts(store) == {(SYSTEM, "quarantined"): 1, (SYSTEM, "waiting"): 1}
     with store.write("release") as unit:
-        assert unit.inbox.release("yte") == 0
-        assert unit.inbox.release(SYSTEM) == 1
+        [aside] = unit.inbox.all_set_aside()
+        assert unit.inbox.release([aside.id + 1]) == set()
+        assert unit.inbox.release([aside.id]) == {aside.id}
     assert refs(store) == ["r1", "r2"]
 
 
@@ -131,7 +132,8 @@ def test_an_unreadable_record_enters_quarantined(store: Store) -> None:
     """It is never handed out, and no release can make its bytes readable."""
     with store.write("receive page") as unit:
         unit.inbox.add([arrival("r1", "bad", reason="not UTF-8")])
-        assert unit.inbox.release(SYSTEM) == 0
+        [aside] = unit.inbox.all_set_aside()
+        assert unit.inbox.release([aside.id]) == set()
     assert refs(store) == []
     assert counts(store) == {(SYSTEM, "quarantined"): 1}
 

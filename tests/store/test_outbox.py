@@ -385,17 +385,23 @@ def test_counts_are_by_system_and_state(store: Store) -> None:
 
 
 def test_the_oldest_is_told(store: Store, clock: Clock) -> None:
-    """Lag is counted from the oldest that is neither ended nor dead."""
+    """Of each state the age of the oldest: since it was posted, and since it was last sent."""
     (link,) = links(store, CODE)
     post(store, state(link, 1))
     clock.pass_()
     post(store, state(link, 2))
     with store.read() as unit:
-        assert unit.outbox.oldest_open(SYSTEM) == NOON
-        assert unit.outbox.oldest_open("yte") is None
+        assert unit.outbox.oldest(SYSTEM, State.PENDING) == NOON
+        assert unit.outbox.oldest("yte", State.PENDING) is None
+        assert unit.outbox.longest(SYSTEM, State.DEAD) is None
     end(store, line(store)[0], State.DEAD)
     with store.read() as unit:
-        assert unit.outbox.oldest_open(SYSTEM) == clock.now
+        assert unit.outbox.oldest(SYSTEM, State.PENDING) == clock.now
+        assert unit.outbox.longest(SYSTEM, State.DEAD) == NOON
+    with store.write("sent") as unit:
+        unit.outbox.change(line(store)[0].id, sent_at=clock.now)
+    with store.read() as unit:
+        assert unit.outbox.longest(SYSTEM, State.DEAD) == clock.now
 
 
 def test_questions_are_handed_out_when_due(store: Store, clock: Clock) -> None:

@@ -139,7 +139,7 @@ Of several, what could not be reached outweighs what was found.
 ## What each outcome makes of a delivery
 
 With the patience a system has unless its file says otherwise: backoff from {_POLICY.backoff_first:.0f} s to {_POLICY.backoff_most:.0f} s
-(half to all of it, by chance; here all), grace {_POLICY.grace_seconds:.0f} s, {_POLICY.absences_needed} absences, {_POLICY.crashes_most} crashes.
+(half to all of it, by chance; here all), grace {_POLICY.grace_seconds:.0f} s, {_POLICY.absences_needed} absences, {_POLICY.ceilings.crashes} crashes.
 
 {table(["it is", "and", "then it is", "journal's cause", "due again"], _moves())}
 

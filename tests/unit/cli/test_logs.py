@@ -6,14 +6,20 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 
-from bridge.logs import configure_command, configure_daemon
+from bridge.domain.journal import Event
+from bridge.logs import configure_command, configure_daemon, journalled
+from bridge.store import Store, upgrade
 
 NAME = "Nguyễn Văn Mẫu"
+CODE = "H40.05-261120-0001"
 
 
 @pytest.fixture(autouse=True)
@@ -115,3 +121,42 @@ def test_a_long_text_is_shortened() -> None:
     configure_daemon(stream)
     structlog.get_logger().warning("x", reason="r" * 10_000)
     assert len(stream.getvalue()) < 700
+
+
+def test_every_move_is_a_line_with_code_and_delivery(tmp_path: Path) -> None:
+    """What a transaction journals is logged once it is committed; what is rolled back never is."""
+    url = f"sqlite:///{tmp_path}/store.db"
+    upgrade(url)
+    stream = io.StringIO()
+    configure_daemon(stream)
+    store = Store(url, lambda: datetime.now(UTC), on_journal=journalled)
+    with store.write("settle") as unit:
+        unit.journal.add(
+            Event.DEAD, code=CODE, system="gplx", delivery=7, cause="refused", note=NAME
+        )
+        unit.journal.add(Event.HELD, system="gplx", state="maintenance")
+        assert stream.getvalue() == ""
+    with suppress(ZeroDivisionError), store.write("settle") as unit:
+        unit.journal.add(Event.DEAD, code=CODE, system="gplx", delivery=8)
+        raise ZeroDivisionError
+    store.close()
+    dead, held = _lines(stream)
+    assert dead.pop("timestamp")
+    assert dead == {
+        "level": "info",
+        "event": "dead",
+        "code": CODE,
+        "system": "gplx",
+        "delivery": 7,
+        "state": "dead",
+        "cause": "refused",
+    }
+    assert (held["event"], held["system"], held["state"]) == ("held", "gplx", "maintenance")
+
+
+def test_half_a_letter_costs_no_line() -> None:
+    """A name that is no UTF-8 (a strange file's) is written escaped."""
+    stream = io.StringIO()
+    configure_daemon(stream)
+    structlog.get_logger().warning("x", file="a\udce1.xml")
+    assert _lines(stream)[0]["file"] == "a\udce1.xml"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -115,6 +116,7 @@ def test_it_serves_and_stops_at_sigterm(office: Path, port: int) -> None:
         out, err = process.communicate(timeout=STOP_SECONDS)
         assert (process.returncode, out) == (0, "")
         assert '"event": "stopped"' in err
+        assert re.search(r'"anchor": "\d+:[0-9a-f]{64}".*"event": "journal"', err)
         [said] = [json.loads(line) for line in err.splitlines() if '"listening"' in line]
         assert (said["host"], said["port"]) == ("127.0.0.1", port)
         assert "Traceback" not in err

@@ -17,8 +17,11 @@ from bridge.domain.delivery import (
     TERMINAL,
     UNANSWERED,
     WAYS,
+    Ceilings,
     Closed,
     CrashedBefore,
+    Denied,
+    Failure,
     FoundAbsent,
     FoundApplied,
     Next,
@@ -50,6 +53,7 @@ OUTCOMES: dict[str, Outcome] = {
     "not_yet": NotYet(),
     "found": FoundApplied(),
     "absent": FoundAbsent(NOW),
+    "denied": Denied(),
     "crashed": CrashedBefore(),
 }
 
@@ -66,9 +70,11 @@ TABLE: dict[tuple[State, str], State] = {
     (State.ACCEPTED, "taken"): State.ACCEPTED,
     (State.ACCEPTED, "refused"): State.DEAD,
     (State.ACCEPTED, "not_yet"): State.ACCEPTED,
+    (State.ACCEPTED, "denied"): State.PENDING,
     (State.IN_DOUBT, "found"): State.CONFIRMED,
     (State.IN_DOUBT, "absent"): State.IN_DOUBT,
     (State.IN_DOUBT, "not_yet"): State.IN_DOUBT,
+    (State.IN_DOUBT, "denied"): State.PENDING,
 }
 
 
@@ -336,6 +342,101 @@ def test_poison_that_may_have_been_applied_is_asked_about_before_it_is_dead() ->
     once = absent(fifth, 60)
     twice = absent(once, 90)
     assert (once.state, twice.state, twice.cause) == (State.IN_DOUBT, State.DEAD, "crashed us")
+
+
+# -- ceilings
+
+
+def failing(outcome: Outcome, policy: Policy, most: int = 50) -> tuple[int, Next]:
+    """Let a dossier fail in one way, minute by minute; returns how often until it is dead."""
+    standing, now = Standing(), NOW
+    for times in range(1, most + 1):
+        following = after(standing, outcome, now, policy, 0.5)
+        if following.state is State.IN_DOUBT:
+            for _ in range(policy.absences_needed):
+                now += policy.grace
+                following = after(following, FoundAbsent(now), now, policy, 0.5)
+        if following.state is State.DEAD:
+            return times, following
+        standing, now = replace(following, state=State.SENDING), now + timedelta(minutes=1)
+    raise AssertionError("it is never given up")
+
+
+@pytest.mark.parametrize("repeat_safe", [False, True])
+@pytest.mark.parametrize(
+    ("outcome", "ceilings"),
+    [
+        (NotApplied("503"), Ceilings(not_applied=3)),
+        (NotApplied("429", 1.0), Ceilings(not_applied=3)),
+        (Unknown("cut"), Ceilings(lost=3)),
+        (Unknown("no JSON", Failure.CONTRACT), Ceilings(contract=3)),
+        (Unknown("KeyError", Failure.UNEXPECTED), Ceilings(unexpected=3)),
+    ],
+)
+def test_each_way_of_failing_has_a_ceiling_of_its_own(
+    outcome: Outcome, ceilings: Ceilings, *, repeat_safe: bool
+) -> None:
+    """Three in a row and it is parked, with its kind and how often, safe to repeat or not."""
+    times, dead = failing(outcome, Policy(ceilings=ceilings, repeat_safe=repeat_safe))
+    assert (times, dead.attempts, dead.failed_times) == (3, 3, 3)
+    assert dead.cause == "failed too often"
+
+
+@pytest.mark.parametrize("failure", [Failure.LOST, Failure.CONTRACT, Failure.UNEXPECTED])
+def test_a_ceiling_counts_its_own_kind_alone_and_in_a_row(failure: Failure) -> None:
+    """What fails now in one way and now in another reaches no ceiling but that of the hours."""
+    policy = Policy(ceilings=Ceilings(lost=2, contract=2, unexpected=2), repeat_safe=True)
+    standing = Standing()
+    for _ in range(4):
+        for outcome in (Unknown("", failure), NotApplied("503")):
+            following = after(standing, outcome, NOW, policy, 0.5)
+            assert following.state is State.PENDING
+            standing = replace(following, state=State.SENDING)
+
+
+def test_the_hours_are_a_ceiling_for_every_way_of_failing() -> None:
+    """An hour of lost answers ends it, unless it was hardly tried: then the system was away."""
+    policy = Policy(ceilings=Ceilings(hours=1))
+    times, dead = failing(Unknown("cut"), policy)
+    assert (dead.cause, times > 3) == ("failed for too long", True)
+    late = NOW + timedelta(days=3)
+    doubt = Standing(
+        State.IN_DOUBT,
+        failing_since=NOW,
+        failed_as=Failure.LOST,
+        failed_times=1,
+        call_ended_at=NOW,
+        absences=1,
+    )
+    assert after(doubt, FoundAbsent(late), late, policy, 0.5).state is State.PENDING
+
+
+@pytest.mark.parametrize("outcome", [NotApplied("", unreachable=True), Closed("login", "401")])
+def test_a_system_that_is_away_or_closed_reaches_no_ceiling(outcome: Outcome) -> None:
+    """However often: that says nothing of the dossier, and its run of failures stands as it was."""
+    policy = Policy(ceilings=Ceilings(not_applied=2, lost=2))
+    standing = Standing(failing_since=NOW, failed_as=Failure.NOT_APPLIED, failed_times=1)
+    for _ in range(10):
+        following = after(standing, outcome, NOW, policy, 0.5)
+        assert following.state in {State.PENDING, State.HELD}
+        assert (following.failed_as, following.failed_times) == (Failure.NOT_APPLIED, 1)
+        standing = replace(following, state=State.SENDING)
+
+
+def test_success_ends_the_run() -> None:
+    """Taken, or found: what failed before is forgotten."""
+    before = Standing(failing_since=NOW, failed_as=Failure.LOST, failed_times=4)
+    taken = after(before, Taken(proves=False), NOW, POLICY, 0.5)
+    assert (taken.failed_as, taken.failed_times) == (None, 0)
+
+
+def test_that_the_bridge_died_is_no_failure_of_the_dossier() -> None:
+    """It counts as a crash, and leaves the run as it was."""
+    before = Standing(failed_as=Failure.CONTRACT, failed_times=1)
+    died = after(before, CrashedBefore(), NOW, POLICY, 0.5)
+    assert (died.crashes, died.failed_as, died.failed_times) == (1, Failure.CONTRACT, 1)
+    few = Policy(ceilings=Ceilings(crashes=2), repeat_safe=True)
+    assert after(Standing(crashes=1), CrashedBefore(), NOW, few, 0.5).state is State.DEAD
 
 
 # -- accepted

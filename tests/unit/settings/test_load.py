@@ -51,6 +51,27 @@ def test_the_contract_s_example_is_read_as_written(write: Write) -> None:
     assert (gplx.rate_per_second, gplx.doubt_grace_seconds) == (10, 90)
 
 
+def test_ceilings_are_a_table_of_a_system(write: Write) -> None:
+    """Patient for a day and five crashes unless the file says otherwise; each class by its key."""
+    (gplx,) = load(write("", gplx=GPLX), {}).systems
+    assert (gplx.ceilings.hours, gplx.ceilings.crashes, gplx.ceilings.lost) == (24, 5, None)
+    told = GPLX + "[ceilings]\nhours = 6\ncontract = 3\n"
+    laid = {"DOSSIER_BRIDGE__SYSTEMS__GPLX__CEILINGS__CRASHES": "2"}
+    (gplx,) = load(write("", gplx=told), laid).systems
+    assert (gplx.ceilings.hours, gplx.ceilings.contract, gplx.ceilings.crashes) == (6, 3, 2)
+
+
+def test_a_wrong_ceiling_is_told_with_its_line_and_the_key_that_is_near(write: Write) -> None:
+    """An unknown key names the known one; no ceiling is nothing or less."""
+    folder = write("", gplx=GPLX + "[ceilings]\ncontracts = 3\nlost = 0\nhours = 0\n")
+    line = len(GPLX.splitlines())
+    assert _problems(folder) == [
+        f'systems/gplx.toml:{line + 2}: ceilings.contracts: unknown key; did you mean "contract"?',
+        f"systems/gplx.toml:{line + 3}: ceilings.lost: expected at least 1; example: lost = 20",
+        f"systems/gplx.toml:{line + 4}: ceilings.hours: expected more than 0.0; example: hours = 24",
+    ]
+
+
 def test_all_mistakes_of_all_files_are_told_at_once(write: Write) -> None:
     """One run names every mistake with file, line, key, what is expected, and an example."""
     folder = write(

@@ -1,0 +1,181 @@
+"""``conflicts``: what both sides changed and only a person may decide."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from typing import Annotated, Any
+
+import typer
+
+from bridge.cli.deciding import Reason, decided
+from bridge.cli.desk import Desk, columns
+from bridge.cli.exits import ExitCode
+from bridge.cli.house import opened, systems_named
+from bridge.cli.people import carried_on, refusals_said
+from bridge.cli.shape import DataVerb, Ledger
+from bridge.cli.telling import field_name, local, status_name, word
+from bridge.domain.dossier import Json, is_personal
+from bridge.domain.notices import MASK
+from bridge.i18n import N_, _, spoken
+from bridge.store import Conflict
+
+app = typer.Typer(
+    cls=Ledger,
+    add_completion=False,
+    rich_markup_mode=None,
+    help=N_("Show and decide what both sides changed, and only a person may decide."),
+    epilog=(
+        "dossier-bridge conflicts\n"
+        'dossier-bridge conflicts resolve 3 --take onestop --reason "checked with the citizen"'
+    ),
+)
+
+
+@app.command(
+    "list",
+    cls=DataVerb,
+    help=N_(
+        "List the open conflicts. Personal values are masked unless --with-values, and reading them "
+        "is journalled. Ends with 1 when there is one."
+    ),
+    epilog="dossier-bridge conflicts list --system gplx --with-values",
+)
+def show_conflicts(
+    context: typer.Context,
+    *,
+    system: Annotated[
+        list[str] | None,
+        typer.Option("--system", metavar="SYSTEM", help=N_("Only this system; repeatable.")),
+    ] = None,
+    with_values: Annotated[
+        bool, typer.Option("--with-values", help=N_("Show personal values too."))
+    ] = False,
+) -> None:
+    """Read the conflicts and report them."""
+    from bridge.engine.people.conflicts import conflicts, values_read
+
+    desk = Desk.of(context)
+    with opened(desk) as house:
+        found = conflicts(house.house, systems_named(house, system or []))
+        zone = house.house.zone
+        if with_values:
+            values_read(house.house, decided("conflicts list --with-values"), found)
+    if desk.as_json:
+        desk.answer({"conflicts": [as_json(one, with_values=with_values) for one in found]})
+    elif found:
+        _show(desk, found, zone, with_values=with_values)
+    else:
+        desk.show(_("no conflicts"))
+    if found:
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command(
+    "resolve",
+    cls=DataVerb,
+    help=N_(
+        "Decide a conflict: take the one-stop's value, the ministry's, or another value for both "
+        "sides. A status moves only as the law allows."
+    ),
+    epilog=(
+        'dossier-bridge conflicts resolve 3 --take ministry --reason "the ministry was right"\n'
+        'dossier-bridge conflicts resolve 4 --take 20/11/1988 --reason "as in the identity card"'
+    ),
+)
+def resolve_conflict(
+    context: typer.Context,
+    conflict: Annotated[
+        int, typer.Argument(metavar="ID", help=N_("Its number in the list."), show_default=False)
+    ],
+    *,
+    take: Annotated[
+        str,
+        typer.Option(
+            "--take",
+            metavar="onestop|ministry|VALUE",
+            help=N_("Whose value stands, or another one."),
+        ),
+    ],
+    reason: Reason,
+) -> None:
+    """Decide it, carry the decision on, and say what it does."""
+    from bridge.engine.people.conflicts import resolve
+
+    desk = Desk.of(context)
+    decision = decided(reason)
+    with opened(desk) as house, refusals_said():
+        done = resolve(house.house, decision, conflict, take)
+        if desk.as_json:
+            desk.answer(
+                {
+                    "id": done.id,
+                    "code": done.code,
+                    "system": done.system,
+                    "field": done.field,
+                    "does": spoken(done.does),
+                }
+            )
+        else:
+            what = f"{done.id}  {done.code}  {done.system}  {_name(done.field)}"
+            desk.show(f"{what}: {spoken(done.does)}")
+        carried_on(desk, house, done.system)
+
+
+def as_json(one: Conflict, *, with_values: bool) -> dict[str, Any]:
+    """Return a conflict with the keys of contracts/cli.md, and why it is one."""
+    hidden = is_personal(one.field) and not with_values
+    return {
+        "id": one.id,
+        "code": one.code,
+        "system": one.system,
+        "field": one.field,
+        "why": one.why,
+        "onestop": MASK if hidden and one.onestop is not None else one.onestop,
+        "ministry": MASK if hidden and one.ministry is not None else one.ministry,
+        "since": one.since.isoformat(),
+    }
+
+
+def _show(desk: Desk, found: Sequence[Conflict], zone: tzinfo, *, with_values: bool) -> None:
+    heads = [
+        _("id"),
+        _("dossier"),
+        _("system"),
+        _("since"),
+        _("field"),
+        _("one-stop"),
+        _("ministry"),
+        _("why"),
+    ]
+    rows = [
+        [
+            str(one.id),
+            one.code,
+            one.system,
+            local(one.since, zone),
+            _name(one.field),
+            _value(one.field, one.onestop, with_values=with_values),
+            _value(one.field, one.ministry, with_values=with_values),
+            word(one.why),
+        ]
+        for one in found
+    ]
+    for line in columns([heads, *rows]):
+        desk.show(line)
+
+
+def _name(field: str) -> str:
+    """Return what the reader calls a conflict's subject; of a pair, with the number of it."""
+    name, colon, ref = field.partition(":")
+    return f"{field_name(name)} {ref}" if colon else field_name(name)
+
+
+def _value(field: str, value: Json, *, with_values: bool) -> str:
+    if value is None:
+        return "-"
+    if is_personal(field) and not with_values:
+        return MASK
+    if isinstance(value, list):
+        return _("list of {count}", count=len(value))
+    return status_name(value) if field == "status" else str(value)

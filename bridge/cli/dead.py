@@ -1,0 +1,326 @@
+"""``dead``: what was refused or given up, listed, sent again, dropped."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import datetime, tzinfo
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from bridge.cli.deciding import Reason, Yes, agreed, decided
+from bridge.cli.desk import Desk, columns
+from bridge.cli.exits import CommandFault, ExitCode
+from bridge.cli.house import opened, systems_named
+from bridge.cli.people import carried_on, refusals_said
+from bridge.cli.shape import DataVerb, Ledger
+from bridge.cli.telling import field_name, local, word
+from bridge.i18n import N_, _, spoken
+from bridge.mapping.labels import LABELS, column_of
+
+if TYPE_CHECKING:  # opens the engine, which --help does without
+    from bridge.bootstrap import Opened
+    from bridge.engine.people.decision import Decision
+    from bridge.engine.people.letters import Fate, Letter, Sieve
+
+app = typer.Typer(
+    cls=Ledger,
+    add_completion=False,
+    rich_markup_mode=None,
+    help=N_(
+        "Show, send again or drop what a ministry refused, or what was given up. What a clerk mends "
+        "in the one-stop is sent again by itself."
+    ),
+    epilog="dossier-bridge dead\ndossier-bridge dead retry --system gplx --field NgaySinh",
+)
+
+AGAIN = "sent again by a person"
+"""The reason that is kept of a retry for which none was given."""
+
+_Ids = Annotated[
+    list[int] | None, typer.Argument(metavar="ID", help=N_("Their numbers in the list."))
+]
+_System = Annotated[
+    list[str] | None,
+    typer.Option("--system", metavar="SYSTEM", help=N_("Only this system; repeatable.")),
+]
+_Field = Annotated[
+    str | None,
+    typer.Option(
+        "--field",
+        metavar="FIELD",
+        help=N_("Only this field: the ministry's name of it, the path, or the column."),
+    ),
+]
+_Code = Annotated[str | None, typer.Option("--code", metavar="CODE", help=N_("Only this dossier."))]
+_Error = Annotated[
+    str | None, typer.Option("--error", metavar="ERROR", help=N_("Only this error code."))
+]
+_Since = Annotated[
+    str | None,
+    typer.Option("--since", metavar="WHEN", help=N_("Only what died since: 20/11/2026 09:15.")),
+]
+
+
+@app.command(
+    "list",
+    cls=DataVerb,
+    help=N_("List the dead letters, what to mend, and what revives them. Ends with 1 if any."),
+    epilog="dossier-bridge dead\ndossier-bridge dead list --system gplx --error DuLieuSai",
+)
+def show_letters(  # noqa: PLR0913 - the filters
+    context: typer.Context,
+    *,
+    system: _System = None,
+    field: _Field = None,
+    code: _Code = None,
+    error: _Error = None,
+    since: _Since = None,
+) -> None:
+    """Read the letters that fit and report them."""
+    from bridge.engine.people.letters import letters
+
+    desk = Desk.of(context)
+    with opened(desk) as house:
+        found = letters(house.house, _sieve(house, system, field, code, error, since))
+        zone = house.house.zone
+    if desk.as_json:
+        desk.answer({"dead": [as_json(one) for one in found]})
+    elif found:
+        _show(desk, found, zone)
+    else:
+        desk.show(_("no dead letters"))
+    if found:
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command(
+    "retry",
+    cls=DataVerb,
+    help=N_(
+        "Put dead letters back in line, each in its old place. Numbers and --all are done at once; "
+        "a filter alone shows what would be done, and asks."
+    ),
+    epilog=(
+        "dossier-bridge dead retry 17 18\n"
+        "dossier-bridge dead retry --system gplx --field NgaySinh --yes\n"
+        "dossier-bridge dead retry --all"
+    ),
+)
+def retry(  # noqa: PLR0913 - the filters, and the consent
+    context: typer.Context,
+    ids: _Ids = None,
+    *,
+    everything: Annotated[bool, typer.Option("--all", help=N_("All that fit."))] = False,
+    system: _System = None,
+    field: _Field = None,
+    code: _Code = None,
+    error: _Error = None,
+    since: _Since = None,
+    reason: Reason = AGAIN,
+    yes: Yes = False,
+) -> None:
+    """Send again what is meant, and say of each what became of it."""
+    from bridge.engine.people import letters
+
+    desk = Desk.of(context)
+    decision = decided(reason)
+    filters = (system, field, code, error, since)
+    _one_way(ids, filters, everything=everything)
+    with opened(desk) as house:
+        meant = _meant(desk, house, ids, filters)
+        if meant is None:
+            return
+        question = _("send {count} again?", count=len(meant))
+        if not (ids or agreed(desk, question, yes=yes or everything)):
+            _nothing_done(desk, meant)
+        _carry(desk, house, letters.retry, decision, meant, _("back in line"))
+
+
+@app.command(
+    "drop",
+    cls=DataVerb,
+    help=N_(
+        "Drop dead letters for good: they leave the line, and are not sent unless the dossier "
+        "changes. By numbers, or by a filter with --yes."
+    ),
+    epilog=(
+        'dossier-bridge dead drop 17 --reason "told the ministry by letter"\n'
+        'dossier-bridge dead drop --system lltp --error NO_CORRECTIONS --yes --reason "by letter"'
+    ),
+)
+def drop(  # noqa: PLR0913 - the filters, and the consent
+    context: typer.Context,
+    ids: _Ids = None,
+    *,
+    reason: Reason,
+    system: _System = None,
+    field: _Field = None,
+    code: _Code = None,
+    error: _Error = None,
+    since: _Since = None,
+    yes: Yes = False,
+) -> None:
+    """Drop what is meant, and say of each what became of it."""
+    from bridge.engine.people import letters
+
+    desk = Desk.of(context)
+    decision = decided(reason)
+    filters = (system, field, code, error, since)
+    _one_way(ids, filters, everything=False)
+    with opened(desk) as house:
+        meant = _meant(desk, house, ids, filters)
+        if meant is None:
+            return
+        question = _("drop {count} for good?", count=len(meant))
+        if not (ids or agreed(desk, question, yes=yes)):
+            _nothing_done(desk, meant)
+        _carry(desk, house, letters.drop, decision, meant, _("dropped"))
+
+
+def _one_way(ids: Sequence[int] | None, filters: Sequence[Any], *, everything: bool) -> None:
+    """Refuse numbers beside a filter, and nothing at all: it would not be plain what is meant."""
+    if bool(ids) is bool(everything or any(filters)):
+        raise CommandFault(_("say which: their numbers, or a filter (see --help)"))
+
+
+def _sieve(  # noqa: PLR0913 - the filters
+    house: Opened,
+    system: Sequence[str] | None,
+    field: str | None,
+    code: str | None,
+    error: str | None,
+    since: str | None,
+) -> Sieve:
+    from bridge.engine.people.keyed import read_form
+    from bridge.engine.people.letters import Sieve
+
+    with refusals_said():
+        at = read_form("instant", "--since", since) if since else None
+    begin = datetime.fromisoformat(str(at)) if at else None
+    return Sieve(systems_named(house, system or []), field, code, error, begin)
+
+
+def _meant(
+    desk: Desk, house: Opened, ids: Sequence[int] | None, filters: Sequence[Any]
+) -> list[int] | None:
+    """Return the numbers of the letters that are meant, shown before; ``None`` if none fits."""
+    from bridge.engine.people.letters import letters
+
+    if ids:
+        return list(dict.fromkeys(ids))
+    found = letters(house.house, _sieve(house, *filters))
+    if not found:
+        if desk.as_json:
+            desk.answer({"done": [], "left": []})
+        else:
+            desk.show(_("no dead letter fits"))
+        return None
+    _preview(desk, found)
+    return [one.id for one in found]
+
+
+def _preview(desk: Desk, found: Sequence[Letter]) -> None:
+    """Say what is about to be done: how many, by system and field."""
+    counted = Counter((one.system, _field_of(one)) for one in found)
+    rows = [[system, field, str(n)] for (system, field), n in sorted(counted.items())]
+    for line in columns([[_("system"), _("field"), _("count")], *rows]):
+        desk.say(line)
+
+
+def _nothing_done(desk: Desk, meant: Sequence[int]) -> None:
+    if desk.as_json:
+        left = [{"id": one, "reason": _("nothing was done")} for one in meant]
+        desk.answer({"done": [], "left": left})
+    raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _carry(  # noqa: PLR0913 - what is done, to what, and how it is said
+    desk: Desk,
+    house: Opened,
+    room: Callable[[Any, Decision, Sequence[int]], list[Fate]],
+    decision: Decision,
+    meant: Sequence[int],
+    done: str,
+) -> None:
+    fates = room(house.house, decision, meant)
+    left = [one for one in fates if one.left is not None]
+    if desk.as_json:
+        desk.answer(_fates_as_json(fates))
+    for one in () if desk.as_json else fates:
+        behind = ", ".join(map(str, one.behind))
+        more = _("; with the steps behind it: {ids}", ids=behind) if behind else ""
+        what = spoken(one.left) if one.left is not None else done + more
+        desk.show(f"{one.id}  {one.code or '-'}  {one.system or '-'}: {what}")
+    for system in {one.system for one in fates if one.left is None and one.system}:
+        carried_on(desk, house, system)
+    if left:
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+def _fates_as_json(fates: Sequence[Fate]) -> dict[str, Any]:
+    return {
+        "done": [
+            {"id": one.id, "code": one.code, "system": one.system, "behind": list(one.behind)}
+            for one in fates
+            if one.left is None
+        ],
+        "left": [
+            {"id": one.id, "code": one.code, "system": one.system, "reason": spoken(one.left)}
+            for one in fates
+            if one.left is not None
+        ],
+    }
+
+
+def as_json(one: Letter) -> dict[str, Any]:
+    """Return a dead letter with the keys of contracts/cli.md, and more beside them."""
+    return {
+        "id": one.id,
+        "code": one.code,
+        "system": one.system,
+        "reason": _reason(one),
+        "field": one.field,
+        "attempts": one.attempts,
+        "since": one.since.isoformat(),
+        "kind": one.kind,
+        "error": one.error,
+        "cause": one.cause,
+        "path": one.ours,
+        "column": one.ours and column_of(one.ours),
+        "label": one.ours and LABELS.get(one.ours),
+        "last_attempt_at": one.last_attempt_at and one.last_attempt_at.isoformat(),
+        "revived_by": spoken(one.revived_by),
+    }
+
+
+def _reason(one: Letter) -> str:
+    return word(spoken(one.reason))
+
+
+def _field_of(one: Letter) -> str:
+    if one.ours is not None:
+        return field_name(one.ours)
+    return one.field or "-"
+
+
+def _show(desk: Desk, found: Sequence[Letter], zone: tzinfo) -> None:
+    heads = [_("id"), _("dossier"), _("system"), _("since"), _("attempts"), _("field"), _("why")]
+    rows = [
+        [
+            str(one.id),
+            one.code,
+            one.system,
+            local(one.since, zone),
+            str(one.attempts),
+            _field_of(one),
+            _reason(one),
+        ]
+        for one in found
+    ]
+    first, *lines = columns([heads, *rows])
+    desk.show(first)
+    for line, one in zip(lines, found, strict=True):
+        desk.show(line)
+        desk.show(_("    revived by: {how}", how=spoken(one.revived_by)))

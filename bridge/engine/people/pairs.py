@@ -1,0 +1,285 @@
+"""Pairing a dossier with a ministry's record by hand.
+
+The record is read and shown first, and compared once the two are paired: until then nothing goes
+out (``store.links.PAIRING``), so nothing over there is overwritten that nobody has looked at. What
+waited to be filed for the first time makes way; what differs goes out as a correction of the record
+that is there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from bridge.domain.delivery import UNSENT, State
+from bridge.domain.dossier import Json, Snapshot
+from bridge.domain.journal import Event
+from bridge.domain.said import Said
+from bridge.engine import ask, capture, clerk, code_lists, receive
+from bridge.engine.house import House, Ministry
+from bridge.engine.paused import paused
+from bridge.engine.people.decision import Decision
+from bridge.engine.people.parting import CannotPair, under_way
+from bridge.engine.post import procedure_of
+from bridge.engine.seen import Seen, lift
+from bridge.mapping import LiftError, ListUnread
+from bridge.sdk.records import Unreadable
+from bridge.store import Arrival, Link, StoreClash, Unit, Waiting
+from bridge.store.links import IMPORTING, OPEN, PAIRING, PARTED
+
+PATIENCE = timedelta(seconds=10)
+"""How long another process may be at the system's records before it is said."""
+
+LOOK_EVERY = 0.2
+"""Seconds between two looks whether it still is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A field as the one-stop has it and as the record shows it, both canonical."""
+
+    path: str
+    ours: Json
+    theirs: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A pair that may be made: the dossier as it is now, and the record ``ref`` as it is shown.
+
+    ``fields`` are those either side has. ``there`` tells that the two are paired already.
+    """
+
+    ministry: Ministry
+    ref: str
+    ours: Snapshot
+    record: Arrival | None
+    fields: tuple[Compared, ...] = ()
+    there: bool = False
+
+
+def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
+    """Look whether a dossier and a record can be paired, and read the record; changes nothing.
+
+    Raises:
+        CannotPair: they can't, and why.
+        AdapterError: the record can't be read now.
+        OneStopFault: the dossier can't be read now.
+    """
+    ours = house.onestop.fetch([code]).get(code)
+    if ours is None:
+        raise CannotPair(Said("there is no dossier {code} in the one-stop database", code=code))
+    if isinstance(ours, Unreadable):
+        raise CannotPair(Said("the dossier can't be read: {reason}", reason=ours.reason))
+    if not ministry.takes(procedure_of(ours.fields)):
+        raise CannotPair(
+            Said(
+                "the dossier's procedure is {procedure}, which does not go to {system}",
+                procedure=procedure_of(ours.fields) or "-",
+                system=ministry.name,
+            )
+        )
+    with house.store.read() as unit:
+        link = _free(unit, ministry, code, ref)
+    if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
+        return Proposal(ministry, ref, ours, None, there=True)
+    if ministry.mirror:
+        if link is None or link.state != PARTED:
+            raise CannotPair(
+                Said(
+                    "{system} shows our dossiers under our codes: there is nothing to pair",
+                    system=ministry.name,
+                )
+            )
+        return Proposal(ministry, ref, ours, None)
+    record = _shown(house, ministry, ref)
+    seen = _lifted(house, ministry, record)
+    _fits(house, ministry, code, seen)
+    return Proposal(ministry, ref, ours, record, tuple(_compared(ministry, ours, seen)))
+
+
+def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
+    """Pair the two, and bring the record in; returns the link as it stands then.
+
+    Two that are paired already stay as they are.
+
+    It is ``pairing`` still where the record could not be brought in yet: whoever works the system's
+    records goes on with it.
+
+    Raises:
+        CannotPair: it can't be done any more, for something has changed since it was proposed.
+        AdapterError: the record can't be read now.
+        OneStopFault: the one-stop database can't be used now.
+    """
+    ministry, code = proposal.ministry, proposal.ours.code
+    with _at_records(house, ministry):
+        now = propose(house, ministry, code, proposal.ref)
+        if now.fields != proposal.fields:
+            raise CannotPair(Said("one of the two has changed meanwhile: look again"))
+        try:
+            with house.store.write("pair by hand") as unit:
+                if not now.there:
+                    _pair(unit, now, decision)
+        except StoreClash:
+            raise CannotPair(
+                Said("another process has taken the record meanwhile: look again")
+            ) from None
+    if ministry.mirror:
+        capture.capture_one(house, code)
+    else:
+        receive.work(house, ministry, {proposal.ref})
+    house.wake(ministry.name)
+    with house.store.read() as unit:
+        return unit.links.of_codes([code])[code, ministry.name]
+
+
+def _free(unit: Unit, ministry: Ministry, code: str, ref: str) -> Link | None:
+    """Return the dossier's link, if it and the record are free for each other."""
+    links = unit.links.of_codes([code], lock=True)
+    link = links.get((code, ministry.name))
+    holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
+    if holder is not None and holder.code != code and holder.state != PARTED:
+        raise CannotPair(
+            Said(
+                "the record {ref} is paired with {code}: part those first, with unlink",
+                ref=ref,
+                code=holder.code,
+            )
+        )
+    if link is None or link.state == PARTED:
+        return link
+    if link.state == IMPORTING:
+        raise CannotPair(Said("the dossier is being taken over from the ministry: run sync"))
+    if link.ref not in (None, ref):
+        raise CannotPair(
+            Said(
+                "the dossier is paired with the record {ref}: part those first, with unlink",
+                ref=link.ref or "-",
+            )
+        )
+    if link.ref is None:
+        under_way(unit, link)
+    return link
+
+
+def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
+    """Return the record as the system shows it, or as it came before where it shows none alone."""
+    if paused(house, ministry):
+        raise CannotPair(
+            Said("{system} is paused, so the record can't be read", system=ministry.name)
+        )
+    found = ask.fetch(house, ministry, ref) if ministry.capabilities.fetches else None
+    record = None if found is None else receive.as_arrival(ministry, found)
+    if record is None:
+        with house.store.read() as unit:
+            record = unit.inbox.last_of(ministry.name, ref)
+    if record is None or record.ref != ref or record.reason is not None:
+        raise CannotPair(
+            Said("{system} shows no record {ref}", system=ministry.name, ref=ref)
+            if ministry.capabilities.fetches
+            else Said(
+                "{system} shows no record by its number, and none {ref} has come from it",
+                system=ministry.name,
+                ref=ref,
+            )
+        )
+    return record
+
+
+def _lifted(house: House, ministry: Ministry, record: Arrival) -> Seen:
+    waiting = Waiting(
+        0, record.source, record.ref, record.payload, 0, house.now(), record.content_hash
+    )
+    try:
+        return lift(ministry, waiting, code_lists.at_hand(house, ministry))
+    except (LiftError, ListUnread) as error:
+        raise CannotPair(Said("the record can't be read: {reason}", reason=str(error))) from None
+
+
+def _fits(house: House, ministry: Ministry, code: str, seen: Seen) -> None:
+    """See that the record is of this system's procedures, and names no other dossier of ours."""
+    theirs = seen.fields.get("procedure.code")
+    if isinstance(theirs, str) and not ministry.takes(theirs):
+        raise CannotPair(
+            Said(
+                "the record's procedure is {procedure}, which does not go to {system}",
+                procedure=theirs,
+                system=ministry.name,
+            )
+        )
+    if seen.code not in (None, code) and house.onestop.present({seen.code}):
+        raise CannotPair(Said("the record names another dossier: {code}", code=seen.code or "-"))
+
+
+def _compared(ministry: Ministry, ours: Snapshot, seen: Seen) -> Iterator[Compared]:
+    lens = ministry.lens
+    mine, shown = lens.project(ours.fields), lens.project(seen.fields)
+    for path in sorted(mine.keys() | shown.keys()):
+        if path in seen.fields and (mine.get(path) is not None or shown.get(path) is not None):
+            yield Compared(path, mine.get(path), shown.get(path))
+
+
+@contextmanager
+def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
+    """Keep everybody else from the system's records: none is imported while it is paired."""
+    until = house.now() + PATIENCE
+    while True:
+        with house.leases.records(house, ministry.name) as hold:
+            if hold is not None:
+                yield
+                return
+        if house.now() >= until:
+            raise CannotPair(
+                Said(
+                    "another process is at the records of {system}: try again", system=ministry.name
+                )
+            )
+        house.sleep(LOOK_EVERY)
+
+
+def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
+    ministry, code, ref = proposal.ministry, proposal.ours.code, proposal.ref
+    link = _free(unit, ministry, code, ref)
+    before = unit.links.of_refs(ministry.name, [ref]).get(ref)
+    if before is not None and before.code != code:
+        unit.links.change(before.id, ref=None)
+    pairs = {(code, ministry.name): ministry.shard_of(code)}
+    link = link or unit.links.open(pairs, pairs)[code, ministry.name]
+    decision.journal(unit, "link", code=code, system=ministry.name, ref=ref)
+    if proposal.record is None:
+        unit.links.change(link.id, state=OPEN)
+        unit.dossiers.distrust([code])
+    else:
+        unit.links.change(link.id, **_afresh(link, ref))
+        _make_way(unit, link)
+        aside = [
+            one
+            for one in unit.inbox.all_set_aside()
+            if (one.source, one.ref) == (ministry.name, ref)
+        ]
+        unit.inbox.release([one.id for one in aside])
+        unit.inbox.add([proposal.record])
+        unit.inbox.hurry(ministry.name, {ref})
+        clerk.paired(unit, link, ref)
+
+
+def _afresh(link: Link, ref: str) -> dict[str, Any]:
+    """Return what a link becomes that is compared anew; with another record, as if for the first time."""
+    values = {"ref": ref, "state": PAIRING, "theirs_hash": None, "theirs_version": None}
+    another = link.ref not in (None, ref)
+    forgotten: dict[str, Any] = {"base": None, "theirs": None, "known": None, "stubborn": {}}
+    return values | (forgotten if another else {})
+
+
+def _make_way(unit: Unit, link: Link) -> None:
+    """Take back what waits in line: what differs from the record is put there anew."""
+    line = unit.outbox.open_of_links([link.id]).get(link.id, [])
+    waiting = [one for one in line if one.kind == "state" and one.state in UNSENT]
+    unit.outbox.supersede([one.id for one in waiting])
+    for one in waiting:
+        unit.journal.add(Event.SUPERSEDED, code=one.code, system=one.system, delivery=one.id)
+        if one.state is State.DEAD:
+            clerk.resolved(unit, one.code, one.system, clerk.DEAD)

@@ -1,0 +1,93 @@
+"""Conflicts about records, decided: two there, one number for two, one that looks like ours.
+
+Here a person says what is so, and the same facts are not asked about again. What pairs or parts
+records is ``link`` and ``unlink``, and said to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from bridge.domain.said import Said
+from bridge.engine import clerk
+from bridge.engine.house import House, Ministry
+from bridge.engine.people.decision import Decision
+from bridge.engine.people.refusal import Refusal
+from bridge.store import Conflict
+from bridge.store.conflicts import BY_PERSON
+
+_OURS, _THEIRS, _KEYED = BY_PERSON
+
+_ANSWERS: Mapping[tuple[str, str], Said] = {
+    ("elsewhere", "onestop"): Said(
+        "the procedure in the one-stop is right, and the ministry's record is left to the ministry"
+    ),
+    ("twice", "onestop"): Said(
+        "the linked record stays the dossier's, and the other is left to the ministry"
+    ),
+    ("shared", "onestop"): Said(
+        "the number stays with the dossier that has it, and this one waits for its own"
+    ),
+    ("alike", "ministry"): Said("the record is a dossier of its own, and is taken over"),
+}
+"""What each decision says that can be made here."""
+
+_INSTEAD: Mapping[str, Said] = {
+    "elsewhere": Said(
+        "a record says nothing of the procedure: correct procedure_code in the one-stop and the "
+        "conflict ends by itself; or take onestop, if it is right"
+    ),
+    "twice": Said(
+        "to follow the other record: dossier-bridge unlink {code} {system}, then dossier-bridge "
+        "link {code} {system} NUMBER; take onestop, if the linked one is right"
+    ),
+    "shared": Said(
+        "if number {ref} is this dossier's: dossier-bridge unlink the other dossier, then "
+        "dossier-bridge link {code} {system} {ref}; take onestop, if it is the other's"
+    ),
+    "alike": Said(
+        "if they are one: dossier-bridge link {code} {system} {ref}; take ministry, if the record "
+        "is a dossier of its own"
+    ),
+}
+"""What to do where a decision can't be made here."""
+
+WHYS = frozenset(_INSTEAD)
+"""The conflicts that are about a record and not about a field."""
+
+
+def resolve(
+    house: House, decision: Decision, ministry: Ministry, conflict: Conflict, take: str
+) -> Said:
+    """Note what a person says of a record; returns what that does.
+
+    Raises:
+        Refusal: it is not to be decided so, or was decided meanwhile; what to do is said.
+    """
+    does = _ANSWERS.get((conflict.why, take))
+    if does is None:
+        pattern = _INSTEAD[conflict.why].pattern
+        known = {
+            "code": conflict.code,
+            "system": conflict.system,
+            "ref": str(conflict.ministry),
+        }
+        raise Refusal(Said(pattern, **known))
+    how = _THEIRS if take == "ministry" else _OURS
+    with house.store.write("conflict resolved") as unit:
+        if not unit.conflicts.close(conflict.code, conflict.system, conflict.field, how):
+            raise Refusal(Said("it was decided meanwhile"), moved=True)
+        decision.journal(
+            unit,
+            f"conflict: {how}",
+            code=conflict.code,
+            system=conflict.system,
+            conflict=conflict.id,
+            field=conflict.field,
+        )
+        kind = f"{clerk.CONFLICT}:{conflict.field}"
+        clerk.resolved(unit, conflict.code, conflict.system, kind)
+        if conflict.why == "alike":
+            unit.inbox.release_ref(ministry.name, str(conflict.ministry))
+    house.wake(ministry.name)
+    return does

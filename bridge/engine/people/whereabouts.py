@@ -1,0 +1,124 @@
+"""Where a dossier is with each system, in a word and a reason: what a clerk reads out at the counter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bridge.domain.delivery import State
+from bridge.domain.dossier import Fields
+from bridge.domain.said import Said, joined
+from bridge.engine import brake, code_lists
+from bridge.engine.brake import Gate
+from bridge.engine.house import House, Ministry
+from bridge.store import Conflict, Delivery, Link
+from bridge.store.links import OPEN
+from bridge.store.systems import UNREACHABLE
+
+NOT_SENT = "not_sent"
+
+_WORST = (
+    State.DEAD,
+    State.IN_DOUBT,
+    State.SENDING,
+    State.ACCEPTED,
+    State.HELD,
+    State.PENDING,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """Where a dossier is with one system.
+
+    ``state`` is a delivery's (``confirmed``: it is there as it is here), a system's that is closed
+    to us (``paused``, ``held``, ``maintenance``, ``unreachable``), a link's (``parted``,
+    ``pairing``, ``importing``, ``orphan``), or ``not_sent``. ``reason`` says why it is not confirmed,
+    and what a person must decide.
+    """
+
+    name: str
+    title: str
+    state: str
+    ministry_ref: str | None
+    reason: str | None
+
+    @property
+    def done(self) -> bool:
+        """Whether nothing is open."""
+        return self.state == State.CONFIRMED and self.reason is None
+
+    @property
+    def unreached(self) -> bool:
+        """Whether nobody answered there."""
+        return self.state == UNREACHABLE
+
+
+def nowhere(ministry: Ministry, reason: Said) -> Whereabouts:
+    """Return that a dossier was not sent, and why."""
+    return Whereabouts(ministry.name, ministry.title, NOT_SENT, None, reason)
+
+
+def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> Whereabouts:
+    """Return where a dossier is now; ``fields`` are the one-stop's."""
+    with house.store.read() as unit:
+        pair = (code, ministry.name)
+        link = unit.links.of_codes([code]).get(pair)
+        line = unit.outbox.open_of_links([link.id]).get(link.id, []) if link else []
+        conflicts = unit.conflicts.open_of([code]).get(pair, [])
+        gate = brake.see(unit, house, ministry)
+        lists = code_lists.unread(ministry, unit.code_lists.states(ministry.name))
+    if link is None:
+        return nowhere(ministry, _unsent(ministry, fields))
+    state, why = _stands(ministry, link, line, gate, fields)
+    waits = lists if line and state != State.DEAD else []
+    reasons = [one for one in (why, *waits, _undecided(conflicts)) if one]
+    reason = joined(reasons) if reasons else None
+    ref = link.ref if not ministry.mirror else None
+    return Whereabouts(ministry.name, ministry.title, state, ref, reason)
+
+
+def _unsent(ministry: Ministry, fields: Fields) -> Said:
+    if not ministry.capabilities.writes:
+        return Said("nothing is sent there: the system only tells of its own dossiers")
+    if fields.get("received_at") is None:
+        return Said("it was not received at the counter yet")
+    return Said("as it stands it does not go there")
+
+
+def _stands(
+    ministry: Ministry, link: Link, line: Sequence[Delivery], gate: Gate, fields: Fields
+) -> tuple[str, str | None]:
+    """Return the state a clerk is told, and the reason it is not confirmed."""
+    if link.state != OPEN:
+        return link.state, None
+    worst = next((one for state in _WORST for one in line if one.state is state), None)
+    if worst is None:
+        if link.base is None:
+            return NOT_SENT, _unsent(ministry, fields)
+        return State.CONFIRMED.value, None
+    if worst.state in (State.PENDING, State.HELD) and not gate.open:
+        return gate.state, gate.reason
+    return worst.state.value, _why(worst)
+
+
+def _why(delivery: Delivery) -> str | None:
+    """Return why a delivery is not confirmed: in the system's words (masked), else in ours."""
+    match delivery.state:
+        case State.IN_DOUBT:
+            return Said("the answer was lost; the system is asked whether it has it")
+        case State.ACCEPTED:
+            return Said("the system has taken it; its confirmation is awaited")
+        case State.SENDING:
+            return Said("it is being sent just now")
+        case State.PENDING if delivery.error_text is None:
+            return Said("another process is at it; it goes before all others")
+        case _:
+            return delivery.error_text or delivery.cause
+
+
+def _undecided(conflicts: Sequence[Conflict]) -> Said | None:
+    if not conflicts:
+        return None
+    fields = ", ".join(sorted({one.field for one in conflicts}))
+    return Said("a person decides about: {fields}", fields=fields)

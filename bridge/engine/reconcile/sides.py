@@ -1,0 +1,108 @@
+"""One dossier on both sides: what its fields come to, and which steps the ministry lost."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from bridge.domain.authority import Owner
+from bridge.domain.decide import Decision
+from bridge.domain.dossier import Fields, Json, Snapshot
+from bridge.domain.reconcile import Compared, FieldDifference, differences
+from bridge.domain.supplements import ready
+from bridge.engine.house import Ministry
+from bridge.engine.post import weigh
+from bridge.engine.reconcile.asking import Desk
+from bridge.engine.seen import Seen
+from bridge.mapping import Lens
+from bridge.mapping.spec import READ_BACK
+from bridge.store import Link
+
+
+@dataclass(frozen=True, slots=True)
+class Sides:
+    """What a comparison of fields comes to; ``base`` is what both agree on by what is shown."""
+
+    fields: tuple[FieldDifference, ...]
+    base: Mapping[str, Json]
+
+
+def compare(
+    ministry: Ministry, ours: Snapshot, link: Link | None, seen: Seen, held: frozenset[str]
+) -> Sides:
+    """Compare a dossier with its record, field by field, as far as the ministry can know it."""
+    if ministry.mirror:
+        return _mirrored(ministry, ours, link, seen, held)
+    lens, base = ministry.lens, None if link is None else link.base
+    remembered = None if link is None else link.theirs
+    shown = lens.project(seen.fields)
+    mine = lens.project(ready(ours.fields, base))
+    theirs = {**(remembered or {}), **shown}
+    same = base is not None and all(mine.get(path) == value for path, value in shown.items())
+    same = same and all(mine.get(path) == (base or {}).get(path) for path in lens.outgoing)
+    decision = Decision() if same else weigh(ministry, base, mine, theirs)
+    owners = {path: lens.owner(path) for path in shown}
+    compared = Compared(mine, theirs, remembered, decision, owners, held, _forms(lens))
+    return Sides(differences(compared), base or {})
+
+
+def _mirrored(
+    ministry: Ministry, ours: Snapshot, link: Link | None, seen: Seen, held: frozenset[str]
+) -> Sides:
+    """Compare with a mirror: what it shows otherwise is as if that had been agreed last.
+
+    What it does not show (the files of a dossier) is taken to be as it was sent.
+    """
+    lens = ministry.lens
+    fields = ready(ours.fields, None if link is None else link.base)
+    mine, told = lens.project(fields), lens.shown(fields)
+    agreed = {**mine, **((link.base if link is not None else None) or {})}
+    other = {path: seen.fields.get(path) for path in told if told[path] != seen.fields.get(path)}
+    base = {**agreed, **other}
+    decision = weigh(ministry, base, mine, None)
+    theirs = {**mine, **other}
+    compared = Compared(mine, theirs, None, decision, {}, held, _forms(lens))
+    return Sides(differences(compared), base)
+
+
+@lru_cache
+def _forms(lens: Lens) -> Mapping[str, tuple[str, ...]]:
+    """Return the names of the transforms by which each path is made comparable."""
+    readers = [rule for rule in lens.rules if rule.way in READ_BACK and rule.via]
+    return {rule.ours: tuple(step.name for step in rule.via) for rule in readers}
+
+
+def vanished(ministry: Ministry, ours: Fields, seen: Seen) -> dict[str, Json]:
+    """Return what only the ministry says, the one-stop has, and the ministry shows no more."""
+    lens = ministry.lens
+    return {
+        path: ours[path]
+        for path, value in lens.project(seen.fields).items()
+        if value is None and ours.get(path) is not None and lens.owner(path) is Owner.MINISTRY
+    }
+
+
+def lost_steps(desk: Desk, ours: Snapshot, sent: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids of the steps at the end of the ledger that the ministry does not show.
+
+    ``sent`` is the ledger: the ids of the steps that were applied, in the order they were sent.
+
+    It shows steps in the order they came in, and a backup holds a beginning of them: so the last
+    is asked about, then those before it until one is there.
+
+    Raises:
+        AdapterError: one could not be asked about.
+    """
+    rows: Any = ours.get("progress") or []
+    by_id = {str(row["id"]): row for row in rows}
+    missing: list[str] = []
+    for step in reversed(sent):
+        row = by_id.get(step)
+        if row is None:
+            continue
+        if not desk.lacks_step(ours.code, row):
+            break
+        missing.append(step)
+    return tuple(reversed(missing))

@@ -1,0 +1,140 @@
+"""Both sides of a period, side by side: every dossier and every record comes to one finding.
+
+The ministry's list is laid down on disk first, for it is in no order we know; then the one-stop is
+walked by its keys, a page at a time, each dossier beside its records and its link. What is left of
+the list has no dossier in the period: it is looked for by code before it counts as missing. Nothing
+is held in memory but a page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from bridge.domain.dossier import Snapshot
+from bridge.domain.reconcile import (
+    Finding,
+    NotSeen,
+)
+from bridge.domain.said import Said
+from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile.asking import Desk, Reach, reach
+from bridge.engine.reconcile.judge import Judge
+from bridge.engine.reconcile.known import settled_before
+from bridge.engine.reconcile.spill import Laid, Spill
+from bridge.engine.reconcile.terms import Terms
+from bridge.mapping import LiftError, ListUnread
+from bridge.sdk.records import Record, Unreadable
+from bridge.store import Link
+
+
+def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Finding]:
+    """Compare both sides over a period; yields a finding for each dossier and each record.
+
+    Nothing is written but the brake of a ministry that could not be asked. What was yielded stands,
+    whatever comes after it.
+
+    Raises:
+        AdapterError: the ministry can't be asked now.
+        OneStopFault: the one-stop database can't be read.
+    """
+    desk = Desk(house, ministry)
+    desk.open()
+    with Spill() as spill:
+        judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
+        one = _Sweep(desk, terms, spill, judge)
+        if reach(ministry) is Reach.LIST:
+            yield from one.lay_down()
+        yield from one.walk()
+        yield from one.left_over()
+
+
+@dataclass(frozen=True, slots=True)
+class _Sweep:
+    """The pages of either side, one after the other."""
+
+    desk: Desk
+    terms: Terms
+    spill: Spill
+    judge: Judge
+
+    @property
+    def house(self) -> House:
+        return self.desk.house
+
+    @property
+    def ministry(self) -> Ministry:
+        return self.desk.ministry
+
+    # -- the pages of either side
+
+    def lay_down(self) -> Iterator[Finding]:
+        """Lay the ministry's list down, each record under the dossier it is of."""
+        for page in self.desk.listed(self.terms.since, self.terms.until):
+            for one in page.records:
+                if isinstance(one, Unreadable):
+                    yield NotSeen(one.name, one.reason)
+            for text in page.warnings:
+                yield NotSeen(self.ministry.name, text)
+            records = [one for one in page.records if isinstance(one, Record)]
+            self.spill.put(self._named([one for one in records if one.ref]))
+
+    def _named(self, records: Sequence[Record]) -> list[Laid]:
+        """Say of which dossier each record is: by its number, unless it names another."""
+        with self.house.store.read() as unit:
+            links = unit.links.of_refs(self.ministry.name, {one.ref for one in records})
+        laid = []
+        for one in records:
+            lens = self.ministry.lenses.get(one.kind, self.ministry.lens)
+            named, link = lens.key(one.body), links.get(one.ref)
+            if link is not None and named is None:
+                named = None if self._looks_anothers(link, one) else link.code
+            elif link is not None and named not in (None, link.code):
+                named = named if self._is_ours(str(named)) else link.code
+            laid.append(Laid(named, one))
+        return laid
+
+    def _is_ours(self, code: str) -> bool:
+        return bool(self.house.onestop.present([code]))
+
+    def _looks_anothers(self, link: Link, record: Record) -> bool:
+        """Tell whether a record under a link's number is another's; what can't be read is not."""
+        try:
+            seen = self.desk.seen(record)
+        except (LiftError, ListUnread):
+            return False
+        return seen.code is None and self.desk.is_anothers(link, record)
+
+    def walk(self) -> Iterator[Finding]:
+        """Yield a finding for each dossier that the one-stop received in the period."""
+        procedures = None if "*" in self.ministry.procedures else self.ministry.procedures
+        after: str | None = None
+        more = True
+        while more:
+            page = self.house.onestop.received(
+                self.terms.since, self.terms.until, procedures, after, self.house.page
+            )
+            after, more = page.after, page.after is not None
+            for one in page.dossiers:
+                if isinstance(one, Unreadable):
+                    yield NotSeen(one.name, one.reason)
+            ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
+            listed = self.spill.take([one.code for one in ours])
+            yield from self.judge.page({one.code: one for one in ours}, listed)
+
+    def left_over(self) -> Iterator[Finding]:
+        """Yield a finding for each record whose dossier was not received in the period, or is not."""
+        for laid in self.spill.rest(self.house.page):
+            listed = {
+                code: [one.record for one in group]
+                for code, group in groupby(laid, lambda one: one.code)
+                if code is not None
+            }
+            rows = self.house.onestop.fetch(list(listed)) if listed else {}
+            ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
+            for code in rows.keys() - ours.keys():
+                listed.pop(code)
+                yield NotSeen(code, Said("the dossier can't be read in the one-stop"))
+            yield from self.judge.page(ours, listed)
+            yield from self.judge.unnamed([one.record for one in laid if one.code is None])

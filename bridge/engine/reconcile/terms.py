@@ -1,0 +1,26 @@
+"""On what terms both sides are compared: which days, how still they must be, what a person said."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+YOUNG = timedelta(minutes=10)
+"""What changed less long ago is not judged: the other side may not have heard of it yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """On what terms a comparison is made.
+
+    ``since`` and ``until`` are days of reception, both included, as Vietnam counts them. ``age`` is
+    how long both sides must have been still. ``restored_to``: a person says that the ministry was
+    set back to what it was at this moment; it counts where the ministry can't be asked.
+    ``also_decided``: a person has said that lost dossiers which it had decided go anew as well.
+    """
+
+    since: date
+    until: date
+    age: timedelta = YOUNG
+    restored_to: datetime | None = None
+    also_decided: bool = False

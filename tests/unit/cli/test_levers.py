@@ -1,0 +1,132 @@
+"""``pause``, ``resume``, ``push``, ``link``, ``unlink``, ``quarantine``: what they print and how they end."""
+
+from __future__ import annotations
+
+from bridge.store import Arrival
+from tests.journey.town import GPLX, Town
+
+from .conftest import Call
+
+
+def test_a_pause_is_said_with_its_reason_and_ends_with_resume(call: Call, town: Town) -> None:
+    """Said on both sides, and by status; pausing twice and resuming what runs do no harm."""
+    town.key(GPLX)
+    town.front()
+    paused = call("pause", "gplx", "--reason", "họp  giao ban")
+    assert (paused.code, paused.out) == (0, "")
+    assert "Waiting in line: 1" in paused.err
+    twice = call("pause", "gplx", "--reason", "lại nữa")
+    assert twice.code == 0
+    assert "paused already" in twice.err
+    assert "họp giao ban" in twice.err
+    [row] = call("status", "--json").document()["systems"]
+    assert row["state"] == "paused"
+    assert row["held"] == 1
+    assert "họp giao ban" in row["reason"]
+    resumed = call("resume", "gplx", "--lang", "vi")
+    assert "gplx chạy lại (trước đó: tạm dừng)" in resumed.err
+    assert call("resume", "gplx").code == 0
+    assert [row.detail["reason"] for row in town.journal("decided")] == [
+        "họp giao ban",
+        "no reason was given",
+    ]
+
+
+def test_a_pause_needs_a_reason_and_a_system_that_is_there(call: Call, town: Town) -> None:
+    """Without a reason, or for a system that is not configured: ends with 2, and changes nothing."""
+    assert call("pause", "gplx").code == 2
+    assert call("pause", "gplx", "--reason", "  ").code == 2
+    assert call("pause", "gplix", "--reason", "vì thế").code == 2
+    assert call("resume", "gplix").code == 2
+    assert town.journal("decided") == []
+
+
+def test_the_quarantine_is_listed_and_released(call: Call, town: Town) -> None:
+    """Without a command it lists, and ends with 1; one is released at once, several with a yes."""
+    assert call("quarantine").code == 0
+    assert call("quarantine", "--json", "--config", "bridge.toml").document() == {"quarantined": []}
+    with town.house.store.write("feed") as unit:
+        unit.inbox.add([Arrival("gplx", f"GPLX-{n}", f"h{n}", {"body": {}}) for n in range(3)])
+        unit.inbox.add([Arrival("gplx", "tệp hỏng", "h", None, "not UTF-8")])
+        for one in unit.inbox.waiting("gplx", 9):
+            unit.inbox.quarantine(one.id, "its procedure is not in the one-stop's list", "rule 7")
+    listed = call("quarantine", "--json")
+    rows = listed.document()["quarantined"]
+    assert listed.code == 1
+    assert set(rows[0]) == {"id", "system", "ref", "reason", "rule", "since", "kept"}
+    first = str(rows[0]["id"])
+    told = call("quarantine", "list", "--lang", "vi")
+    assert "thủ tục" in told.out
+    assert "procedure" not in told.out
+
+    single = call("quarantine", "release", first, "--reason", "đã thêm thủ tục")
+    assert (single.code, "released: 1" in single.err) == (0, True)
+    several = call("quarantine", "release", "gplx")
+    assert several.code == 1
+    assert "add --yes" in several.err
+    assert "could not even be read: 1" in several.err
+    assert "released: 2" in call("quarantine", "release", "gplx", "--yes").err
+    assert call("quarantine", "release", "gplix").code == 2
+    assert call("quarantine", "release", first).code == 2
+
+
+def test_a_pair_is_shown_masked_before_it_is_made_and_parted(call: Call, town: Town) -> None:
+    """Field by field, no personal value; only with a yes; both are told, and harmless twice."""
+    code = town.key(GPLX, received_at=None)
+    row = town.dossier(code)
+    (ref,) = town.ministries["gplx"].file_own(SoGiayTo=row["applicant_id_number"])
+    words = ("link", code, "gplx", ref, "--reason", "cùng một người")
+    shown = call(*words)
+    assert shown.code == 1
+    assert "applicant.id_number" in shown.out
+    assert "add --yes" in shown.err
+    assert row["applicant_id_number"] not in shown.out + shown.err
+    assert row["applicant_name"] not in shown.out + shown.err
+    made = call(*words, "--yes", "--lang", "vi")
+    assert made.code == 0
+    assert "khác nhau" in made.out
+    assert town.link(code, "gplx").ref == ref
+    assert "already" in call(*words, "--yes").err
+
+    other = town.key(GPLX, received_at=None)
+    taken = call("link", other, "gplx", ref, "--reason", "nhầm", "--yes")
+    assert taken.code == 2
+    assert "unlink" in taken.err
+    parting = ("unlink", code, "gplx", "--reason", "bản ghi của người khác")
+    assert call(*parting).code == 1
+    parted = call(*parting, "--yes")
+    assert parted.code == 0
+    assert f"keeps its record {ref}" in parted.out
+    assert "already" in call(*parting, "--yes").err
+    assert "parted by hand" in call("dossier", code).out
+    assert call("unlink", other, "gplx", "--reason", "nhầm").code == 2
+    town.ministries["gplx"].down()
+    assert call("link", other, "gplx", ref, "--reason", "nhầm", "--yes").code == 3
+
+
+def test_a_push_is_read_out_at_the_counter(call: Call, town: Town) -> None:
+    """The keys are the contract's; a sentence a system; the exit code says how it stands."""
+    code = town.key(GPLX)
+    ended = call("push", code, "--json")
+    ref = town.record("gplx", code)["ref"]
+    assert (ended.code, ended.err) == (0, "")
+    system = {"name": "gplx", "state": "confirmed", "ministry_ref": ref, "reason": None}
+    assert ended.document() == {"code": code, "systems": [system]}
+    told = call("push", code, "gplx", "--lang", "vi")
+    assert told.code == 0
+    assert f"đã được ghi nhận và xác nhận, số hồ sơ {ref}" in told.out
+
+    refused = call("push", town.key(GPLX, applicant_birth_date=None))
+    assert refused.code == 1
+    assert "refused" in refused.out
+    assert call("push", "H40.05-261120-9999").code == 2
+    assert call("push", code, "gplix").code == 2
+    town.ministries["gplx"].down()
+    late = town.key(GPLX)
+    gone = call("push", late, "--json")
+    assert gone.code == 3
+    assert gone.document()["systems"][0]["state"] == "unreachable"
+    call("pause", "gplx", "--reason", "bộ bảo trì")
+    paused = call("push", late)
+    assert paused.code == 1
+    assert "bộ bảo trì" in paused.out
