@@ -47,7 +47,7 @@ class _Line:
             try:
                 kernel.block(None if ends is None else ends - kernel.now)
             finally:
-                if me in self._waiting:
+                if me is not None and me in self._waiting:
                     self._waiting.remove(me)
         return True
 
