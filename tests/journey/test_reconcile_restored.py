@@ -115,6 +115,30 @@ def test_a_number_given_anew_brings_nothing_into_the_dossier_that_had_it(tmp_pat
         town.ends_well()
 
 
+def test_a_dossier_that_was_given_a_lost_ones_number_gets_it_once_that_is_free(
+    tmp_path: Path,
+) -> None:
+    """Sent before anybody compared, it bears a known number: a conflict, until the repair."""
+    with Town(tmp_path, ("gplx",)) as town:
+        backup = town.ministries["gplx"].snapshot()
+        lost = town.key(GPLX)
+        town.settle(2)
+        town.ministries["gplx"].restore(backup)
+        later = town.key(GPLX)
+        town.settle(2)
+        number = town.record("gplx", later)["ref"]
+        assert number == town.dossier(lost)["ministry_ref"]
+        assert town.conflicts(later, "gplx")["ministry_ref"].why == "shared"
+        assert len(healed(town, "gplx")) == 1
+        town.clock.forward(60)
+        town.settle(2)
+        assert town.dossier(later)["ministry_ref"] == number
+        assert town.dossier(lost)["ministry_ref"] == town.record("gplx", lost)["ref"]
+        assert town.conflicts(later, "gplx") == {}
+        assert amiss(swept(town, "gplx")) == []
+        town.ends_well()
+
+
 def test_what_was_keyed_there_and_lost_is_not_sent_and_met_again_by_a_person(
     tmp_path: Path,
 ) -> None:

@@ -144,7 +144,7 @@ class _Bench:
             unit.links.change(link.id, **blank, stubborn={})
             steps = unit.outbox.forget_steps(link.id)
             if link.ref is not None:
-                unit.inbox.release_ref(self.ministry.name, link.ref)
+                self._free(unit, link.ref)
             unit.inbox.add([capture.as_arrival(row)])
             self._note(unit, finding.code, Action.SEND_ANEW, ref=link.ref, steps=steps)
             if finding.why is Lacks.LOST:
@@ -169,7 +169,7 @@ class _Bench:
             unit.links.change(link.id, **heard, ref=None if number else link.ref)
             self._note(unit, finding.code, finding.action, ref=link.ref)
             if number and link.ref is not None:
-                unit.inbox.release_ref(self.ministry.name, link.ref)
+                self._free(unit, link.ref)
                 self._move_feed_back(unit)
 
     def _capture(self, finding: MissingAtMinistry) -> None:
@@ -264,6 +264,17 @@ class _Bench:
         for path, ours in vanished(self.ministry, row.fields, seen).items():
             base = (link.base or {}).get(path)
             clerk.clash(unit, self.ministry, link, Clash(path, ours, None, base, TAKEN_BACK))
+
+    def _free(self, unit: Unit, number: str) -> None:
+        """Let go of what a number stood in the way of: its record, and whom it was given anew."""
+        name = self.ministry.name
+        unit.inbox.release_ref(name, number)
+        facts = (name, "shared", number)
+        shared = [o for o in unit.conflicts.all_open() if (o.system, o.why, o.ministry) == facts]
+        links = unit.links.of_codes([one.code for one in shared])
+        for one in shared:
+            if (link := links.get((one.code, name))) is not None:
+                clerk.clash_over(unit, link, one.field, "no other dossier has its number now")
 
     def _move_feed_back(self, unit: Unit) -> None:
         """Read a feed that counts from its beginning again: its numbers are given anew.
