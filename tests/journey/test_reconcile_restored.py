@@ -10,6 +10,7 @@ from random import Random
 from bridge.domain.reconcile import Action, Different, Finding, InStep, Lacks, MissingAtMinistry
 from bridge.engine import reconcile
 from bridge.engine.reconcile import Left, Repair, Terms
+from bridge.sdk.rehearsal_paper import invented_paper
 from tests.journey.town import GPLX, LLTP, YTE, Town
 
 EVER = Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
@@ -282,6 +283,29 @@ def test_papers_that_no_record_shows_are_missed_when_they_are_asked_for(tmp_path
         assert papers.count("kham.pdf") == 1
         assert amiss(swept(town, "gplx", thorough)) == []
         town.ministries["gplx"].advance()
+        town.settle(2)
+        assert town.dossier(code)["status"] == 4
+        town.ends_well()
+
+
+def test_a_version_that_went_back_and_shows_nothing_else_is_heard_anew(tmp_path: Path) -> None:
+    """A file issued anew is lost and no field tells: its number is given to what comes next."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(2)
+        town.move("gplx", code, "XL")
+        town.move("gplx", code, "TC", "Không đủ điều kiện")
+        register, ref = town.ministries["gplx"], town.record("gplx", code)["ref"]
+        register.issue(ref, invented_paper("tu-choi.pdf", "Thông báo"))
+        town.settle(2)
+        backup = register.snapshot()
+        register.issue(ref, invented_paper("tu-choi.pdf", "Thông báo, bản sửa"))
+        town.settle(2)
+        register.restore(backup)
+        assert amiss(swept(town, "gplx")) == []
+        assert len(healed(town, "gplx", replace(EVER, thorough=True))) == 1
+        assert amiss(swept(town, "gplx", replace(EVER, thorough=True))) == []
+        town.move("gplx", code, "XL")
         town.settle(2)
         assert town.dossier(code)["status"] == 4
         town.ends_well()

@@ -32,7 +32,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.receive import as_arrival
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.known import known
-from bridge.engine.reconcile.sides import compare, lost_steps, unshown, vanished
+from bridge.engine.reconcile.sides import compare, lost_steps, unshown, vanished, went_back
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.world import Moved, World, meanwhile
 from bridge.engine.seen import Seen
@@ -201,7 +201,7 @@ class _Bench:
                 base = unshown(self.ministry.lens, base)
             unit.links.change(now.id, base=base, ref=now.ref or seen.ref)
             unit.outbox.forget_steps(now.id, steps)
-            if _went_back(now, record):
+            if went_back(now, record):
                 unit.links.change(now.id, **_as_shown(record))
                 self._move_feed_back(unit)
             unit.inbox.add([capture.as_arrival(row)])
@@ -225,7 +225,7 @@ class _Bench:
             raise Moved(Said("the ministry has two records of it"))
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link)
-            back = link is not None and _went_back(link, record)
+            back = link is not None and went_back(link, record)
             if link is not None:
                 ref = None if renumbered else link.ref
                 unit.links.change(link.id, **_as_shown(record), ref=ref)
@@ -298,10 +298,3 @@ def _as_shown(record: Record) -> dict[str, int | None]:
     """Return what a link has heard of versions where the one that is shown is still to come."""
     before = None if record.version is None else record.version - 1
     return {"theirs_hash": None, "theirs_version": before}
-
-
-def _went_back(link: Link, record: Record) -> bool:
-    """Tell whether a record bears an older version than was seen of it."""
-    if record.version is None or link.theirs_version is None:
-        return False
-    return record.version < link.theirs_version
