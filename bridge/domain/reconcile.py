@@ -36,6 +36,10 @@ class Waits(StrEnum):
     SET_ASIDE = "set_aside"
     """A record of it was set aside for a person."""
     IMPORTING = "importing"
+    PAIRING = "pairing"
+    """A person paired it, and it was not compared yet."""
+    PARTED = "parted"
+    """A person parted it from its record."""
     YOUNG = "young"
     """One side has changed just now."""
 
