@@ -15,7 +15,7 @@ from typing import Any
 
 from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.engine import ask, brake, clerk, code_lists, payloads, settle
 from bridge.engine.ask import Reply
 from bridge.engine.deliver import to_command
 from bridge.engine.house import House, Ministry
@@ -180,6 +180,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | Ada
         settlement = settle.Settlement(unit, house, ministry, [delivery])
         settlement.take(delivery, answer)
         settlement.finish()
+        payloads.answered(unit, house.safe, [(delivery, answer)])
         if found is not None and found.count > 1:
             clerk.twice(unit, ministry, link, found.count)
     return answer
