@@ -108,6 +108,7 @@ _WORDS: Mapping[str, str] = {
     "not_ours": N_("withdrawn or handed over only there"),
     "reopening": N_("reopened there"),
     "never_equal": N_("accepted, but shown otherwise"),
+    "taken_back": N_("gone at the ministry since it was set back"),
     "twice": N_("two records there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),

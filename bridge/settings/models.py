@@ -164,7 +164,7 @@ class Payloads(Closed):
         default=None,
         description="The secret they are encrypted with, 32 characters or more, as from: "
         "openssl rand -base64 32. Whoever has it can read them: dossier CODE --payloads.",
-        examples=['{ file = "/run/secrets/payloads" }'],
+        examples=[{"file": "/run/secrets/payloads"}],
     )
     keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
         default=KEPT_DAYS,
