@@ -38,6 +38,8 @@ TURN = timedelta(milliseconds=250)
 """How long the calls of a turn may take together before the rest is put back in line."""
 
 TURN_MOST = 200
+TRIED_AMONG = 20
+"""Among how many the one is looked for that a system is tried with."""
 
 _Pair: TypeAlias = tuple[Delivery, Command]
 _Refusal: TypeAlias = tuple[Delivery, Refused, str | None]
@@ -163,13 +165,21 @@ def _claim(  # noqa: PLR0913 - see drain
         gate = brake.see(unit, house, ministry, probing=probing)
         if not gate.open:
             return [], {}
-        name = ministry.name
+        name, most = ministry.name, max(most, TRIED_AMONG) if gate.half else most
         batch = unit.outbox.claim(name, shard, most, untried_since=untried_since, link=link)
         batch = next(([one] for one in batch if one.crashes), batch)
         if gate.half:
-            batch = sorted(batch, key=lambda one: one.attempts)[:1]
+            batch = _failed_least(batch)
         steps = all(one.kind == "step" for one in batch)
         return batch, unit.links.by_ids({one.link_id for one in batch}, bare=steps)
+
+
+def _failed_least(batch: Sequence[Delivery]) -> list[Delivery]:
+    """Return the one that failed least of those at the head of their lines."""
+    heads: dict[int, Delivery] = {}
+    for one in batch:
+        heads.setdefault(one.link_id, one)
+    return sorted(heads.values(), key=lambda one: one.attempts)[:1]
 
 
 def _prepare(

@@ -163,7 +163,7 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | Ada
         command = bare_command(delivery)
     answer = ask.probe(house, ministry, command)
     if isinstance(answer, AdapterError):
-        brake.failed(house, ministry, answer)
+        _not_asked(house, ministry, delivery, answer)
         with house.store.write("doubt not asked") as unit:
             _unanswered(unit, house, ministry, [delivery])
         return answer
@@ -183,6 +183,15 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | Ada
         if found is not None and found.count > 1:
             clerk.twice(unit, ministry, link, found.count)
     return answer
+
+
+def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: AdapterError) -> None:
+    """Tell the brake that a question failed; no personal value of the delivery's is in the reason."""
+    if isinstance(error, ask.Unsure):
+        brake.answered(house, ministry)
+    else:
+        outcome = settle.discreet(house, ministry, delivery, ask.written(error))
+        brake.told(house, ministry, [[outcome]])
 
 
 def recover(house: House, ministry: Ministry) -> int:
