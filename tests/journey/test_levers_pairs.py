@@ -10,7 +10,7 @@ import pytest
 
 from bridge.domain.reconcile import OnItsWay, Waits
 from bridge.engine import receive, reconcile, survey
-from bridge.engine.people import pairs, parting
+from bridge.engine.people import brakes, pairs, parting, push
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.parting import CannotPair
 from bridge.sdk.rehearsal import Fault
@@ -296,4 +296,32 @@ def test_records_under_work_are_waited_for_and_then_said(tmp_path: Path) -> None
             assert "try again" in refused(town, code, ref)
             assert receive.work(town.house, town.house.ministries["gplx"]) == 0
         assert pair(town, code, ref).state == "open"
+        town.ends_well()
+
+
+def test_pairs_and_pauses_on_postgresql(
+    tmp_path: Path, postgres_database: str, second_database: str
+) -> None:
+    """Both databases on a server, where rows are locked one by one: paired, parted, paired again."""
+    store, onestop = postgres_database, second_database
+    with Town(tmp_path, ("gplx",), store_url=store, onestop_url=onestop) as town:
+        code, ref = waiting_here(town)
+        assert pair(town, code, ref).state == "open"
+        town.settle(3)
+        part(town, code)
+        town.move("gplx", code, "XL")
+        town.settle(2)
+        assert town.dossier(code)["status"] == 2
+        assert pair(town, code, ref).state == "open"
+        town.settle(2)
+        assert town.dossier(code)["status"] == 4
+        brakes.pause(town.house, town.house.ministries["gplx"], WHY)
+        calls = sum(town.ministries["gplx"].calls.values())
+        town.edit(code, applicant_phone="0912000666")
+        town.settle(2)
+        assert sum(town.ministries["gplx"].calls.values()) == calls
+        brakes.resume(town.house, town.house.ministries["gplx"], WHY)
+        found = push.push(town.house, town.opened.paces, code, None, WHY)
+        assert found.done
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0912000666"
         town.ends_well()

@@ -83,7 +83,7 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
             )
         )
     with house.store.read() as unit:
-        link = _free(unit, ministry, code, ref)
+        link = _free(unit, ministry, code, ref, lock=False)
     if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
         return Proposal(ministry, ref, ours, None, there=True)
     if ministry.mirror:
@@ -136,9 +136,9 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
         return unit.links.of_codes([code])[code, ministry.name]
 
 
-def _free(unit: Unit, ministry: Ministry, code: str, ref: str) -> Link | None:
+def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) -> Link | None:
     """Return the dossier's link, if it and the record are free for each other."""
-    links = unit.links.of_codes([code], lock=True)
+    links = unit.links.of_codes([code], lock=lock)
     link = links.get((code, ministry.name))
     holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
     if holder is not None and holder.code != code and holder.state != PARTED:
@@ -179,7 +179,7 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
     if record is None:
         with house.store.read() as unit:
             record = unit.inbox.last_of(ministry.name, ref)
-    if record is None or record.ref != ref or record.reason is not None:
+    if record is None or record.ref != ref or not _is_record(record):
         raise CannotPair(
             Said("{system} shows no record {ref}", system=ministry.name, ref=ref)
             if ministry.capabilities.fetches
@@ -190,6 +190,11 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
             )
         )
     return record
+
+
+def _is_record(arrival: Arrival) -> bool:
+    """Tell whether something of the inbox is a record, and not a link to be looked at again."""
+    return isinstance(arrival.payload, dict) and "body" in arrival.payload
 
 
 def _lifted(house: House, ministry: Ministry, record: Arrival) -> Seen:
@@ -245,7 +250,7 @@ def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
 
 def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
     ministry, code, ref = proposal.ministry, proposal.ours.code, proposal.ref
-    link = _free(unit, ministry, code, ref)
+    link = _free(unit, ministry, code, ref, lock=True)
     before = unit.links.of_refs(ministry.name, [ref]).get(ref)
     if before is not None and before.code != code:
         unit.links.change(before.id, ref=None)

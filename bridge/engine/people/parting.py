@@ -54,7 +54,7 @@ def look_at(house: House, ministry: Ministry, code: str) -> Pair:
         CannotPair: there is none, or it can't be parted now.
     """
     with house.store.read() as unit:
-        return _pair(unit, ministry, code)
+        return _pair(unit, ministry, code, lock=False)
 
 
 def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pair:
@@ -67,7 +67,7 @@ def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pai
         CannotPair: there is none, or it can't be parted now.
     """
     with house.store.write("part by hand") as unit:
-        pair = _pair(unit, ministry, code)
+        pair = _pair(unit, ministry, code, lock=True)
         if pair.parted:
             return pair
         link = pair.link
@@ -82,9 +82,9 @@ def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pai
     return pair
 
 
-def _pair(unit: Unit, ministry: Ministry, code: str) -> Pair:
+def _pair(unit: Unit, ministry: Ministry, code: str, *, lock: bool) -> Pair:
     key = (code, ministry.name)
-    link = unit.links.of_codes([code], lock=True).get(key)
+    link = unit.links.of_codes([code], lock=lock).get(key)
     if link is None:
         raise CannotPair(
             Said("{code} is paired with no record of {system}", code=code, system=ministry.name)
