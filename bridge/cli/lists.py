@@ -10,10 +10,11 @@ from bridge.cli.deciding import Reason, Yes, agreed, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
+from bridge.cli.people import refusals_said
 from bridge.cli.shape import DataVerb, Ledger, Verb
 from bridge.cli.telling import local
 from bridge.engine.people import lists as code_lists
-from bridge.engine.people.lists import CannotAccept, Standing
+from bridge.engine.people.lists import Standing
 from bridge.i18n import N_, _, spoken
 from bridge.settings import suggest
 
@@ -83,10 +84,8 @@ def accept(
                 _("{system} shows no code list {name}", system=system, name=name)
                 + suggest(name, list(shown))
             )
-        try:
+        with refusals_said():
             short = code_lists.look_at(house.house, ministry, name)
-        except CannotAccept as fault:
-            raise CommandFault(spoken(fault.reason)) from None
         desk.show(
             _(
                 "rows now: {rows}; known: {known}",

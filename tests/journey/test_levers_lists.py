@@ -9,6 +9,7 @@ import pytest
 from bridge.engine import code_lists
 from bridge.engine.people import brakes, lists
 from bridge.engine.people.decision import Decision
+from bridge.engine.people.refusal import Refusal
 from tests.journey.test_code_lists import DAY, ETHNIC, ONLY, read, spans
 from tests.journey.town import Town
 
@@ -48,11 +49,11 @@ def test_an_empty_list_or_a_paused_system_is_none(tmp_path: Path) -> None:
         code_lists.refresh(town.house, ministry)
         before = len(spans(town))
         town.ministries["lltp"].lists[ETHNIC].clear()
-        with pytest.raises(lists.CannotAccept, match="empty"):
+        with pytest.raises(Refusal, match="empty"):
             lists.look_at(town.house, ministry, "ethnic_group")
         brakes.pause(town.house, ministry, WHY)
         calls = sum(town.ministries["lltp"].calls.values())
-        with pytest.raises(lists.CannotAccept, match="paused"):
+        with pytest.raises(Refusal, match="paused"):
             lists.look_at(town.house, ministry, "ethnic_group")
         assert sum(town.ministries["lltp"].calls.values()) == calls
         assert len(spans(town)) == before

@@ -12,7 +12,7 @@ from bridge.domain.reconcile import OnItsWay, Waits
 from bridge.engine import receive, reconcile, survey
 from bridge.engine.people import brakes, pairs, parting, push
 from bridge.engine.people.decision import Decision
-from bridge.engine.people.parting import CannotPair
+from bridge.engine.people.refusal import Refusal
 from bridge.sdk.rehearsal import Fault
 from bridge.store import Link
 from tests.journey.test_keyed_only_at_the_ministry import file_for, the_codes
@@ -32,9 +32,9 @@ def part(town: Town, code: str, name: str = "gplx") -> parting.Pair:
 
 
 def refused(town: Town, code: str, ref: str, name: str = "gplx") -> str:
-    with pytest.raises(CannotPair) as fault:
+    with pytest.raises(Refusal) as fault:
         pair(town, code, ref, name)
-    return str(fault.value.reason)
+    return str(fault.value.said)
 
 
 def keyed_there_too(town: Town, name: str, procedure: str) -> tuple[str, str]:
@@ -177,7 +177,7 @@ def test_what_can_t_be_paired_is_refused_with_what_to_do(tmp_path: Path) -> None
         doubtful = town.key(GPLX)
         town.round()
         assert "doubt settle" in refused(town, doubtful, free)
-        with pytest.raises(CannotPair, match="doubt settle"):
+        with pytest.raises(Refusal, match="doubt settle"):
             part(town, doubtful)
         fresh = town.key(GPLX, received_at=None)
         assert "under our codes" in refused(town, fresh, fresh, "dvcqg")

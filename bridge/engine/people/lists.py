@@ -9,16 +9,9 @@ from bridge.domain.said import Said
 from bridge.engine import ask, brake, code_lists
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
+from bridge.engine.people.refusal import Refusal
 from bridge.sdk.code_lists import CodeList
 from bridge.store import CodeListState, CodeSpan
-
-
-class CannotAccept(Exception):  # noqa: N818 - said to a person
-    """A list can't be accepted, and why."""
-
-    def __init__(self, reason: Said) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +54,17 @@ def look_at(house: House, ministry: Ministry, name: str) -> Short:
     """Read a list as it is now; changes nothing.
 
     Raises:
-        CannotAccept: the system may not be called now, or shows no row at all.
+        Refusal: the system may not be called now, or shows no row at all.
         AdapterError: it can't be read now.
     """
     if not brake.may_call(house, ministry, probing=True):
         gate = brake.look(house, ministry)
         why = gate.reason or gate.state
-        raise CannotAccept(Said("the list can't be read now: {reason}", reason=why))
+        raise Refusal(Said("the list can't be read now: {reason}", reason=why))
     with brake.heard(house, ministry):
         found = ask.code_list(house, ministry, name)
     if not found.names:
-        raise CannotAccept(Said("the list is empty: that is no list, and is not accepted"))
+        raise Refusal(Said("the list is empty: that is no list, and is not accepted"))
     with house.store.read() as unit:
         spans = unit.code_lists.spans(ministry.name, name)
     return Short(ministry, name, found, _valid(spans))

@@ -22,7 +22,8 @@ from bridge.engine import ask, brake, capture, clerk, code_lists, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
 from bridge.engine.people.decision import Decision
-from bridge.engine.people.parting import CannotPair, under_way
+from bridge.engine.people.parting import under_way
+from bridge.engine.people.refusal import Refusal
 from bridge.engine.seen import Seen, lift
 from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
@@ -65,17 +66,17 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
     """Look whether a dossier and a record can be paired, and read the record; changes nothing.
 
     Raises:
-        CannotPair: they can't, and why.
+        Refusal: they can't, and why.
         AdapterError: the record can't be read now.
         OneStopFault: the dossier can't be read now.
     """
     ours = house.onestop.fetch([code]).get(code)
     if ours is None:
-        raise CannotPair(Said("there is no dossier {code} in the one-stop database", code=code))
+        raise Refusal(Said("there is no dossier {code} in the one-stop database", code=code))
     if isinstance(ours, Unreadable):
-        raise CannotPair(Said("the dossier can't be read: {reason}", reason=ours.reason))
+        raise Refusal(Said("the dossier can't be read: {reason}", reason=ours.reason))
     if not ministry.takes(procedure_of(ours.fields)):
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the dossier's procedure is {procedure}, which does not go to {system}",
                 procedure=procedure_of(ours.fields) or "-",
@@ -88,7 +89,7 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
         return Proposal(ministry, ref, ours, None, there=True)
     if ministry.mirror:
         if link is None or link.state != PARTED:
-            raise CannotPair(
+            raise Refusal(
                 Said(
                     "{system} shows our dossiers under our codes: there is nothing to pair",
                     system=ministry.name,
@@ -110,7 +111,7 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
     records goes on with it.
 
     Raises:
-        CannotPair: it can't be done any more, for something has changed since it was proposed.
+        Refusal: it can't be done any more, for something has changed since it was proposed.
         AdapterError: the record can't be read now.
         OneStopFault: the one-stop database can't be used now.
     """
@@ -118,14 +119,14 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
     with _at_records(house, ministry):
         now = propose(house, ministry, code, proposal.ref)
         if now.fields != proposal.fields:
-            raise CannotPair(Said("one of the two has changed meanwhile: look again"))
+            raise Refusal(Said("one of the two has changed meanwhile: look again"), moved=True)
         try:
             with house.store.write("pair by hand") as unit:
                 if not now.there:
                     _pair(unit, now, decision)
         except StoreClash:
-            raise CannotPair(
-                Said("another process has taken the record meanwhile: look again")
+            raise Refusal(
+                Said("another process has taken the record meanwhile: look again"), moved=True
             ) from None
     if ministry.mirror:
         capture.capture_one(house, code)
@@ -142,7 +143,7 @@ def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) ->
     link = links.get((code, ministry.name))
     holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
     if holder is not None and holder.code != code and holder.state != PARTED:
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the record {ref} is paired with {code}: part those first, with unlink",
                 ref=ref,
@@ -152,9 +153,9 @@ def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) ->
     if link is None or link.state == PARTED:
         return link
     if link.state == IMPORTING:
-        raise CannotPair(Said("the dossier is being taken over from the ministry: run sync"))
+        raise Refusal(Said("the dossier is being taken over from the ministry: run sync"))
     if link.ref not in (None, ref):
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the dossier is paired with the record {ref}: part those first, with unlink",
                 ref=link.ref or "-",
@@ -168,9 +169,7 @@ def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) ->
 def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
     """Return the record as the system shows it, or as it came before where it shows none alone."""
     if paused(house, ministry):
-        raise CannotPair(
-            Said("{system} is paused, so the record can't be read", system=ministry.name)
-        )
+        raise Refusal(Said("{system} is paused, so the record can't be read", system=ministry.name))
     record = None
     if ministry.capabilities.fetches:
         with brake.heard(house, ministry):
@@ -180,7 +179,7 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
         with house.store.read() as unit:
             record = unit.inbox.last_of(ministry.name, ref)
     if record is None or record.ref != ref or not _is_record(record):
-        raise CannotPair(
+        raise Refusal(
             Said("{system} shows no record {ref}", system=ministry.name, ref=ref)
             if ministry.capabilities.fetches
             else Said(
@@ -204,14 +203,14 @@ def _lifted(house: House, ministry: Ministry, record: Arrival) -> Seen:
     try:
         return lift(ministry, waiting, code_lists.at_hand(house, ministry))
     except (LiftError, ListUnread) as error:
-        raise CannotPair(Said("the record can't be read: {reason}", reason=str(error))) from None
+        raise Refusal(Said("the record can't be read: {reason}", reason=str(error))) from None
 
 
 def _fits(house: House, ministry: Ministry, code: str, seen: Seen) -> None:
     """See that the record is of this system's procedures, and names no other dossier of ours."""
     theirs = seen.fields.get("procedure.code")
     if isinstance(theirs, str) and not ministry.takes(theirs):
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the record's procedure is {procedure}, which does not go to {system}",
                 procedure=theirs,
@@ -219,7 +218,7 @@ def _fits(house: House, ministry: Ministry, code: str, seen: Seen) -> None:
             )
         )
     if seen.code not in (None, code) and house.onestop.present({seen.code}):
-        raise CannotPair(Said("the record names another dossier: {code}", code=seen.code or "-"))
+        raise Refusal(Said("the record names another dossier: {code}", code=seen.code or "-"))
 
 
 def _compared(ministry: Ministry, ours: Snapshot, seen: Seen) -> Iterator[Compared]:
@@ -240,7 +239,7 @@ def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
                 yield
                 return
         if house.now() >= until:
-            raise CannotPair(
+            raise Refusal(
                 Said(
                     "another process is at the records of {system}: try again", system=ministry.name
                 )
