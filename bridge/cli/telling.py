@@ -151,6 +151,7 @@ _WORDS: Mapping[str, str] = {
     "resume": N_("the system runs again"),
     "release": N_("worked again"),
     "push": N_("ahead of all others"),
+    "lists accept": N_("a short code list is accepted"),
     "the citizen is at the counter": N_("the citizen is at the counter"),
     "link": N_("paired by hand"),
     "unlink": N_("parted by hand"),
