@@ -15,7 +15,6 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from types import TracebackType
 from typing import Any, TextIO, TypeAlias
 
-import orjson
 import structlog
 
 from bridge.domain.delivery import State
@@ -53,6 +52,7 @@ STATES: Mapping[Event, State] = {
 
 _PLAIN, _ITEM = (str, int, float), (str, int)
 _SEVERAL = (list, tuple, set, frozenset)
+_JSON = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
 LONGEST = 400
 FOREIGN_LEVEL = logging.WARNING
 
@@ -178,10 +178,12 @@ def _shortened(value: object) -> object:
 
 def _json_line(logger: object, method: str, event: Mapping[str, Any]) -> str:
     del logger, method
+    line = _JSON.encode(event)
     try:
-        return orjson.dumps(event, option=orjson.OPT_SORT_KEYS).decode()
-    except orjson.JSONEncodeError:  # half of a surrogate pair, as in the name of a strange file
+        line.encode()
+    except UnicodeEncodeError:  # half of a surrogate pair, as in the name of a strange file
         return json.dumps(event, sort_keys=True)
+    return line
 
 
 def _plain_line(logger: object, method: str, event: Mapping[str, Any]) -> str:

@@ -53,6 +53,10 @@ _STANDS: Mapping[Stand, str] = {
     ),
     Stand.REFUSED: N_("{title} does not take it as it is, field: {field}: {reason}."),
     Stand.GIVEN_UP: N_("Sending it to {title} was given up, attempts: {attempts} ({reason})."),
+    Stand.PAIRING: N_("It was paired by hand with {ref} of {title}; the two are compared next."),
+    Stand.PARTED: N_(
+        "It was parted by hand from {ref} of {title}; nothing goes there, and nothing comes from it."
+    ),
     Stand.ORPHAN: N_(
         "It was deleted in the one-stop; {title} has it as {ref}, and nothing more is sent."
     ),

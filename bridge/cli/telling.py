@@ -51,7 +51,6 @@ _SENTENCES: Mapping[str, str] = {
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
     Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
     Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
-    Event.DECIDED: N_("{by} decided ({what}): {reason}"),
     Event.RECONCILED: N_("compared with the system, and mended: {what}"),
     Event.FEED_MOVED_BACK: N_(
         "the system's numbers went back; its feed is read from the beginning"
@@ -108,11 +107,10 @@ _WORDS: Mapping[str, str] = {
     "not_ours": N_("withdrawn or handed over only there"),
     "reopening": N_("reopened there"),
     "never_equal": N_("accepted, but shown otherwise"),
+    "taken_back": N_("gone at the ministry since it was set back"),
     "twice": N_("two records there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),
-    "elsewhere": N_("its procedure is another system's"),
-    "it is for this system again": N_("it is for this system again"),
     "it is not for this system": N_("it is not for this system"),
     "it is withdrawn there": N_("it is withdrawn there"),
     "it is open there again": N_("it is open there again"),
@@ -161,6 +159,22 @@ _WORDS: Mapping[str, str] = {
     "no reason was given": N_("no reason was given"),
 }
 """What the journal says in words of its own."""
+
+_MATTERS: Mapping[str, str] = {
+    "pause": N_("pause"),
+    "resume": N_("resume"),
+    "release": N_("take what was set aside in again"),
+    "link": N_("link with the record"),
+    "unlink": N_("part from the record"),
+    "push": N_("send ahead of the others"),
+    "applied": N_("the doubt: it was applied"),
+    "not applied": N_("the doubt: it was not applied"),
+    "sent again": N_("send again"),
+    "dropped": N_("drop what was refused"),
+    "conflict": N_("the conflict"),
+    "values read": N_("look at the values"),
+}
+"""What people decide about, by the journal's word for it."""
 
 _NO_FIELDS: Mapping[str, str] = {"record": N_("record"), "link": N_("link")}
 """What conflicts may be about that is no field of a dossier."""
@@ -273,6 +287,15 @@ def _confirmed(detail: Mapping[str, Any]) -> str:
     return _("confirmed; their number: {ref}", ref=detail.get("ref", "-")) + note
 
 
+def _decided(detail: Mapping[str, Any]) -> str:
+    matter, _colon, how = str(detail.get("what", "-")).partition(": ")
+    what = _(_MATTERS.get(matter, "")) or matter
+    if how:
+        what += f": {_(_WORDS.get(how, '')) or how}"
+    by, reason = (detail.get(key) or "-" for key in ("by", "reason"))
+    return _("{by} decided ({what}): {reason}", by=by, what=what, reason=reason)
+
+
 def _notice(detail: Mapping[str, Any]) -> str:
     if detail.get("field"):
         return _("the clerk was told about {field}", field=field_name(str(detail["field"])))
@@ -373,6 +396,7 @@ _SPECIAL = {
     Event.POSTED.value: _posted,
     Event.SENDING.value: _sending,
     Event.CONFIRMED.value: _confirmed,
+    Event.DECIDED.value: _decided,
     Event.NOTICE.value: _notice,
     Event.DOUBT_ASKED.value: _doubt_asked,
     Event.INTO_ONESTOP.value: _into,

@@ -36,6 +36,10 @@ class Stand(StrEnum):
     """It waits a while for its record at another system to be withdrawn."""
     WITHDRAWN = "withdrawn"
     """Its record there was withdrawn, for its procedure is another system's."""
+    PAIRING = "pairing"
+    """A person paired it with its record, and the two are not compared yet."""
+    PARTED = "parted"
+    """A person parted it from its record."""
     ORPHAN = "orphan"
     NEVER_SENT = "never_sent"
     ELSEWHERE = "elsewhere"
@@ -55,12 +59,21 @@ _ACTORS = {
     Stand.IN_STEP: Actor.NOBODY,
     Stand.NEVER_SENT: Actor.NOBODY,
     Stand.WITHDRAWN: Actor.NOBODY,
+    Stand.PARTED: Actor.NOBODY,
     Stand.REFUSED: Actor.CLERK,
     Stand.OVERDUE: Actor.CLERK,
     Stand.ELSEWHERE: Actor.CLERK,
     Stand.GIVEN_UP: Actor.OPERATOR,
     Stand.ORPHAN: Actor.OPERATOR,
 }
+
+
+_BY_LINK = {
+    link_states.ORPHAN: Stand.ORPHAN,
+    link_states.PAIRING: Stand.PAIRING,
+    link_states.PARTED: Stand.PARTED,
+}
+"""Where a dossier stands whatever is in its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,8 +142,8 @@ def outlook(  # noqa: PLR0913 - all that is known of a dossier at one system
 def _stand(
     link: Link, head: Delivery | None, gate: Gate, local: datetime, *, routed: bool
 ) -> Stand:
-    if link.state == link_states.ORPHAN:
-        return Stand.ORPHAN
+    if link.state in _BY_LINK:
+        return _BY_LINK[link.state]
     if head is None:
         return _settled(link, routed=routed)
     match head.state:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bridge.sdk.rehearsal import Fault
-from tests.journey.town import GPLX, YTE, Town
+from tests.journey.town import GPLX, HOTICH, LLTP, YTE, Town
 
 BOTH = ("gplx", "yte")
 
@@ -160,6 +160,44 @@ def test_a_finished_record_and_an_unknown_procedure_are_a_persons_business(tmp_p
             assert town.conflicts(code, "gplx")["procedure.code"].why == "elsewhere"
         assert [town.record("gplx", one)["status"] for one in (decided, slip)] == [9, 2]
         assert town.record("yte", decided)["ref"] == town.dossier(decided)["ministry_ref"]
+
+
+def test_a_withdrawal_that_is_refused_is_a_persons_business(tmp_path: Path) -> None:
+    """Gplx had ended it before it heard of it: the conflict stands, and yte has the dossier."""
+    with Town(tmp_path, BOTH) as town:
+        code = corrected(town)
+        town.move("gplx", code, "TR")
+        town.front()
+        town.deliver("gplx")
+        assert town.states(code, "gplx")[-1] == "dead"
+        assert town.conflicts(code, "gplx")["procedure.code"].why == "elsewhere"
+        town.settle(3)
+        assert town.record("yte", code)["ref"] == town.dossier(code)["ministry_ref"]
+        assert town.dossier(code)["status"] == 4
+        town.edit(code, applicant_phone="0900000001")
+        town.settle(3)
+        assert town.states(code, "gplx")[-1] == "dead"
+        assert town.record("gplx", code)["status"] == 10
+
+
+def test_between_ministries_that_take_no_withdrawal_the_clerk_is_told_at_once(
+    tmp_path: Path,
+) -> None:
+    """Keyed for lltp, meant for hotich: hotich has it, lltp keeps its record, one notice says so."""
+    with Town(tmp_path, ("lltp", "hotich")) as town:
+        code = town.key(HOTICH)
+        meant = town.dossier(code)["details"]
+        filed = town.key(LLTP)
+        town.edit(code, procedure_code=LLTP, details={**town.dossier(filed)["details"], **meant})
+        town.settle(3)
+        assert town.states(code, "lltp") == ["confirmed"]
+        town.edit(code, procedure_code=HOTICH)
+        town.settle(4)
+        assert town.states(code, "hotich") == ["confirmed"]
+        assert town.states(code, "lltp") == ["confirmed"]
+        assert town.dossier(code)["ministry_ref"] == town.record("hotich", code)["ref"]
+        assert town.conflicts(code, "lltp")["procedure.code"].why == "elsewhere"
+        assert [one["system"] for one in town.notices(code)] == ["lltp"]
 
 
 def test_where_there_is_no_word_for_it_the_clerk_has_it_withdrawn_by_hand(tmp_path: Path) -> None:

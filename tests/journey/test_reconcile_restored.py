@@ -236,3 +236,28 @@ def test_yte_that_can_not_be_asked_is_sent_all_that_came_after_the_backup(tmp_pa
         town.settle(2)
         assert (town.dossier(lost)["status"], town.dossier(moved)["status"]) == (4, 8)
         town.ends_well()
+
+
+def test_papers_that_no_record_shows_are_missed_when_they_are_asked_for(tmp_path: Path) -> None:
+    """What the citizen brought after the backup: the ministry is asked whether it holds it."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(2)
+        town.move("gplx", code, "BS", "Thiếu giấy khám sức khỏe")
+        town.settle(2)
+        backup = town.ministries["gplx"].snapshot()
+        town.paper(code, "kham.pdf", b"%PDF-1.7 mau")
+        town.bring(code)
+        town.settle(2)
+        thorough = replace(EVER, thorough=True)
+        assert amiss(swept(town, "gplx", thorough)) == []
+        town.ministries["gplx"].restore(backup)
+        assert amiss(swept(town, "gplx")) == []
+        assert len(healed(town, "gplx", thorough)) == 1
+        papers = [one["TenTep"] for one in town.record("gplx", code)["body"]["TaiLieu"]]
+        assert papers.count("kham.pdf") == 1
+        assert amiss(swept(town, "gplx", thorough)) == []
+        town.ministries["gplx"].advance()
+        town.settle(2)
+        assert town.dossier(code)["status"] == 4
+        town.ends_well()

@@ -33,6 +33,7 @@ from bridge.domain.reconcile import (
     when_lacking,
 )
 from bridge.domain.said import Said
+from bridge.domain.supplements import ready
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
@@ -229,12 +230,26 @@ class Judge:
             steps = lost_steps(self.desk, ours, sent)
         renumbered = link is None or (link.ref is not None and link.ref != found.ref)
         if not (sides.fields or steps or renumbered):
-            return InStep(ours.code, found.ref)
+            return self._thorough(ours, link, seen, held) or InStep(ours.code, found.ref)
         person = not (steps or renumbered) and all(one.to == "person" for one in sides.fields)
         look = Action.SEND_AGAIN if self.ministry.mirror else Action.TAKE_IN
         mark = Mark(ours.content_hash, mark_of(link), seen.hash)
         action = Action.PERSON if person else look
         return Different(ours.code, found.ref, sides.fields, steps, action, mark, _day(seen))
+
+    def _thorough(
+        self, ours: Snapshot, link: Link | None, seen: Seen, held: frozenset[str]
+    ) -> Different | None:
+        """Ask whether the ministry holds what was sent; ``None`` where it does, or is not asked."""
+        can = self.ministry.capabilities
+        asked = self.terms.thorough and can.writes and can.probes and can.updates and not held
+        if not asked or link is None or link.base is None:
+            return None
+        if not self.desk.lacks_content(link, ready(ours.fields, link.base)):
+            return None
+        mark = Mark(ours.content_hash, mark_of(link), seen.hash)
+        again = Action.SEND_AGAIN
+        return Different(ours.code, seen.ref, (), (), again, mark, _day(seen))
 
     def _is_kept_back(self, ours: Snapshot) -> bool:
         return ours.get("received_at") is None or ours.get("status") in KEPT_BACK

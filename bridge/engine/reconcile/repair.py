@@ -32,7 +32,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.receive import as_arrival
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.known import known
-from bridge.engine.reconcile.sides import compare, lost_steps, vanished
+from bridge.engine.reconcile.sides import compare, lost_steps, unshown, vanished
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.world import Moved, World, meanwhile
 from bridge.engine.seen import Seen
@@ -183,9 +183,10 @@ class _Bench:
         self.house.wake(ONESTOP)
 
     def _send_again(self, finding: Different) -> None:
-        """Take what a mirror shows for what was agreed last, and post the dossier."""
+        """Take what the ministry has for what was agreed last, and post the dossier."""
         row, link = self.world.row(finding.code, finding.mark.ours), self.world.link(finding.code)
-        seen = self.desk.seen(self.world.again(finding))
+        record = self.world.again(finding)
+        seen = self.desk.seen(record)
         with self.house.store.read() as unit:
             (ours,) = as_received(unit, [row])
             held = known(unit, self.ministry, [row.code], []).held.get(row.code, frozenset())
@@ -195,8 +196,14 @@ class _Bench:
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link)
             now = link or self._linked(unit, finding.code)
-            unit.links.change(now.id, base=sides.base, ref=now.ref or seen.ref)
+            base = sides.base
+            if not (finding.fields or finding.steps):
+                base = unshown(self.ministry.lens, base)
+            unit.links.change(now.id, base=base, ref=now.ref or seen.ref)
             unit.outbox.forget_steps(now.id, steps)
+            if _went_back(now, record):
+                unit.links.change(now.id, **_as_shown(record))
+                self._move_feed_back(unit)
             unit.inbox.add([capture.as_arrival(row)])
             fields: list[Json] = [one.path for one in sides.fields]
             self._note(unit, finding.code, Action.SEND_AGAIN, fields=fields, steps=len(steps))
@@ -220,9 +227,8 @@ class _Bench:
             self.world.still(unit, finding.code, finding.mark.link)
             back = link is not None and _went_back(link, record)
             if link is not None:
-                before = None if record.version is None else record.version - 1
-                known_now = {"theirs_hash": None, "theirs_version": before}
-                unit.links.change(link.id, **known_now, ref=None if renumbered else link.ref)
+                ref = None if renumbered else link.ref
+                unit.links.change(link.id, **_as_shown(record), ref=ref)
             if back and link is not None:
                 self._protect(unit, link, row, seen)
             if back or renumbered:
@@ -275,6 +281,12 @@ class _Bench:
         unit.journal.add(
             Event.RECONCILED, code=code, system=self.ministry.name, what=what.value, **detail
         )
+
+
+def _as_shown(record: Record) -> dict[str, int | None]:
+    """Return what a link has heard of versions where the one that is shown is still to come."""
+    before = None if record.version is None else record.version - 1
+    return {"theirs_hash": None, "theirs_version": before}
 
 
 def _went_back(link: Link, record: Record) -> bool:

@@ -16,6 +16,8 @@ class Terms:
     ``since`` and ``until`` are days of reception, both included, as Vietnam counts them. ``age`` is
     how long both sides must have been still. ``restored_to``: a person says that the ministry was
     set back to what it was at this moment; it counts where the ministry can't be asked.
+    ``thorough``: where the fields are the same, the ministry is asked as well whether it holds what
+    was sent, files too, which no record tells us of: a call a dossier.
     ``also_decided``: a person has said that lost dossiers which it had decided go anew as well.
     """
 
@@ -23,4 +25,5 @@ class Terms:
     until: date
     age: timedelta = YOUNG
     restored_to: datetime | None = None
+    thorough: bool = False
     also_decided: bool = False

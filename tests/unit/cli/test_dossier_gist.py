@@ -139,5 +139,5 @@ def test_a_record_left_at_another_system_stands_behind(
         systems_ = call("dossier", code, "--json").document()["systems"]
         assert [(one["name"], one["stands"]) for one in systems_] == [
             ("yte", "in_step"),
-            ("gplx", "elsewhere"),
+            ("gplx", "withdrawn"),
         ]

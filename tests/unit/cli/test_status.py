@@ -215,7 +215,11 @@ def test_a_store_that_is_not_there_is_made(
     first, second = call("status", *config), call("status", "--json", *config)
     assert (first.code, first.out) == (0, f"{nothing}\n")
     assert first.err == made
-    assert (second.code, second.document(), second.err) == (0, {"systems": []}, "")
+    assert (second.code, second.document(), second.err) == (
+        0,
+        {"systems": [], "alerts": [], "receivers": []},
+        "",
+    )
     assert upgrade(f"sqlite:///{tmp_path}/b/var/bridge.db") == []
 
 
