@@ -236,6 +236,7 @@ def test_a_feed_that_asks_for_patience_gets_it(tmp_path: Path) -> None:
         town.clock.forward(1.1)
         town.settle(2)
         assert standing(town).state == "running"
+        assert weather(town, "held") + weather(town, "resumed") == [], "no weather, a raindrop"
         town.ends_well()
 
 
