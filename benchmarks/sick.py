@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -59,8 +60,8 @@ TROUBLES: Mapping[str, Callable[[Alone], object] | None] = {
 }
 
 
-def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> None:
-    """Write the configuration, and fill the one-stop database with so many dossiers of each."""
+def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> int:
+    """Write the configuration, and key about so many dossiers of each; returns the healthy one's."""
     (folder / "systems").mkdir()
     (folder / "bridge.toml").write_text('[console]\nlisten = "127.0.0.1:0"\n', encoding="utf-8")
     for name, ministry in ministries.items():
@@ -80,8 +81,11 @@ def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> Non
     if plugin.create is None or plugin.invent is None:
         raise RuntimeError("the one-stop adapter can't invent dossiers")
     plugin.create(options, context)
-    for name in ministries:
-        plugin.invent(options, context, dossiers, SEED, PROCEDURES[name])
+    codes = tuple(code for name in ministries for code in PROCEDURES[name])
+    plugin.invent(options, context, dossiers * len(ministries), SEED, codes)
+    with closing(sqlite3.connect(folder / "var" / "onestop.db")) as database:
+        count = "SELECT count(*) FROM dossier WHERE procedure_code = ?"
+        return int(database.execute(count, PROCEDURES[HEALTHY]).fetchone()[0])
 
 
 def inside(folder: Path, dossiers: int) -> None:
@@ -134,10 +138,10 @@ def once(trouble: str, dossiers: int) -> dict[str, float | str]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bridge-bench-")))
         names = (HEALTHY,) if make is None else (HEALTHY, SICK)
         ministries = {name: stack.enter_context(alone(name)) for name in names}
-        furnish(folder, ministries, dossiers)
+        keyed = furnish(folder, ministries, dossiers)
         if make is not None:
             make(ministries[SICK])
-        command = [sys.executable, __file__, "--inside", str(folder), str(dossiers)]
+        command = [sys.executable, __file__, "--inside", str(folder), str(keyed)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         if ministries[HEALTHY].tell("duplicates"):
             raise RuntimeError("a ministry holds a dossier twice")

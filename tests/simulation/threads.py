@@ -7,7 +7,6 @@ has it waits for the baton. These wait in the kernel instead.
 from __future__ import annotations
 
 import sys
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -246,11 +245,6 @@ class Threading(ModuleType):
     def Thread(self, *, target: Callable[[], object], name: str = "thread", **_: Any) -> Thread:  # noqa: N802 - threading's own
         """Return a thread, not started."""
         return Thread(target=target, kernel=self._kernel, name=name)
-
-    def get_ident(self) -> int:
-        """Return what tells who runs from the others of its process, the same in every run."""
-        me = self._kernel.running
-        return 0 if me is None else zlib.crc32(me.name.encode())
 
 
 @contextmanager
