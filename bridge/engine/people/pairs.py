@@ -257,7 +257,7 @@ def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
     link = link or unit.links.open(pairs, pairs)[code, ministry.name]
     decision.journal(unit, "link", code=code, system=ministry.name, ref=ref)
     if proposal.record is None:
-        unit.links.change(link.id, state=OPEN)
+        unit.links.change(link.id, state=OPEN, rulings=None)
         unit.dossiers.distrust([code])
     else:
         unit.links.change(link.id, **_afresh(link, ref))
@@ -275,7 +275,8 @@ def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
 
 def _afresh(link: Link, ref: str) -> dict[str, Any]:
     """Return what a link becomes that is compared anew; with another record, as if for the first time."""
-    values = {"ref": ref, "state": PAIRING, "theirs_hash": None, "theirs_version": None}
+    values: dict[str, Any] = {"ref": ref, "state": PAIRING, "rulings": None}
+    values |= {"theirs_hash": None, "theirs_version": None}
     another = link.ref not in (None, ref)
     forgotten: dict[str, Any] = {
         "base": None,
