@@ -121,14 +121,15 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
             if batch and not there:
                 continue
             prepared = _prepare(house, ministry, there, links, lists)
-            marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
-            if marked is None:
-                break
-            held = True
-            with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
-                turn = _call(house, ministry, marked, hold, stopping)
-            if turn.done or turn.left:
-                settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
+            with house.leases.sending([one.id for one in there]):
+                marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
+                if marked is None:
+                    break
+                held = True
+                with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
+                    turn = _call(house, ministry, marked, hold, stopping)
+                if turn.done or turn.left:
+                    settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
             brake.told(house, ministry, turn.calls)
         stride.learn(len(turn.done), quick=not turn.left)
         sent += len(turn.done) + len(prepared.refused)

@@ -432,6 +432,11 @@ class Outbox:
             query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
+    def marked_by(self, system: str, owner: str, limit: int) -> list[Delivery]:
+        """Return the deliveries of ``system`` that ``owner`` has marked as being sent."""
+        query = select(*_ROW).where(_d.c.system == system, _sent_by(owner))
+        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+
     def expired(self, system: str, limit: int) -> list[Delivery]:
         """Return the deliveries of ``system`` whose sender died while sending."""
         query = (
