@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bridge.engine import round as rounds
-from bridge.engine import survey
+from bridge.engine import capture, deliver, doubt, serve, survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
 from tests.journey.town import Town
@@ -22,7 +21,9 @@ from tools.chaos.comparison import Comparison, compare, look_at
 SYSTEMS = ("dvcqg", "gplx", "yte", "lltp")
 ROOT = Path(__file__).parents[2]
 KILLED = -9
-ROUNDS_MOST = 12
+WAITS = (1, 3, 3, 3, 5, 5, 10, 10, 30, 30, 60, 60, 120, 300)
+"""Seconds between the rounds of the process that takes over."""
+
 WATCHED = """
 [alerts.receivers.chat]
 webhook = "{hook}"
@@ -64,12 +65,15 @@ class Stage:
         for ministry in town.ministries.values():
             ministry.faults.clear()
             ministry.up()
-        every = list(town.house.ministries.values())
-        for _ in range(ROUNDS_MOST):
-            rounds.full(town.house, every, town.opened.paces)
-            if not town.ministries["yte"].work() and self.at_rest():
+        doubt.bury(town.house)
+        deliver.reshard(town.house)
+        capture.capture_unrouted(town.house)
+        serve.look_for_mended(town.house)
+        for wait in WAITS:
+            town.round()
+            if self.at_rest():
                 return
-            town.clock.forward(3)
+            town.clock.forward(wait)
         raise AssertionError(f"never at rest: {self._waiting()}")
 
     def at_rest(self) -> bool:
