@@ -44,6 +44,8 @@ FAULTS = (
     "answer lost",
     "cut after it was applied",
     "applied late",
+    "applied late",
+    "applied late",
     "slow",
     "401",
     "429",
@@ -169,7 +171,7 @@ class Network:
                 raise httpx.ReadTimeout("lost")
             case "applied late":
                 # within the grace: what outlasts it can't be told from what never arrived
-                more = kernel.choices.between(f"late {call.place} {kernel.now}", 0.0, TIMEOUT * 1.8)
+                more = kernel.choices.between(f"late {call.place} {kernel.now}", 0.5, TIMEOUT * 1.9)
                 self._later(call, TIMEOUT + more)
                 kernel.pause("waits in vain", TIMEOUT)
                 raise httpx.ReadTimeout("late")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -10,7 +11,11 @@ from tests.simulation.ground import GPLX, HOTICH, LLTP, PORTAL_ONLY
 from tests.simulation.world import World
 
 SECTOR = {"gplx": GPLX, "hotich": HOTICH, "lltp": LLTP}
-WAYS = {"gplx": {"TN": "XL", "XL": "CP"}, "hotich": {1: "3", 3: "4"}, "lltp": {"3": "4", "4": "5"}}
+WAYS: Mapping[str, Mapping[Any, str]] = {
+    "gplx": {"TN": "XL", "XL": "CP"},
+    "hotich": {1: "3", 3: "4"},
+    "lltp": {"3": "4", "4": "5"},
+}
 OF_THE_CLERK = {2: 4, 4: 9, 9: 10}
 """Where the clerk moves a dossier that goes to no sector ministry."""
 
@@ -32,18 +37,18 @@ class Storm:
         moods = self._world.moods
         for n in range(moods.dossiers):
             early = 0.0 if n == 0 else 0.7 * moods.storm
-            self._plan(f"key {n}", 1.0, early, lambda n=n: self._key(n))
+            self._plan(f"key {n}", 1.0, early, partial(self._key, n))
         for n in range(int(self._choices.between("edits", 0, 8))):
-            self._plan(f"edit {n}", 1.0, moods.storm, lambda n=n: self._edit(n))
+            self._plan(f"edit {n}", 1.0, moods.storm, partial(self._edit, n))
         for n in range(int(self._choices.between("moves", 0, 10))):
-            self._plan(f"move {n}", 1.0, moods.storm, lambda n=n: self._move(n))
+            self._plan(f"move {n}", 1.0, moods.storm, partial(self._move, n))
         for n in range(int(self._choices.between("own", 0, 2.5))):
-            self._plan(f"file own {n}", 1.0, moods.storm, lambda n=n: self._file_own(n))
+            self._plan(f"file own {n}", 1.0, moods.storm, partial(self._file_own, n))
         self._plan("kill", 0.35, moods.storm, self._kill)
         self._plan("kill again", 0.2, moods.storm, self._kill)
         self._plan("clock jumps", 0.12, moods.storm, self._jump)
         for n in range(2):
-            self._plan(f"closed {n}", 0.25, moods.storm, lambda n=n: self._close(n))
+            self._plan(f"closed {n}", 0.25, moods.storm, partial(self._close, n))
 
     def _plan(self, name: str, odds: float, most: float, call: Callable[[], object]) -> None:
         if self._choices.happens(f"plan {name}", odds) is not None:
