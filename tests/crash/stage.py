@@ -14,6 +14,7 @@ from typing import Any
 from bridge.engine import capture, deliver, doubt, serve, survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
+from bridge.store.systems import RUNNING
 from tests.journey.town import Town
 from tests.receivers import Hook
 from tools.chaos.comparison import Comparison, compare, look_at
@@ -34,8 +35,10 @@ security = "none"
 sender = "caunoi@example.vn"
 digest_at = "00:00"
 other = "motcua@example.vn"
+[payloads]
+key = {{ file = "payloads.secret" }}
 """
-"""Who is told of what waits too long; nobody takes mails."""
+"""Who is told of what waits too long (nobody takes mails), and that what is sent is kept."""
 
 
 class Stage:
@@ -77,11 +80,12 @@ class Stage:
         raise AssertionError(f"never at rest: {self._waiting()}")
 
     def at_rest(self) -> bool:
-        """Tell whether nothing is on its way, out or in."""
+        """Tell whether nothing is on its way, out or in, and no system is left alone."""
         balance = survey.balance(self.town.house)
         with self.town.house.store.read() as unit:
             read = [n for (_, state), n in unit.inbox.counts().items() if state == WAITING]
-        return not (balance.waiting or balance.in_doubt or any(read))
+            braked = [one for one in SYSTEMS if unit.systems.of(one).state != RUNNING]
+        return not (balance.waiting or balance.in_doubt or any(read) or braked)
 
     def _waiting(self) -> list[object]:
         """Return what is on its way, for whoever must find out why."""
@@ -150,6 +154,7 @@ def stage(folder: Path, **urls: Any) -> Iterator[Stage]:
     """Open a town with a victim beside it; both end with the block."""
     with ExitStack() as stack:
         hook = stack.enter_context(Hook())
+        (folder / "payloads.secret").write_text("an invented secret of 32 letters")
         extra = dict.fromkeys(SYSTEMS, "max_in_flight = 1") | {
             "lltp": "max_in_flight = 1\nrate_per_second = 1000",
             "console": '[console]\npublic_url = "http://127.0.0.1:9"',
