@@ -22,7 +22,7 @@ from tools.chaos.comparison import Comparison, compare, look_at
 SYSTEMS = ("dvcqg", "gplx", "yte", "lltp")
 ROOT = Path(__file__).parents[2]
 KILLED = -9
-WAITS = (1, 3, 3, 3, 5, 5, 10, 10, 30, 30, 60, 60, 120, 300)
+WAITS = (1, 3, 3, 3, 5, 5, 10, 10, 30, 30, 60, 60, 120, 300, 300, 300)
 """Seconds between the rounds of the process that takes over."""
 
 WATCHED = """
