@@ -9,6 +9,7 @@ from functools import partial
 from typing import Annotated
 
 import typer
+from pydantic import BaseModel
 
 from bridge.bootstrap import clock, open_onestop
 from bridge.cli.desk import Desk, columns
@@ -20,6 +21,8 @@ from bridge.domain.said import Said
 from bridge.engine import code_lists
 from bridge.i18n import N_, _, spoken
 from bridge.sdk.adapter import AdapterContext
+from bridge.sdk.certificates import certificate_files
+from bridge.sdk.findings import holds_until
 from bridge.sdk.records import Check
 from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
@@ -202,11 +205,21 @@ def _system(settings: Settings, registry: Registry, system: SystemSettings) -> l
         found = _findings(system.name, adapter.check())
     finally:
         adapter.close()
+    found += _findings(system.name, _certificate_files(options, context))
     if getattr(options, "verify", True) is False:
         detail = _("verify = false: the certificate is not looked at")
         name = Said("{system}: {part}", system=system.name, part="verify")
         found.append(Finding(name, ok=False, detail=detail))
     return found
+
+
+def _certificate_files(options: BaseModel, context: AdapterContext) -> Iterator[Check]:
+    """Yield how long the certificates in files hold; the option names each."""
+    for one in certificate_files(options, context):
+        if one.ends_at is None:
+            yield Check(one.place, ok=False, detail=one.trouble or "")
+        else:
+            yield holds_until(one.place, one.ends_at, context.now())
 
 
 def _findings(name: str, checks: Iterable[Check]) -> list[Finding]:

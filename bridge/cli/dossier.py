@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from typing import Annotated, Any
 
 import typer
 
-from bridge.bootstrap import Opened
+from bridge.cli import evidence
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault
+from bridge.cli.gist import Gist
 from bridge.cli.house import opened
 from bridge.cli.shape import DataVerb
-from bridge.cli.telling import field_name, local, owner_name, state_name, status_name, tell
+from bridge.cli.telling import field_name, local, owner_name, state_name, status_name
+from bridge.cli.timeline import timeline
+from bridge.domain.authority import Owner
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.dossier import Snapshot, is_personal
 from bridge.domain.notices import MASK
 from bridge.engine import survey
-from bridge.engine.house import ONESTOP, House
+from bridge.engine.house import House
+from bridge.engine.outlook import Outlook
 from bridge.engine.survey import Story
+from bridge.engine.weighing import procedure_of
 from bridge.i18n import N_, _, spoken
-from bridge.store import Link
+from bridge.store import Delivery, Link
 from bridge.store.links import ORPHAN, PARTED
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -43,6 +49,16 @@ def dossier(
     with_values: Annotated[
         bool, typer.Option("--with-values", help=N_("Show personal values too."))
     ] = False,
+    payloads: Annotated[
+        bool,
+        typer.Option(
+            "--payloads",
+            help=N_(
+                "Show what was sent and received, personal values too; needs payloads.key, and "
+                "the journal says who looked."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Collect the story and tell it."""
     desk = Desk.of(context)
@@ -57,33 +73,52 @@ def dossier(
                     code=code,
                 )
             )
-        if desk.as_json:
-            desk.answer(as_json(story))
-        else:
-            _tell(desk, house, story, current, with_values=with_values)
+        kept = evidence.opened_payloads(house, code) if payloads else None
+        row = current if isinstance(current, Snapshot) else None
+        procedure = procedure_of(row.fields) if row else None
+        outlooks = story.outlooks(house.house, procedure)
+        gist = Gist(story, outlooks, row, house.house.now(), house.house.zone)
+        owned = list(_owned(house.house, story, row))
+    if desk.as_json:
+        shown = {} if kept is None else {"payloads": [evidence.as_json(one) for one in kept]}
+        desk.answer(as_json(story, gist, owned) | shown)
+    else:
+        _tell(desk, gist, owned, with_values=with_values)
+        for line in () if kept is None else evidence.lines(kept, gist.zone):
+            desk.show(line)
 
 
-def as_json(story: Story) -> dict[str, Any]:
-    """Return the story with the keys of contracts/cli.md."""
+def as_json(story: Story, gist: Gist, owned: Sequence[Owned]) -> dict[str, Any]:
+    """Return the story with the keys of contracts/cli.md; a personal value, or a list, is ``null``."""
     return {
         "code": story.code,
+        "summary": gist.sentences(),
+        "systems": [_outlook(one) for one in gist.outlooks],
         "links": [_link(one) for one in story.links],
-        "deliveries": [
+        "fields": [
             {
-                "id": one.id,
-                "system": one.system,
-                "kind": one.kind,
-                "state": one.state.value,
-                "attempts": one.attempts,
-                "reason": one.error_text and spoken(one.error_text),
-                "field": one.error_field,
-                "due_at": one.due_at and one.due_at.isoformat(),
+                "path": one.path,
+                "value": one.plain,
+                "owners": {name: owner.value for name, owner in one.owners.items()},
             }
-            for one in story.deliveries
+            for one in owned
         ],
+        "deliveries": [_delivery(one) for one in story.deliveries],
         "conflicts": [
             {"id": one.id, "system": one.system, "field": one.field, "why": one.why}
             for one in story.conflicts
+        ],
+        "notices": [
+            {
+                "system": one.system,
+                "kind": one.kind,
+                "severity": one.severity,
+                "field": one.field,
+                "text": one.text_vi,
+                "at": one.at.isoformat(),
+                "resolved_at": one.resolved_at and one.resolved_at.isoformat(),
+            }
+            for one in story.notices
         ],
         "journal": [
             {"at": row.at, "system": row.system, "event": row.event, "detail": dict(row.detail)}
@@ -96,27 +131,54 @@ def _link(one: Link) -> dict[str, Any]:
     return {"system": one.system, "ref": one.ref, "state": one.state}
 
 
-def _tell(desk: Desk, house: Opened, story: Story, current: object, *, with_values: bool) -> None:
-    zone = house.house.zone
+def _outlook(one: Outlook) -> dict[str, Any]:
+    return {
+        "name": one.system,
+        "stands": one.stand.value,
+        "actor": one.actor.value,
+        "since": one.since and one.since.isoformat(),
+        "next_at": one.next_at and one.next_at.isoformat(),
+        "reason": _reason(one),
+        "field": one.field,
+        "attempts": one.attempts,
+        "status": one.status,
+        "waiting": one.line,
+    }
+
+
+def _reason(one: Outlook) -> str | None:
+    """Return why it is not in step, in the reader's language."""
+    reason = one.reason or (None if one.gate.open else one.gate.reason)
+    return reason and spoken(reason)
+
+
+def _delivery(one: Delivery) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "system": one.system,
+        "kind": one.kind,
+        "state": one.state.value,
+        "attempts": one.attempts,
+        "reason": one.error_text and spoken(one.error_text),
+        "field": one.error_field,
+        "due_at": one.due_at and one.due_at.isoformat(),
+    }
+
+
+def _tell(desk: Desk, gist: Gist, owned: Sequence[Owned], *, with_values: bool) -> None:
+    story = gist.story
     desk.show(_("Dossier {code}", code=story.code))
-    if not story.links:
-        desk.show(_("  it has gone nowhere yet"))
+    for sentence in gist.sentences():
+        desk.show(f"  {sentence}")
+    desk.show("")
     for link in story.links:
         desk.show(_where(story, link))
-    if isinstance(current, Snapshot):
+    if owned:
         desk.show("")
-        for line in columns(list(_fields(house.house, story, current, with_values=with_values))):
+        for line in columns(list(_fields(owned, gist.zone, with_values=with_values))):
             desk.show(f"  {line}")
     desk.show("")
-    told = [
-        [
-            local(datetime.fromisoformat(row.at), zone),
-            _side(row.system),
-            tell(row.event, row.detail),
-        ]
-        for row in story.journal
-    ]
-    for line in columns(told) if told else ():
+    for line in timeline(story.journal, gist.zone):
         desk.show(f"  {line}")
     for notice in story.notices:
         if notice.resolved_at is None:
@@ -137,22 +199,44 @@ def _where(story: Story, link: Link) -> str:
     return _("  {system}: {state}, their number {ref}", system=link.system, state=state, ref=number)
 
 
-def _fields(
-    house: House, story: Story, current: Snapshot, *, with_values: bool
-) -> Iterator[list[str]]:
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A field that goes somewhere, and who owns it at each system."""
+
+    path: str
+    value: Any
+    owners: Mapping[str, Owner]
+
+    @property
+    def plain(self) -> Any | None:
+        """Its value where that is no citizen's: a list holds names of files, and words of theirs."""
+        return None if is_personal(self.path) or isinstance(self.value, list) else self.value
+
+
+def _owned(house: House, story: Story, current: Snapshot | None) -> Iterator[Owned]:
+    """Yield every field with a value that goes somewhere."""
+    lenses = {
+        one.system: house.ministries[one.system].lens
+        for one in story.links
+        if one.system in house.ministries
+    }
+    for path, value in sorted(current.fields.items()) if current else ():
+        owners = {
+            name: lens.owner(path)
+            for name, lens in lenses.items()
+            if path in lens.outgoing or path in lens.incoming
+        }
+        if owners and value is not None:
+            yield Owned(path, value, owners)
+
+
+def _fields(owned: Sequence[Owned], zone: tzinfo, *, with_values: bool) -> Iterator[list[str]]:
     """Yield every field that goes somewhere: its value (masked), and who owns it where."""
     yield [_("field"), _("value"), _("owner, by system")]
-    links = [one for one in story.links if one.system in house.ministries]
-    for path, value in sorted(current.fields.items()):
-        owners = [
-            f"{one.system}: {owner_name(house.ministries[one.system].lens.owner(path))}"
-            for one in links
-            if path in house.ministries[one.system].lens.outgoing
-            or path in house.ministries[one.system].lens.incoming
-        ]
-        if owners and value is not None:
-            shown = _shown(path, value, house.zone, with_values=with_values)
-            yield [field_name(path), shown, ", ".join(owners)]
+    for one in owned:
+        shown = _shown(one.path, one.value, zone, with_values=with_values)
+        owners = ", ".join(f"{name}: {owner_name(owner)}" for name, owner in one.owners.items())
+        yield [field_name(one.path), shown, owners]
 
 
 def _shown(path: str, value: Any, zone: tzinfo, *, with_values: bool) -> str:
@@ -165,8 +249,3 @@ def _shown(path: str, value: Any, zone: tzinfo, *, with_values: bool) -> str:
     if path.endswith("_at"):
         return local(datetime.fromisoformat(str(value)), zone)
     return str(value)
-
-
-def _side(system: str | None) -> str:
-    """Return what the reader calls the side an entry of the journal speaks of."""
-    return _("one-stop") if system == ONESTOP else system or ""

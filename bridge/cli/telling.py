@@ -35,13 +35,15 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.IMPORT_RESERVED: N_("found only at the ministry ({ref}); a code was reserved"),
     Event.IMPORTED: N_("taken over from the ministry ({ref}); received: {received_at}"),
+    Event.WITHDRAWN: N_(
+        "its procedure is another system's: the record there is to be withdrawn ({ref})"
+    ),
     Event.ORPHAN: N_(
         "deleted in the one-stop: nothing more is sent, a person decides about the link"
     ),
     Event.FOUND_AGAIN: N_("it is in the one-stop again; what waited goes out"),
     Event.CLASH: N_("conflict on {field} ({why}); a person decides"),
     Event.CLASH_RESOLVED: N_("the conflict on {field} is over: {how}"),
-    Event.NOTICE: N_("the clerk was told"),
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
     Event.FEED_WARNING: N_("{reason}"),
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
@@ -49,11 +51,11 @@ _SENTENCES: Mapping[str, str] = {
     Event.DOCUMENTS_LEFT_OUT: N_("documents were left out: {reason}"),
     Event.RESULT: N_("a file the ministry issued is with the documents ({file}): {size} bytes"),
     Event.RESULT_ASIDE: N_("a file the ministry issued was set aside ({file}): {reason}"),
-    Event.DECIDED: N_("{by} decided ({what}): {reason}"),
     Event.RECONCILED: N_("compared with the system, and mended: {what}"),
     Event.FEED_MOVED_BACK: N_(
         "the system's numbers went back; its feed is read from the beginning"
     ),
+    Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
@@ -106,9 +108,13 @@ _WORDS: Mapping[str, str] = {
     "not_ours": N_("withdrawn or handed over only there"),
     "reopening": N_("reopened there"),
     "never_equal": N_("accepted, but shown otherwise"),
+    "taken_back": N_("gone at the ministry since it was set back"),
     "twice": N_("two records there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),
+    "it is not for this system": N_("it is not for this system"),
+    "it is withdrawn there": N_("it is withdrawn there"),
+    "it is open there again": N_("it is open there again"),
     "nothing is left to decide": N_("nothing is left to decide"),
     "both sides agree": N_("both sides agree"),
     "the record names it": N_("the record names it"),
@@ -118,8 +124,6 @@ _WORDS: Mapping[str, str] = {
     "changed": N_("changed in the list"),
     "withdrawn": N_("withdrawn"),
     "restored": N_("in force again"),
-    "elsewhere": N_("not for this system"),
-    "it is for this system again": N_("it is for this system again"),
     "a person took the one-stop's": N_("a person took the one-stop's"),
     "a person took the ministry's": N_("a person took the ministry's"),
     "a person keyed it": N_("a person keyed it"),
@@ -157,6 +161,22 @@ _WORDS: Mapping[str, str] = {
 }
 """What the journal says in words of its own."""
 
+_MATTERS: Mapping[str, str] = {
+    "pause": N_("pause"),
+    "resume": N_("resume"),
+    "release": N_("take what was set aside in again"),
+    "link": N_("link with the record"),
+    "unlink": N_("part from the record"),
+    "push": N_("send ahead of the others"),
+    "applied": N_("the doubt: it was applied"),
+    "not applied": N_("the doubt: it was not applied"),
+    "sent again": N_("send again"),
+    "dropped": N_("drop what was refused"),
+    "conflict": N_("the conflict"),
+    "values read": N_("look at the values"),
+}
+"""What people decide about, by the journal's word for it."""
+
 _NO_FIELDS: Mapping[str, str] = {"record": N_("record"), "link": N_("link")}
 """What conflicts may be about that is no field of a dossier."""
 
@@ -181,6 +201,19 @@ def status_name(status: Any) -> str:
 def local(at: datetime, zone: tzinfo) -> str:
     """Return a moment as the office's clock shows it, to the second."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def day_and_time(at: datetime, zone: tzinfo) -> str:
+    """Return a moment as one says it in a sentence, to the minute, on the office's clock."""
+    there = at.astimezone(zone)
+    return (
+        f"{there:%H:%M} ngày {there:%d/%m/%Y}" if language() == "vi" else f"{there:%Y-%m-%d %H:%M}"
+    )
+
+
+def day(at: datetime) -> str:
+    """Return a day as the head of what happened in it."""
+    return f"Ngày {at:%d/%m/%Y}" if language() == "vi" else f"{at:%Y-%m-%d}"
 
 
 def state_name(state: State) -> str:
@@ -255,6 +288,21 @@ def _confirmed(detail: Mapping[str, Any]) -> str:
     return _("confirmed; their number: {ref}", ref=detail.get("ref", "-")) + note
 
 
+def _decided(detail: Mapping[str, Any]) -> str:
+    matter, _colon, how = str(detail.get("what", "-")).partition(": ")
+    what = _(_MATTERS.get(matter, "")) or matter
+    if how:
+        what += f": {_(_WORDS.get(how, '')) or how}"
+    by, reason = (detail.get(key) or "-" for key in ("by", "reason"))
+    return _("{by} decided ({what}): {reason}", by=by, what=what, reason=reason)
+
+
+def _notice(detail: Mapping[str, Any]) -> str:
+    if detail.get("field"):
+        return _("the clerk was told about {field}", field=field_name(str(detail["field"])))
+    return _("the clerk was told")
+
+
 def _doubt_asked(detail: Mapping[str, Any]) -> str:
     if detail.get("answer") == "applied":
         return _("asked: it was applied")
@@ -286,9 +334,11 @@ def _no_word(detail: Mapping[str, Any]) -> str:
 
 def _retry(detail: Mapping[str, Any]) -> str:
     attempts = detail.get("attempts", "-")
+    reason = detail.get("reason")
+    why = f" ({spoken(str(reason))})" if reason else ""
     if detail.get("cause") == "unreachable":
         return _("nobody answered; it will be sent again, attempts so far: {n}", n=attempts)
-    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts)
+    return _("not applied; it will be sent again, attempts so far: {n}", n=attempts) + why
 
 
 def _held(detail: Mapping[str, Any]) -> str:
@@ -347,6 +397,8 @@ _SPECIAL = {
     Event.POSTED.value: _posted,
     Event.SENDING.value: _sending,
     Event.CONFIRMED.value: _confirmed,
+    Event.DECIDED.value: _decided,
+    Event.NOTICE.value: _notice,
     Event.DOUBT_ASKED.value: _doubt_asked,
     Event.INTO_ONESTOP.value: _into,
     Event.LOSS.value: _loss,

@@ -46,8 +46,8 @@ OPENS_AT = 0.5
 """The share of failures from which a system is left alone."""
 
 FIRST_WAIT = timedelta(seconds=5)
-MOST_WAIT = timedelta(seconds=45)
-"""With the second a worker may sleep and the call itself, a healed system is back in a minute."""
+MOST_WAIT = timedelta(seconds=25)
+"""With the half minute until a feed is read next, a healed system is in use within a minute."""
 
 LOGIN_RETRY = timedelta(minutes=5)
 """A login that is refused is no worse tried seldom; one tried often may be locked."""

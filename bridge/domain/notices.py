@@ -19,7 +19,9 @@ _CLASHES = {
     "reopening": "phía bộ mở lại hồ sơ đã xử lý xong; cần người xác nhận",
     "never_equal": "phía bộ nhận {field} rồi nhưng vẫn ghi khác đi; cần người quyết định",
     "elsewhere": "phía bộ có bản ghi của hồ sơ này, nhưng {field} không thuộc hệ thống này; "
-    "cần người kiểm tra",
+    "cần báo bộ rút bản ghi đó, hoặc kiểm tra lại {field}",
+    "withdrawn": "hồ sơ thuộc lại hệ thống này, nhưng bản ghi ở bộ đã rút do đổi mã thủ tục; "
+    "cần báo bộ mở lại bản ghi đó, hoặc báo quản trị tách liên kết để gửi mới",
     "twice": "phía bộ có hơn một bản ghi cho hồ sơ này; cần người kiểm tra",
     "shared": "phía bộ cấp cùng một số cho hai hồ sơ khác nhau; cần người kiểm tra",
     "taken_back": "phía bộ không còn ghi {field} (có thể do khôi phục dữ liệu cũ); một cửa giữ nguyên, "

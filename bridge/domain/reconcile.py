@@ -36,6 +36,10 @@ class Waits(StrEnum):
     SET_ASIDE = "set_aside"
     """A record of it was set aside for a person."""
     IMPORTING = "importing"
+    PAIRING = "pairing"
+    """A person paired it, and it was not compared yet."""
+    PARTED = "parted"
+    """A person parted it from its record."""
     YOUNG = "young"
     """One side has changed just now."""
 
@@ -60,7 +64,7 @@ class Action(StrEnum):
     SEND_ANEW = "send_anew"
     """The ministry gets it as if for the first time."""
     SEND_AGAIN = "send_again"
-    """The fields and steps that the ministry does not show are sent."""
+    """The fields, steps and files that the ministry does not have are sent."""
     TAKE_IN = "take_in"
     """The record is worked as if the feed had shown it."""
     CAPTURE = "capture"
@@ -151,7 +155,8 @@ class MissingAtOneStop:
 class Different:
     """Both have it, and not the same: fields, and steps that the ministry does not show.
 
-    Neither is there where the two were never linked, or the record has got another number.
+    Neither is there where the two were never linked, the record has got another number, or what
+    differs is nothing a record shows (the files).
     ``day`` as in ``MissingAtOneStop``.
     """
 

@@ -31,6 +31,7 @@ BY_HAND = "by_hand"
 OVERDUE = "overdue"
 UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
+WITHDRAWN = "withdrawn"
 SUPPLEMENT = "supplement"
 FILE = "file"
 RESULT = "result"
@@ -180,6 +181,16 @@ def elsewhere(unit: Unit, ministry: Ministry, code: str, ref: str | None) -> Non
         text = texts.conflict(named("procedure.code"), ELSEWHERE, ministry.title)
         kind = f"{CONFLICT}:procedure.code"
         owe(unit, code, ministry.name, kind, "procedure.code", text, act=True)
+
+
+def withdrawn(unit: Unit, ministry: Ministry, link: Link) -> None:
+    """Open a conflict: the dossier is for the system again, where its record is withdrawn."""
+    if unit.conflicts.raise_(link.code, link.system, "record", WITHDRAWN, link.code, link.ref):
+        unit.journal.add(
+            Event.CLASH, code=link.code, system=link.system, field="record", why=WITHDRAWN
+        )
+        text = texts.conflict("record", WITHDRAWN, ministry.title)
+        owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
 
 
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:

@@ -20,13 +20,14 @@ from bridge.domain.breaker import Failed, Shut, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import ask, brake, code_lists, corrections, papers, settle
+from bridge.engine import ask, brake, code_lists, corrections, papers, payloads, settle, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
 from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
 from bridge.engine.paused import Watch
+from bridge.engine.post import OUT_OF_THEIR_HANDS
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -37,6 +38,8 @@ TURN = timedelta(milliseconds=250)
 """How long the calls of a turn may take together before the rest is put back in line."""
 
 TURN_MOST = 200
+TRIED_AMONG = 20
+"""Among how many the one is looked for that a system is tried with."""
 
 _Pair: TypeAlias = tuple[Delivery, Command]
 _Refusal: TypeAlias = tuple[Delivery, Refused, str | None]
@@ -50,11 +53,13 @@ class _Prepared:
     ready: list[_Pair] = field(default_factory=list)
     refused: list[_Refusal] = field(default_factory=list)
     cuts: list[tuple[Delivery, Cut]] = field(default_factory=list)
+    gone: list[Delivery] = field(default_factory=list)
+    """Ends (withdrawn, handed over) of what the system turned out never to have had."""
 
     @property
     def all(self) -> list[Delivery]:
         """Every delivery of the turn."""
-        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused]
+        return [one for one, _ in self.ready] + [one for one, _, _ in self.refused] + self.gone
 
 
 @dataclass
@@ -116,14 +121,15 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
             if batch and not there:
                 continue
             prepared = _prepare(house, ministry, there, links, lists)
-            marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
-            if marked is None:
-                break
-            held = True
-            with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
-                turn = _call(house, ministry, marked, hold, stopping)
-            if turn.done or turn.left:
-                settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
+            with house.leases.sending([one.id for one in there]):
+                marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
+                if marked is None:
+                    break
+                held = True
+                with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
+                    turn = _call(house, ministry, marked, hold, stopping)
+                if turn.done or turn.left:
+                    settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
             brake.told(house, ministry, turn.calls)
         stride.learn(len(turn.done), quick=not turn.left)
         sent += len(turn.done) + len(prepared.refused)
@@ -160,13 +166,21 @@ def _claim(  # noqa: PLR0913 - see drain
         gate = brake.see(unit, house, ministry, probing=probing)
         if not gate.open:
             return [], {}
-        name = ministry.name
+        name, most = ministry.name, max(most, TRIED_AMONG) if gate.half else most
         batch = unit.outbox.claim(name, shard, most, untried_since=untried_since, link=link)
         batch = next(([one] for one in batch if one.crashes), batch)
         if gate.half:
-            batch = sorted(batch, key=lambda one: one.attempts)[:1]
+            batch = _failed_least(batch)
         steps = all(one.kind == "step" for one in batch)
         return batch, unit.links.by_ids({one.link_id for one in batch}, bare=steps)
+
+
+def _failed_least(batch: Sequence[Delivery]) -> list[Delivery]:
+    """Return the one that failed least of those at the head of their lines."""
+    heads: dict[int, Delivery] = {}
+    for one in batch:
+        heads.setdefault(one.link_id, one)
+    return sorted(heads.values(), key=lambda one: one.attempts)[:1]
 
 
 def _prepare(
@@ -179,6 +193,9 @@ def _prepare(
     prepared = _Prepared()
     for one in batch:
         link = links[one.link_id]
+        if _is_gone(ministry, one, link):
+            prepared.gone.append(one)
+            continue
         corrects = one.kind == "state" and _action(link, step=False) is Action.UPDATE
         if corrects and not ministry.capabilities.updates:
             prepared.refused.append((one, *corrections.refusal(ministry, one, link)))
@@ -208,6 +225,12 @@ def _prepare(
             prepared.ready.append((one, command))
             prepared.cuts.extend((one, each) for each in cut)
     return prepared
+
+
+def _is_gone(ministry: Ministry, one: Delivery, link: Link) -> bool:
+    """Tell whether a delivery tells of the end of a dossier that the system does not have."""
+    creates = one.kind == "state" and _action(link, step=False) is Action.CREATE
+    return creates and not ministry.mirror and one.fields.get("status") in OUT_OF_THEIR_HANDS
 
 
 def _hold(house: House, ministry: Ministry, shard: int, marked: Sequence[_Pair]) -> Hold:
@@ -330,6 +353,7 @@ def _mark(
         versions = {one.id: version for one, version in going if _is_new(one)}
         still = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
+        payloads.sent(unit, house.safe, marked)
         counts: dict[int, list[int]] = defaultdict(list)
         for one, command in marked:
             if one.id in versions:
@@ -350,6 +374,8 @@ def _mark(
                 unit.journal.add(
                     Event.CUT, code=one.code, system=one.system, field=cut.path, limit=cut.limit
                 )
+        gone = [one for one in prepared.gone if one.link_id in blank]
+        withdraw.never_there(unit, gone)
         if prepared.refused:
             _unsendable(unit, house, ministry, prepared.refused)
     return marked

@@ -16,18 +16,18 @@ from bridge.domain.decide import Decision, Take
 from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import capture, clerk, code_lists, results
+from bridge.engine import capture, clerk, code_lists, results, withdraw
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
-from bridge.engine.post import agreed, flying_state, over, procedure_of, rulings, weigh
 from bridge.engine.results import Brought
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
+from bridge.engine.weighing import agreed, flying_state, over, procedure_of, rulings, weigh
 from bridge.mapping import Lens, Lists, MappingError
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Amended, Amendment, Moved, OneStopChange, OneStopFault
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit, Waiting
-from bridge.store.links import OPEN, ORPHAN, PAIRING
+from bridge.store.links import OPEN, ORPHAN, PAIRING, WITHDRAWN
 
 STUBBORN_MOST = 3
 """How often a system may show something else than what it accepted before a person decides."""
@@ -146,6 +146,8 @@ def _drafts(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[_Dr
                 later(house, case.record, reason)
             case Snapshot() as ours if not ministry.takes(procedure_of(ours.fields)):
                 _not_theirs(house, ministry, case)
+            case Snapshot() if case.link.state == WITHDRAWN:
+                _withdrawn(house, ministry, case)
             case Snapshot() as ours:
                 try:
                     brought = results.bring(house, ministry, case.link, case.seen, ours.fields)
@@ -438,8 +440,21 @@ def _not_theirs(house: House, ministry: Ministry, case: Case) -> None:
             theirs_version=seen.version or link.theirs_version,
             ref=link.ref or seen.ref,
         )
-        clerk.elsewhere(unit, ministry, link.code, seen.ref)
+        old = link.state == WITHDRAWN and case.record.id in _old(unit, [case])
+        if not (old or withdraw.expected(unit, link, seen.status)):
+            clerk.elsewhere(unit, ministry, link.code, seen.ref)
         unit.inbox.done([case.record.id])
+
+
+def _withdrawn(house: House, ministry: Ministry, case: Case) -> None:
+    """Look at a withdrawn record of a dossier that is for its system again: is it open again?"""
+    with house.store.read() as unit:
+        still = withdraw.expected(unit, case.link, case.seen.status)
+    if still:
+        _not_theirs(house, ministry, case)
+    else:
+        withdraw.reopened(house, case.link)
+        later(house, case.record, "its record was opened again")
 
 
 def _orphan(house: House, record: Waiting, link: Link) -> None:

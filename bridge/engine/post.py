@@ -7,22 +7,34 @@ takes the place of an older one that was not sent; progress steps are never merg
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from bridge.domain.decide import TAKEN_BACK, Decision, Ruling, Take, decide
-from bridge.domain.delivery import IN_FLIGHT, UNSENT, State
-from bridge.domain.dossier import Fields, Json, Snapshot
+from bridge.domain.decide import Decision, Take
+from bridge.domain.delivery import UNSENT, State
+from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import clerk
+from bridge.engine import clerk, withdraw
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
 from bridge.engine.versions import as_received
-from bridge.store import Arrival, Conflict, Delivery, Link, StoreFault, Unit, Waiting
+from bridge.engine.weighing import (
+    agreed,
+    flying_state,
+    look_again,
+    over,
+    procedure_of,
+    rulings,
+    tells,
+    undecided,
+    weigh,
+)
+from bridge.store import Delivery, Link, StoreFault, Unit, Waiting
 from bridge.store.entries import NewDelivery
-from bridge.store.links import OPEN, ORPHAN
+from bridge.store.links import OPEN, ORPHAN, WITHDRAWN
 
 ASKED = 5
 """The status of a dossier whose ministry waits for more papers."""
@@ -30,38 +42,6 @@ OUT_OF_THEIR_HANDS = frozenset({7, 10})
 """Withdrawn, handed over: a sector system that never had the dossier is told nothing of it."""
 NEVER_PUSHED = frozenset({1, 3})
 """Statuses of a dossier that is not (or no longer) a system's business."""
-
-
-@dataclass(frozen=True)
-class _Desk:
-    """What a batch needs to know, read once."""
-
-    links: Mapping[tuple[str, str], Link]
-    lines: Mapping[int, list[Delivery]]
-    last_seq: Mapping[int, int]
-    steps: Mapping[int, set[str]]
-    conflicts: Mapping[tuple[str, str], list[Conflict]]
-    noticed: set[tuple[str, str]]
-
-    def links_of(
-        self, code: str, ministries: Iterable[Ministry]
-    ) -> Iterator[tuple[Ministry, Link]]:
-        """Yield the links of a dossier to these systems, as far as there are any."""
-        for ministry in ministries:
-            link = self.links.get((code, ministry.name))
-            if link is not None:
-                yield ministry, link
-
-
-@dataclass
-class _Tray:
-    """What a batch leaves behind."""
-
-    deliveries: list[NewDelivery] = field(default_factory=list)
-    superseded: list[int] = field(default_factory=list)
-    links: list[dict[str, Any]] = field(default_factory=list)
-    arrivals: list[Arrival] = field(default_factory=list)
-    woken: set[str] = field(default_factory=set)
 
 
 def post(house: House) -> int:
@@ -113,12 +93,12 @@ def _batch(house: House, only: str | None = None) -> int:
             return 0
         overtaken = unit.inbox.overtaken(waiting)
         newest = {one.ref: one for one in waiting if one.id not in overtaken}
-        tray = _Tray()
+        tray = Tray()
         desk = _desk(house, unit, newest)
         snapshots = [_snapshot(code, record) for code, record in newest.items()]
         for ours in as_received(unit, snapshots):
             _one(house, unit, desk, tray, ours)
-        _leave(unit, tray)
+        leave(unit, tray)
         unit.inbox.done([one.id for one in waiting])
     for name in tray.woken:
         house.wake(name)
@@ -137,13 +117,7 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
     return Snapshot(code, record.payload["fields"], record.payload["stamp"])
 
 
-def procedure_of(fields: Fields) -> str | None:
-    """Return the code of a dossier's procedure, by which it is routed."""
-    procedure = fields.get("procedure.code")
-    return procedure if isinstance(procedure, str) else None
-
-
-def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> _Desk:
+def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     links = unit.links.of_codes(records, lock=True)
     wanted: dict[tuple[str, str], int] = {}
     for code, record in records.items():
@@ -153,7 +127,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> _Desk:
                 wanted[code, ministry.name] = ministry.shard_of(code)
     links |= unit.links.open(wanted, wanted)
     ids = [one.id for one in links.values()]
-    return _Desk(
+    return Desk(
         links,
         unit.outbox.open_of_links(ids),
         unit.outbox.last_seq(ids),
@@ -168,18 +142,14 @@ def _concerns_systems(fields: Fields) -> bool:
     return fields.get("received_at") is not None and fields.get("status") not in NEVER_PUSHED
 
 
-def _leave(unit: Unit, tray: _Tray) -> None:
-    unit.outbox.supersede(tray.superseded)
-    unit.outbox.post(tray.deliveries)
-    unit.links.change_many(tray.links)
-    unit.inbox.add(tray.arrivals)
-
-
-def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> None:
+def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> None:
     ministries = house.routed(procedure_of(ours.fields))
-    for ministry, link in desk.links_of(ours.code, house.ministries.values()):
-        if ministry not in ministries:
-            _not_theirs(unit, desk, tray, ministry, link)
+    another = house.sector(procedure_of(ours.fields)) is not None
+    waits = [
+        withdraw.leave(unit, desk, tray, ministry, link, ours.fields, another=another)
+        for ministry, link in desk.links_of(ours.code, house.ministries.values())
+        if ministry not in ministries
+    ]
     if not _concerns_systems(ours.fields):
         for ministry, link in desk.links_of(ours.code, ministries):
             if link.state == OPEN:
@@ -191,14 +161,31 @@ def _one(house: House, unit: Unit, desk: _Desk, tray: _Tray, ours: Snapshot) -> 
     if (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)
     for ministry, link in desk.links_of(ours.code, ministries):
-        now = found_again(unit, link) if link.state == ORPHAN else link
-        if now.state == OPEN:
-            _for_system(unit, desk, tray, ministry, now, ours)
+        now = _opened(unit, desk, tray, ministry, link)
+        if now is not None and now.state == OPEN:
+            first_at = max((one for one in waits if one is not None), default=None)
+            _for_system(unit, desk, tray, ministry, now, ours, first_at)
+
+
+def _opened(unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link) -> Link | None:
+    """Return a link as it is now that its dossier is there, and for this system."""
+    if link.state == ORPHAN:
+        return found_again(unit, link)
+    if link.state == WITHDRAWN:
+        return withdraw.come_back(unit, desk, tray, ministry, link)
+    return link
 
 
 def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is needed
-    unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link, ours: Snapshot
+    unit: Unit,
+    desk: Desk,
+    tray: Tray,
+    ministry: Ministry,
+    link: Link,
+    ours: Snapshot,
+    first_at: datetime | None,
 ) -> None:
+    """Put in line what a system is to be told; what it is told first not before ``first_at``."""
     line = desk.lines.get(link.id, [])
     in_flight = flying_state(line)
     unsent = next((one for one in line if one.kind == "state" and one.state in UNSENT), None)
@@ -218,11 +205,12 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     elif out or (never_sent and not dropped):
         content = {**ministry.carried(fields)}
         kept = {path for path in ("status",) if decision.ruled.get(path) is Take.NEITHER}
-        content |= _undecided(base, theirs, (clashes | kept) & content.keys())
+        content |= undecided(base, theirs, (clashes | kept) & content.keys())
         if unsent is None or dict(unsent.fields) != content:
-            seq = _state(unit, tray, ministry, link, content, unsent, seq, sorted(out))
+            due_at = first_at if never_sent and not ministry.mirror else None
+            seq = put(unit, tray, ministry, link, content, unsent, seq, sorted(out), due_at)
     elif unsent is not None:
-        _take_back(unit, tray, unsent)
+        take_back(unit, tray, unsent)
     if decision.agreed and link.base is not None:
         tray.links.append({"id": link.id, "base": {**link.base, **decision.agreed}})
     if decision.into.keys() - clashes:
@@ -236,16 +224,8 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     tray.woken.add(ministry.name)
 
 
-def _not_theirs(unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link) -> None:
-    """Keep a dossier from a system whose procedure it is not any more; what it has, it keeps."""
-    line = desk.lines.get(link.id, [])
-    _recall(unit, tray, ministry, line)
-    if link.base is not None or flying_state(line) is not None:
-        clerk.elsewhere(unit, ministry, link.code, link.ref)
-
-
 def _not_pushed(  # noqa: PLR0913 - see _for_system
-    unit: Unit, desk: _Desk, tray: _Tray, ministry: Ministry, link: Link, ours: Snapshot
+    unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link, ours: Snapshot
 ) -> None:
     """Send nothing of a dossier that is new again, or refused; see that it may have become so.
 
@@ -254,7 +234,7 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
     line = desk.lines.get(link.id, [])
     in_flight = flying_state(line)
     if link.base is None and in_flight is None:
-        _recall(unit, tray, ministry, line)
+        recall(unit, tray, ministry, line)
         return
     base, theirs = agreed(ministry, link.base, link.theirs, in_flight)
     mine = ministry.lens.project(ours.fields)
@@ -264,152 +244,14 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
             clerk.clash(unit, ministry, link, clash)
 
 
-def _recall(unit: Unit, tray: _Tray, ministry: Ministry, line: Sequence[Delivery]) -> None:
-    """Take back what was not sent; not from a system of steps, for those behind it go once."""
-    for one in () if ministry.capabilities.steps else line:
-        if one.state in UNSENT:
-            _take_back(unit, tray, one)
-
-
-def _never_sent(unit: Unit, tray: _Tray, link: Link, unsent: Delivery | None) -> None:
+def _never_sent(unit: Unit, tray: Tray, link: Link, unsent: Delivery | None) -> None:
     """Leave a dossier unsent that was withdrawn or handed over before the system ever had it."""
     if unsent is not None:
-        _take_back(unit, tray, unsent)
+        take_back(unit, tray, unsent)
     unit.journal.add(Event.NEVER_SENT, code=link.code, system=link.system)
 
 
-def _take_back(unit: Unit, tray: _Tray, unsent: Delivery) -> None:
-    """End an unsent delivery that has nothing to tell any more, and the notice it caused."""
-    tray.superseded.append(unsent.id)
-    unit.journal.add(Event.SUPERSEDED, code=unsent.code, system=unsent.system, delivery=unsent.id)
-    if unsent.state is State.DEAD:
-        clerk.resolved(unit, unsent.code, unsent.system, clerk.DEAD)
-
-
-def flying_state(line: Sequence[Delivery]) -> Delivery | None:
-    """Return the state of a link's line that is on its way, if one is."""
-    states = (one for one in reversed(line) if one.kind == "state" and one.state in IN_FLIGHT)
-    return next(states, None)
-
-
-def _undecided(base: Fields | None, theirs: Fields | None, paths: Collection[str]) -> Fields:
-    """Return what goes out in place of fields a person must decide: what stands over there.
-
-    Of the status that is what was agreed, for a status of theirs is not ours to repeat.
-    """
-    if base is None:
-        return {}
-    standing = {**base, **(theirs or {}), "status": base.get("status")}
-    return {path: standing.get(path) for path in paths}
-
-
-def agreed(
-    ministry: Ministry, base: Fields | None, theirs: Fields | None, in_flight: Delivery | None
-) -> tuple[Fields | None, Fields | None]:
-    """Return what both sides agree on, and what the system shows, once what is on its way is in."""
-    theirs = None if ministry.mirror else theirs
-    if in_flight is None:
-        return base, theirs
-    carried = {
-        path: value
-        for path, value in ministry.lens.project(in_flight.fields).items()
-        if path in ministry.lens.outgoing and (path != "status" or _tells(ministry, value))
-    }
-    if theirs is not None:
-        shown = {path: value for path, value in carried.items() if path in ministry.lens.incoming}
-        theirs = {**theirs, **shown}
-    return {**(base or {}), **carried}, theirs
-
-
-def _tells(ministry: Ministry, status: Json) -> bool:
-    return ministry.mirror or status in ministry.lens.status_out
-
-
-def rulings(link: Link) -> dict[str, Ruling]:
-    """Return what a person decided of a link's fields."""
-    return {
-        path: Ruling(kept["ours"], kept["theirs"], Take(str(kept["take"])))
-        for path, kept in (link.rulings or {}).items()
-    }
-
-
-def weigh(
-    ministry: Ministry,
-    base: Fields | None,
-    ours: Fields,
-    theirs: Fields | None,
-    ruled: Mapping[str, Ruling] | None = None,
-) -> Decision:
-    """Ask ``decide`` with what this system's mapping says of owners and ways."""
-    lens = ministry.lens
-    return decide(
-        base,
-        ours,
-        theirs,
-        owner=lens.owner,
-        outgoing=lens.outgoing,
-        incoming=lens.incoming,
-        status_out=lens.status_out,
-        mirror=ministry.mirror,
-        rulings=ruled,
-    )
-
-
-def look_again(link: Link, why: str) -> Arrival:
-    """Return the inbox record that has a link compared anew with the one-stop's dossier."""
-    return Arrival(link.system, link.code, why, {"look": link.id})
-
-
-def _state(  # noqa: PLR0913 - the place, the content and what it replaces
-    unit: Unit,
-    tray: _Tray,
-    ministry: Ministry,
-    link: Link,
-    fields: Mapping[str, Json],
-    unsent: Delivery | None,
-    seq: int,
-    paths: Sequence[str],
-) -> int:
-    place = seq + 1 if unsent is None else unsent.seq
-    if unsent is not None:
-        tray.superseded.append(unsent.id)
-        event = Event.REVIVED if unsent.state is State.DEAD else Event.SUPERSEDED
-        unit.journal.add(event, code=link.code, system=link.system, delivery=unsent.id)
-    tray.deliveries.append(
-        NewDelivery(
-            link.id,
-            link.code,
-            link.system,
-            link.shard,
-            place,
-            "state",
-            fields,
-            f"{ministry.lens.name}.v{ministry.lens.version}",
-            priority=unsent.priority if unsent else 0,
-        )
-    )
-    detail: dict[str, Json] = {"fields": list(paths)} if link.base is not None else {"all": True}
-    unit.journal.add(Event.POSTED, code=link.code, system=link.system, **detail)
-    if link.base is None:
-        _left_out(unit, ministry, link, fields)
-    return max(seq, place)
-
-
-def _left_out(unit: Unit, ministry: Ministry, link: Link, fields: Mapping[str, Json]) -> None:
-    """Say in the journal that papers don't go out: the system would have to fetch them itself."""
-    rows: Any = fields.get("documents") or []
-    papers = sum(1 for one in rows if not one["deleted"])
-    if papers and not ministry.lens.sends_papers:
-        unit.journal.add(
-            Event.DOCUMENTS_LEFT_OUT,
-            code=link.code,
-            system=link.system,
-            count=papers,
-            reason="console.public_url",
-        )
-
-
-def _by_hand(unit: Unit, desk: _Desk, ministry: Ministry, link: Link, ours: Snapshot) -> None:
+def _by_hand(unit: Unit, desk: Desk, ministry: Ministry, link: Link, ours: Snapshot) -> None:
     """Tell the clerk to send what was brought by hand, for as long as the ministry waits for it."""
     brought = ours.get("supplements_brought")
     if ours.get("status") == ASKED and isinstance(brought, list) and brought:
@@ -420,8 +262,8 @@ def _by_hand(unit: Unit, desk: _Desk, ministry: Ministry, link: Link, ours: Snap
 
 def _steps(  # noqa: PLR0913 - see _for_system
     unit: Unit,
-    desk: _Desk,
-    tray: _Tray,
+    desk: Desk,
+    tray: Tray,
     ministry: Ministry,
     link: Link,
     ours: Snapshot,
@@ -457,7 +299,7 @@ def _steps(  # noqa: PLR0913 - see _for_system
         )
 
 
-def _mended(unit: Unit, desk: _Desk, link: Link, rows: Sequence[dict[str, Any]]) -> None:
+def _mended(unit: Unit, desk: Desk, link: Link, rows: Sequence[dict[str, Any]]) -> None:
     """Put a refused step back in line whose row has changed since."""
     now = {row["id"]: {"code": link.code, **row} for row in rows}
     for one in desk.lines.get(link.id, []):
@@ -469,7 +311,7 @@ def _mended(unit: Unit, desk: _Desk, link: Link, rows: Sequence[dict[str, Any]])
 
 
 def _clashes(
-    unit: Unit, desk: _Desk, ministry: Ministry, link: Link, decision: Decision
+    unit: Unit, desk: Desk, ministry: Ministry, link: Link, decision: Decision
 ) -> set[str]:
     """Open and close the conflicts of a link; returns the paths a person must decide.
 
@@ -492,21 +334,6 @@ def _clashes(
     return held
 
 
-def over(conflict: Conflict, decision: Decision) -> bool:
-    """Tell whether nothing is left to decide on a conflict's field.
-
-    A status conflict is over once the move is legal; of any other field both sides must agree,
-    for what a person is to decide must not be sent or taken in before. What a ministry has taken
-    back it may say anew.
-    """
-    path = conflict.field
-    if conflict.why == TAKEN_BACK and decision.into.get(path) is not None:
-        return True
-    if any(clash.path == path for clash in decision.clashes):
-        return False
-    return path == "status" or (path not in decision.out and path not in decision.into)
-
-
 def _account(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> None:
     """Journal what waits, and what the system has no word for.
 
@@ -519,7 +346,7 @@ def _account(unit: Unit, ministry: Ministry, link: Link, decision: Decision) -> 
     status = decision.agreed.get("status")
     if (
         status in (7, 10)
-        and not _tells(ministry, status)
+        and not tells(ministry, status)
         and (link.theirs or {}).get("status") != status
     ):
         clerk.no_word(unit, link, int(status))

@@ -21,15 +21,15 @@ from bridge.engine import ask, brake, clerk, code_lists, imports, settle
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.paused import is_paused
-from bridge.engine.post import flying_state, procedure_of
 from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
 from bridge.engine.watch.observe import feed_read
+from bridge.engine.weighing import flying_state, procedure_of
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt, Record, Unreadable
 from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, Waiting
-from bridge.store.links import OPEN, ORPHAN
+from bridge.store.links import OPEN, ORPHAN, PAIRING
 
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
@@ -387,8 +387,9 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else []).get(seen.ref)
         codes = [] if seen.code is None else [seen.code]
         link = unit.links.of_codes(codes).get((seen.code or "", ministry.name))
-    if by_ref is not None and not (
-        looks_anothers(by_ref, seen) and (link is not None or _is_known(house, codes))
+    if by_ref is not None and (
+        by_ref.state == PAIRING  # a person has looked at the two
+        or not (looks_anothers(by_ref, seen) and (link is not None or _is_known(house, codes)))
     ):
         return by_ref
     if seen.code is None:

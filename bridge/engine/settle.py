@@ -35,10 +35,10 @@ from bridge.domain.dossier import Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.domain.said import each
-from bridge.engine import clerk
+from bridge.engine import clerk, payloads, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
-from bridge.engine.post import look_again
+from bridge.engine.weighing import look_again
 from bridge.mapping import Lists, MappingError
 from bridge.mapping.labels import named
 from bridge.store import Arrival, Delivery, Link, Unit
@@ -78,6 +78,7 @@ def settle(
             settlement.take(delivery, reply)
         settlement.put_back(unsent)
         settlement.finish()
+        payloads.answered(unit, house.safe, replies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +164,7 @@ class Settlement:
             self._move(link, ref=reply.receipt.ref)
         given_up = following.state is State.DEAD
         _journal(unit, delivery, following, reply, kept if given_up else reason, field)
+        withdraw.settled(unit, ministry, link, delivery.fields, following.state)
         if given_up:
             ours = ours_of(ministry, field)
             if clerk_text is None and code == DOCUMENT:

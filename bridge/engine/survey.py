@@ -11,6 +11,7 @@ from bridge.domain.said import Said
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.outlook import Outlook, Stand, outlook
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 
 COLUMNS = {State.SENDING: "in_flight"}
@@ -75,9 +76,12 @@ class Standing:
         )
 
 
+_LEFT = frozenset({Stand.ELSEWHERE, Stand.WITHDRAWN})
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
-    """All the bridge knows of one dossier."""
+    """All the bridge knows of one dossier: ``gates`` say which systems may be called now."""
 
     code: str
     links: Sequence[Link]
@@ -85,11 +89,33 @@ class Story:
     conflicts: Sequence[Conflict]
     notices: Sequence[NoticeRow]
     journal: Sequence[JournalRow]
+    gates: Mapping[str, Gate]
 
     @property
     def known(self) -> bool:
         """Whether the bridge has ever heard of it."""
         return bool(self.links or self.journal)
+
+    def outlooks(self, house: House, procedure: str | None) -> list[Outlook]:
+        """Return where it stands at each system; ``procedure`` is the one it has in the one-stop.
+
+        The system that handles it comes first, then those that were left, then the mirrors.
+        """
+        routed, local = house.routed(procedure), house.now().astimezone(house.zone)
+        found = [
+            outlook(
+                house.ministries[link.system],
+                link,
+                [one for one in self.deliveries if one.link_id == link.id],
+                self.conflicts,
+                self.gates[link.system],
+                routed=house.ministries[link.system] in routed,
+                local=local,
+            )
+            for link in self.links
+            if link.system in house.ministries
+        ]
+        return sorted(found, key=lambda one: (one.mirror, one.stand in _LEFT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +253,7 @@ def story(house: House, code: str) -> Story:
             conflicts,
             unit.notices.of(code),
             unit.journal.of(code),
+            {name: brake.see(unit, house, one) for name, one in house.ministries.items()},
         )
 
 

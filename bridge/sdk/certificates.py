@@ -16,7 +16,7 @@ from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.trust import HttpOptions, certificate_end
 
-__all__ = ["CertificateFound", "certificates_of", "file_end"]
+__all__ = ["CertificateFound", "certificate_files", "certificates_of", "file_end"]
 
 _HTTPS = "https://"
 
@@ -49,6 +49,13 @@ def certificates_of(options: BaseModel, context: AdapterContext) -> Iterator[Cer
             continue
         if end is not None:
             yield CertificateFound(server, end)
+    yield from certificate_files(options, context)
+
+
+def certificate_files(options: BaseModel, context: AdapterContext) -> Iterator[CertificateFound]:
+    """Yield the certificates that lie in files a system's options name. Never raises."""
+    if not isinstance(options, HttpOptions):
+        return
     for name in ("ca_file", "client_cert"):
         file = getattr(options, name)
         if file is not None:

@@ -13,7 +13,7 @@ from bridge.sdk.http import HttpOptions, Reply, clock_difference
 from bridge.sdk.records import Check
 from bridge.sdk.trust import certificate_end
 
-__all__ = ["gateway_findings", "server_findings", "wsdl_findings"]
+__all__ = ["gateway_findings", "holds_until", "server_findings", "wsdl_findings"]
 
 MOST_APART = timedelta(minutes=5)
 """How far two clocks may differ before times in dossiers can't be believed."""
@@ -108,8 +108,13 @@ def _certificate(
         return Check("certificate", ok=False, detail=error.reason)
     if end is None:
         return Check("certificate", ok=False, detail=Said("not checked: verify = false"))
+    return holds_until("certificate", end, now)
+
+
+def holds_until(name: str, end: datetime, now: datetime) -> Check:
+    """Return how long a certificate holds: not well once it ends within two weeks."""
     holds = Said("holds until {day}", day=f"{end:%Y-%m-%d}")
-    return Check("certificate", end - now > WARNED_BEFORE, holds)
+    return Check(name, end - now > WARNED_BEFORE, holds)
 
 
 def _clock(reply: Reply, now: datetime) -> Check:

@@ -130,7 +130,7 @@ class Link:
     something else than what it had accepted. ``rulings`` are what a person decided of fields
     (``domain.decide.Ruling``, as JSON). ``imported``: the ministry had keyed it, and the dossier was
     taken over from there. ``state``: ``open``, ``importing``, ``orphan``,
-    ``pairing``, ``parted`` (see ``store.links``).
+    ``pairing``, ``parted``, ``withdrawn`` (see ``store.links``).
     """
 
     id: int
@@ -192,7 +192,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class NewDelivery:
-    """A delivery to post. ``seq`` places it in its link's line."""
+    """A delivery to post. ``seq`` places it in its link's line; ``due_at``: not before then."""
 
     link_id: int
     code: str
@@ -204,6 +204,7 @@ class NewDelivery:
     mapping: str
     step_id: str | None = None
     priority: int = 0
+    due_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +326,20 @@ class Tally:
 
     entries: int
     deliveries: int
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPayload:
+    """What was ``sent``, or the ``answer``, of a delivery's attempt; ``key`` names its seal's."""
+
+    code: str
+    system: str
+    delivery: int
+    attempt: int
+    what: str
+    at: datetime
+    key: str
+    sealed: bytes
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,6 +26,8 @@ PAIRING = "pairing"
 """Paired by a person; the two are not compared yet, and nothing goes out before they are."""
 PARTED = "parted"
 """Parted by a person: nothing goes out, and nothing of its record is taken in."""
+WITHDRAWN = "withdrawn"
+"""Its record is withdrawn, or on the way to be: the dossier is for another system."""
 _IS_ORPHAN = text("link.state = 'orphan'")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
 

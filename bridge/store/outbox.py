@@ -328,6 +328,12 @@ class Outbox:
         rows = self._connection.execute(query).all()
         return {key: Holding(_STATES[state], *rest) for key, state, *rest in rows}
 
+    def wait_no_more(self, code: str) -> None:
+        """Let what a dossier's first submissions waited for be over."""
+        first = (_d.c.code == code) & _d.c.sent_at.is_(None) & (_d.c.kind == "state")
+        waits = first & (_d.c.state == State.PENDING.value) & (_d.c.due_at > self._now)
+        self._connection.execute(update(_d).where(waits).values(due_at=self._now))
+
     def revive(self, delivery_id: int) -> bool:
         """Put a dead delivery back in line; False when it is not dead any more."""
         dead = (_d.c.id == delivery_id) & (_d.c.state == State.DEAD.value)
@@ -427,6 +433,11 @@ class Outbox:
         )
         if not ignore_due:
             query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
+        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+
+    def marked_by(self, system: str, owner: str, limit: int) -> list[Delivery]:
+        """Return the deliveries of ``system`` that ``owner`` has marked as being sent."""
+        query = select(*_ROW).where(_d.c.system == system, _sent_by(owner))
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
     def expired(self, system: str, limit: int) -> list[Delivery]:
@@ -536,7 +547,7 @@ class Outbox:
             "absences": 0,
             "asked": 0,
             "failed_times": 0,
-            "due_at": self._now,
+            "due_at": one.due_at or self._now,
             "created_at": self._now,
         }
 

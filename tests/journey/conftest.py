@@ -22,8 +22,8 @@ def typed(call: Call, monkeypatch: pytest.MonkeyPatch) -> Callable[[Town], Typed
     """Return what lets an operator of a town type commands there."""
 
     def at(town: Town) -> Typed:
-        def opened(settings: Any) -> Any:
-            handed_in = {"now": town.clock, "sleep": town.clock.forward}
+        def opened(settings: Any, **given: Any) -> Any:
+            handed_in = given | {"now": town.clock, "sleep": town.clock.forward}
             return open_house(settings, registry=town.registry, **handed_in)
 
         monkeypatch.setattr("bridge.cli.house.open_house", opened)

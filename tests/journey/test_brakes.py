@@ -71,6 +71,45 @@ def test_a_ministry_that_answers_500_is_spared_and_comes_back_by_itself(tmp_path
         town.ends_well()
 
 
+def test_a_ministry_that_answers_questions_and_takes_nothing_costs_a_doubt_a_try(
+    tmp_path: Path,
+) -> None:
+    """Its feed and its questions work, filing does not: a few doubts, then one for each wait."""
+    with Town(tmp_path, ("gplx",)) as town:
+        town.ministries["gplx"].faults.always(Fault.ERROR_500, "NopHoSo")
+        codes = [town.key(GPLX) for _ in range(20)]
+        for _ in range(4):
+            town.round()
+            town.clock.forward(26)
+        doubted = sum("in_doubt" in town.events(code) for code in codes)
+        assert 5 <= doubted <= 8 + 4
+        town.ministries["gplx"].faults.clear()
+        for _ in range(5):
+            town.clock.forward(30)
+            town.round()
+        assert {state for code in codes for state in town.states(code, "gplx")} == {"confirmed"}
+        town.ends_well()
+
+
+def test_the_weather_is_said_once_each_way(tmp_path: Path) -> None:
+    """Fifteen failures, two answers: one word when it turns bad, one when it clears up."""
+    said: list[tuple[str, str, str | None]] = []
+    with Town(tmp_path, ("gplx",)) as town:
+        house = replace(town.house, weather=lambda *word: said.append(word))
+        ministry = house.ministries["gplx"]
+        for _ in range(3):
+            brake.told(house, ministry, [[Unknown("HTTP 500")]] * 5)
+        town.clock.forward(6)
+        assert brake.may_call(house, ministry)
+        for _ in range(2):
+            brake.answered(house, ministry)
+        assert said == [("gplx", "unreachable", "HTTP 500"), ("gplx", "running", None)]
+        assert [row.event for row in weather(town, "held") + weather(town, "resumed")] == [
+            "held",
+            "resumed",
+        ]
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_of_all_workers_of_all_processes_one_makes_the_call(
     tmp_path: Path, database: str, request: pytest.FixtureRequest

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bridge.engine import receive, survey
+from bridge.domain.reconcile import OnItsWay, Waits
+from bridge.engine import receive, reconcile, survey
 from bridge.engine.people import pairs, parting
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.parting import CannotPair
@@ -211,6 +213,10 @@ def test_a_parted_pair_is_left_alone_on_both_sides(tmp_path: Path) -> None:
         assert town.quarantined() == []
         assert [row.detail["ref"] for row in town.journal("passed_over", code)] == [ref, ref]
         assert [one.posted for one in survey.standings(town.house, ["gplx"])] == [2]
+        terms = reconcile.Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
+        town.clock.forward(60)
+        found = list(reconcile.sweep(town.house, town.house.ministries["gplx"], terms))
+        assert found == [OnItsWay(code, ref, Waits.PARTED)]
 
         pair(town, code, ref)
         town.settle(4)

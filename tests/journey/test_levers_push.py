@@ -116,7 +116,7 @@ def test_a_daemon_at_work_takes_it_next(tmp_path: Path) -> None:
             found.update(pushed(town, code, house=counter))
 
         adapter.submit = noted  # type: ignore[method-assign,assignment]
-        deliver.drain(town.house, town.house.ministries["gplx"], 0, Pace(None))
+        deliver.drain(town.house, town.house.ministries["gplx"], 0, Pace())
         gone_through[0].join()
         assert states(found) == {"gplx": "confirmed"}
         assert sent[1] == code
@@ -241,7 +241,8 @@ def test_a_frozen_process_that_holds_the_dossier_is_waited_for_and_said(tmp_path
         town.front()
         ministry = town.house.ministries["gplx"]
         shard = ministry.shard_of(code)
-        deliver.drain(town.house, ministry, shard, Between(frozen))
+        house = replace(town.house, moments=Between(frozen))
+        deliver.drain(house, ministry, shard, Pace())
         assert states(found) == {"gplx": "sending"}
         assert states(pushed(town, code)) == {"gplx": "confirmed"}
         elsewhere.close()

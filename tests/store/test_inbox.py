@@ -197,3 +197,17 @@ def _post_at_once(store: Store) -> None:
     with store.write("post") as unit:
         unit.connection.execute(text("SET LOCAL lock_timeout = '1ms'"))
         unit.inbox.waiting(SYSTEM, 10)
+
+
+def test_what_was_set_aside_under_one_name_is_tried_again(store: Store) -> None:
+    """Only that name, and what could be read of it; its state and reason are told by name."""
+    add(store, "r1=h1", "r2=h2")
+    with store.write("set aside") as unit:
+        for one in unit.inbox.waiting(SYSTEM, 10):
+            unit.inbox.quarantine(one.id, "its number is another's")
+    with store.write("release") as unit:
+        assert unit.inbox.states(SYSTEM, ["r1", "r3"]) == {
+            "r1": ("quarantined", "its number is another's")
+        }
+        unit.inbox.release_ref(SYSTEM, "r1")
+    assert refs(store) == ["r1"]

@@ -459,3 +459,22 @@ def test_many_change_at_once_each_its_own_columns(store: Store) -> None:
         found = unit.outbox.by_ids([other.id, one.id, 999])
     said = [(found.code, found.attempts, found.state, found.cause) for found in found]
     assert said == [("B", 0, State.DEAD, "refused"), ("A", 2, State.PENDING, None)]
+
+
+def test_steps_that_a_system_lost_are_struck_and_may_be_posted_anew(store: Store) -> None:
+    """The sent ones stay in the table, what was not sent ends, and the ids are free again."""
+    (link,) = links(store, CODE)
+    post(store, step(link, 1, "s1"), step(link, 2, "s2"), step(link, 3, "s3"))
+    with store.write("settle") as unit:
+        first, second, third = (one.id for one in unit.outbox.of_code(CODE))
+        unit.outbox.change_all([first, second], {"state": State.CONFIRMED.value})
+        assert unit.outbox.sent_steps(link.id) == ["s1", "s2"]
+        assert unit.outbox.forget_steps(link.id, ["s2"]) == 1
+        assert unit.outbox.steps_of_links([link.id]) == {link.id: {"s1", "s3"}}
+        assert unit.outbox.forget_steps(link.id) == 2
+        assert unit.outbox.sent_steps(link.id) == []
+    post(store, step(link, 4, "s1"), step(link, 5, "s2"), step(link, 6, "s3"))
+    with store.read() as unit:
+        states = {one.id: one.state for one in unit.outbox.of_code(CODE)}
+    assert (states[first], states[third]) == (State.CONFIRMED, State.SUPERSEDED)
+    assert list(states.values()).count(State.PENDING) == 3

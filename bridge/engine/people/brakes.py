@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bridge.domain.breaker import Stance
 from bridge.domain.delivery import State
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
@@ -60,14 +61,7 @@ def resume(house: House, ministry: Ministry, decision: Decision) -> Pulled:
         before = unit.systems.of(ministry.name)
         counts = unit.outbox.counts()
         if changed := before.state != states.RUNNING:
-            unit.systems.set(
-                ministry.name,
-                state=states.RUNNING,
-                reason=None,
-                until=None,
-                since=unit.now,
-                failures=0,
-            )
+            unit.systems.stand(ministry.name, Stance(), since=unit.now)
             unit.outbox.hasten(ministry.name)
             unit.inbox.hasten(ministry.name)
             decision.journal(unit, "resume", system=ministry.name, was=before.state)

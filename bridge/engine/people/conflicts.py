@@ -22,7 +22,7 @@ from bridge.engine.people import record_conflicts
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.verdicts import STATUS, Table, Verdict, verdict
-from bridge.engine.post import agreed, flying_state, look_again
+from bridge.engine.weighing import agreed, flying_state, look_again
 from bridge.sdk.onestop import Amendment, Moved, OneStopChange, OneStopFault
 from bridge.store import Conflict, Unit
 from bridge.store.links import OPEN

@@ -21,8 +21,8 @@ from bridge.engine.corrections import NO_CORRECTIONS
 from bridge.engine.house import House, Ministry
 from bridge.engine.orphans import DELETED
 from bridge.engine.people.decision import Decision
-from bridge.engine.post import agreed, flying_state, rulings, weigh
 from bridge.engine.settle import DOCUMENT, ours_of
+from bridge.engine.weighing import agreed, flying_state, rulings, weigh
 from bridge.mapping import column_of
 from bridge.store import Delivery, Link, Unit
 from bridge.store.chunks import chunks

@@ -18,13 +18,13 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, capture, clerk, code_lists, receive
+from bridge.engine import ask, brake, capture, clerk, code_lists, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.parting import CannotPair, under_way
-from bridge.engine.post import procedure_of
 from bridge.engine.seen import Seen, lift
+from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.records import Unreadable
 from bridge.store import Arrival, Link, StoreClash, Unit, Waiting
@@ -171,8 +171,11 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
         raise CannotPair(
             Said("{system} is paused, so the record can't be read", system=ministry.name)
         )
-    found = ask.fetch(house, ministry, ref) if ministry.capabilities.fetches else None
-    record = None if found is None else receive.as_arrival(ministry, found)
+    record = None
+    if ministry.capabilities.fetches:
+        with brake.heard(house, ministry):
+            found = ask.fetch(house, ministry, ref)
+        record = None if found is None else receive.as_arrival(ministry, found)
     if record is None:
         with house.store.read() as unit:
             record = unit.inbox.last_of(ministry.name, ref)
@@ -270,7 +273,13 @@ def _afresh(link: Link, ref: str) -> dict[str, Any]:
     """Return what a link becomes that is compared anew; with another record, as if for the first time."""
     values = {"ref": ref, "state": PAIRING, "theirs_hash": None, "theirs_version": None}
     another = link.ref not in (None, ref)
-    forgotten: dict[str, Any] = {"base": None, "theirs": None, "known": None, "stubborn": {}}
+    forgotten: dict[str, Any] = {
+        "base": None,
+        "theirs": None,
+        "known": None,
+        "stubborn": {},
+        "rulings": None,
+    }
     return values | (forgotten if another else {})
 
 

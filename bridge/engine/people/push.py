@@ -20,8 +20,8 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.whereabouts import Whereabouts, nowhere, whereabouts
-from bridge.engine.post import procedure_of
 from bridge.engine.seen import UNNUMBERED
+from bridge.engine.weighing import procedure_of
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Unreadable
 from bridge.store import Delivery, Link, Waiting

@@ -45,6 +45,10 @@ _INSTEAD: Mapping[str, Said] = {
         "if number {ref} is this dossier's: dossier-bridge unlink the other dossier, then "
         "dossier-bridge link {code} {system} {ref}; take onestop, if it is the other's"
     ),
+    "withdrawn": Said(
+        "a withdrawn record takes no decision: have the ministry reopen {ref} and the conflict ends "
+        "by itself; or, for a new record: dossier-bridge unlink {code} {system}"
+    ),
     "alike": Said(
         "if they are one: dossier-bridge link {code} {system} {ref}; take ministry, if the record "
         "is a dossier of its own"

@@ -14,7 +14,7 @@ from bridge.domain.status import MOVES, legal, reopening
 from bridge.engine.house import Ministry
 from bridge.engine.people.keyed import read_value
 from bridge.engine.people.refusal import Refusal
-from bridge.engine.post import weigh
+from bridge.engine.weighing import weigh
 from bridge.store import Conflict, Link
 from bridge.store.conflicts import BY_PERSON
 

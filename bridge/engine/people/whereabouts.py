@@ -71,8 +71,9 @@ def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> 
     if link is None:
         return nowhere(ministry, _unsent(ministry, fields))
     state, why = _stands(ministry, link, line, gate, fields)
-    waits = lists if line and state != State.DEAD else []
-    reasons = [one for one in (why, *waits, _undecided(conflicts)) if one]
+    waits = lists if state == State.PENDING else []
+    told: list[str | None] = [*waits] if waits else [why]
+    reasons = [one for one in (*told, _undecided(conflicts)) if one]
     reason = joined(reasons) if reasons else None
     ref = link.ref if not ministry.mirror else None
     return Whereabouts(ministry.name, ministry.title, state, ref, reason)
@@ -99,6 +100,8 @@ def _stands(
         return State.CONFIRMED.value, None
     if worst.state in (State.PENDING, State.HELD) and not gate.open:
         return gate.state, gate.reason
+    if worst.state is State.PENDING and worst.cause == UNREACHABLE:
+        return UNREACHABLE, worst.error_text
     return worst.state.value, _why(worst)
 
 

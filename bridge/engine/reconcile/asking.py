@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
 from bridge.domain.delivery import FoundAbsent
 from bridge.domain.dossier import Fields, Json
@@ -20,7 +21,8 @@ from bridge.engine import ask, brake, code_lists
 from bridge.engine.house import House, Ministry
 from bridge.engine.receive import as_arrival
 from bridge.engine.seen import Seen, lift, looks_anothers
-from bridge.mapping import Lists, LowerErrors
+from bridge.mapping import Lens, Lists, LowerErrors
+from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
 from bridge.sdk.records import Action, Command, Page, Record
 from bridge.store import Link, Waiting
@@ -40,8 +42,12 @@ class Reach(StrEnum):
 
 
 def reach(ministry: Ministry) -> Reach:
-    """Return how much of a ministry can be seen, by what its adapter declares."""
-    can = ministry.capabilities
+    """Return how much of a ministry can be seen."""
+    return reach_of(ministry.capabilities)
+
+
+def reach_of(can: Capabilities) -> Reach:
+    """Return how much can be seen of a system with these capabilities."""
     if can.lists:
         return Reach.LIST
     if can.fetches:
@@ -144,6 +150,19 @@ class Desk:
         )
         return self._is_absent(bare)
 
+    def lacks_content(self, link: Link, fields: Fields) -> bool:
+        """Ask whether the ministry has a dossier otherwise than it goes out, its files included.
+
+        Raises:
+            AdapterError: it could not be asked, or the dossier can't be said in its words.
+        """
+        key = f"reconcile-{link.system}-{link.id}"
+        body = self._lowered(self.ministry.lens, self.ministry.carried(fields))
+        known = link.known or {}
+        return self._is_absent(
+            Command(key, Action.UPDATE, link.code, link.ref, body, known=known, sent_before=True)
+        )
+
     def lacks_step(self, code: str, row: Fields) -> bool:
         """Ask whether the ministry does not show a progress step.
 
@@ -151,10 +170,7 @@ class Desk:
             AdapterError: it could not be asked, or the step can't be said in its words.
         """
         lens = self.ministry.step_lens or self.ministry.lens
-        try:
-            body = lens.lower({"code": code, **row}, self.lists).body
-        except LowerErrors as error:
-            raise Rejected("MAPPING", None, str(error)) from error
+        body = self._lowered(lens, {"code": code, **row})
         key = f"reconcile-{self.ministry.name}-{row['id']}"
         return self._is_absent(Command(key, Action.STEP, code, None, body, sent_before=True))
 
@@ -177,6 +193,12 @@ class Desk:
         )
         seen = lift(self.ministry, stored, self.lists)
         return replace(seen, version=record.version)
+
+    def _lowered(self, lens: Lens, fields: Fields) -> dict[str, Any]:
+        try:
+            return lens.lower(fields, self.lists).body
+        except LowerErrors as error:
+            raise Rejected("MAPPING", None, str(error)) from error
 
     def _is_absent(self, command: Command) -> bool:
         with self._calling():

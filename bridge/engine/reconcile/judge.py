@@ -33,14 +33,15 @@ from bridge.domain.reconcile import (
     when_lacking,
 )
 from bridge.domain.said import Said
+from bridge.domain.supplements import ready
 from bridge.engine.house import House, Ministry
-from bridge.engine.post import procedure_of
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
-from bridge.engine.reconcile.sides import compare, lost_steps
+from bridge.engine.reconcile.sides import compare, lost_steps, went_back
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.seen import Seen
 from bridge.engine.versions import as_received
+from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.errors import ContractBroken, Rejected
 from bridge.sdk.records import Record
@@ -229,12 +230,27 @@ class Judge:
             steps = lost_steps(self.desk, ours, sent)
         renumbered = link is None or (link.ref is not None and link.ref != found.ref)
         if not (sides.fields or steps or renumbered):
-            return InStep(ours.code, found.ref)
+            return self._thorough(ours, link, seen, held) or InStep(ours.code, found.ref)
         person = not (steps or renumbered) and all(one.to == "person" for one in sides.fields)
         look = Action.SEND_AGAIN if self.ministry.mirror else Action.TAKE_IN
         mark = Mark(ours.content_hash, mark_of(link), seen.hash)
         action = Action.PERSON if person else look
         return Different(ours.code, found.ref, sides.fields, steps, action, mark, _day(seen))
+
+    def _thorough(
+        self, ours: Snapshot, link: Link | None, seen: Seen, held: frozenset[str]
+    ) -> Different | None:
+        """Ask what no list shows: whether the record is an older version, and holds what was sent."""
+        if not self.terms.thorough or held or link is None or link.base is None:
+            return None
+        mark, can = Mark(ours.content_hash, mark_of(link), seen.hash), self.ministry.capabilities
+        asks = can.writes and can.probes and can.updates
+        if asks and self.desk.lacks_content(link, ready(ours.fields, link.base)):
+            return Different(ours.code, seen.ref, (), (), Action.SEND_AGAIN, mark, _day(seen))
+        now = self.desk.record(seen.ref) if seen.version is None and can.fetches else None
+        if now is not None and went_back(link, now):
+            return Different(ours.code, seen.ref, (), (), Action.TAKE_IN, mark, _day(seen))
+        return None
 
     def _is_kept_back(self, ours: Snapshot) -> bool:
         return ours.get("received_at") is None or ours.get("status") in KEPT_BACK

@@ -16,7 +16,7 @@ from bridge.engine.seen import UNNUMBERED
 from bridge.sdk.hashing import content_hash
 from bridge.store import Delivery, KnownDossier, Link, Unit
 from bridge.store.inbox import QUARANTINED, WAITING
-from bridge.store.links import IMPORTING
+from bridge.store.links import IMPORTING, PAIRING, PARTED
 
 _Here: TypeAlias = tuple[str, str | None]
 """State and reason of what the inbox holds under a name."""
@@ -45,8 +45,8 @@ class Known:
         A record that waits under the dossier's number for being another's is none of its own.
         """
         link = None if code is None else self.links.get(code)
-        if link is not None and link.state == IMPORTING:
-            return Waits.IMPORTING
+        if link is not None and link.state in (IMPORTING, PAIRING, PARTED):
+            return Waits(link.state)
         if code is not None and (waits := _in_line(self.line(code))) is not None:
             return waits
         names = {ref or "", code or "", f"{UNNUMBERED}{code}"}

@@ -13,11 +13,12 @@ from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.reconcile import Compared, FieldDifference, differences
 from bridge.domain.supplements import ready
 from bridge.engine.house import Ministry
-from bridge.engine.post import weigh
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.seen import Seen
+from bridge.engine.weighing import rulings, weigh
 from bridge.mapping import Lens
 from bridge.mapping.spec import READ_BACK
+from bridge.sdk.records import Record
 from bridge.store import Link
 
 
@@ -37,12 +38,13 @@ def compare(
         return _mirrored(ministry, ours, link, seen, held)
     lens, base = ministry.lens, None if link is None else link.base
     remembered = None if link is None else link.theirs
+    ruled = None if link is None else rulings(link)
     shown = lens.project(seen.fields)
     mine = lens.project(ready(ours.fields, base))
     theirs = {**(remembered or {}), **shown}
     same = base is not None and all(mine.get(path) == value for path, value in shown.items())
     same = same and all(mine.get(path) == (base or {}).get(path) for path in lens.outgoing)
-    decision = Decision() if same else weigh(ministry, base, mine, theirs)
+    decision = Decision() if same else weigh(ministry, base, mine, theirs, ruled)
     owners = {path: lens.owner(path) for path in shown}
     compared = Compared(mine, theirs, remembered, decision, owners, held, _forms(lens))
     return Sides(differences(compared), base or {})
@@ -61,10 +63,23 @@ def _mirrored(
     agreed = {**mine, **((link.base if link is not None else None) or {})}
     other = {path: seen.fields.get(path) for path in told if told[path] != seen.fields.get(path)}
     base = {**agreed, **other}
-    decision = weigh(ministry, base, mine, None)
+    decision = weigh(ministry, base, mine, None, None if link is None else rulings(link))
     theirs = {**mine, **other}
     compared = Compared(mine, theirs, None, decision, {}, held, _forms(lens))
     return Sides(differences(compared), base)
+
+
+def went_back(link: Link, record: Record) -> bool:
+    """Tell whether a record bears an older version than was seen of it."""
+    if record.version is None or link.theirs_version is None:
+        return False
+    return record.version < link.theirs_version
+
+
+def unshown(lens: Lens, base: Mapping[str, Json]) -> dict[str, Json]:
+    """Return what is agreed on with all forgotten that goes out and that no record shows."""
+    forgotten = lens.outgoing - lens.incoming - {"code"}
+    return {path: None if path in forgotten else value for path, value in base.items()}
 
 
 @lru_cache

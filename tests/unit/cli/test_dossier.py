@@ -20,7 +20,7 @@ def test_the_document_has_the_contract_s_keys(call: Call, town: Town) -> None:
     ended = call("dossier", code, "--json")
     story = ended.document()
     assert (ended.code, ended.err) == (0, "")
-    assert set(story) == {"code", "links", "journal", "deliveries", "conflicts"}
+    assert {"code", "links", "journal", "deliveries", "conflicts"} <= set(story)
     assert story["code"] == code
     assert story["links"] == [{"system": "gplx", "ref": "GPLX-26-0000001", "state": "open"}]
     assert {tuple(entry) for entry in story["journal"]} == {("at", "system", "event", "detail")}
@@ -166,7 +166,7 @@ def test_conflicts_are_listed(call: Call, town: Town) -> None:
 
 @pytest.mark.parametrize(
     ("language", "nowhere"),
-    [("en", "it has gone nowhere yet"), ("vi", "chưa được gửi tới hệ thống nào")],
+    [("en", "It has gone nowhere yet."), ("vi", "Hồ sơ chưa được gửi đến hệ thống nào.")],
 )
 def test_a_dossier_that_was_only_keyed_is_known(
     call: Call, town: Town, language: str, nowhere: str

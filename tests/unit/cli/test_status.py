@@ -31,7 +31,8 @@ COLUMNS = [
 ]
 KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
 OURS = ["dropped", "posted", "overdue", "orphans", "stale_lists"]
-"""Keys beyond the contract: the rest of the sum, the sum, and what is waited for too long."""
+OURS += ["until", "failure_rate", "received"]
+"""Keys beyond the contract: the rest of the sum, the sum, what is waited for too long, the brake."""
 
 
 def test_each_delivery_stands_in_one_column(call: Call, town: Town) -> None:
@@ -214,7 +215,11 @@ def test_a_store_that_is_not_there_is_made(
     first, second = call("status", *config), call("status", "--json", *config)
     assert (first.code, first.out) == (0, f"{nothing}\n")
     assert first.err == made
-    assert (second.code, second.document(), second.err) == (0, {"systems": []}, "")
+    assert (second.code, second.document(), second.err) == (
+        0,
+        {"systems": [], "alerts": [], "receivers": []},
+        "",
+    )
     assert upgrade(f"sqlite:///{tmp_path}/b/var/bridge.db") == []
 
 

@@ -134,14 +134,14 @@ def test_one_answer_among_the_failures_of_a_call_shows_that_the_system_works() -
 
 
 def test_the_wait_grows_with_each_call_in_vain_and_never_past_its_most() -> None:
-    """5, 10, 20, 40, then 45 s for ever: a healed system is in use again within a minute."""
+    """5, 10, 20, then 25 s for ever: a healed system is in use again within a minute."""
     stance, at, waits = OPEN, NOW, []
     for _ in range(7):
         assert stance.until is not None
         waits.append((stance.until - at).total_seconds())
         at = stance.until
         stance = lived(tried(stance), FAILED, now=at)
-    assert waits == [5, 10, 20, 40, 45, 45, 45]
+    assert waits == [5, 10, 20, 25, 25, 25, 25]
     assert timedelta(seconds=waits[-1]) == MOST_WAIT
 
 

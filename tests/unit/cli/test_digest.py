@@ -1,0 +1,54 @@
+"""``digest``: what each office must mend, and the mails of today sent now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.journey.test_digest import FIRST, mail, refused
+from tests.journey.town import Town
+from tests.receivers import MailRoom
+
+from .conftest import Call
+
+TO = 'other = "khac@example.vn"'
+
+
+@pytest.fixture
+def office(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Town, MailRoom]]:
+    """An office with a dossier that gplx refused, and a mail server."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOSSIER_BRIDGE__LOCALE", "en")
+    with MailRoom() as room, Town(tmp_path, ("gplx",), extra={"alerts": mail(room, TO)}) as town:
+        yield town, room
+
+
+def test_it_shows_and_sends_what_is_to_be_mended(call: Call, office: tuple[Town, MailRoom]) -> None:
+    """Shown, nothing is sent; with --send today's mail goes out once; a server away ends with 1."""
+    town, room = office
+    assert call("digest").err == "nothing is to be mended\n"
+    code = refused(town, FIRST)
+    town.settle(2)
+    shown = call("digest")
+    assert shown.code == 0
+    assert f"Hồ sơ {code} (" in shown.out
+    assert "→ khac@example.vn" in shown.out
+    [one] = call("digest", "--json").document()["digests"]
+    assert (one["agency"], one["to"]) == (FIRST, "khac@example.vn")
+    assert [(item["code"], item["system"]) for item in one["items"]] == [(code, "gplx")]
+    assert room.raw == []
+    room.refuses = "450 later"
+    failed = call("digest", "--send")
+    assert failed.code == 1
+    assert f"digest:{FIRST} can't be told: the mail server answered 450" in failed.err
+    assert "made today: 1" in failed.err
+    assert "made today: 0" in call("digest", "--send").err
+
+
+def test_without_a_mail_server_nothing_can_be_sent(call: Call, town: Town) -> None:
+    """Without [mail] --send ends with 2 and what to set."""
+    ended = call("digest", "--send")
+    assert ended.code == 2
+    assert "set host and sender of [mail] in" in ended.err
