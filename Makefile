@@ -7,10 +7,11 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/ready-$(shell cat requirements.lock pyproject.toml | cksum | tr ' ' '-')
 ARGS ?=
 DAY ?=
+SIM = $(if $(SEED),SEED=$(SEED)) $(if $(SEEDS),SEEDS=$(SEEDS)) $(if $(FIRST),FIRST=$(FIRST)) $(if $(SECONDS),SECONDS=$(SECONDS))
 WORKERS = $(shell $(BIN)/python -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types imports tests coverage wheel format bench chaos verify soak soak-day lock clean
+.PHONY: help setup demo test lint types imports tests coverage wheel format bench chaos verify soak soak-day sim lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):[^#]*## /  make \1\t/' | expand -t 16
@@ -72,6 +73,9 @@ soak: setup soak-day ## proofs of hours: a working day weighed, tests marked soa
 
 soak-day: setup ## half an hour at 20 dossiers/s, the daemon's memory weighed (DAY="--minutes 30")
 	@$(BIN)/python -m tools.chaos.soak $(DAY)
+
+sim: setup ## the simulation: 200 seeds (SEED=7 tells one, SEEDS=1000 FIRST=1 runs many, SECONDS=600 goes on)
+	@$(BIN)/python -m tests.simulation $(SIM)
 
 lock: ## resolve requirements.lock anew (fetches uv into .venv-lock)
 	@test -x .venv-lock/bin/uv || { $(PYTHON) -m venv .venv-lock && .venv-lock/bin/pip install --quiet uv; }

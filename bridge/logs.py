@@ -12,6 +12,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO, TypeAlias
 
@@ -41,14 +42,13 @@ STATES: Mapping[Event, State] = {
     Event.SENDING: State.SENDING,
     Event.PUT_BACK: State.PENDING,
     Event.RETRY: State.PENDING,
-    Event.REVIVED: State.PENDING,
     Event.ACCEPTED: State.ACCEPTED,
     Event.CONFIRMED: State.CONFIRMED,
     Event.HELD: State.HELD,
     Event.IN_DOUBT: State.IN_DOUBT,
     Event.DEAD: State.DEAD,
 }
-"""The state a delivery is in after what was journalled of it."""
+"""The state a delivery is in after what was journalled of it, where the event says it alone."""
 
 _PLAIN, _ITEM = (str, int, float), (str, int)
 _SEVERAL = (list, tuple, set, frozenset)
@@ -74,11 +74,17 @@ def journalled(entries: Sequence[Noted]) -> None:
     """Log what a committed transaction journalled: a line an entry, with code and delivery.
 
     The journal is where every move is written down, so nothing that moves is missing here, and
-    nothing that was rolled back is told. Of its details those on the list are repeated.
+    nothing that was rolled back is told. Of its details those on the list are repeated. A log that
+    can't be written (whoever read it has gone) stops nothing: the journal has it all.
     """
     log = structlog.get_logger("dossier_bridge").bind()
     if not log.is_enabled_for(logging.INFO):
         return
+    with suppress(OSError, ValueError):
+        _tell(log, entries)
+
+
+def _tell(log: Any, entries: Sequence[Noted]) -> None:
     for code, system, event, detail in entries:
         state = STATES.get(event) if code is not None else None
         told = {key: value for key, value in detail.items() if key in KNOWN_KEYS}

@@ -55,6 +55,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.FEED_MOVED_BACK: N_(
         "the system's numbers went back; its feed is read from the beginning"
     ),
+    Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
@@ -153,6 +154,7 @@ _WORDS: Mapping[str, str] = {
     "resume": N_("the system runs again"),
     "release": N_("worked again"),
     "push": N_("ahead of all others"),
+    "lists accept": N_("a short code list is accepted"),
     "the citizen is at the counter": N_("the citizen is at the counter"),
     "link": N_("paired by hand"),
     "unlink": N_("parted by hand"),

@@ -16,11 +16,11 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bridge.domain import notices as texts
-from bridge.domain.breaker import Failed, Shut, told_by
+from bridge.domain.breaker import Failed, Shut, Wait, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import ask, brake, code_lists, corrections, papers, settle, withdraw
+from bridge.engine import ask, brake, code_lists, corrections, papers, payloads, settle, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
@@ -121,14 +121,15 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
             if batch and not there:
                 continue
             prepared = _prepare(house, ministry, there, links, lists)
-            marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
-            if marked is None:
-                break
-            held = True
-            with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
-                turn = _call(house, ministry, marked, hold, stopping)
-            if turn.done or turn.left:
-                settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
+            with house.leases.sending([one.id for one in there]):
+                marked = _mark(house, ministry, shard, prepared, probing=probing) if there else None
+                if marked is None:
+                    break
+                held = True
+                with house.leases.hold(_hold(house, ministry, shard, marked)) as hold:
+                    turn = _call(house, ministry, marked, hold, stopping)
+                if turn.done or turn.left:
+                    settle.settle(house, ministry, turn.done, sent=True, unsent=turn.left)
             brake.told(house, ministry, turn.calls)
         stride.learn(len(turn.done), quick=not turn.left)
         sent += len(turn.done) + len(prepared.refused)
@@ -271,7 +272,7 @@ def _call(
         blocked |= {one.link_id for one, reply in told if not isinstance(reply.outcome, Taken)}
         turn.done += told
         turn.calls.append(_came_to(house, ministry, told))
-        sick = isinstance(told_by(turn.calls[-1], house.now()), (Shut, Failed))
+        sick = isinstance(told_by(turn.calls[-1], house.now()), (Shut, Wait, Failed))
         over = sick or stopping() or house.now() >= ends
     return turn
 
@@ -352,6 +353,7 @@ def _mark(
         versions = {one.id: version for one, version in going if _is_new(one)}
         still = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
+        payloads.sent(unit, house.safe, marked)
         counts: dict[int, list[int]] = defaultdict(list)
         for one, command in marked:
             if one.id in versions:

@@ -9,24 +9,34 @@ what died for want of a file that is there now.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from bridge.domain.delivery import OVERDUE, CrashedBefore, FoundAbsent, NotYet, State, after
+from bridge.domain.delivery import (
+    OVERDUE,
+    CrashedBefore,
+    FoundAbsent,
+    NotYet,
+    State,
+    Unknown,
+    after,
+)
 from bridge.domain.journal import Event
-from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.domain.said import Said
+from bridge.engine import ask, brake, clerk, code_lists, payloads, settle
 from bridge.engine.ask import Reply
-from bridge.engine.deliver import to_command
+from bridge.engine.deliver import TURN, to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
-from bridge.mapping import MappingError
+from bridge.mapping import Lists, MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Action, Command
-from bridge.store import Delivery, Unit
+from bridge.store import Delivery, Link, Unit
 
 LOOKED_FOR_EVERY = timedelta(minutes=1)
+UNKEPT = Said("what came of it could not be kept: the store was away")
 
 
 def confirm_one(house: House, ministry: Ministry, delivery: Delivery) -> AdapterError | None:
@@ -141,11 +151,11 @@ def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     settled = 0
     with house.store.read() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
-    for delivery in due:
-        if not brake.may_call(house, ministry):
-            break
-        answer = ask_one(house, ministry, delivery)
-        settled += isinstance(answer, Reply) and answer.found is not None
+    most = 1  # a system that is tried again is asked one thing first
+    while due and brake.may_call(house, ministry):
+        answers = _ask(house, ministry, due[:most])
+        settled += sum(isinstance(one, Reply) and one.found is not None for one in answers)
+        due, most = due[len(answers) :], house.page
     return settled
 
 
@@ -154,35 +164,72 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | Ada
 
     Returns what it said; the error when it can't be asked.
     """
+    (answer,) = _ask(house, ministry, [delivery])
+    return answer
+
+
+def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Reply | AdapterError]:
+    """Ask about the first of these, as many as are answered in a moment, and settle them together.
+
+    Returns what was said of each that was asked about; with the first that can't be, it ends. A
+    process that dies leaves a turn of doubts: one by one, each would wait for the store.
+    """
     with house.store.read() as unit:
-        link = unit.links.by_ids([delivery.link_id])[delivery.link_id]
+        links = unit.links.by_ids([one.link_id for one in due])
+    lists = code_lists.at_hand(house, ministry)
+    ends = house.now() + TURN
+    told: list[tuple[Delivery, Reply]] = []
+    for delivery in due:
+        command = _command(house, ministry, delivery, links[delivery.link_id], lists)
+        answer = ask.probe(house, ministry, command)
+        if isinstance(answer, AdapterError):
+            _told(house, ministry, told, links)
+            _not_asked(house, ministry, delivery, answer)
+            with house.store.write("doubt not asked") as unit:
+                _unanswered(unit, house, ministry, [delivery])
+            return [*(reply for _, reply in told), answer]
+        told.append((delivery, answer))
+        if house.now() >= ends:
+            break
+    _told(house, ministry, told, links)
+    return [reply for _, reply in told]
+
+
+def _command(
+    house: House, ministry: Ministry, delivery: Delivery, link: Link, lists: Lists
+) -> Command:
     try:
-        lists = code_lists.at_hand(house, ministry)
-        command, _ = to_command(house, ministry, delivery, link, lists)
+        return to_command(house, ministry, delivery, link, lists)[0]
     except (MappingError, DocumentFault):
-        command = bare_command(delivery)
-    answer = ask.probe(house, ministry, command)
-    if isinstance(answer, AdapterError):
-        _not_asked(house, ministry, delivery, answer)
-        with house.store.write("doubt not asked") as unit:
-            _unanswered(unit, house, ministry, [delivery])
-        return answer
+        return bare_command(delivery)
+
+
+def _told(
+    house: House,
+    ministry: Ministry,
+    told: Sequence[tuple[Delivery, Reply]],
+    links: Mapping[int, Link],
+) -> None:
+    """Settle what was answered, in one transaction."""
+    if not told:
+        return
     brake.answered(house, ministry)
     with house.store.write("doubt asked") as unit:
-        found = answer.found
-        unit.journal.add(
-            Event.DOUBT_ASKED,
-            code=delivery.code,
-            system=delivery.system,
-            delivery=delivery.id,
-            answer="absent" if isinstance(answer.outcome, FoundAbsent) else "applied",
-        )
-        settlement = settle.Settlement(unit, house, ministry, [delivery])
-        settlement.take(delivery, answer)
+        settlement = settle.Settlement(unit, house, ministry, [one for one, _ in told])
+        for delivery, answer in told:
+            unit.journal.add(
+                Event.DOUBT_ASKED,
+                code=delivery.code,
+                system=delivery.system,
+                delivery=delivery.id,
+                answer="absent" if isinstance(answer.outcome, FoundAbsent) else "applied",
+            )
+            settlement.take(delivery, answer)
         settlement.finish()
-        if found is not None and found.count > 1:
-            clerk.twice(unit, ministry, link, found.count)
-    return answer
+        payloads.answered(unit, house.safe, told)
+        for delivery, answer in told:
+            if answer.found is not None and answer.found.count > 1:
+                clerk.twice(unit, ministry, links[delivery.link_id], answer.found.count)
 
 
 def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: AdapterError) -> None:
@@ -195,13 +242,22 @@ def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: Adap
 
 
 def recover(house: House, ministry: Ministry) -> int:
-    """Put what a dead process was sending in doubt (or back in line where a repeat is safe)."""
+    """Put what a dead process was sending in doubt (or back in line where a repeat is safe).
+
+    And what this process was sending when the store was away: its turn has ended, and nobody could
+    note how.
+    """
+    before = house.leases.being_sent()
     with house.store.read() as unit:
         left = unit.outbox.expired(ministry.name, house.page)
-    if not left:
-        return 0
-    settle.settle(house, ministry, [(one, ask.Reply(CrashedBefore())) for one in left])
-    return len(left)
+        ours = unit.outbox.marked_by(ministry.name, house.owner, house.page)
+    known = before | house.leases.being_sent() | {one.id for one in left}
+    lost = [one for one in ours if one.id not in known]
+    replies = [(one, ask.Reply(CrashedBefore())) for one in left]
+    replies += [(one, ask.Reply(Unknown(UNKEPT))) for one in lost]
+    if replies:
+        settle.settle(house, ministry, replies)
+    return len(replies)
 
 
 def revive(house: House, ministry: Ministry, *, now: bool = False) -> int:
@@ -237,10 +293,12 @@ def _files_are_there(house: House, ministry: Ministry, delivery: Delivery) -> bo
 
 
 def bury(house: House) -> int:
-    """End the leases of processes that are known to be dead; returns how many died."""
+    """End the leases, and the one call of a system, of dead processes; returns how many died."""
     with house.store.read() as unit:
-        dead = [one for one in unit.outbox.owners() if one != house.owner and not house.alive(one)]
+        owners = unit.outbox.owners() | unit.systems.owners()
+        dead = [one for one in sorted(owners) if one != house.owner and not house.alive(one)]
     for owner in dead:
         with house.store.write("bury") as unit:
             unit.outbox.expire_leases(owner)
+            unit.systems.expire_probes(owner)
     return len(dead)

@@ -9,6 +9,7 @@ that was lost all the same (the process was frozen) is noticed before the next c
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,27 @@ class Leases:
         self._lock = threading.Lock()
         self._holds: set[Hold] = set()
         self._at_records: set[str] = set()
+        self._sending: Counter[int] = Counter()
+
+    @contextmanager
+    def sending(self, deliveries: Collection[int]) -> Iterator[None]:
+        """Have these known as being sent by this process for as long as the block runs.
+
+        Entered before they are marked: what is marked as this process's and is not among them was
+        left behind by a turn that failed.
+        """
+        with self._lock:
+            self._sending.update(deliveries)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._sending -= Counter(deliveries)
+
+    def being_sent(self) -> frozenset[int]:
+        """Return the deliveries this process is sending now."""
+        with self._lock:
+            return frozenset(self._sending)
 
     @contextmanager
     def hold(self, hold: Hold) -> Iterator[Hold]:

@@ -315,6 +315,13 @@ def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: 
         bring_in(house, ministry, [Case(record, link, seen)])
 
 
+def _unknown(house: House, record: Waiting) -> None:
+    """Let a part of a dossier nobody knows yet wait: behind the whole of it, where that has come."""
+    _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
+    with house.store.write("give way") as unit:
+        unit.inbox.give_way(record.id)
+
+
 def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
     """Take nothing in of a record that a person parted from its dossier; say so once a version.
 
@@ -330,13 +337,6 @@ def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
                 Event.PASSED_OVER, code=link.code, system=link.system, ref=seen.ref or None
             )
         unit.inbox.done([record.id])
-
-
-def _unknown(house: House, record: Waiting) -> None:
-    """Let a part of a dossier nobody knows yet wait: behind the whole of it, where that has come."""
-    _failed(house, record, Said("its dossier is not known yet"), UNKNOWN_MOST)
-    with house.store.write("give way") as unit:
-        unit.inbox.give_way(record.id)
 
 
 def _takes_the_first_only(ministry: Ministry) -> bool:

@@ -18,8 +18,7 @@ from bridge.logs import configure_daemon, journalled
 from bridge.metrics import Metrics
 from bridge.sdk.errors import Rejected
 from bridge.sdk.rehearsal import Fault
-from bridge.store.store import open_engine
-from tests.discretion import leaks, people_of, words_of
+from tests.discretion import leaks_of_run, people_of, words_of
 from tests.journey.test_alerts import DAY, told
 from tests.journey.town import GPLX, HOTICH, LLTP, PROCEDURES, YTE, Town
 from tests.receivers import Hook, MailRoom
@@ -104,10 +103,11 @@ def test_nothing_of_a_citizen_leaves_a_run(tmp_path: Path) -> None:
             digest.make(town.house, watch, at_once=True)
             alarm.tell(town.house, watch)
             measured = Metrics(town.house).exposition().decode()
+            held = list(records(town))
             onestop = create_engine(town.onestop_url)
-            people = people_of(onestop, records(town))
+            people = people_of(onestop, held)
             onestop.dispose()
-        store = open_engine(town.store_url)
+        store = create_engine(town.store_url)
         kept = list(words_of(store))
         store.dispose()
     lines = log.getvalue().splitlines()
@@ -118,4 +118,5 @@ def test_nothing_of_a_citizen_leaves_a_run(tmp_path: Path) -> None:
     assert said
     assert sum("Ông ••• (•••) bị trùng" in one for one in kept) >= 2
     assert any("hồ sơ cần xử lý" in one for one in room.texts)
-    assert leaks([*lines, *kept, *said, *room.texts, measured], people) == []
+    told_of = [*lines, *said, *room.texts, measured]
+    assert leaks_of_run(town.onestop_url, town.store_url, told_of, held) == []

@@ -100,3 +100,30 @@ def test_a_record_that_turns_up_just_before_it_is_filed_is_not_filed_again(tmp_p
         assert len(gplx.records()) == 1
         assert town.states(code, "gplx") == ["confirmed"]
         town.ends_well()
+
+
+def test_a_page_asked_for_before_our_correction_arrived_is_no_news(tmp_path: Path) -> None:
+    """It is stored after the correction was confirmed, and shows what stood there before."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        town.move("gplx", code, "XL")
+        town.edit(code, applicant_phone="0911111111")
+        town.front()
+        adapter: Any = town.house.ministries["gplx"].adapter
+        read = adapter.changes
+
+        def slow(cursor: Any) -> Any:
+            page = read(cursor)
+            adapter.changes = read
+            town.deliver("gplx")
+            return page
+
+        adapter.changes = slow
+        town.receive("gplx")
+        town.settle(4)
+        assert town.ministries["gplx"].calls["CapNhatHoSo"] == 1
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0911111111"
+        assert town.dossier(code)["status"] == 4
+        assert "loss" not in town.events(code)
+        town.ends_well()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from unittest.mock import patch
 
 from tests.journey.town import GPLX, Town
 
@@ -51,4 +52,19 @@ def test_a_part_that_names_anothers_dossier_is_set_aside(tmp_path: Path) -> None
         assert (notice["system"], notice["severity"]) == ("lltp", "action")
         assert town.dossier(code) == before
         assert town.progress(code) == [(2, "onestop")]
+        town.ends_well()
+
+
+def test_a_part_read_before_its_dossier_gives_way_to_it(tmp_path: Path) -> None:
+    """Filed between the two lists of one page: the dossier does not wait behind its own status."""
+    with Town(tmp_path, ("lltp",)) as town:
+        lltp = town.ministries["lltp"]
+        lltp.file_own()
+        with patch.object(lltp._register, "filed_there", return_value=[]):
+            town.receive("lltp")
+        assert town.rows("SELECT code FROM dossier") == []
+        town.settle(6)
+        (row,) = town.rows("SELECT status FROM dossier")
+        assert row["status"] == 2
+        assert town.quarantined() == []
         town.ends_well()

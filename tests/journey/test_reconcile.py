@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from bridge.domain.unlike import Unlike
 from bridge.engine import reconcile
 from bridge.engine.reconcile import Mended, Refused, Repair, Terms
 from bridge.sdk.errors import AdapterError
-from tests.journey.town import DKKD, GPLX, HOTICH, PowerCutError, Town
+from tests.journey.town import DKKD, GPLX, HOTICH, VIETNAM, PowerCutError, Town
 
 EVER = Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
 
@@ -199,7 +200,9 @@ def test_a_registration_the_feed_never_showed_is_taken_in_whole(tmp_path: Path) 
         town.receive("dkkd")
         town.clock.forward(90)
         ref = town.ministries["dkkd"].file_own(1)[0]
-        [only] = amiss(swept(town, "dkkd"))
+        today = town.clock().astimezone(VIETNAM).date()
+        terms = replace(EVER, since=today - timedelta(days=1))
+        [only] = amiss(swept(town, "dkkd", terms))
         assert isinstance(only, MissingAtOneStop)
         assert [type(one) for one in applied(town, [only], "dkkd")] == [Mended]
         town.settle(1)

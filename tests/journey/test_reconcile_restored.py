@@ -10,6 +10,7 @@ from random import Random
 from bridge.domain.reconcile import Action, Different, Finding, InStep, Lacks, MissingAtMinistry
 from bridge.engine import reconcile
 from bridge.engine.reconcile import Left, Repair, Terms
+from bridge.sdk.rehearsal_paper import invented_paper
 from tests.journey.town import GPLX, LLTP, YTE, Town
 
 EVER = Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
@@ -115,6 +116,30 @@ def test_a_number_given_anew_brings_nothing_into_the_dossier_that_had_it(tmp_pat
         town.ends_well()
 
 
+def test_a_dossier_that_was_given_a_lost_ones_number_gets_it_once_that_is_free(
+    tmp_path: Path,
+) -> None:
+    """Sent before anybody compared, it bears a known number: a conflict, until the repair."""
+    with Town(tmp_path, ("gplx",)) as town:
+        backup = town.ministries["gplx"].snapshot()
+        lost = town.key(GPLX)
+        town.settle(2)
+        town.ministries["gplx"].restore(backup)
+        later = town.key(GPLX)
+        town.settle(2)
+        number = town.record("gplx", later)["ref"]
+        assert number == town.dossier(lost)["ministry_ref"]
+        assert town.conflicts(later, "gplx")["ministry_ref"].why == "shared"
+        assert len(healed(town, "gplx")) == 1
+        town.clock.forward(60)
+        town.settle(2)
+        assert town.dossier(later)["ministry_ref"] == number
+        assert town.dossier(lost)["ministry_ref"] == town.record("gplx", lost)["ref"]
+        assert town.conflicts(later, "gplx") == {}
+        assert amiss(swept(town, "gplx")) == []
+        town.ends_well()
+
+
 def test_what_was_keyed_there_and_lost_is_not_sent_and_met_again_by_a_person(
     tmp_path: Path,
 ) -> None:
@@ -194,6 +219,7 @@ def test_lltp_is_asked_by_code_and_gets_what_it_lost(tmp_path: Path) -> None:
     """The ministry tells only whether it has a dossier: one it has not is filed anew, once."""
     with Town(tmp_path, ("lltp",)) as town:
         kept = town.key(LLTP)
+        town.ministries["lltp"].file_own(1)
         town.settle(2)
         backup = town.ministries["lltp"].snapshot()
         lost = town.key(LLTP)
@@ -258,6 +284,29 @@ def test_papers_that_no_record_shows_are_missed_when_they_are_asked_for(tmp_path
         assert papers.count("kham.pdf") == 1
         assert amiss(swept(town, "gplx", thorough)) == []
         town.ministries["gplx"].advance()
+        town.settle(2)
+        assert town.dossier(code)["status"] == 4
+        town.ends_well()
+
+
+def test_a_version_that_went_back_and_shows_nothing_else_is_heard_anew(tmp_path: Path) -> None:
+    """A file issued anew is lost and no field tells: its number is given to what comes next."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(2)
+        town.move("gplx", code, "XL")
+        town.move("gplx", code, "TC", "Không đủ điều kiện")
+        register, ref = town.ministries["gplx"], town.record("gplx", code)["ref"]
+        register.issue(ref, invented_paper("tu-choi.pdf", "Thông báo"))
+        town.settle(2)
+        backup = register.snapshot()
+        register.issue(ref, invented_paper("tu-choi.pdf", "Thông báo, bản sửa"))
+        town.settle(2)
+        register.restore(backup)
+        assert amiss(swept(town, "gplx")) == []
+        assert len(healed(town, "gplx", replace(EVER, thorough=True))) == 1
+        assert amiss(swept(town, "gplx", replace(EVER, thorough=True))) == []
+        town.move("gplx", code, "XL")
         town.settle(2)
         assert town.dossier(code)["status"] == 4
         town.ends_well()

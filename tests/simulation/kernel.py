@@ -56,6 +56,7 @@ class Actor:
 
     name: str
     process: object
+    number: int
     wake: float = 0.0
     doomed: bool = False
     ended: bool = False
@@ -79,6 +80,7 @@ class Kernel:
         self._running: Actor | None = None
         self._timers: list[tuple[float, int, Callable[[], object]]] = []
         self._made = 0
+        self._spawned = 0
         self._until = inf
         self._home = threading.Lock()
         self._home.acquire()
@@ -104,7 +106,8 @@ class Kernel:
 
     def spawn(self, name: str, process: object, work: Callable[[], object]) -> Actor:
         """Make an actor that is ready to begin."""
-        actor = Actor(name, process, self.now)
+        self._spawned += 1
+        actor = Actor(name, process, self._spawned, self.now)
         actor.go.acquire()
         self._actors.append(actor)
 

@@ -44,6 +44,8 @@ FAULTS = (
     "answer lost",
     "cut after it was applied",
     "applied late",
+    "applied late",
+    "applied late",
     "slow",
     "401",
     "429",
@@ -169,7 +171,7 @@ class Network:
                 raise httpx.ReadTimeout("lost")
             case "applied late":
                 # within the grace: what outlasts it can't be told from what never arrived
-                more = kernel.choices.between(f"late {call.place} {kernel.now}", 0.0, TIMEOUT * 1.8)
+                more = kernel.choices.between(f"late {call.place} {kernel.now}", 0.5, TIMEOUT * 1.9)
                 self._later(call, TIMEOUT + more)
                 kernel.pause("waits in vain", TIMEOUT)
                 raise httpx.ReadTimeout("late")
@@ -191,6 +193,11 @@ class Network:
                 self.revoke(call.ministry)
                 return self._answered(call)
         raise ValueError(fault)
+
+    def forget(self, system: str) -> None:
+        """Take none of what a system had applied for applied: it was set back."""
+        for change in [one for one in self.applied if one[0] == system]:
+            del self.applied[change]
 
     def revoke(self, ministry: Any) -> None:
         """Let every token or session of a ministry die without notice."""

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import partial
 from random import Random
 from typing import Any
 
 from tests.simulation.ground import GPLX, HOTICH, LLTP, PORTAL_ONLY
-from tests.simulation.world import World
+from tests.simulation.world import Kept, World
 
 SECTOR = {"gplx": GPLX, "hotich": HOTICH, "lltp": LLTP}
-WAYS = {"gplx": {"TN": "XL", "XL": "CP"}, "hotich": {1: "3", 3: "4"}, "lltp": {"3": "4", "4": "5"}}
+WAYS: Mapping[str, Mapping[Any, str]] = {
+    "gplx": {"TN": "XL", "XL": "CP"},
+    "hotich": {1: "3", 3: "4"},
+    "lltp": {"3": "4", "4": "5"},
+}
 OF_THE_CLERK = {2: 4, 4: 9, 9: 10}
 """Where the clerk moves a dossier that goes to no sector ministry."""
 
 LATE_MOST = 30.0
 """Seconds between the stamp of a one-stop transaction and its commit, at the most."""
+
+BACKUPS = 0.15
+"""How many of the worlds have a ministry that is restored from its backup after the storm."""
 
 JUMP_MOST = 3 * 3600.0
 
@@ -32,18 +40,19 @@ class Storm:
         moods = self._world.moods
         for n in range(moods.dossiers):
             early = 0.0 if n == 0 else 0.7 * moods.storm
-            self._plan(f"key {n}", 1.0, early, lambda n=n: self._key(n))
+            self._plan(f"key {n}", 1.0, early, partial(self._key, n))
         for n in range(int(self._choices.between("edits", 0, 8))):
-            self._plan(f"edit {n}", 1.0, moods.storm, lambda n=n: self._edit(n))
+            self._plan(f"edit {n}", 1.0, moods.storm, partial(self._edit, n))
         for n in range(int(self._choices.between("moves", 0, 10))):
-            self._plan(f"move {n}", 1.0, moods.storm, lambda n=n: self._move(n))
+            self._plan(f"move {n}", 1.0, moods.storm, partial(self._move, n))
         for n in range(int(self._choices.between("own", 0, 2.5))):
-            self._plan(f"file own {n}", 1.0, moods.storm, lambda n=n: self._file_own(n))
+            self._plan(f"file own {n}", 1.0, moods.storm, partial(self._file_own, n))
         self._plan("kill", 0.35, moods.storm, self._kill)
         self._plan("kill again", 0.2, moods.storm, self._kill)
         self._plan("clock jumps", 0.12, moods.storm, self._jump)
+        self._plan("backup", BACKUPS, 0.8 * moods.storm, self._back_up)
         for n in range(2):
-            self._plan(f"closed {n}", 0.25, moods.storm, lambda n=n: self._close(n))
+            self._plan(f"closed {n}", 0.25, moods.storm, partial(self._close, n))
 
     def _plan(self, name: str, odds: float, most: float, call: Callable[[], object]) -> None:
         if self._choices.happens(f"plan {name}", odds) is not None:
@@ -82,7 +91,7 @@ class Storm:
 
     def _move(self, n: int) -> None:
         name, ministry = self._ministry(f"move where {n}")
-        if ministry is None:
+        if ministry is None or self._is_kept(name):
             return
         on_their_way = [one for one in ministry._register.entries() if one.status in WAYS[name]]
         if on_their_way:
@@ -93,7 +102,7 @@ class Storm:
 
     def _file_own(self, n: int) -> None:
         name, ministry = self._ministry(f"own where {n}")
-        if ministry is not None:
+        if ministry is not None and not self._is_kept(name):
             (ref,) = ministry.file_own(1, Random(f"{self._world.seed}/own/{n}"))
             self._world.kernel.note(f"somebody files {ref} at {name}")
 
@@ -105,6 +114,20 @@ class Storm:
         return found, self._world.ministries[found]
 
     # -- what goes wrong
+
+    def _back_up(self) -> None:
+        """Keep what a ministry holds, to set it back after the storm.
+
+        Its officers rest from here on: what they do and a restored backup takes back is theirs
+        alone to do again.
+        """
+        world = self._world
+        name = self._choices.one_of("backup of whom", world.moods.systems)
+        world.backup = Kept(name, world.ministries[name].snapshot(), world.kernel.time())
+        world.kernel.note(f"{name} makes its backup")
+
+    def _is_kept(self, name: str) -> bool:
+        return self._world.backup is not None and self._world.backup.ministry == name
 
     def _kill(self) -> None:
         world = self._world

@@ -11,10 +11,12 @@ import pytest
 from tests.simulation.seed import Ending, run
 from tests.simulation.shorten import shortened, told
 
-CHUNK = 10
+CHUNK = 6
 CHUNKS = 10
 SOAK = 10_000
 ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.timeout(600)  # slow machines are no fault
 
 
 def digest(ending: Ending) -> str:

@@ -47,7 +47,7 @@ class _Line:
             try:
                 kernel.block(None if ends is None else ends - kernel.now)
             finally:
-                if me in self._waiting:
+                if me is not None and me in self._waiting:
                     self._waiting.remove(me)
         return True
 
@@ -216,6 +216,11 @@ class Threading(ModuleType):
     def __init__(self, kernel: Kernel) -> None:
         super().__init__("threading")
         self._kernel = kernel
+
+    def get_ident(self) -> int:
+        """Return the number of who runs: 0 for nobody in particular."""
+        me = self._kernel.running
+        return 0 if me is None else me.number
 
     def Lock(self) -> Semaphore:  # noqa: N802 - threading's own
         """Return a lock."""

@@ -222,13 +222,14 @@ def test_a_shard_claims_its_own(store: Store) -> None:
 
 
 def test_backoff_is_ignored_once_when_asked_to(store: Store, clock: Clock) -> None:
-    """With ``untried_since`` what waits is taken, unless it was sent since then."""
-    first, second = links(store, "A", "B")
-    post(store, step(first, 1, "p1"), step(second, 1, "p1"))
+    """With ``untried_since`` what failed before is taken; what was never sent has no backoff."""
+    first, second, third = links(store, "A", "B", "C")
+    post(store, step(first, 1, "p1"), step(second, 1, "p1"), step(third, 1, "p1"))
+    send(store, line(store, "B")[0].id)
     start = clock.pass_()
     send(store, line(store, "A")[0].id)
     with store.write("settle") as unit:
-        for code in ("A", "B"):
+        for code in ("A", "B", "C"):
             later = start + 10 * MINUTE
             unit.outbox.change(line(store, code)[0].id, state="pending", due_at=later)
     assert claim(store) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -18,11 +19,12 @@ END_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Weight:
-    """What a process holds now: resident memory in kB, open files, threads."""
+    """What a process holds now: resident memory in kB, open files, threads, seconds computed."""
 
     rss_kb: int
     files: int
     threads: int
+    cpu_seconds: float
 
 
 class Bridge:
@@ -56,7 +58,11 @@ class Bridge:
         status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
         lines = dict(line.split(":", 1) for line in status.splitlines())
         files = sum(1 for _ in Path(f"/proc/{self.process.pid}/fd").iterdir())
-        return Weight(int(lines["VmRSS"].split()[0]), files, int(lines["Threads"]))
+        counts = (
+            Path(f"/proc/{self.process.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        )
+        computed = (int(counts[11]) + int(counts[12])) / os.sysconf("SC_CLK_TCK")
+        return Weight(int(lines["VmRSS"].split()[0]), files, int(lines["Threads"]), computed)
 
     def _end(self) -> int:
         code = self.process.wait(END_SECONDS)

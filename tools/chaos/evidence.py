@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, select
 
 from bridge.domain import journal
 from bridge.domain.delivery import TERMINAL, State
 from bridge.engine.house import House
 from bridge.store import JournalRow, tables
+from tests.discretion import Sought, people_of
 from tools.chaos.recovery import Move
 
 JOURNAL = "journal.jsonl"
-PERSONAL = ("applicant_name", "applicant_id_number", "applicant_phone", "applicant_email")
-SHORTEST = 6
-"""Letters of a personal value that is looked for: shorter ones are found by chance."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +68,8 @@ def work(house: House) -> dict[str, list[tuple[datetime, datetime | None]]]:
 def people(url: str) -> set[str]:
     """Return every invented person's names, numbers and addresses in the one-stop database."""
     engine = create_engine(url)
-    query = f"SELECT {', '.join(PERSONAL)} FROM dossier"
     try:
-        with engine.connect() as connection:
-            rows = connection.execute(text(query))
-            return {value for row in rows for value in row if value and len(value) >= SHORTEST}
+        return people_of(engine)
     finally:
         engine.dispose()
 
@@ -84,38 +77,16 @@ def people(url: str) -> set[str]:
 def told(folder: Path, values: Collection[str]) -> list[str]:
     """Return where a personal value stands in what a run left: file and line, never the value.
 
-    Every word of the logs, the metrics and the journal is looked at; JSON is read first, so that
-    no escape hides a letter. Composed and decomposed letters are the same here.
+    Every word of the logs, the metrics and the journal is looked at, in every form
+    (``tests.discretion``).
     """
-    sought = {_plain(value) for value in values}
-    first = defaultdict(set)
-    for value in sought:
-        first[value[:SHORTEST]].add(value)
+    sought = Sought(values)
     found = []
     for file in sorted(folder.glob("**/*")):
         if file.suffix not in {".jsonl", ".txt"}:
             continue
         with file.open(encoding="utf-8", errors="replace") as lines:
             for n, line in enumerate(lines, start=1):
-                if _holds(_readable(line), first):
+                if any(sought.leaks(line)):
                     found.append(f"{file.relative_to(folder)}:{n}")
     return found
-
-
-def _holds(line: str, first: Mapping[str, Collection[str]]) -> bool:
-    return any(
-        line.startswith(value, at)
-        for at in range(len(line) - SHORTEST + 1)
-        for value in first.get(line[at : at + SHORTEST], ())
-    )
-
-
-def _readable(line: str) -> str:
-    """Return a line of JSON with its letters as they are; any other line as it stands."""
-    with suppress(ValueError):
-        line = json.dumps(json.loads(line), ensure_ascii=False)
-    return _plain(line)
-
-
-def _plain(value: str) -> str:
-    return unicodedata.normalize("NFC", value)

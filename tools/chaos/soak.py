@@ -49,6 +49,7 @@ class Sample:
     rss_mb: float
     files: int
     threads: int
+    cpu_seconds: float
     store_mb: float
     keyed: int
 
@@ -124,17 +125,25 @@ def weigh(second: float, bridge: Bridge, both: Databases, clerks: Clerks) -> Sam
     """Look at the daemon and its store now."""
     held = bridge.weight()
     size = both.size_mb("store")
-    return Sample(second, held.rss_kb / KILO, held.files, held.threads, size, clerks.keyed)
+    return Sample(
+        second,
+        held.rss_kb / KILO,
+        held.files,
+        held.threads,
+        held.cpu_seconds,
+        size,
+        clerks.keyed,
+    )
 
 
-HEAD = f"{'minute':>7}{'keyed':>9}{'memory MB':>11}{'files':>7}{'threads':>9}{'store MB':>10}"
+HEAD = f"{'minute':>7}{'keyed':>9}{'memory MB':>11}{'files':>7}{'threads':>9}{'CPU s':>8}{'store MB':>10}"
 
 
 def row(one: Sample) -> str:
     """Return a sample's line of the table."""
     return (
         f"{one.second / MINUTE:>7.0f}{one.keyed:>9}{one.rss_mb:>11.1f}{one.files:>7}"
-        f"{one.threads:>9}{one.store_mb:>10.1f}"
+        f"{one.threads:>9}{one.cpu_seconds:>8.0f}{one.store_mb:>10.1f}"
     )
 
 

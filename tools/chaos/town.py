@@ -28,6 +28,7 @@ PROCEDURES: Mapping[str, Sequence[str]] = {
     "yte": ("1.003709",),
 }
 SECTORS = tuple(name for name in PROCEDURES if name != "dvcqg")
+POLL_SECONDS = 5
 TIMEOUT_SECONDS = 2.0
 """With 30 seconds, as they come, a doubt would be asked about for the first time after a minute."""
 
@@ -122,7 +123,7 @@ def _write(
             f'name = "{name}"',
             f'adapter = "{name}"',
             f"procedures = {json.dumps(list(PROCEDURES[name]))}",
-            "poll_seconds = 1",
+            f"poll_seconds = {POLL_SECONDS}",
             f"timeout_seconds = {TIMEOUT_SECONDS}",
             "[options]",
         ]

@@ -4,13 +4,13 @@
     apply(house, ministry, terms: Terms, findings: Iterable[Finding]) -> Iterator[Repair]
     reach(ministry) -> Reach; unseen(ministry) -> tuple[str, ...]
 
-``Terms(since, until, age=YOUNG, restored_to=None, also_decided=False)``: days of reception, both
-included. ``sweep`` reads and writes nothing; it yields a ``Finding`` (``bridge.domain.reconcile``)
+``Terms(since, until, age=YOUNG, restored_to=None, thorough=False, also_decided=False)``: days of
+reception, both included. ``sweep`` reads and writes nothing; it yields a ``Finding`` (``bridge.domain.reconcile``)
 for each dossier and record, in bounded memory. ``apply`` puts repairs where the ordinary rooms find
 them (``Mended``, ``Refused``, ``Left``); the next rounds carry them out. Applied again, a plan is
-refused row by row. A ministry that was set back is healed by ``apply`` of a ``sweep`` over all that
-was sent to it since, and rounds until nothing moves; one that can't be asked (yte) by a ``sweep``
-with ``restored_to``.
+refused row by row. A ministry that was set back is healed by ``apply`` of a ``thorough`` ``sweep``
+over all that was sent to it since, and rounds until nothing moves; one that can't be asked (yte), or
+tells little (lltp), by a ``sweep`` with ``restored_to``.
 """
 
 from bridge.engine.reconcile.asking import Reach, reach, unseen

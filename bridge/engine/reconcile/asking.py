@@ -22,6 +22,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.receive import as_arrival
 from bridge.engine.seen import Seen, lift, looks_anothers
 from bridge.mapping import Lens, Lists, LowerErrors
+from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
 from bridge.sdk.records import Action, Command, Page, Record
 from bridge.store import Link, Waiting
@@ -41,8 +42,12 @@ class Reach(StrEnum):
 
 
 def reach(ministry: Ministry) -> Reach:
-    """Return how much of a ministry can be seen, by what its adapter declares."""
-    can = ministry.capabilities
+    """Return how much of a ministry can be seen."""
+    return reach_of(ministry.capabilities)
+
+
+def reach_of(can: Capabilities) -> Reach:
+    """Return how much can be seen of a system with these capabilities."""
     if can.lists:
         return Reach.LIST
     if can.fetches:

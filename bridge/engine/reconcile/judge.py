@@ -37,7 +37,7 @@ from bridge.domain.supplements import ready
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
-from bridge.engine.reconcile.sides import compare, lost_steps
+from bridge.engine.reconcile.sides import compare, lost_steps, went_back
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.seen import Seen
 from bridge.engine.versions import as_received
@@ -156,10 +156,10 @@ class Judge:
             found = self.desk.of_link(link)
             if found is not None:
                 return found
-        elif not self.ministry.capabilities.probes:
-            return NotSeen(
-                ours.code, Said("its number is not known, and it can't be asked by code")
-            )
+        elif link.imported or not self.ministry.capabilities.probes:
+            # what was keyed there does not bear our code: that the code is unknown proves nothing
+            words = Said("it can't be asked for by its number, nor by its code")
+            return self._heard(ours, link) or NotSeen(ours.code, words)
         elif not self.desk.lacks(link):
             return self._by_code(ours, link, know)
         return self._lacking(ours, link, Lacks.LOST)
@@ -240,16 +240,17 @@ class Judge:
     def _thorough(
         self, ours: Snapshot, link: Link | None, seen: Seen, held: frozenset[str]
     ) -> Different | None:
-        """Ask whether the ministry holds what was sent; ``None`` where it does, or is not asked."""
-        can = self.ministry.capabilities
-        asked = self.terms.thorough and can.writes and can.probes and can.updates and not held
-        if not asked or link is None or link.base is None:
+        """Ask what no list shows: whether the record is an older version, and holds what was sent."""
+        if not self.terms.thorough or held or link is None or link.base is None:
             return None
-        if not self.desk.lacks_content(link, ready(ours.fields, link.base)):
-            return None
-        mark = Mark(ours.content_hash, mark_of(link), seen.hash)
-        again = Action.SEND_AGAIN
-        return Different(ours.code, seen.ref, (), (), again, mark, _day(seen))
+        mark, can = Mark(ours.content_hash, mark_of(link), seen.hash), self.ministry.capabilities
+        asks = can.writes and can.probes and can.updates
+        if asks and self.desk.lacks_content(link, ready(ours.fields, link.base)):
+            return Different(ours.code, seen.ref, (), (), Action.SEND_AGAIN, mark, _day(seen))
+        now = self.desk.record(seen.ref) if seen.version is None and can.fetches else None
+        if now is not None and went_back(link, now):
+            return Different(ours.code, seen.ref, (), (), Action.TAKE_IN, mark, _day(seen))
+        return None
 
     def _is_kept_back(self, ours: Snapshot) -> bool:
         return ours.get("received_at") is None or ours.get("status") in KEPT_BACK

@@ -32,7 +32,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.receive import as_arrival
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.known import known
-from bridge.engine.reconcile.sides import compare, lost_steps, unshown, vanished
+from bridge.engine.reconcile.sides import compare, lost_steps, unshown, vanished, went_back
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.world import Moved, World, meanwhile
 from bridge.engine.seen import Seen
@@ -144,7 +144,7 @@ class _Bench:
             unit.links.change(link.id, **blank, stubborn={}, rulings=None)
             steps = unit.outbox.forget_steps(link.id)
             if link.ref is not None:
-                unit.inbox.release_ref(self.ministry.name, link.ref)
+                self._free(unit, link.ref)
             unit.inbox.add([capture.as_arrival(row)])
             self._note(unit, finding.code, Action.SEND_ANEW, ref=link.ref, steps=steps)
             if finding.why is Lacks.LOST:
@@ -169,7 +169,7 @@ class _Bench:
             unit.links.change(link.id, **heard, ref=None if number else link.ref)
             self._note(unit, finding.code, finding.action, ref=link.ref)
             if number and link.ref is not None:
-                unit.inbox.release_ref(self.ministry.name, link.ref)
+                self._free(unit, link.ref)
                 self._move_feed_back(unit)
 
     def _capture(self, finding: MissingAtMinistry) -> None:
@@ -201,7 +201,7 @@ class _Bench:
                 base = unshown(self.ministry.lens, base)
             unit.links.change(now.id, base=base, ref=now.ref or seen.ref, rulings=None)
             unit.outbox.forget_steps(now.id, steps)
-            if _went_back(now, record):
+            if went_back(now, record):
                 unit.links.change(now.id, **_as_shown(record))
                 self._move_feed_back(unit)
             unit.inbox.add([capture.as_arrival(row)])
@@ -225,7 +225,7 @@ class _Bench:
             raise Moved(Said("the ministry has two records of it"))
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link)
-            back = link is not None and _went_back(link, record)
+            back = link is not None and went_back(link, record)
             if link is not None:
                 ref = None if renumbered else link.ref
                 unit.links.change(link.id, **_as_shown(record), ref=ref)
@@ -265,6 +265,17 @@ class _Bench:
             base = (link.base or {}).get(path)
             clerk.clash(unit, self.ministry, link, Clash(path, ours, None, base, TAKEN_BACK))
 
+    def _free(self, unit: Unit, number: str) -> None:
+        """Let go of what a number stood in the way of: its record, and whom it was given anew."""
+        name = self.ministry.name
+        unit.inbox.release_ref(name, number)
+        facts = (name, "shared", number)
+        shared = [o for o in unit.conflicts.all_open() if (o.system, o.why, o.ministry) == facts]
+        links = unit.links.of_codes([one.code for one in shared])
+        for one in shared:
+            if (link := links.get((one.code, name))) is not None:
+                clerk.clash_over(unit, link, one.field, "no other dossier has its number now")
+
     def _move_feed_back(self, unit: Unit) -> None:
         """Read a feed that counts from its beginning again: its numbers are given anew.
 
@@ -287,10 +298,3 @@ def _as_shown(record: Record) -> dict[str, int | None]:
     """Return what a link has heard of versions where the one that is shown is still to come."""
     before = None if record.version is None else record.version - 1
     return {"theirs_hash": None, "theirs_version": before}
-
-
-def _went_back(link: Link, record: Record) -> bool:
-    """Tell whether a record bears an older version than was seen of it."""
-    if record.version is None or link.theirs_version is None:
-        return False
-    return record.version < link.theirs_version

@@ -18,6 +18,7 @@ from bridge.engine.seen import Seen
 from bridge.engine.weighing import rulings, weigh
 from bridge.mapping import Lens
 from bridge.mapping.spec import READ_BACK
+from bridge.sdk.records import Record
 from bridge.store import Link
 
 
@@ -66,6 +67,13 @@ def _mirrored(
     theirs = {**mine, **other}
     compared = Compared(mine, theirs, None, decision, {}, held, _forms(lens))
     return Sides(differences(compared), base)
+
+
+def went_back(link: Link, record: Record) -> bool:
+    """Tell whether a record bears an older version than was seen of it."""
+    if record.version is None or link.theirs_version is None:
+        return False
+    return record.version < link.theirs_version
 
 
 def unshown(lens: Lens, base: Mapping[str, Json]) -> dict[str, Json]:

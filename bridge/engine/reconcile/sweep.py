@@ -9,7 +9,7 @@ is held in memory but a page.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bridge.domain.dossier import Snapshot
@@ -26,6 +26,7 @@ from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.terms import Terms
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.records import Record, Unreadable
+from bridge.sdk.times import VIETNAM
 from bridge.store import Link
 
 
@@ -41,6 +42,8 @@ def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Finding]:
     """
     desk = Desk(house, ministry)
     desk.open()
+    today = house.now().astimezone(VIETNAM).date()
+    terms = replace(terms, until=min(terms.until, today))  # nobody has received anything later
     with Spill() as spill:
         judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
         one = _Sweep(desk, terms, spill, judge)

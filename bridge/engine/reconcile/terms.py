@@ -16,8 +16,9 @@ class Terms:
     ``since`` and ``until`` are days of reception, both included, as Vietnam counts them. ``age`` is
     how long both sides must have been still. ``restored_to``: a person says that the ministry was
     set back to what it was at this moment; it counts where the ministry can't be asked.
-    ``thorough``: where the fields are the same, the ministry is asked as well whether it holds what
-    was sent, files too, which no record tells us of: a call a dossier.
+    ``thorough``: where the fields are the same, the ministry is asked as well what its list does not
+    show: whether it holds what was sent, files too, and which version it has. A call or two a
+    dossier, well spent on a ministry that was set back.
     ``also_decided``: a person has said that lost dossiers which it had decided go anew as well.
     """
 

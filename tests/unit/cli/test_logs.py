@@ -160,3 +160,11 @@ def test_half_a_letter_costs_no_line() -> None:
     configure_daemon(stream)
     structlog.get_logger().warning("x", file="a\udce1.xml")
     assert _lines(stream)[0]["file"] == "a\udce1.xml"
+
+
+def test_a_log_nobody_reads_any_more_stops_nothing() -> None:
+    """The stream is closed: what was committed stays committed, and nobody is told of an error."""
+    stream = io.StringIO()
+    configure_daemon(stream)
+    stream.close()
+    journalled([(CODE, "gplx", Event.CONFIRMED, {"delivery": 7})])

@@ -1,0 +1,119 @@
+"""Scenes of what people decide at the command line; afterwards they look, and decide again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.crash.scenes import Scene, alike, at_rest, keyed, lost, moved, named_elsewhere, refused
+from tests.crash.stage import Stage
+
+WHY = "--reason 'as agreed by telephone'"
+
+
+def running(stage: Stage) -> None:
+    """Nobody has paused anything."""
+
+
+def paused(stage: Stage) -> None:
+    """A system is paused."""
+    stage.live(f"command pause gplx {WHY}")
+
+
+def resumed(stage: Stage, _code: str) -> None:
+    """It runs again."""
+    stage.live(f"command resume gplx {WHY}")
+
+
+def set_aside(stage: Stage) -> str:
+    """A record was set aside."""
+    code = named_elsewhere(stage)
+    stage.live("poll gplx")
+    return code
+
+
+def dead(stage: Stage) -> str:
+    """A licence was refused."""
+    code = refused(stage)
+    stage.live("front", "deliver gplx")
+    return code
+
+
+def again(stage: Stage, code: str) -> None:
+    """The clerk mends the dossier."""
+    stage.town.edit(code, applicant_birth_date="1990-02-01")
+
+
+def clashing(stage: Stage) -> str:
+    """The ministry says that a licence was handed over, which is not for it to say."""
+    code = at_rest(stage)
+    stage.town.move("gplx", code, "TR")
+    stage.rest()
+    return code
+
+
+def stubborn(stage: Stage) -> str:
+    """The ministry writes a name its own way, until a person is asked."""
+    register = stage.town.ministries["gplx"]._register
+    register._uppercase_names = True
+    code = at_rest(stage)
+    for _ in range(4):
+        stage.rest()
+    register._uppercase_names = False
+    return code
+
+
+def drop(stage: Stage, code: str) -> None:
+    """Whoever sees the letter still there drops it now, and the clerk mends the dossier."""
+    stage.live(f"command dead drop {stage.words(code)['delivery']} --yes {WHY}")
+    again(stage, code)
+
+
+def parted(stage: Stage) -> str:
+    """A dossier was parted from its record, and the ministry works on that."""
+    code = at_rest(stage)
+    stage.live(f"command unlink {code} gplx --yes {WHY}")
+    stage.town.move("gplx", code, "XL")
+    return code
+
+
+def part(stage: Stage, code: str) -> None:
+    """Whoever sees the two still paired parts them now."""
+    stage.live(f"command unlink {code} gplx --yes {WHY}")
+
+
+def pair(stage: Stage, code: str) -> None:
+    """Whoever sees the two still apart pairs them now."""
+    stage.live(f"command link {code} gplx {stage.words(code)['own']} --yes {WHY}")
+
+
+def decided(stage: Stage, code: str) -> None:
+    """Whoever sees it still open decides it now."""
+    number = stage.words(code)["conflict"]
+    stage.live(f"command conflicts resolve {number} --take onestop {WHY}")
+
+
+PEOPLES: Mapping[str, Scene] = {
+    "pause": Scene((f"command pause gplx {WHY}",), running, resumed),
+    "resume": Scene((f"command resume gplx {WHY}",), paused, resumed),
+    "release": Scene(("command quarantine release gplx --yes",), set_aside),
+    "doubt settled": Scene(
+        (f"command doubt settle {{delivery}} --applied {{ref}} {WHY}",),
+        lost,
+    ),
+    "dead retry": Scene(("command dead retry {delivery} --yes",), dead, again),
+    "dead drop": Scene((f"command dead drop {{delivery}} --yes {WHY}",), dead, drop),
+    "conflict resolved": Scene(
+        (f"command conflicts resolve {{conflict}} --take onestop {WHY}",), clashing, decided
+    ),
+    "payloads read": Scene(("command dossier {} --payloads",), at_rest),
+    "capture one": Scene(("command push {}",), keyed),
+    "push": Scene(("command push {}",), keyed),
+    "hurry": Scene(("command push {}",), keyed),
+    "hurry answer": Scene(("command push {}",), moved),
+    "read answer": Scene(("command push {}",), moved),
+    "pair by hand": Scene((f"command link {{}} gplx {{own}} --yes {WHY}",), alike, pair),
+    "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
+    "passed over": Scene(("poll gplx",), parted),
+    "values read": Scene(("command conflicts list --with-values",), stubborn, decided),
+}
+"""By the name of the transaction."""
