@@ -29,6 +29,8 @@ What failed is tried again with the next look.
 ANCHOR_EVERY = 3600
 """How much of the journal's end can be cut off without the log showing it: an hour's, at most."""
 
+PURGE_EVERY = 3600
+
 
 class Rounds(Protocol):
     """What the timetable calls; ``bridge.daemon`` implements it."""
@@ -50,6 +52,9 @@ class Rounds(Protocol):
 
     def anchor(self) -> None:
         """Write the end of the journal's chain into the log."""
+
+    def purge(self) -> None:
+        """Delete the payloads that were kept for long enough."""
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
@@ -103,6 +108,7 @@ def timetable(
     every(KEEP_EVERY, rounds.keep, "keep leases")
     every(60, rounds.files, "look for mended files")
     every(ANCHOR_EVERY, rounds.anchor, "anchor the journal")
+    every(PURGE_EVERY, rounds.purge, "purge payloads")
     every(PROCEDURES_EVERY, rounds.procedures, "procedures")
     every(WATCH_EVERY, rounds.watch, "watch", "watch")
     every(60, rounds.digest, "make digests", "watch")

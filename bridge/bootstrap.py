@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -17,8 +17,10 @@ from bridge.address_key import KeyFault, key_at, key_file
 from bridge.alerting import open_watch
 from bridge.domain.delivery import Ceilings, Policy
 from bridge.domain.file_addresses import FileAddresses
+from bridge.domain.sealing import Seal
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
+from bridge.engine.payloads import Safe
 from bridge.engine.watch import Watch
 from bridge.identity import alive, this_process
 from bridge.mapping import MappingErrors, compile_mapping, load_file, undeclared
@@ -94,6 +96,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         zone=ZoneInfo(settings.timezone),
         alive=alive,
         addresses=file_addresses(settings),
+        safe=payload_safe(settings),
     )
     paces = {name: Pace() for name in ministries}
     return Opened(settings, registry, house, paces, watch, upgraded)
@@ -164,6 +167,17 @@ def file_addresses(settings: Settings) -> FileAddresses | None:
         at = ("console", "public_url")
         raise ConfigurationFault([settings.store.origin.problem(at, fault.reason)]) from None
     return FileAddresses(console.public_url, key, console.address_days)
+
+
+def payload_safe(settings: Settings) -> Safe:
+    """Return where payloads are kept.
+
+    Raises:
+        ConfigurationFault: the key's reference leads to nothing, or the secret is too short.
+    """
+    secret = settings.payload_secret()
+    keep = timedelta(days=settings.payloads.keep_days)
+    return Safe(None if secret is None else Seal.of(secret), keep)
 
 
 def policy(one: SystemSettings, plugin: Plugin) -> Policy:

@@ -24,6 +24,7 @@ from bridge.engine import (
     code_lists,
     deliver,
     doubt,
+    payloads,
     receive,
     serve,
 )
@@ -160,6 +161,10 @@ class Daemon:
 
     def _anchor(self) -> None:
         log.info("journal", anchor=str(Ledger(self.house.store.url).head()))
+
+    def purge(self) -> None:
+        """Delete the payloads that were kept for long enough."""
+        self.guarded("purge payloads", lambda: payloads.purge(self.house))
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""

@@ -15,7 +15,7 @@ from bridge.i18n import N_, _
 if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.engine.people.decision import Decision
 
-__all__ = ["NO_REASON", "Reason", "ReasonIfAny", "Yes", "agreed", "decided"]
+__all__ = ["NO_REASON", "Reason", "ReasonIfAny", "Yes", "account", "agreed", "decided"]
 
 NO_REASON = N_("no reason was given")
 """The reason in the journal where a command takes one and needs none."""
@@ -51,10 +51,11 @@ def decided(reason: str) -> Decision:
     words = " ".join(reason.split())
     if not words:
         raise CommandFault(_("a reason is needed: --reason TEXT"))
-    return Decision(_account(), words)
+    return Decision(account(), words)
 
 
-def _account() -> str:
+def account() -> str:
+    """Return the name of the account the command is run from."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no name for the user's number, as in some containers

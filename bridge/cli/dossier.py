@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge.cli import evidence
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault
 from bridge.cli.gist import Gist
@@ -48,6 +49,16 @@ def dossier(
     with_values: Annotated[
         bool, typer.Option("--with-values", help=N_("Show personal values too."))
     ] = False,
+    payloads: Annotated[
+        bool,
+        typer.Option(
+            "--payloads",
+            help=N_(
+                "Show what was sent and received, personal values too; needs payloads.key, and "
+                "the journal says who looked."
+            ),
+        ),
+    ] = False,
 ) -> None:
     """Collect the story and tell it."""
     desk = Desk.of(context)
@@ -62,15 +73,19 @@ def dossier(
                     code=code,
                 )
             )
+        kept = evidence.opened_payloads(house, code) if payloads else None
         row = current if isinstance(current, Snapshot) else None
         procedure = procedure_of(row.fields) if row else None
         outlooks = story.outlooks(house.house, procedure)
         gist = Gist(story, outlooks, row, house.house.now(), house.house.zone)
         owned = list(_owned(house.house, story, row))
     if desk.as_json:
-        desk.answer(as_json(story, gist, owned))
+        shown = {} if kept is None else {"payloads": [evidence.as_json(one) for one in kept]}
+        desk.answer(as_json(story, gist, owned) | shown)
     else:
         _tell(desk, gist, owned, with_values=with_values)
+        for line in () if kept is None else evidence.lines(kept, gist.zone):
+            desk.show(line)
 
 
 def as_json(story: Story, gist: Gist, owned: Sequence[Owned]) -> dict[str, Any]:

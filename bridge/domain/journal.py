@@ -65,6 +65,7 @@ class Event(StrEnum):
     RESULT_ASIDE = "result_aside"
     RESULTS_LEFT_OUT = "results_left_out"
     DECIDED = "decided"
+    PAYLOADS_READ = "payloads_read"
     RECONCILED = "reconciled"
     FEED_MOVED_BACK = "feed_moved_back"
 

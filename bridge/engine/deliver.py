@@ -20,7 +20,7 @@ from bridge.domain.breaker import Failed, Shut, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import ask, brake, code_lists, corrections, papers, settle, withdraw
+from bridge.engine import ask, brake, code_lists, corrections, papers, payloads, settle, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
@@ -353,6 +353,7 @@ def _mark(
         versions = {one.id: version for one, version in going if _is_new(one)}
         still = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
+        payloads.sent(unit, house.safe, marked)
         counts: dict[int, list[int]] = defaultdict(list)
         for one, command in marked:
             if one.id in versions:

@@ -24,7 +24,7 @@ from bridge.domain.delivery import (
 )
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, clerk, code_lists, settle
+from bridge.engine import ask, brake, clerk, code_lists, payloads, settle
 from bridge.engine.ask import Reply
 from bridge.engine.deliver import TURN, to_command
 from bridge.engine.house import House, Ministry
@@ -226,6 +226,7 @@ def _told(
             )
             settlement.take(delivery, answer)
         settlement.finish()
+        payloads.answered(unit, house.safe, told)
         for delivery, answer in told:
             if answer.found is not None and answer.found.count > 1:
                 clerk.twice(unit, ministry, links[delivery.link_id], answer.found.count)

@@ -17,6 +17,7 @@ from bridge.domain.dossier import Fields
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
 from bridge.engine.moments import Moments
+from bridge.engine.payloads import Safe
 from bridge.engine.shelf import Shelf
 from bridge.engine.tally import Tally
 from bridge.mapping import Lens
@@ -116,7 +117,8 @@ class House:
     there is something for it to do, ``aloud`` with a system's name and what people must know of
     its feed now, ``weather`` with a system's name, the state it is in from now on, and why.
     Of a source that has ``waiting_most`` records waiting to be worked no more are read.
-    ``addresses`` makes addresses of files, ``None`` while nobody can fetch any.
+    ``addresses`` makes addresses of files, ``None`` while nobody can fetch any. ``safe`` keeps what
+    is sent and answered.
     """
 
     store: Store
@@ -134,6 +136,7 @@ class House:
     page: int = 200
     waiting_most: int = 10_000
     addresses: FileAddresses | None = None
+    safe: Safe = field(default_factory=Safe)
     leases: Leases = field(default_factory=Leases)
     shelf: Shelf = field(default_factory=Shelf)
     tally: Tally = field(default_factory=Tally)

@@ -35,7 +35,7 @@ from bridge.domain.dossier import Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.domain.said import each
-from bridge.engine import clerk, withdraw
+from bridge.engine import clerk, payloads, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.weighing import look_again
@@ -78,6 +78,7 @@ def settle(
             settlement.take(delivery, reply)
         settlement.put_back(unsent)
         settlement.finish()
+        payloads.answered(unit, house.safe, replies)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, str] = {
     "onestop": "Cơ sở dữ liệu một cửa điện tử.",
     "console": "Trang theo dõi, kiểm tra sức khỏe, số đo.",
     "workers": "Cách chia việc.",
+    "payloads": "Nội dung đã gửi và câu trả lời, lưu có mã hóa; không có khóa thì không lưu.",
     "ceilings": "Khi nào thôi gửi lại một hồ sơ cứ lỗi mãi.",
     "alerts": "Cảnh báo: việc gì chờ quá lâu, báo cho ai.",
     "mail": "Máy chủ thư, và thư hằng ngày gửi bộ phận một cửa.",

@@ -159,6 +159,7 @@ def _settings(file: BridgeFile, origin: Origin, systems: tuple[SystemSettings, .
         store=StoreSettings(origin, file.store.url),
         onestop=OneStopSettings(origin, table.adapter, table.poll_seconds, given),
         console=file.console,
+        payloads=file.payloads,
         workers=file.workers,
         alerts=file.alerts,
         mail=file.mail,

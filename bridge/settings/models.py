@@ -13,7 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 
 from bridge.i18n import _
 from bridge.settings.addresses import insecure
-from bridge.settings.forms import Closed, Hours, Seconds, Text, Url, hours
+from bridge.settings.forms import Closed, Hours, Seconds, Secret, Text, Url, hours
 from bridge.settings.watching import Alerts, Mail
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "CeilingsTable",
     "Console",
     "OneStopTable",
+    "Payloads",
     "StoreTable",
     "SystemFile",
     "Workers",
@@ -30,6 +31,7 @@ RESERVED = frozenset({"onestop", "bridge"})
 """Names the journal and the progress rows use for ourselves."""
 
 LAST_PORT = 65535
+KEPT_DAYS = 90
 
 
 def _timezone(name: str) -> str:
@@ -155,6 +157,22 @@ class Workers(Closed):
     )
 
 
+class Payloads(Closed):
+    """What was sent and answered, kept encrypted. Nothing is kept without a key."""
+
+    key: Secret | None = Field(
+        default=None,
+        description="The secret they are encrypted with, 32 characters or more, as from: "
+        "openssl rand -base64 32. Whoever has it can read them: dossier CODE --payloads.",
+        examples=[{"file": "/run/secrets/payloads"}],
+    )
+    keep_days: Annotated[int, Field(ge=1, le=3650)] = Field(
+        default=KEPT_DAYS,
+        description="For how many days they are kept; older ones are deleted within the hour.",
+        examples=[KEPT_DAYS],
+    )
+
+
 class BridgeFile(Closed):
     """``bridge.toml``."""
 
@@ -175,6 +193,7 @@ class BridgeFile(Closed):
     onestop: OneStopTable = OneStopTable()
     console: Console = Console()
     workers: Workers = Workers()
+    payloads: Payloads = Payloads()
     alerts: Alerts = Alerts()
     mail: Mail = Mail()
 

@@ -10,9 +10,11 @@ from typing import Any, Protocol
 
 from pydantic import BaseModel
 
+from bridge.domain.sealing import SECRET_LEAST
+from bridge.i18n import _
 from bridge.settings.addresses import absolute_url, holds_password
 from bridge.settings.explain import Model
-from bridge.settings.models import CeilingsTable, Console, Workers
+from bridge.settings.models import CeilingsTable, Console, Payloads, Workers
 from bridge.settings.options import read_options
 from bridge.settings.origin import Origin
 from bridge.settings.problems import ConfigurationFault
@@ -121,6 +123,7 @@ class Settings:
     onestop: OneStopSettings
     console: Console
     workers: Workers
+    payloads: Payloads
     alerts: Alerts
     mail: Mail
     systems: tuple[SystemSettings, ...]
@@ -141,6 +144,25 @@ class Settings:
             return origin.resolve(reference)
         except ReferenceFault as fault:
             raise ConfigurationFault([origin.problem(at, str(fault))]) from None
+
+    def payload_secret(self) -> str | None:
+        """Return the secret payloads are encrypted with, ``None`` where none are kept.
+
+        Raises:
+            ConfigurationFault: the reference leads to nothing, or to a secret that is too short.
+        """
+        if self.payloads.key is None:
+            return None
+        at = ("payloads", "key")
+        secret = self.secret(self.payloads.key, at)
+        if len(secret) < SECRET_LEAST:
+            words = _(
+                "the secret is too short: at least {least} characters, as from: "
+                "openssl rand -base64 32",
+                least=SECRET_LEAST,
+            )
+            raise ConfigurationFault([self.store.origin.problem(at, words)])
+        return secret
 
     def system(self, name: str) -> SystemSettings | None:
         """Return the system with this name."""

@@ -22,6 +22,10 @@ def verify(settings: Settings, registry: Registry) -> list[Problem]:
     Systems that are not enabled are left alone: nobody has filled them in yet.
     """
     problems = [*_onestop(settings, registry), *routing(settings, registry)]
+    try:
+        settings.payload_secret()
+    except ConfigurationFault as fault:
+        problems += fault.problems
     for system in settings.enabled:
         problems += _system(settings, registry, system)
     return problems

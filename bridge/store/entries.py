@@ -329,6 +329,20 @@ class Tally:
 
 
 @dataclass(frozen=True, slots=True)
+class SealedPayload:
+    """What was ``sent``, or the ``answer``, of a delivery's attempt; ``key`` names its seal's."""
+
+    code: str
+    system: str
+    delivery: int
+    attempt: int
+    what: str
+    at: datetime
+    key: str
+    sealed: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class JournalRow:
     """One entry of the journal as it stands in the chain."""
 

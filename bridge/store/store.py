@@ -29,6 +29,7 @@ from bridge.store.journal import Journal, Noted
 from bridge.store.links import Links
 from bridge.store.notices import Notices
 from bridge.store.outbox import Outbox
+from bridge.store.payloads import Payloads
 from bridge.store.procedures import Procedures
 from bridge.store.systems import Systems
 from bridge.store.watched import Watched
@@ -69,6 +70,7 @@ class Unit:
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)
         self.code_lists = CodeLists(connection, now)
+        self.payloads = Payloads(connection, now)
         self.alerts = Alerts(connection, now)
         self.watched = Watched(connection, now)
 

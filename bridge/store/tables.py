@@ -9,7 +9,17 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, MetaData, SQLModel
 
 from bridge.store.columns import Instant, JsonText, SaidText
@@ -379,6 +389,22 @@ class TallyRow(_Row, table=True):
     deliveries: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
+class PayloadRow(_Row, table=True):
+    """What was sent, or answered, of a delivery's attempt: sealed."""
+
+    __tablename__ = "payload"
+    __table_args__ = (Index("payload_code", "code", "id"), Index("payload_at", "at"))
+    id: int = _key()
+    code: str
+    system: str
+    delivery: int = Field(sa_column=Column(BigInteger, nullable=False))
+    attempt: int
+    what: str
+    at: datetime = _instant(nullable=False)
+    key: str
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
 class JournalRowTable(_Row, table=True):
     """The append-only, hash-chained account of every move."""
 
@@ -412,4 +438,5 @@ message: Table = metadata.tables["message"]
 sighting: Table = metadata.tables["sighting"]
 certificate: Table = metadata.tables["certificate"]
 tally: Table = metadata.tables["tally"]
+payload: Table = metadata.tables["payload"]
 journal: Table = metadata.tables["journal"]

@@ -22,6 +22,9 @@ PREFIX = "H40.05-261029-"
 _END = "--- end of"
 _VARIES = [
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)?"), "<time>"),
+    (re.compile(r"\d\d:\d\d ngày \d\d/\d\d/\d{4}|\d{4}-\d\d-\d\d \d\d:\d\d"), "<time>"),
+    (re.compile(r"Ngày \d\d/\d\d/\d{4}|^ *\d{4}-\d\d-\d\d$", re.MULTILINE), "<day>"),
+    (re.compile(r" \((overdue, days:|days left:|còn|quá hạn) \d+( ngày)?\)"), " (<days>)"),
     (re.compile(r"\b\d+:\d\d:\d\d\b"), "<age>"),
     (re.compile(r"GPLX-\d\d-\d{7}"), "<number>"),
     (re.compile(r"(?<=: )0\d{3}(, 0\d{3})*"), "<revisions>"),
