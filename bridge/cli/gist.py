@@ -185,6 +185,8 @@ class Gist:
         reason = f"{state} ({spoken(gate.reason)})" if gate.reason else state
         if one.actor is Actor.OPERATOR and one.next_at is None:
             return _("{reason}, until a person resumes it", reason=reason)
+        if one.next_at is None:
+            return reason
         return _("{reason}; it is tried again at {next}", reason=reason, next=self._next(one))
 
     def _next(self, one: Outlook) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.delivery import OPEN, OVERDUE, State
@@ -127,7 +127,7 @@ def outlook(  # noqa: PLR0913 - all that is known of a dossier at one system
         gate=gate,
         ref=link.ref,
         since=_since(head, deliveries),
-        next_at=_next_at(ministry, stand, head, gate, local),
+        next_at=_next_at(stand, head, gate),
         reason=head.error_text if head else None,
         field=_field(ministry, head) if head else None,
         attempts=head.attempts if head else 0,
@@ -199,24 +199,11 @@ def _since(head: Delivery | None, deliveries: Sequence[Delivery]) -> datetime | 
     return max((one.settled_at for one in deliveries if one.settled_at), default=None)
 
 
-def _next_at(
-    ministry: Ministry, stand: Stand, head: Delivery | None, gate: Gate, local: datetime
-) -> datetime | None:
+def _next_at(stand: Stand, head: Delivery | None, gate: Gate) -> datetime | None:
     match stand:
-        case Stand.CLOSED if gate.reason == OUTSIDE_HOURS:
-            return opens_at(ministry, local)
         case Stand.CLOSED:
             return gate.until
         case Stand.WITHDRAWAL_FIRST | Stand.TRIED | Stand.ACCEPTED | Stand.IN_DOUBT | Stand.OVERDUE:
             return head.due_at if head else None
         case _:
             return None
-
-
-def opens_at(ministry: Ministry, local: datetime) -> datetime | None:
-    """Return when the system's opening hours begin next; ``None`` where it has none."""
-    if ministry.open_hours is None:
-        return None
-    start, _ = ministry.open_hours
-    today = local.replace(hour=start.hour, minute=start.minute, second=0, microsecond=0)
-    return today if today > local else today + timedelta(days=1)

@@ -6,7 +6,8 @@ told to have it withdrawn by hand, and the conflict stands.
 
 The right system gets its first submission once the withdrawal is settled, so that the citizen has
 no two live records, but waits for it ``PATIENCE`` at most: a sick ministry must not hold another,
-and the citizen's deadline runs. The mirrors are no case of this: they get an update.
+and the citizen's deadline runs. (``sync`` and ``push``, which wait for nothing, send both at once.)
+The mirrors are no case of this: they get an update.
 
 Corrected back again before the withdrawal left, the withdrawal is taken back. Afterwards the
 record there is over and is no more written to: a second record of one dossier is what a ministry
@@ -105,7 +106,12 @@ def _as_it_stands(ministry: Ministry, base: Fields, ours: Fields) -> dict[str, J
 def _may(ministry: Ministry, link: Link, base: Fields, theirs: Fields | None) -> bool:
     """Tell whether a system can be told of a withdrawal, and the record there may take it."""
     able = ministry.capabilities.updates and STATUS in ministry.lens.status_out
-    return able and link.state == OPEN and legal(_standing(base, theirs), STATUS)
+    return (
+        able
+        and not ministry.mirror
+        and link.state == OPEN
+        and legal(_standing(base, theirs), STATUS)
+    )
 
 
 def _standing(base: Fields, theirs: Fields | None) -> int | None:

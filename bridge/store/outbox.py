@@ -21,6 +21,9 @@ _d = tables.delivery
 _earlier = _d.alias("earlier")
 _ROW = tuple(_d.c[one.name] for one in fields(Delivery))
 _BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
+_WHOLE: Select[Any] = select(*_ROW)
+"""Made once: to name thirty columns takes longer than to find the rows."""
+
 _STATE = _ROW.index(_d.c.state)
 _FAILED_AS = _ROW.index(_d.c.failed_as)
 _FIELDS = _ROW.index(_d.c.fields)
@@ -182,7 +185,8 @@ class Outbox:
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
-        With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
+        With ``untried_since`` backoff is ignored: what was sent, and not since then, is taken; what
+        was never sent has none, and waits until it is due.
         ``link``: only what stands in the line of this one.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
@@ -224,7 +228,7 @@ class Outbox:
         )
         due = _d.c.due_at <= self._now
         if untried_since is not None:
-            due = or_(due, _d.c.sent_at.is_(None), _d.c.sent_at < untried_since)
+            due = or_(due, _d.c.sent_at < untried_since)
         return query.where(due).order_by(_d.c.priority.desc(), _d.c.id).limit(limit)
 
     def _sendable(self, one: Delivery, untried_since: datetime | None) -> bool:
@@ -232,7 +236,9 @@ class Outbox:
             return False
         if one.due_at is not None and one.due_at <= self._now:
             return True
-        return untried_since is not None and (one.sent_at is None or one.sent_at < untried_since)
+        if untried_since is None or one.sent_at is None:
+            return False
+        return one.sent_at < untried_since
 
     # -- states
 
@@ -352,7 +358,7 @@ class Outbox:
         self, system: str, state: State, limit: int, *, ignore_due: bool = False
     ) -> list[Delivery]:
         """Return the deliveries of ``system`` in ``state`` whose time has come."""
-        query = select(*_ROW).where(_d.c.system == system, _d.c.state == state.value)
+        query = _WHOLE.where(_d.c.system == system, _d.c.state == state.value)
         if not ignore_due:
             query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
         return [
@@ -363,7 +369,7 @@ class Outbox:
     def unanswered(self, system: str, before: datetime, limit: int, *, but: str) -> list[Delivery]:
         """Return what ``system`` has not answered since ``before``, ``but`` what has that cause."""
         other = or_(_d.c.cause.is_(None), _d.c.cause != but)
-        query = select(*_ROW).where(*self._silent(system, before), other)
+        query = _WHOLE.where(*self._silent(system, before), other)
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
     def count_unanswered(self, system: str, before: datetime) -> int:
@@ -405,25 +411,29 @@ class Outbox:
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
     def hurry(self, link_id: int) -> None:
-        """Put what waits in the line of a link before all others of its system, due now."""
+        """Put what waits in the line of a link before all others of its system, its backoff ended."""
         here = (_d.c.link_id == link_id) & _d.c.state.in_(_SENDABLE)
-        values = {"priority": AT_THE_COUNTER, "due_at": self._now}
-        self._connection.execute(update(_d).where(here).values(values))
+        self._connection.execute(update(_d).where(here).values(priority=AT_THE_COUNTER))
+        self._end_backoff(here)
+
+    def _end_backoff(self, here: Any) -> None:
+        """Make these due now; what was never sent has no backoff, and waits for what it waits for."""
+        tried = here & _d.c.sent_at.is_not(None)
+        self._connection.execute(update(_d).where(tried).values(due_at=self._now))
 
     def hasten(self, system: str) -> None:
-        """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
-        for states, values in (
-            (_SENDABLE, {"due_at": self._now, "failing_since": None}),
-            (sorted(UNANSWERED), {"due_at": self._now}),
-        ):
-            here = (_d.c.system == system) & _d.c.state.in_(states)
-            self._connection.execute(update(_d).where(here).values(values))
+        """End every backoff of ``system``; nothing that waits has been failing from then on."""
+        waits = (_d.c.system == system) & _d.c.state.in_(_SENDABLE)
+        self._connection.execute(update(_d).where(waits).values(failing_since=None))
+        self._end_backoff(waits)
+        asked = (_d.c.system == system) & _d.c.state.in_(sorted(UNANSWERED))
+        self._connection.execute(update(_d).where(asked).values(due_at=self._now))
 
     def refused_for(
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
     ) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""
-        query = select(*_ROW).where(
+        query = _WHOLE.where(
             _d.c.system == system,
             _d.c.state == State.DEAD.value,
             _d.c.error_code == error_code,
@@ -439,16 +449,14 @@ class Outbox:
 
     def expired(self, system: str, limit: int) -> list[Delivery]:
         """Return the deliveries of ``system`` whose sender died while sending."""
-        query = (
-            select(*_ROW)
-            .where(_d.c.system == system, _d.c.state == State.SENDING.value)
-            .where(_d.c.lease_until <= self._now)
+        query = _WHOLE.where(_d.c.system == system, _d.c.state == State.SENDING.value).where(
+            _d.c.lease_until <= self._now
         )
         return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
 
     def by_ids(self, ids: Collection[int]) -> list[Delivery]:
         """Return deliveries by id, in the order of ``ids``."""
-        query = select(*_ROW).where(among(self._connection, _d.c.id, ids))
+        query = _WHOLE.where(among(self._connection, _d.c.id, ids))
         found = {row[0]: _as_delivery(row) for row in self._connection.execute(query).all()}
         return [found[one] for one in ids if one in found]
 
@@ -465,7 +473,7 @@ class Outbox:
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""
-        query = select(*_ROW).where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
+        query = _WHOLE.where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
         return [_as_delivery(row) for row in self._connection.execute(query)]
 
     def counts(self) -> dict[tuple[str, State], int]:
@@ -521,7 +529,7 @@ class Outbox:
         lines: dict[int, list[Delivery]] = defaultdict(list)
         if link_ids:
             here = among(self._connection, _d.c.link_id, link_ids)
-            query = select(*_ROW).where(here, where).order_by(_d.c.seq, _d.c.id)
+            query = _WHOLE.where(here, where).order_by(_d.c.seq, _d.c.id)
             for row in self._connection.execute(query).all():
                 one = _as_delivery(row)
                 lines[one.link_id].append(one)
