@@ -15,13 +15,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sqlite3
 import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -59,8 +60,8 @@ TROUBLES: Mapping[str, Callable[[Alone], object] | None] = {
 }
 
 
-def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> None:
-    """Write the configuration, and fill the one-stop database with so many dossiers of each."""
+def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> int:
+    """Write the configuration, and key about so many dossiers of each; returns the healthy one's."""
     (folder / "systems").mkdir()
     (folder / "bridge.toml").write_text('[console]\nlisten = "127.0.0.1:0"\n', encoding="utf-8")
     for name, ministry in ministries.items():
@@ -82,16 +83,19 @@ def furnish(folder: Path, ministries: Mapping[str, Alone], dossiers: int) -> Non
     plugin.create(options, context)
     codes = tuple(code for name in ministries for code in PROCEDURES[name])
     plugin.invent(options, context, dossiers * len(ministries), SEED, codes)
+    with closing(sqlite3.connect(folder / "var" / "onestop.db")) as database:
+        count = "SELECT count(*) FROM dossier WHERE procedure_code = ?"
+        return int(database.execute(count, PROCEDURES[HEALTHY]).fetchone()[0])
 
 
-def inside(folder: Path) -> None:
+def inside(folder: Path, dossiers: int) -> None:
     """Be the bridge's process: run until the healthy ministry has all; print what was measured."""
     opened = open_house(load(folder / "bridge.toml", {}))
     daemon = Daemon(opened.house)
     pause = threading.Event()
     started = clock()
     daemon.start()
-    while not in_step(opened.house):
+    while not in_step(opened.house, dossiers):
         if clock() - started > LONGEST:
             raise RuntimeError("the healthy ministry is not served")
         pause.wait(0.5)
@@ -110,19 +114,17 @@ def inside(folder: Path) -> None:
     print(json.dumps(result))
 
 
-def in_step(house: House) -> bool:
-    """Tell whether everything of the healthy ministry is captured, posted and confirmed."""
+def in_step(house: House, dossiers: int) -> bool:
+    """Tell whether the healthy ministry has confirmed all of its dossiers."""
     with house.store.read() as unit:
-        counts = unit.outbox.counts()
-        waiting = unit.inbox.counts().get(("onestop", "waiting"), 0)
-    ours = {state for (name, state), _ in counts.items() if name == HEALTHY}
-    return not waiting and ours == {State.CONFIRMED}
+        return unit.outbox.counts().get((HEALTHY, State.CONFIRMED), 0) >= dossiers
 
 
 def measured(house: House) -> tuple[list[float], datetime, int]:
     """Return how long each of its deliveries waited, in seconds, when the last ended, how many."""
     table = tables.delivery
-    query = select(table.c.created_at, table.c.settled_at).where(table.c.system == HEALTHY)
+    ours = (table.c.system == HEALTHY) & table.c.settled_at.is_not(None)
+    query = select(table.c.created_at, table.c.settled_at).where(ours)
     with house.store.read() as unit:
         rows = unit.connection.execute(query).all()
     waits = [(row.settled_at - row.created_at).total_seconds() for row in rows]
@@ -136,10 +138,10 @@ def once(trouble: str, dossiers: int) -> dict[str, float | str]:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bridge-bench-")))
         names = (HEALTHY,) if make is None else (HEALTHY, SICK)
         ministries = {name: stack.enter_context(alone(name)) for name in names}
-        furnish(folder, ministries, dossiers)
+        keyed = furnish(folder, ministries, dossiers)
         if make is not None:
             make(ministries[SICK])
-        command = [sys.executable, __file__, "--inside", str(folder)]
+        command = [sys.executable, __file__, "--inside", str(folder), str(keyed)]
         done = subprocess.run(command, stdout=subprocess.PIPE, check=True)
         if ministries[HEALTHY].tell("duplicates"):
             raise RuntimeError("a ministry holds a dossier twice")
@@ -151,7 +153,7 @@ def once(trouble: str, dossiers: int) -> dict[str, float | str]:
 def main() -> None:
     """Be the bridge's process, or measure every kind of trouble."""
     if sys.argv[1:2] == ["--inside"]:
-        inside(Path(sys.argv[2]))
+        inside(Path(sys.argv[2]), int(sys.argv[3]))
     else:
         compare()
 

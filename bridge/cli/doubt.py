@@ -85,7 +85,7 @@ def ask(context: typer.Context, delivery: _Id) -> None:
         fate = ask_now(house.house, delivery)
         carried_on(desk, house, fate.system)
         _report(desk, fate, house.house.zone)
-    if fate.trouble is not None:
+    if fate.trouble is not None and not fate.unsure:
         raise typer.Exit(ExitCode.UNREACHABLE)
     if fate.state in {State.IN_DOUBT, State.ACCEPTED, State.DEAD}:
         raise typer.Exit(ExitCode.ATTENTION)
@@ -222,7 +222,9 @@ def _report(desk: Desk, fate: Fate, zone: tzinfo) -> None:
 
 def _told(fate: Fate, zone: tzinfo) -> str:
     if fate.trouble is not None:
-        return _("it could not be asked: {reason}", reason=spoken(fate.trouble))
+        known = N_("asked, and it can't tell: {reason}")
+        sentence = known if fate.unsure else N_("it could not be asked: {reason}")
+        return _(sentence, reason=spoken(fate.trouble))
     if fate.state is State.CONFIRMED:
         return _("it was applied; their number: {ref}", ref=fate.ref or "-")
     if fate.state is State.PENDING:

@@ -15,7 +15,6 @@ from uuid import uuid4
 
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
-from bridge.engine.people.parting import CannotPair
 from bridge.i18n import _, of_system, spoken
 from bridge.mapping import MappingErrors
 from bridge.sdk.errors import AdapterError
@@ -57,8 +56,6 @@ def explain_failure(error: Exception, desk: Desk) -> ExitCode:
             detail = of_system(error)
             lines = [_("{file} can't be used: {detail}", file=error.filename, detail=detail)]
             code = ExitCode.UNREACHABLE
-        case CannotPair():
-            lines, code = [spoken(error.reason)], ExitCode.WRONG
         case AdapterError():
             lines, code = [spoken(error.reason)], ExitCode.UNREACHABLE
         case _:

@@ -11,6 +11,7 @@ from bridge.cli.deciding import Reason, Yes, agreed, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
+from bridge.cli.people import refusals_said
 from bridge.cli.shape import Verb
 from bridge.cli.telling import field_name, status_name
 from bridge.domain.dossier import is_personal
@@ -46,7 +47,7 @@ def link(  # noqa: PLR0913 - the arguments of the command
     """Show the two side by side, and pair them."""
     desk = Desk.of(context)
     decision = decided(reason)
-    with opened(desk) as house:
+    with opened(desk) as house, refusals_said():
         [ministry] = systems_named(house, [system])
         proposal = pairs.propose(house.house, ministry, code, ref)
         if proposal.there:

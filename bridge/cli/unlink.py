@@ -10,6 +10,7 @@ from bridge.cli.deciding import Reason, Yes, agreed, decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
+from bridge.cli.people import refusals_said
 from bridge.cli.shape import Verb
 from bridge.cli.telling import field_name, state_name
 from bridge.engine.people import parting
@@ -41,7 +42,7 @@ def unlink(
     """Show what ends, and part the two."""
     desk = Desk.of(context)
     decision = decided(reason)
-    with opened(desk) as house:
+    with opened(desk) as house, refusals_said():
         [ministry] = systems_named(house, [system])
         pair = parting.look_at(house.house, ministry, code)
         number = pair.link.ref or "-"

@@ -49,6 +49,9 @@ FIRST_WAIT = timedelta(seconds=5)
 MOST_WAIT = timedelta(seconds=25)
 """With the half minute until a feed is read next, a healed system is in use within a minute."""
 
+BRIEF = timedelta(minutes=1)
+"""A wait that is asked for up to this long is no weather: it is kept, and nobody is told."""
+
 LOGIN_RETRY = timedelta(minutes=5)
 """A login that is refused is no worse tried seldom; one tried often may be locked."""
 
@@ -114,18 +117,26 @@ class Shut:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """The system works, and asks for a moment's patience (Retry-After)."""
+
+    reason: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Nothing:
     """Nothing was learnt of the system."""
 
 
-Told: TypeAlias = Answered | Failed | Shut | Nothing
+Told: TypeAlias = Answered | Failed | Shut | Wait | Nothing
 
 
 @dataclass(frozen=True, slots=True)
 class Stance:
     """Where a system stands, for every process.
 
-    ``until``: no call before. ``tries`` counts the calls made in vain since it was left alone.
+    ``until``: no call before, running or not. ``tries`` counts the calls made in vain since it was left alone.
     ``probed_by`` makes the one call that is made of a system that is not running; others think
     it lost after ``probed_until``.
     """
@@ -149,7 +160,7 @@ def told_by(outcomes: Iterable[Outcome], now: datetime) -> Told:
     Where it closes itself, that counts; else one answer among failures shows that it works.
     """
     told = [_told(outcome, now) for outcome in outcomes]
-    for kind in (Shut, Answered, Failed):
+    for kind in (Shut, Wait, Answered, Failed):
         for one in told:
             if isinstance(one, kind):
                 return one
@@ -165,13 +176,19 @@ def _told(outcome: Outcome, now: datetime) -> Told:  # noqa: PLR0911 - one arm a
         case NotApplied(unreachable=True):
             return Failed(outcome.reason, unreachable=True)
         case NotApplied(after=float() | int() as seconds):
-            return Shut(MAINTENANCE, outcome.reason, now + patience(seconds))
+            return _asked_for(outcome.reason, now, patience(seconds))
         case NotApplied() | Unknown():
             return Failed(outcome.reason)
         case Refused(ours=True) | NotYet() | CrashedBefore() | Denied():
             return Nothing()  # in words of ours, or a person's: nobody may have been asked
         case Taken() | Refused() | FoundApplied() | FoundAbsent():
             return Answered()
+
+
+def _asked_for(reason: str, now: datetime, wait: timedelta) -> Told:
+    if wait <= BRIEF:
+        return Wait(reason, now + wait)
+    return Shut(MAINTENANCE, reason, now + wait)
 
 
 def counted(told: Told) -> Calls:
@@ -181,11 +198,11 @@ def counted(told: Told) -> Calls:
             return Calls(good=1.0)
         case Failed():
             return Calls(bad=1.0)
-        case Shut() | Nothing():
+        case Shut() | Wait() | Nothing():
             return NO_CALLS
 
 
-def after(stance: Stance, told: Told, now: datetime, by: str) -> Stance:
+def after(stance: Stance, told: Told, now: datetime, by: str) -> Stance:  # noqa: PLR0911 - one arm a word
     """Return where a system stands once ``by`` heard ``told``; its ``calls`` are counted before.
 
     While it is left alone only the one call that is made on purpose moves it, or whatever comes
@@ -200,6 +217,9 @@ def after(stance: Stance, told: Told, now: datetime, by: str) -> Stance:
     match told:
         case Shut():
             return replace(stance, state=told.state, reason=told.reason, until=told.until)
+        case Wait():
+            until = max(told.until, stance.until or told.until)
+            return replace(stance, reason=told.reason if running else stance.reason, until=until)
         case Failed() if stance.calls.broken if running else mine:
             return _left_alone(stance, told.reason, now)
         case Answered() if not running and (mine or _over(stance, now)):

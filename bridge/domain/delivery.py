@@ -323,8 +323,8 @@ def after(  # noqa: C901, PLR0911, PLR0912 - one arm an outcome
         case FoundAbsent():
             return _absent(standing, outcome.asked_at, now, policy)
         case Denied():
-            fresh = {"failing_since": None, "absences": 0, "asked": 0}
-            return _next(standing, State.PENDING, now, "denied", **fresh)
+            fresh = Standing(crashes=standing.crashes, attempts=standing.attempts)
+            return _next(fresh, State.PENDING, now, "denied", call_ended_at=standing.call_ended_at)
         case CrashedBefore():
             return _crashed(standing, now, policy, jitter)
         case _:

@@ -45,6 +45,10 @@ class Both(str):
         text.vi = vi
         return text
 
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
+        """Return what a copy is made of."""
+        return str(self), self.vi
+
 
 def joined(parts: Iterable[str], separator: str = "; ") -> Said:
     """Return several sentences as one."""

@@ -55,9 +55,11 @@ def gate(
     if not in_hours(ministry, local):
         opens = _opening(ministry, local)
         return Gate(open=False, state=states.HELD, reason=OUTSIDE_HOURS, until=opens)
-    if brake.state == states.RUNNING:
-        return Gate(open=True, state=brake.state)
     over = brake.until is not None and brake.until <= now
+    if brake.state == states.RUNNING and (over or brake.until is None):
+        return Gate(open=True, state=brake.state)
+    if brake.state == states.RUNNING:  # it asked for a moment, and whoever asks waits for it
+        return Gate(open=False, state=states.MAINTENANCE, reason=brake.reason, until=brake.until)
     free = (probing or over) and not brake.stance.probed(now)
     return Gate(free, brake.state, brake.reason, brake.until, half=free)
 

@@ -1,7 +1,7 @@
 """Code lists: what a system's codes stand for is read once a day, and kept with its days.
 
 A list is believed only when it is whole: an answer that is empty, or has less than half of the
-rows known, changes nothing and is said. What is gone ends on the day it was seen to be gone.
+rows known, changes nothing and is said; a person may accept one that is short all the same. What is gone ends on the day it was seen to be gone.
 """
 
 from __future__ import annotations
@@ -136,8 +136,11 @@ def _read(house: House, ministry: Ministry, name: str, before: CodeListState) ->
             unit.code_lists.tried(ministry.name, name, error.reason)
         raise
     with house.store.write("code list") as unit:
-        since = None if before.read_at is None else _day(house, before.read_at)
-        said = _learn(unit, ministry, name, found, _Days(_day(house, unit.now), since))
+        days = _days(house, before, unit.now)
+        doubt = _not_whole(name, found, unit.code_lists.spans(ministry.name, name))
+        said = doubt or _learn(unit, ministry, name, found, days)
+        if doubt is not None:
+            unit.code_lists.tried(ministry.name, name, doubt)
         if said is not None and said != before.trouble:
             unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=said)
     if said is not None and said != before.trouble:
@@ -152,20 +155,33 @@ class _Days:
     since: date | None
 
 
-def _learn(unit: Unit, ministry: Ministry, name: str, found: CodeList, days: _Days) -> Said | None:
-    """Take a list that can be believed; returns what is to be said of it."""
-    spans = unit.code_lists.spans(ministry.name, name)
+def _days(house: House, before: CodeListState, now: datetime) -> _Days:
+    since = None if before.read_at is None else _day(house, before.read_at)
+    return _Days(_day(house, now), since)
+
+
+def accept(unit: Unit, house: House, ministry: Ministry, name: str, found: CodeList) -> None:
+    """Take a list as it is, however short: a person has looked at it."""
+    before = unit.code_lists.states(ministry.name).get(name, CodeListState())
+    _learn(unit, ministry, name, found, _days(house, before, unit.now))
+
+
+def _not_whole(name: str, found: CodeList, spans: list[CodeSpan]) -> Said | None:
+    """Say why a list can't be believed, if it can't."""
     known = sum(one.valid_until is None for one in spans)
-    if not found.names or len(found.names) * LEAST_SHARE < known:
-        said = Said(
-            "the code list {list} has {rows} rows, and had {known}: it is not believed",
-            list=name,
-            rows=len(found.names),
-            known=known,
-        )
-        unit.code_lists.tried(ministry.name, name, said)
-        return said
-    names = _kept(found, spans)
+    if found.names and len(found.names) * LEAST_SHARE >= known:
+        return None
+    return Said(
+        "the code list {list} has {rows} rows, and had {known}: it is not believed",
+        list=name,
+        rows=len(found.names),
+        known=known,
+    )
+
+
+def _learn(unit: Unit, ministry: Ministry, name: str, found: CodeList, days: _Days) -> Said | None:
+    """Take a list that is believed; returns what is to be said of it."""
+    names = _kept(found, unit.code_lists.spans(ministry.name, name))
     changes = unit.code_lists.learn(ministry.name, name, names, days.today, days.since)
     _journal(unit, ministry, name, changes)
     if not found.unreadable:

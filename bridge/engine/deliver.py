@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bridge.domain import notices as texts
-from bridge.domain.breaker import Failed, Shut, told_by
+from bridge.domain.breaker import Failed, Shut, Wait, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
@@ -272,7 +272,7 @@ def _call(
         blocked |= {one.link_id for one, reply in told if not isinstance(reply.outcome, Taken)}
         turn.done += told
         turn.calls.append(_came_to(house, ministry, told))
-        sick = isinstance(told_by(turn.calls[-1], house.now()), (Shut, Failed))
+        sick = isinstance(told_by(turn.calls[-1], house.now()), (Shut, Wait, Failed))
         over = sick or stopping() or house.now() >= ends
     return turn
 

@@ -293,10 +293,12 @@ def _files_are_there(house: House, ministry: Ministry, delivery: Delivery) -> bo
 
 
 def bury(house: House) -> int:
-    """End the leases of processes that are known to be dead; returns how many died."""
+    """End the leases, and the one call of a system, of dead processes; returns how many died."""
     with house.store.read() as unit:
-        dead = [one for one in unit.outbox.owners() if one != house.owner and not house.alive(one)]
+        owners = unit.outbox.owners() | unit.systems.owners()
+        dead = [one for one in sorted(owners) if one != house.owner and not house.alive(one)]
     for owner in dead:
         with house.store.write("bury") as unit:
             unit.outbox.expire_leases(owner)
+            unit.systems.expire_probes(owner)
     return len(dead)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -18,10 +18,10 @@ AHEAD = timedelta(milliseconds=500)
 class _Block:
     """Moments of one system that are this process's own: the next, and how many there are."""
 
+    lock: threading.Lock
     next: datetime | None = None
     left: int = 0
     wanted: int = 1
-    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Moments:
@@ -41,7 +41,7 @@ class Moments:
         if not ministry.rate_per_second:
             return
         with self._lock:
-            block = self._blocks.setdefault(ministry.name, _Block())
+            block = self._blocks.setdefault(ministry.name, _Block(threading.Lock()))
         with block.lock:
             gap = timedelta(seconds=1 / ministry.rate_per_second)
             moment = _moment(house, ministry, block, gap)

@@ -198,7 +198,7 @@ def _for_system(  # noqa: PLR0913 - one dossier before one system: all of it is 
     seq = desk.last_seq.get(link.id, 0)
     never_sent = ministry.capabilities.writes and link.base is None and in_flight is None
     out = decision.out.keys() - clashes
-    dropped = never_sent and not out and link.rulings is not None
+    dropped = never_sent and not out and Take.NEITHER in decision.ruled.values()
     gone = never_sent and not ministry.mirror and ours.get("status") in OUT_OF_THEIR_HANDS
     if gone:
         _never_sent(unit, tray, link, unsent)

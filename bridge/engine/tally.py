@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bridge.domain.breaker import Answered, Calls, Failed, Shut, Told, counted
+from bridge.domain.breaker import Answered, Calls, Failed, Shut, Told, Wait, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _with(own: Heard, word: Told) -> Heard:
             return replace(own, reached=True, trouble=None)
         case Failed():
             return replace(own, reached=not word.unreachable, trouble=word.reason)
-        case Shut():
+        case Shut() | Wait():
             return replace(own, reached=True, trouble=word.reason)
         case _:
             return own

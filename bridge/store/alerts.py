@@ -102,6 +102,12 @@ class Alerts:
         told = select(_m.c.id).where(mine, or_(_m.c.sent, _m.c.done_at.is_(None))).limit(1)
         return self._connection.execute(told).first() is None
 
+    def due(self) -> list[str]:
+        """Return the receivers that a message is due to now."""
+        waiting = _m.c.done_at.is_(None) & (_m.c.due_at <= self._now)
+        query = select(_m.c.receiver).where(waiting).distinct().order_by(_m.c.receiver)
+        return list(self._connection.execute(query).scalars())
+
     def claim(self, receiver: str, until: datetime) -> Message | None:
         """Claim the oldest message that is due to a receiver.
 

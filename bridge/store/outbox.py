@@ -182,7 +182,8 @@ class Outbox:
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
-        With ``untried_since`` backoff is ignored: whatever was not sent since then is taken.
+        With ``untried_since`` backoff is ignored: what was sent, and not since then, is taken; what
+        was never sent has none, and waits until it is due.
         ``link``: only what stands in the line of this one.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
@@ -224,7 +225,7 @@ class Outbox:
         )
         due = _d.c.due_at <= self._now
         if untried_since is not None:
-            due = or_(due, _d.c.sent_at.is_(None), _d.c.sent_at < untried_since)
+            due = or_(due, _d.c.sent_at < untried_since)
         return query.where(due).order_by(_d.c.priority.desc(), _d.c.id).limit(limit)
 
     def _sendable(self, one: Delivery, untried_since: datetime | None) -> bool:
@@ -232,7 +233,9 @@ class Outbox:
             return False
         if one.due_at is not None and one.due_at <= self._now:
             return True
-        return untried_since is not None and (one.sent_at is None or one.sent_at < untried_since)
+        if untried_since is None or one.sent_at is None:
+            return False
+        return one.sent_at < untried_since
 
     # -- states
 
@@ -405,19 +408,23 @@ class Outbox:
         return (_d.c.system == system, waits, _d.c.call_ended_at < before)
 
     def hurry(self, link_id: int) -> None:
-        """Put what waits in the line of a link before all others of its system, due now."""
+        """Put what waits in the line of a link before all others of its system, its backoff ended."""
         here = (_d.c.link_id == link_id) & _d.c.state.in_(_SENDABLE)
-        values = {"priority": AT_THE_COUNTER, "due_at": self._now}
-        self._connection.execute(update(_d).where(here).values(values))
+        self._connection.execute(update(_d).where(here).values(priority=AT_THE_COUNTER))
+        self._end_backoff(here)
+
+    def _end_backoff(self, here: Any) -> None:
+        """Make these due now; what was never sent has no backoff, and waits for what it waits for."""
+        tried = here & _d.c.sent_at.is_not(None)
+        self._connection.execute(update(_d).where(tried).values(due_at=self._now))
 
     def hasten(self, system: str) -> None:
-        """Make everything of ``system`` that waits due now; none of it has been failing from then on."""
-        for states, values in (
-            (_SENDABLE, {"due_at": self._now, "failing_since": None}),
-            (sorted(UNANSWERED), {"due_at": self._now}),
-        ):
-            here = (_d.c.system == system) & _d.c.state.in_(states)
-            self._connection.execute(update(_d).where(here).values(values))
+        """End every backoff of ``system``; nothing that waits has been failing from then on."""
+        waits = (_d.c.system == system) & _d.c.state.in_(_SENDABLE)
+        self._connection.execute(update(_d).where(waits).values(failing_since=None))
+        self._end_backoff(waits)
+        asked = (_d.c.system == system) & _d.c.state.in_(sorted(UNANSWERED))
+        self._connection.execute(update(_d).where(asked).values(due_at=self._now))
 
     def refused_for(
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False

@@ -71,6 +71,18 @@ class Systems:
             **values,
         )
 
+    def owners(self) -> frozenset[str]:
+        """Return the processes that make the one call of a system now."""
+        query = select(_system.c.probed_by).where(_system.c.probed_until > self._now)
+        found = self._connection.execute(query).scalars()
+        return frozenset(one.rpartition("/")[0] for one in found if one)
+
+    def expire_probes(self, owner: str) -> None:
+        """End the calls of a process that is known to be dead: another may make them."""
+        here = _system.c.probed_by.startswith(f"{owner}/", autoescape=True)
+        free = {"probed_by": None, "probed_until": None}
+        self._connection.execute(update(_system).where(here).values(free))
+
     def moments(self, name: str, gap: timedelta, wanted: int) -> datetime:
         """Take the next ``wanted`` moments of a system, ``gap`` apart; returns the first.
 

@@ -22,9 +22,11 @@ def typed(call: Call, monkeypatch: pytest.MonkeyPatch) -> Callable[[Town], Typed
     """Return what lets an operator of a town type commands there."""
 
     def at(town: Town) -> Typed:
-        def opened(settings: Any, **given: Any) -> Any:
-            handed_in = given | {"now": town.clock, "sleep": town.clock.forward}
-            return open_house(settings, registry=town.registry, **handed_in)
+        def opened(settings: Any, **more: Any) -> Any:
+            clock = town.clock
+            return open_house(
+                settings, registry=town.registry, now=clock, sleep=clock.forward, **more
+            )
 
         monkeypatch.setattr("bridge.cli.house.open_house", opened)
         monkeypatch.setenv("DOSSIER_BRIDGE_CONFIG", str(Path(town.folder, "bridge.toml")))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bridge.domain.delivery import NotApplied, Refused, Taken, Unknown
-from bridge.engine import brake, clerk, receive, survey
+from bridge.engine import brake, clerk, doubt, receive, survey
 from bridge.engine.moments import Moments
 from bridge.sdk.errors import AdapterError, Retryable
 from bridge.sdk.rehearsal import Fault
@@ -157,6 +157,21 @@ def test_a_call_that_is_never_told_about_holds_the_system_no_longer_than_a_lease
         elsewhere.close()
 
 
+def test_a_dead_process_holds_no_system(tmp_path: Path) -> None:
+    """Killed in the one call: whoever takes over its leases knows, and the next call is free."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        elsewhere = another(town)
+        brake.told(town.house, ministry, [[Unknown("HTTP 500")]] * 5)
+        town.clock.forward(6)
+        assert brake.may_call(elsewhere.house, ministry)
+        assert doubt.bury(town.house) == 0, "as far as anybody knows it lives"
+        house = replace(town.house, alive=lambda owner: owner != elsewhere.house.owner)
+        assert doubt.bury(house) == 1
+        assert brake.may_call(town.house, ministry)
+        elsewhere.close()
+
+
 def test_refusals_open_nothing(tmp_path: Path) -> None:
     """Twenty dossiers refused in a row: the system works, and they are dead letters."""
     with Town(tmp_path, ("gplx",)) as town:
@@ -221,6 +236,7 @@ def test_a_feed_that_asks_for_patience_gets_it(tmp_path: Path) -> None:
         town.clock.forward(1.1)
         town.settle(2)
         assert standing(town).state == "running"
+        assert weather(town, "held") + weather(town, "resumed") == [], "no weather, a raindrop"
         town.ends_well()
 
 

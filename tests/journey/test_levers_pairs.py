@@ -10,9 +10,9 @@ import pytest
 
 from bridge.domain.reconcile import OnItsWay, Waits
 from bridge.engine import receive, reconcile, survey
-from bridge.engine.people import pairs, parting
+from bridge.engine.people import brakes, pairs, parting, push
 from bridge.engine.people.decision import Decision
-from bridge.engine.people.parting import CannotPair
+from bridge.engine.people.refusal import Refusal
 from bridge.sdk.rehearsal import Fault
 from bridge.store import Link
 from tests.journey.test_keyed_only_at_the_ministry import file_for, the_codes
@@ -32,9 +32,9 @@ def part(town: Town, code: str, name: str = "gplx") -> parting.Pair:
 
 
 def refused(town: Town, code: str, ref: str, name: str = "gplx") -> str:
-    with pytest.raises(CannotPair) as fault:
+    with pytest.raises(Refusal) as fault:
         pair(town, code, ref, name)
-    return str(fault.value.reason)
+    return str(fault.value.said)
 
 
 def keyed_there_too(town: Town, name: str, procedure: str) -> tuple[str, str]:
@@ -177,7 +177,7 @@ def test_what_can_t_be_paired_is_refused_with_what_to_do(tmp_path: Path) -> None
         doubtful = town.key(GPLX)
         town.round()
         assert "doubt settle" in refused(town, doubtful, free)
-        with pytest.raises(CannotPair, match="doubt settle"):
+        with pytest.raises(Refusal, match="doubt settle"):
             part(town, doubtful)
         fresh = town.key(GPLX, received_at=None)
         assert "under our codes" in refused(town, fresh, fresh, "dvcqg")
@@ -296,4 +296,32 @@ def test_records_under_work_are_waited_for_and_then_said(tmp_path: Path) -> None
             assert "try again" in refused(town, code, ref)
             assert receive.work(town.house, town.house.ministries["gplx"]) == 0
         assert pair(town, code, ref).state == "open"
+        town.ends_well()
+
+
+def test_pairs_and_pauses_on_postgresql(
+    tmp_path: Path, postgres_database: str, second_database: str
+) -> None:
+    """Both databases on a server, where rows are locked one by one: paired, parted, paired again."""
+    store, onestop = postgres_database, second_database
+    with Town(tmp_path, ("gplx",), store_url=store, onestop_url=onestop) as town:
+        code, ref = waiting_here(town)
+        assert pair(town, code, ref).state == "open"
+        town.settle(3)
+        part(town, code)
+        town.move("gplx", code, "XL")
+        town.settle(2)
+        assert town.dossier(code)["status"] == 2
+        assert pair(town, code, ref).state == "open"
+        town.settle(2)
+        assert town.dossier(code)["status"] == 4
+        brakes.pause(town.house, town.house.ministries["gplx"], WHY)
+        calls = sum(town.ministries["gplx"].calls.values())
+        town.edit(code, applicant_phone="0912000666")
+        town.settle(2)
+        assert sum(town.ministries["gplx"].calls.values()) == calls
+        brakes.resume(town.house, town.house.ministries["gplx"], WHY)
+        found = push.push(town.house, town.opened.paces, code, None, WHY)
+        assert found.done
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0912000666"
         town.ends_well()

@@ -17,6 +17,7 @@ from bridge.engine.people.decision import Decision
 from bridge.engine.people.whereabouts import Whereabouts
 from bridge.sdk.rehearsal import Fault
 from bridge.store.entries import NewDelivery
+from tests.journey.test_another_procedure import corrected
 from tests.journey.test_leases import Between, another
 from tests.journey.town import GPLX, HOTICH, LLTP, YTE, Town, in_background
 
@@ -226,6 +227,28 @@ def test_what_goes_nowhere_is_said(tmp_path: Path) -> None:
         assert (told.systems, told.done) == ((), False)
         assert "can't be read" in str(told.trouble)
         assert not town.ministries["gplx"].calls
+
+
+def test_the_wrong_system_is_left_before_the_right_one_is_told(tmp_path: Path) -> None:
+    """A procedure corrected after sending: withdrawn and sent in one go; never two live records."""
+    with Town(tmp_path, ("gplx", "yte")) as town:
+
+        def sleep(seconds: float) -> None:
+            town.clock.forward(seconds)
+            town.ministries["yte"].work()
+
+        town.restart(sleep=sleep)
+        code = corrected(town)
+        town.ministries["gplx"].down()
+        found = pushed(town, code)
+        assert states(found) == {"yte": "pending"}
+        assert "withdrawn first" in str(found["yte"].reason)
+        assert town.ministries["yte"].records() == []
+        town.ministries["gplx"].up()
+        town.clock.forward(60)
+        assert states(pushed(town, code)) == {"yte": "confirmed"}
+        assert town.record("gplx", code)["status"] == 7
+        town.ends_well()
 
 
 def test_a_frozen_process_that_holds_the_dossier_is_waited_for_and_said(tmp_path: Path) -> None:

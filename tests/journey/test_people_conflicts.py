@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 import mappings
+from bridge.domain.decide import TAKEN_BACK, Clash
 from bridge.domain.dossier import Json
+from bridge.engine import clerk
 from tests.journey.conftest import Typed
 from tests.journey.test_illegal_move import bring_to
 from tests.journey.town import GPLX, YTE, Town
@@ -64,11 +66,11 @@ def phones(town: Town, code: str) -> tuple[Json, Json]:
 
 def is_over(town: Town, code: str) -> None:
     """Prove that the decision holds: nothing moves any more, and the clerk has nothing to do."""
-    town.settle(4)
+    town.settle(2)
     before = town.moved()
     town.edit(code)
     town.restart()
-    town.settle(4)
+    town.settle(2)
     assert town.moved() == before
     assert town.conflicts(code, "gplx") == {}
     assert town.notices(code) == []
@@ -141,35 +143,27 @@ def test_personal_values_are_masked_and_reading_them_is_journalled(
     assert [row.detail["what"] for row in nobodys.journal("decided", code)] == ["values read"] * 2
 
 
-@pytest.mark.parametrize(
-    ("take", "name"), [("onestop", "lower"), ("ministry", "upper"), ("Trần Văn Mẫu", "other")]
-)
-def test_a_ministry_that_writes_names_its_own_way(
-    tmp_path: Path, typed: At, take: str, name: str
-) -> None:
+def test_a_ministry_that_writes_names_its_own_way(tmp_path: Path, typed: At) -> None:
     """Never equal: each keeps its own, or the one-stop gives way; another name is sent anew."""
     shouts = {"gplx": {"uppercase_names": True}}
-    with Town(tmp_path, SYSTEMS, rehearsals=shouts) as town:
+    with Town(tmp_path, ("gplx",), rehearsals=shouts) as town:
         desk = typed(town)
-        code = town.key(GPLX)
-        keyed = town.dossier(code)["applicant_name"]
-        town.settle(12)
-        assert listed(desk, code)["gplx"]["why"] == "never_equal"
-        assert resolve(desk, code, take).code == 0
-        calls = town.ministries["gplx"].calls["CapNhatHoSo"]
-        town.edit(code, applicant_phone=OTHER)
-        town.settle(6)
-        here = town.dossier(code)["applicant_name"]
-        there = town.record("gplx", code)["body"]["NguoiNop"]
-        assert here == {"lower": keyed, "upper": keyed.upper(), "other": take}[name]
-        assert there["DienThoai"] == OTHER
-        assert there["HoTen"] == here.upper()
-        if name == "other":  # sent as any change is: what the ministry makes of it is seen anew
-            town.settle(10)
-            assert town.conflicts(code, "gplx").keys() == {"applicant.name"}
-            return
-        assert town.ministries["gplx"].calls["CapNhatHoSo"] == calls + 1
-        is_over(town, code)
+        left, given, other = codes = [town.key(GPLX) for _ in range(3)]
+        names = {code: town.dossier(code)["applicant_name"] for code in codes}
+        town.settle(7)
+        assert [listed(desk, code)["gplx"]["why"] for code in codes] == ["never_equal"] * 3
+        assert resolve(desk, left, "onestop").code == 0
+        assert resolve(desk, given, "ministry").code == 0
+        assert resolve(desk, other, "Trần Văn Mẫu").code == 0
+        town.edit(left, applicant_phone=OTHER)
+        town.settle(7)
+        assert town.record("gplx", left)["body"]["NguoiNop"]["DienThoai"] == OTHER
+        assert town.dossier(left)["applicant_name"] == names[left]
+        assert town.dossier(given)["applicant_name"] == names[given].upper()
+        assert town.record("gplx", other)["body"]["NguoiNop"]["HoTen"] == "TRẦN VĂN MẪU"
+        assert town.conflicts(other, "gplx").keys() == {"applicant.name"}
+        is_over(town, left)
+        assert (town.conflicts(given, "gplx"), town.notices(given)) == ({}, [])
 
 
 def test_a_reopening_is_confirmed_by_a_person(tmp_path: Path, typed: At) -> None:
@@ -273,23 +267,93 @@ def test_an_end_only_the_ministry_knows_of_is_taken_or_left(tmp_path: Path, type
         assert town.conflicts(taken, "gplx") == {}
 
 
-def test_conflicts_about_records_are_answered_or_lead_on(tmp_path: Path, typed: At) -> None:
-    """Two records, another system's dossier, one that looks alike: an answer, or where to go."""
+def test_a_status_that_may_not_be_told_never_goes_with_other_fields(
+    tmp_path: Path, typed: At
+) -> None:
+    """Withdrawn here while the ministry finished it: left so, a later change tells no withdrawal."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        code = town.key(GPLX)
+        town.settle(2)
+        town.move("gplx", code, "XL")
+        town.settle(2)
+        town.step(code, 7)
+        town.move("gplx", code, "CP")
+        town.receive("gplx")
+        town.settle(1)
+        assert listed(desk, code)["gplx"]["why"] == "illegal_move"
+        assert "each side keeps its own" in resolve(desk, code, "onestop").out
+        town.edit(code, applicant_phone=OTHER)
+        is_over(town, code)
+        there = town.record("gplx", code)
+        assert (town.dossier(code)["status"], there["status"]) == (7, 9)
+        assert there["body"]["NguoiNop"]["DienThoai"] == OTHER
+
+
+def test_what_a_ministry_shows_no_more_stays_or_goes(tmp_path: Path, typed: At) -> None:
+    """A ministry that was set back has lost its note: kept here, or emptied, as a person says."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        kept, emptied = codes = [town.key(GPLX), town.key(GPLX)]
+        town.settle(2)
+        for code in codes:
+            town.move("gplx", code, "XL", "Đang thẩm tra")
+        town.settle(2)
+        ministry = town.house.ministries["gplx"]
+        for code in codes:
+            gone = Clash("status_note", "Đang thẩm tra", None, "Đang thẩm tra", TAKEN_BACK)
+            with town.house.store.write("reconcile") as unit:
+                clerk.clash(unit, ministry, town.link(code, "gplx"), gone)
+            town.ministry_edits(code, GhiChu="")
+        town.settle(2)
+        assert [town.dossier(code)["status_note"] for code in codes] == ["Đang thẩm tra"] * 2
+        assert "is not sent to gplx" in resolve(desk, kept, "khác").err
+        assert resolve(desk, kept, "onestop").code == 0
+        assert resolve(desk, emptied, "ministry").code == 0
+        town.settle(2)
+        assert [town.dossier(code)["status_note"] for code in codes] == ["Đang thẩm tra", None]
+        is_over(town, kept)
+
+
+def test_a_record_left_at_the_wrong_system(tmp_path: Path, typed: At) -> None:
+    """The procedure here is right: said once, and asked no more whatever either side does."""
     with Town(tmp_path, ("gplx", "yte")) as town:
         desk = typed(town)
-        wrong = town.key(GPLX)
-        town.settle(3)
-        town.edit(wrong, procedure_code=YTE)
-        town.settle(3)
-        assert listed(desk, wrong)["gplx"]["why"] == "elsewhere"
-        assert "correct procedure_code" in resolve(desk, wrong, "ministry").err
-        assert resolve(desk, wrong, "onestop").code == 0
-        town.edit(wrong, summary="Đã sửa")
-        town.move("gplx", wrong, "XL")
-        town.settle(3)
-        assert town.conflicts(wrong, "gplx") == {}
-        assert [one["system"] for one in town.notices(wrong)] in ([], ["yte"])
+        code = town.key(YTE)
+        town.settle(2)
+        town.edit(code, procedure_code=GPLX)
+        town.settle(2)
+        assert listed(desk, code)["yte"]["why"] == "elsewhere"
+        assert "correct procedure_code" in resolve(desk, code, "ministry", "yte").err
+        assert resolve(desk, code, "onestop", "yte").code == 0
+        town.edit(code, summary="Đã sửa")
+        town.move("yte", code, "THAMDINH")
+        town.settle(2)
+        assert town.conflicts(code, "yte") == {}
         assert desk("conflicts").code == 0
+
+
+def test_two_records_and_one_number_for_two(tmp_path: Path, typed: At) -> None:
+    """What link and unlink do is not done here, and said; what is right is said once."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        first, second = town.key(GPLX), town.key(GPLX)
+        town.settle(2)
+        ministry, links = town.house.ministries["gplx"], {}
+        with town.house.store.write("clash") as unit:
+            links = {one.code: one for one in unit.links.of_codes([first, second]).values()}
+            clerk.twice(unit, ministry, links[first], 2)
+            clerk.shared(unit, ministry, links[second], str(links[first].ref))
+        assert f"unlink {first} gplx" in resolve(desk, first, "ministry").err
+        assert f"link {second} gplx {links[first].ref}" in resolve(desk, second, "X-1").err
+        assert resolve(desk, first, "onestop").code == 0
+        assert resolve(desk, second, "onestop").code == 0
+        with town.house.store.write("clash") as unit:
+            clerk.twice(unit, ministry, links[first], 2)
+            clerk.shared(unit, ministry, links[second], str(links[first].ref))
+        town.settle(1)
+        assert desk("conflicts").code == 0
+        assert [town.notices(code) for code in (first, second)] == [[], []]
 
 
 def test_what_looks_alike_and_is_not_is_taken_over(tmp_path: Path, typed: At) -> None:

@@ -209,7 +209,7 @@ def test_what_was_dropped_is_not_posted_again_until_it_changes(tmp_path: Path, t
         assert town.notices(code) == []
         assert desk("status", "--json").document()["systems"][0]["dropped"] == 1
 
-        town.edit(code)
+        town.edit(code, summary="Điều lltp không nhận")
         town.move("lltp", code, "4")
         town.settle(4)
         town.restart()

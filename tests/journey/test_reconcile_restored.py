@@ -219,6 +219,7 @@ def test_lltp_is_asked_by_code_and_gets_what_it_lost(tmp_path: Path) -> None:
     """The ministry tells only whether it has a dossier: one it has not is filed anew, once."""
     with Town(tmp_path, ("lltp",)) as town:
         kept = town.key(LLTP)
+        town.ministries["lltp"].file_own(1)
         town.settle(2)
         backup = town.ministries["lltp"].snapshot()
         lost = town.key(LLTP)

@@ -99,7 +99,9 @@ def test_a_receiver_that_fails_is_told_of(store: Store) -> None:
     with store.write("try") as unit:
         message = unit.alerts.claim(ROOM, unit.now + MINUTE)
         assert message is not None
+        assert unit.alerts.due() == [ROOM]
         unit.alerts.failed(message, unit.now + MINUTE, "refused", uncertain=False)
+        assert unit.alerts.due() == []
         [state] = unit.alerts.receivers()
         assert (state.name, state.waiting, state.attempts, state.trouble) == (ROOM, 1, 1, "refused")
         assert unit.alerts.claim(ROOM, unit.now + MINUTE) is None

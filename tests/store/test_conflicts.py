@@ -6,6 +6,7 @@ import pytest
 
 from bridge.domain.dossier import Json
 from bridge.store import Conflict, Store
+from bridge.store.conflicts import BY_PERSON
 from tests.store.conftest import CODE, MINUTE, NOON, SYSTEM, Clock
 
 
@@ -26,6 +27,12 @@ def open_(  # the columns of a conflict, each with something to say
 def close(store: Store, *, field: str = "status", resolution: str = "equal again") -> bool:
     with store.write("over") as unit:
         return unit.conflicts.close(CODE, SYSTEM, field, resolution)
+
+
+def decided(store: Store, *, ministry: Json) -> bool:
+    """Raise a conflict of which a person is asked once."""
+    with store.write("clash") as unit:
+        return unit.conflicts.raise_(CODE, SYSTEM, "record", "twice", "R-1", ministry, once=True)
 
 
 def every(store: Store) -> list[Conflict]:
@@ -93,3 +100,20 @@ def test_open_conflicts_are_counted_and_listed(store: Store, clock: Clock) -> No
         assert unit.conflicts.counts() == {SYSTEM: 3, "yte": 1}
         of_a = unit.conflicts.open_of(["A"])
     assert {pair: len(found) for pair, found in of_a.items()} == {("A", SYSTEM): 2, ("A", "yte"): 1}
+
+
+def test_what_a_person_decided_of_the_same_facts_is_not_asked_again(store: Store) -> None:
+    """Other facts are; so is what ended by itself and not by a person."""
+    assert decided(store, ministry=2)
+    (one,) = every(store)
+    assert close(store, field="record", resolution="both sides agree")
+    assert decided(store, ministry=2)
+    assert close(store, field="record", resolution=BY_PERSON[0])
+    assert not decided(store, ministry=2)
+    assert every(store) == []
+    assert decided(store, ministry=3)
+    with store.read() as unit:
+        assert unit.conflicts.decided(CODE, SYSTEM, "record")
+        assert not unit.conflicts.decided(CODE, SYSTEM, "status")
+        assert unit.conflicts.by_id(one.id) is not None
+        assert unit.conflicts.by_id(99) is None

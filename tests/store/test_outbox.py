@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from bridge.domain.delivery import OPEN, TERMINAL, State
+from bridge.domain.said import Both, Said, as_json
 from bridge.store import Delivery, Link, Store, StoreFault
 from bridge.store.entries import NewDelivery
 from tests.store.conftest import (
@@ -221,13 +222,14 @@ def test_a_shard_claims_its_own(store: Store) -> None:
 
 
 def test_backoff_is_ignored_once_when_asked_to(store: Store, clock: Clock) -> None:
-    """With ``untried_since`` what waits is taken, unless it was sent since then."""
-    first, second = links(store, "A", "B")
-    post(store, step(first, 1, "p1"), step(second, 1, "p1"))
+    """With ``untried_since`` what failed before is taken; what was never sent has no backoff."""
+    first, second, third = links(store, "A", "B", "C")
+    post(store, step(first, 1, "p1"), step(second, 1, "p1"), step(third, 1, "p1"))
+    send(store, line(store, "B")[0].id)
     start = clock.pass_()
     send(store, line(store, "A")[0].id)
     with store.write("settle") as unit:
-        for code in ("A", "B"):
+        for code in ("A", "B", "C"):
             later = start + 10 * MINUTE
             unit.outbox.change(line(store, code)[0].id, state="pending", due_at=later)
     assert claim(store) == []
@@ -478,3 +480,71 @@ def test_steps_that_a_system_lost_are_struck_and_may_be_posted_anew(store: Store
         states = {one.id: one.state for one in unit.outbox.of_code(CODE)}
     assert (states[first], states[third]) == (State.CONFIRMED, State.SUPERSEDED)
     assert list(states.values()).count(State.PENDING) == 3
+
+
+# -- what waits for a person
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "từ chối",
+        '{"error": "x"}',
+        '{"said": 1}',
+        '"quoted"',
+        "",
+        Said("document {id}: {reason}", id="7", reason=Said("text")),
+        Both("missing", "thiếu"),
+    ],
+)
+def test_a_reason_is_read_back_as_it_was_said(store: Store, reason: str) -> None:
+    """The ministry's own words as they are, whatever they look like; ours with their pattern."""
+    (link,) = links(store, CODE)
+    post(store, state(link, 1))
+    with store.write("settle") as unit:
+        unit.outbox.change(line(store)[0].id, error_text=reason)
+    (one,) = line(store)
+    assert (one.error_text, type(one.error_text)) == (reason, type(reason))
+    assert as_json(one.error_text) == as_json(reason)
+
+
+def test_dead_letters_are_found_by_dossier_and_error_and_dropped(
+    store: Store, clock: Clock
+) -> None:
+    """Without what they carry; dropped they are at their end, and what they carried is gone."""
+    one, two = links(store, CODE, "other")
+    post(store, state(one, 1), state(two, 1))
+    first, second = claim(store)
+    with store.write("settle") as unit:
+        dead = {"state": State.DEAD.value, "settled_at": unit.now}
+        unit.outbox.change(first.id, **dead, error_code="01")
+        unit.outbox.change(second.id, **dead, error_code="02")
+    with store.read() as unit:
+        assert [each.id for each in unit.outbox.dead(SYSTEM)] == [first.id, second.id]
+        assert [each.fields for each in unit.outbox.dead(SYSTEM)] == [{}, {}]
+        assert [each.id for each in unit.outbox.dead(SYSTEM, code=CODE)] == [first.id]
+        assert [each.id for each in unit.outbox.dead(SYSTEM, error_code="02")] == [second.id]
+        assert unit.outbox.dead(SYSTEM, code=CODE, error_code="02") == []
+    clock.pass_()
+    with store.write("dead drop") as unit:
+        unit.outbox.drop([first.id])
+    (gone,) = line(store)
+    assert (gone.state, gone.fields, gone.settled_at) == (State.DROPPED, {}, clock())
+
+
+def test_the_doubtful_are_those_in_doubt_and_the_unconfirmed_past_their_time(
+    store: Store,
+) -> None:
+    """The longest unanswered first; what was taken just now is awaited, not doubted."""
+    found = links(store, "a", "b", "c")
+    post(store, *(state(link, 1) for link in found))
+    ids = [one.id for one in claim(store)]
+    with store.write("settle") as unit:
+        for delivery, how, age in zip(
+            ids, (State.IN_DOUBT, State.ACCEPTED, State.ACCEPTED), (1, 3, 1), strict=True
+        ):
+            ended = unit.now - age * MINUTE
+            unit.outbox.change(delivery, state=how.value, call_ended_at=ended)
+    with store.read() as unit:
+        doubtful = unit.outbox.doubtful(SYSTEM, unit.now - 2 * MINUTE)
+    assert [one.id for one in doubtful] == [ids[1], ids[0]]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from bridge.domain.journal import Event
@@ -177,6 +179,34 @@ def test_a_brake_set_for_the_first_time_by_two_processes(store: Store, rival: St
     assert brakes == {
         name: Brake(name, "running", None, None, NOON, last_success_at=NOON) for name in names
     }
+
+
+def test_moments_of_a_system_are_given_once(store: Store, rival: Store) -> None:
+    """Two processes that take blocks of moments at once get different ones, none twice."""
+    gap = timedelta(milliseconds=100)
+
+    def take(one: Store) -> list[datetime]:
+        firsts = []
+        for _ in range(10):
+            with one.write("take moments") as unit:
+                firsts.append(unit.systems.moments(SYSTEM, gap, 5))
+        return firsts
+
+    ours, theirs = together(lambda: take(store), lambda: take(rival))
+    assert sorted(ours + theirs) == [NOON + n * 5 * gap for n in range(20)]
+
+
+def test_whoever_tries_a_system_is_known_and_can_be_forgotten(store: Store) -> None:
+    """The process is told without its thread; one that is over, or forgotten, is nobody."""
+    with store.write("try one call") as unit:
+        until = NOON + timedelta(minutes=1)
+        unit.systems.set(SYSTEM, probed_by="here:1:1/140", probed_until=until)
+        unit.systems.set("other", probed_by="there:2:2/7", probed_until=NOON)
+        assert unit.systems.owners() == {"here:1:1"}
+        unit.systems.expire_probes("here:1:1")
+        assert unit.systems.owners() == set()
+        assert unit.systems.of(SYSTEM).probed_by is None
+        assert unit.systems.of("other").probed_by == "there:2:2/7"
 
 
 def test_setting_a_brake_leaves_its_other_columns(store: Store) -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bridge.domain.decide import Ruling, Take, shown_of
+from bridge.domain.decide import TAKEN_BACK, Ruling, Take, shown_of
 from bridge.domain.dossier import Json, Snapshot, is_personal
 from bridge.domain.said import Said
 from bridge.domain.status import reopening
@@ -121,6 +121,8 @@ def _table(house: House, ministry: Ministry, conflict: Conflict) -> Table:
     mine = ministry.lens.project(ready(row.fields, base))
     path, incoming = conflict.field, ministry.lens.incoming
     shown = shown_of(path, base, theirs, incoming)
+    if conflict.why == TAKEN_BACK:  # its record may be worked only in a moment
+        shown = conflict.ministry
     return Table(ministry, conflict, link, row, base, theirs, mine.get(path), shown)
 
 

@@ -51,7 +51,8 @@ class Fate:
     """Where a delivery stands after it was asked about, or settled.
 
     ``ref`` is the ministry's number of its dossier. ``trouble`` is why the ministry could not be
-    asked. ``shared``: the number given belongs to another dossier, which is a conflict now.
+    asked, ``unsure`` that it was, and could not tell. ``shared``: the number given belongs to
+    another dossier, which is a conflict now.
     """
 
     id: int
@@ -61,6 +62,7 @@ class Fate:
     ref: str | None
     next_question_at: datetime | None
     trouble: str | None = None
+    unsure: bool = False
     shared: bool = False
 
 
@@ -103,11 +105,19 @@ def ask_now(house: House, delivery_id: int) -> Fate:
     if not gate.open:
         return _fate(house, delivery_id, trouble=gate.reason or Said("the system is closed to us"))
     if delivery.state is State.ACCEPTED:
-        trouble = doubt.confirm_one(house, ministry, delivery)
+        error = doubt.confirm_one(house, ministry, delivery)
     else:
         answer = doubt.ask_one(house, ministry, delivery)
-        trouble = answer if isinstance(answer, AdapterError) else None
-    return _fate(house, delivery_id, trouble=None if trouble is None else trouble.reason)
+        error = answer if isinstance(answer, AdapterError) else None
+    trouble = None if error is None else _discreet(house, ministry, delivery, error)
+    return _fate(house, delivery_id, trouble=trouble, unsure=isinstance(error, ask.Unsure))
+
+
+def _discreet(house: House, ministry: Ministry, delivery: Delivery, error: AdapterError) -> str:
+    """Return why a ministry could not be asked, personal values masked."""
+    outcome = settling.discreet(house, ministry, delivery, ask.written(error))
+    reason: str = getattr(outcome, "reason", error.reason)
+    return reason
 
 
 def settle(house: House, decision: Decision, delivery_id: int, applied: str | None) -> Fate:
@@ -200,7 +210,12 @@ def _is_its_number(ministry: Ministry, link: Link, ref: str) -> None:
 
 
 def _fate(
-    house: House, delivery_id: int, *, trouble: str | None = None, given: str | None = None
+    house: House,
+    delivery_id: int,
+    *,
+    trouble: str | None = None,
+    unsure: bool = False,
+    given: str | None = None,
 ) -> Fate:
     with house.store.read() as unit:
         [one] = unit.outbox.by_ids([delivery_id])
@@ -214,5 +229,6 @@ def _fate(
         link.ref,
         one.due_at,
         trouble,
+        unsure,
         shared=given is not None and confirmed and link.ref != given,
     )

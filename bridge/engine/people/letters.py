@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bridge.domain.decide import Take, shown_of
-from bridge.domain.delivery import UNSENT, State
+from bridge.domain.delivery import CRASHED_US, TOO_LONG, TOO_OFTEN, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
@@ -34,7 +34,7 @@ _REVIVED_BY = {
     DOCUMENT: Said("putting its file back, or scanning the paper anew"),
     NO_CORRECTIONS: Said("nothing: tell the ministry otherwise and drop it, or change it back"),
 }
-_GIVEN_UP = frozenset({"failed for too long", "crashed us"})
+_GIVEN_UP = frozenset({TOO_LONG, TOO_OFTEN, CRASHED_US})
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,10 +161,10 @@ def _retried(unit: Unit, decision: Decision, ids: Sequence[int]) -> Iterator[Fat
     yield from fates
     going = [one for one in dead if links[one.link_id].state != ORPHAN]
     for one in going:
-        fresh = {"attempts": 0, "failing_since": None, "absences": 0, "asked": 0}
-        # what crashed us goes alone again, but has its tries anew
-        unit.outbox.change(one.id, **fresh, crashes=min(one.crashes, 1))
         unit.outbox.revive(one.id)
+        # what crashed us goes alone again, but has its tries anew
+        crashes = min(one.crashes, 1)
+        unit.outbox.change(one.id, attempts=0, crashes=crashes, absences=0, asked=0)
         _journal(unit, decision, "sent again", one)
     overtaken = {one.id for one in unit.outbox.make_way({one.link_id for one in going})}
     _notices_over(unit, going)

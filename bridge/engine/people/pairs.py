@@ -22,7 +22,8 @@ from bridge.engine import ask, brake, capture, clerk, code_lists, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
 from bridge.engine.people.decision import Decision
-from bridge.engine.people.parting import CannotPair, under_way
+from bridge.engine.people.parting import under_way
+from bridge.engine.people.refusal import Refusal
 from bridge.engine.seen import Seen, lift
 from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
@@ -65,17 +66,17 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
     """Look whether a dossier and a record can be paired, and read the record; changes nothing.
 
     Raises:
-        CannotPair: they can't, and why.
+        Refusal: they can't, and why.
         AdapterError: the record can't be read now.
         OneStopFault: the dossier can't be read now.
     """
     ours = house.onestop.fetch([code]).get(code)
     if ours is None:
-        raise CannotPair(Said("there is no dossier {code} in the one-stop database", code=code))
+        raise Refusal(Said("there is no dossier {code} in the one-stop database", code=code))
     if isinstance(ours, Unreadable):
-        raise CannotPair(Said("the dossier can't be read: {reason}", reason=ours.reason))
+        raise Refusal(Said("the dossier can't be read: {reason}", reason=ours.reason))
     if not ministry.takes(procedure_of(ours.fields)):
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the dossier's procedure is {procedure}, which does not go to {system}",
                 procedure=procedure_of(ours.fields) or "-",
@@ -83,12 +84,12 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
             )
         )
     with house.store.read() as unit:
-        link = _free(unit, ministry, code, ref)
+        link = _free(unit, ministry, code, ref, lock=False)
     if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
         return Proposal(ministry, ref, ours, None, there=True)
     if ministry.mirror:
         if link is None or link.state != PARTED:
-            raise CannotPair(
+            raise Refusal(
                 Said(
                     "{system} shows our dossiers under our codes: there is nothing to pair",
                     system=ministry.name,
@@ -110,7 +111,7 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
     records goes on with it.
 
     Raises:
-        CannotPair: it can't be done any more, for something has changed since it was proposed.
+        Refusal: it can't be done any more, for something has changed since it was proposed.
         AdapterError: the record can't be read now.
         OneStopFault: the one-stop database can't be used now.
     """
@@ -118,14 +119,14 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
     with _at_records(house, ministry):
         now = propose(house, ministry, code, proposal.ref)
         if now.fields != proposal.fields:
-            raise CannotPair(Said("one of the two has changed meanwhile: look again"))
+            raise Refusal(Said("one of the two has changed meanwhile: look again"), moved=True)
         try:
             with house.store.write("pair by hand") as unit:
                 if not now.there:
                     _pair(unit, now, decision)
         except StoreClash:
-            raise CannotPair(
-                Said("another process has taken the record meanwhile: look again")
+            raise Refusal(
+                Said("another process has taken the record meanwhile: look again"), moved=True
             ) from None
     if ministry.mirror:
         capture.capture_one(house, code)
@@ -136,13 +137,13 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
         return unit.links.of_codes([code])[code, ministry.name]
 
 
-def _free(unit: Unit, ministry: Ministry, code: str, ref: str) -> Link | None:
+def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) -> Link | None:
     """Return the dossier's link, if it and the record are free for each other."""
-    links = unit.links.of_codes([code], lock=True)
+    links = unit.links.of_codes([code], lock=lock)
     link = links.get((code, ministry.name))
     holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
     if holder is not None and holder.code != code and holder.state != PARTED:
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the record {ref} is paired with {code}: part those first, with unlink",
                 ref=ref,
@@ -152,9 +153,9 @@ def _free(unit: Unit, ministry: Ministry, code: str, ref: str) -> Link | None:
     if link is None or link.state == PARTED:
         return link
     if link.state == IMPORTING:
-        raise CannotPair(Said("the dossier is being taken over from the ministry: run sync"))
+        raise Refusal(Said("the dossier is being taken over from the ministry: run sync"))
     if link.ref not in (None, ref):
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the dossier is paired with the record {ref}: part those first, with unlink",
                 ref=link.ref or "-",
@@ -168,9 +169,7 @@ def _free(unit: Unit, ministry: Ministry, code: str, ref: str) -> Link | None:
 def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
     """Return the record as the system shows it, or as it came before where it shows none alone."""
     if paused(house, ministry):
-        raise CannotPair(
-            Said("{system} is paused, so the record can't be read", system=ministry.name)
-        )
+        raise Refusal(Said("{system} is paused, so the record can't be read", system=ministry.name))
     record = None
     if ministry.capabilities.fetches:
         with brake.heard(house, ministry):
@@ -179,8 +178,8 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
     if record is None:
         with house.store.read() as unit:
             record = unit.inbox.last_of(ministry.name, ref)
-    if record is None or record.ref != ref or record.reason is not None:
-        raise CannotPair(
+    if record is None or record.ref != ref or not _is_record(record):
+        raise Refusal(
             Said("{system} shows no record {ref}", system=ministry.name, ref=ref)
             if ministry.capabilities.fetches
             else Said(
@@ -192,6 +191,11 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
     return record
 
 
+def _is_record(arrival: Arrival) -> bool:
+    """Tell whether something of the inbox is a record, and not a link to be looked at again."""
+    return isinstance(arrival.payload, dict) and "body" in arrival.payload
+
+
 def _lifted(house: House, ministry: Ministry, record: Arrival) -> Seen:
     waiting = Waiting(
         0, record.source, record.ref, record.payload, 0, house.now(), record.content_hash
@@ -199,14 +203,14 @@ def _lifted(house: House, ministry: Ministry, record: Arrival) -> Seen:
     try:
         return lift(ministry, waiting, code_lists.at_hand(house, ministry))
     except (LiftError, ListUnread) as error:
-        raise CannotPair(Said("the record can't be read: {reason}", reason=str(error))) from None
+        raise Refusal(Said("the record can't be read: {reason}", reason=str(error))) from None
 
 
 def _fits(house: House, ministry: Ministry, code: str, seen: Seen) -> None:
     """See that the record is of this system's procedures, and names no other dossier of ours."""
     theirs = seen.fields.get("procedure.code")
     if isinstance(theirs, str) and not ministry.takes(theirs):
-        raise CannotPair(
+        raise Refusal(
             Said(
                 "the record's procedure is {procedure}, which does not go to {system}",
                 procedure=theirs,
@@ -214,7 +218,7 @@ def _fits(house: House, ministry: Ministry, code: str, seen: Seen) -> None:
             )
         )
     if seen.code not in (None, code) and house.onestop.present({seen.code}):
-        raise CannotPair(Said("the record names another dossier: {code}", code=seen.code or "-"))
+        raise Refusal(Said("the record names another dossier: {code}", code=seen.code or "-"))
 
 
 def _compared(ministry: Ministry, ours: Snapshot, seen: Seen) -> Iterator[Compared]:
@@ -235,7 +239,7 @@ def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
                 yield
                 return
         if house.now() >= until:
-            raise CannotPair(
+            raise Refusal(
                 Said(
                     "another process is at the records of {system}: try again", system=ministry.name
                 )
@@ -245,7 +249,7 @@ def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
 
 def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
     ministry, code, ref = proposal.ministry, proposal.ours.code, proposal.ref
-    link = _free(unit, ministry, code, ref)
+    link = _free(unit, ministry, code, ref, lock=True)
     before = unit.links.of_refs(ministry.name, [ref]).get(ref)
     if before is not None and before.code != code:
         unit.links.change(before.id, ref=None)
@@ -253,7 +257,7 @@ def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
     link = link or unit.links.open(pairs, pairs)[code, ministry.name]
     decision.journal(unit, "link", code=code, system=ministry.name, ref=ref)
     if proposal.record is None:
-        unit.links.change(link.id, state=OPEN)
+        unit.links.change(link.id, state=OPEN, rulings=None)
         unit.dossiers.distrust([code])
     else:
         unit.links.change(link.id, **_afresh(link, ref))
@@ -271,7 +275,8 @@ def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
 
 def _afresh(link: Link, ref: str) -> dict[str, Any]:
     """Return what a link becomes that is compared anew; with another record, as if for the first time."""
-    values = {"ref": ref, "state": PAIRING, "theirs_hash": None, "theirs_version": None}
+    values: dict[str, Any] = {"ref": ref, "state": PAIRING, "rulings": None}
+    values |= {"theirs_hash": None, "theirs_version": None}
     another = link.ref not in (None, ref)
     forgotten: dict[str, Any] = {
         "base": None,

@@ -15,18 +15,11 @@ from bridge.domain.said import Said
 from bridge.engine import clerk
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
+from bridge.engine.people.refusal import Refusal
 from bridge.store import Conflict, Delivery, Link, Unit
 from bridge.store.links import IMPORTING, PARTED
 
 HOW = "parted by hand"
-
-
-class CannotPair(Exception):  # noqa: N818 - said to a person
-    """A dossier and a record can't be paired, or parted: why, and what to do."""
-
-    def __init__(self, reason: Said) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +44,10 @@ def look_at(house: House, ministry: Ministry, code: str) -> Pair:
     """Return the pair as it stands; changes nothing.
 
     Raises:
-        CannotPair: there is none, or it can't be parted now.
+        Refusal: there is none, or it can't be parted now.
     """
     with house.store.read() as unit:
-        return _pair(unit, ministry, code)
+        return _pair(unit, ministry, code, lock=False)
 
 
 def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pair:
@@ -64,10 +57,10 @@ def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pai
     on both sides.
 
     Raises:
-        CannotPair: there is none, or it can't be parted now.
+        Refusal: there is none, or it can't be parted now.
     """
     with house.store.write("part by hand") as unit:
-        pair = _pair(unit, ministry, code)
+        pair = _pair(unit, ministry, code, lock=True)
         if pair.parted:
             return pair
         link = pair.link
@@ -82,15 +75,15 @@ def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pai
     return pair
 
 
-def _pair(unit: Unit, ministry: Ministry, code: str) -> Pair:
+def _pair(unit: Unit, ministry: Ministry, code: str, *, lock: bool) -> Pair:
     key = (code, ministry.name)
-    link = unit.links.of_codes([code], lock=True).get(key)
+    link = unit.links.of_codes([code], lock=lock).get(key)
     if link is None:
-        raise CannotPair(
+        raise Refusal(
             Said("{code} is paired with no record of {system}", code=code, system=ministry.name)
         )
     if link.state == IMPORTING:
-        raise CannotPair(Said("the dossier is being taken over from the ministry: run sync"))
+        raise Refusal(Said("the dossier is being taken over from the ministry: run sync"))
     line = under_way(unit, link)
     waiting = [one for one in line if one.state in UNSENT]
     return Pair(ministry, link, waiting, unit.conflicts.open_of([code]).get(key, []))
@@ -100,7 +93,7 @@ def under_way(unit: Unit, link: Link) -> list[Delivery]:
     """Return what waits in a link's line, if nothing of it is on its way.
 
     Raises:
-        CannotPair: something is: what becomes of it must be known first.
+        Refusal: something is: what becomes of it must be known first.
     """
     line = unit.outbox.open_of_links([link.id]).get(link.id, [])
     flying = next((one for one in line if one.state in IN_FLIGHT), None)
@@ -121,4 +114,4 @@ def under_way(unit: Unit, link: Link) -> list[Delivery]:
             )
         case _:
             said = Said("it is being sent just now: try again in a moment")
-    raise CannotPair(said)
+    raise Refusal(said)

@@ -110,8 +110,11 @@ def push(
     if not systems:
         return Pushed((), Said("no system handles its procedure"))
     visits = [_Visit(house, one, paces[one.name], code, house.now()) for one in systems]
+    for left in _left(house, code, row):
+        _send(_Visit(house, left, paces[left.name], code, house.now()))
     for visit in visits:
-        _go(visit)
+        _send(visit)
+        _answer(visit)
         row = _captured(house, code) or row
     fields: Fields = row.fields if isinstance(row, Snapshot) else {}
     return Pushed(tuple(whereabouts(house, one.ministry, code, fields) for one in visits))
@@ -144,24 +147,35 @@ def _systems(
     return sorted(found, key=lambda one: one.mirror)
 
 
+def _left(house: House, code: str, row: Snapshot) -> list[Ministry]:
+    """Return the systems it goes to no more, as far as its withdrawal there is in line.
+
+    They come first: the system it goes to waits for that, so that there are no two live records.
+    """
+    routed = house.routed(procedure_of(row.fields))
+    with house.store.read() as unit:
+        links = unit.links.of_codes([code])
+        lines = unit.outbox.open_of_links([one.id for one in links.values()])
+    waits = {one.system for one in links.values() if one.id in lines}
+    return [one for one in house.ministries.values() if one.name in waits and one not in routed]
+
+
 def _gone(row: Unreadable | None) -> Said:
     if row is None:
         return Said("it was deleted in the one-stop")
     return Said("it can't be read in the one-stop: {reason}", reason=row.reason)
 
 
-def _go(visit: _Visit) -> None:
-    """Send what waits, ask what became of it, and take the answer in."""
+def _send(visit: _Visit) -> None:
+    """Send what waits, and ask what became of it."""
     link = visit.link()
-    if link is None or link.state != OPEN:
+    if link is None:
         return
     house, ministry = visit.house, visit.ministry
     with house.store.write("hurry") as unit:
         unit.outbox.hurry(link.id)
     if ministry.needed_outward <= code_lists.at_hand(house, ministry).tables.keys():
         visit.until(lambda: _sent(visit, link))
-    if not ministry.mirror:
-        _answer(visit)
 
 
 def _sent(visit: _Visit, link: Link) -> bool:
@@ -184,10 +198,10 @@ def _sent(visit: _Visit, link: Link) -> bool:
             doubt.ask_one(house, ministry, one)
     if not brake.look(house, ministry, probing=True).open:
         return True
-    return not _moves(visit.line(link), visit.started)
+    return not _moves(visit.line(link), visit.started, house.now())
 
 
-def _moves(line: Sequence[Delivery], started: datetime) -> bool:
+def _moves(line: Sequence[Delivery], started: datetime, now: datetime) -> bool:
     """Tell whether a line may move in a moment: its head is not tried yet, or an answer is to come."""
     head = next((one for one in line if one.state is not State.DEAD), None)
     if head is None or head.state is State.IN_DOUBT:
@@ -195,7 +209,10 @@ def _moves(line: Sequence[Delivery], started: datetime) -> bool:
     if head.state not in UNSENT:
         return True
     behind_a_refused_step = head.kind == "step" and head is not line[0]
-    untried = head.sent_at is None or head.sent_at < started
+    if head.sent_at is None:  # it may wait for its record at another system to be withdrawn
+        untried = head.due_at is None or head.due_at <= now
+    else:
+        untried = head.sent_at < started
     return untried and not behind_a_refused_step
 
 
@@ -203,7 +220,12 @@ def _answer(visit: _Visit) -> None:
     """Read what the system shows of the dossier now, and write it into the one-stop."""
     house, ministry = visit.house, visit.ministry
     link = visit.link()
-    if link is None or not brake.look(house, ministry).open:
+    if (
+        ministry.mirror
+        or link is None
+        or link.state != OPEN
+        or not brake.look(house, ministry).open
+    ):
         return
     with suppress(AdapterError):  # what was sent is sent: the feed tells the answer
         if link.ref is not None:

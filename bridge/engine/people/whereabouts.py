@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from bridge.domain.delivery import State
 from bridge.domain.dossier import Fields
@@ -68,9 +69,10 @@ def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> 
         conflicts = unit.conflicts.open_of([code]).get(pair, [])
         gate = brake.see(unit, house, ministry)
         lists = code_lists.unread(ministry, unit.code_lists.states(ministry.name))
+        now = unit.now
     if link is None:
         return nowhere(ministry, _unsent(ministry, fields))
-    state, why = _stands(ministry, link, line, gate, fields)
+    state, why = _stands(ministry, link, line, gate, fields, now)
     waits = lists if state == State.PENDING else []
     told: list[str | None] = [*waits] if waits else [why]
     reasons = [one for one in (*told, _undecided(conflicts)) if one]
@@ -87,8 +89,13 @@ def _unsent(ministry: Ministry, fields: Fields) -> Said:
     return Said("as it stands it does not go there")
 
 
-def _stands(
-    ministry: Ministry, link: Link, line: Sequence[Delivery], gate: Gate, fields: Fields
+def _stands(  # noqa: PLR0913 - all that is known of one dossier before one system
+    ministry: Ministry,
+    link: Link,
+    line: Sequence[Delivery],
+    gate: Gate,
+    fields: Fields,
+    now: datetime,
 ) -> tuple[str, str | None]:
     """Return the state a clerk is told, and the reason it is not confirmed."""
     if link.state != OPEN:
@@ -102,10 +109,10 @@ def _stands(
         return gate.state, gate.reason
     if worst.state is State.PENDING and worst.cause == UNREACHABLE:
         return UNREACHABLE, worst.error_text
-    return worst.state.value, _why(worst)
+    return worst.state.value, _why(worst, now)
 
 
-def _why(delivery: Delivery) -> str | None:
+def _why(delivery: Delivery, now: datetime) -> str | None:
     """Return why a delivery is not confirmed: in the system's words (masked), else in ours."""
     match delivery.state:
         case State.IN_DOUBT:
@@ -114,6 +121,8 @@ def _why(delivery: Delivery) -> str | None:
             return Said("the system has taken it; its confirmation is awaited")
         case State.SENDING:
             return Said("it is being sent just now")
+        case State.PENDING if delivery.sent_at is None and (delivery.due_at or now) > now:
+            return Said("its record at another system is withdrawn first")
         case State.PENDING if delivery.error_text is None:
             return Said("another process is at it; it goes before all others")
         case _:

@@ -156,10 +156,10 @@ class Judge:
             found = self.desk.of_link(link)
             if found is not None:
                 return found
-        elif not self.ministry.capabilities.probes:
-            return NotSeen(
-                ours.code, Said("its number is not known, and it can't be asked by code")
-            )
+        elif link.imported or not self.ministry.capabilities.probes:
+            # what was keyed there does not bear our code: that the code is unknown proves nothing
+            words = Said("it can't be asked for by its number, nor by its code")
+            return self._heard(ours, link) or NotSeen(ours.code, words)
         elif not self.desk.lacks(link):
             return self._by_code(ours, link, know)
         return self._lacking(ours, link, Lacks.LOST)

@@ -141,7 +141,7 @@ class _Bench:
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link, {Waits.DEAD_LETTER})
             blank = {"base": None, "ref": None, "theirs_hash": None, "theirs_version": None}
-            unit.links.change(link.id, **blank, stubborn={})
+            unit.links.change(link.id, **blank, stubborn={}, rulings=None)
             steps = unit.outbox.forget_steps(link.id)
             if link.ref is not None:
                 self._free(unit, link.ref)
@@ -199,7 +199,7 @@ class _Bench:
             base = sides.base
             if not (finding.fields or finding.steps):
                 base = unshown(self.ministry.lens, base)
-            unit.links.change(now.id, base=base, ref=now.ref or seen.ref)
+            unit.links.change(now.id, base=base, ref=now.ref or seen.ref, rulings=None)
             unit.outbox.forget_steps(now.id, steps)
             if went_back(now, record):
                 unit.links.change(now.id, **_as_shown(record))

@@ -70,7 +70,7 @@ class World:
             asked = True
             if self.desk.of_link(link) is not None:
                 raise Moved(Said("the ministry shows it again"))
-        if can.probes:
+        if can.probes and not link.imported:
             asked = True
             if not self.desk.lacks(link):
                 raise Moved(Said("the ministry has it by its code"))

@@ -99,9 +99,9 @@ def tell(house: House, watch: Watch) -> dict[str, str | None]:
     A receiver that fails is left alone for a while, longer each time; the others are told.
     """
     with house.store.read() as unit:
-        waiting = [one.name for one in unit.alerts.receivers()]
+        due = unit.alerts.due()
     came: dict[str, str | None] = {}
-    for name in waiting:
+    for name in due:
         while (message := _claim(house, name)) is not None:
             came[name] = _send(house, watch, message)
             if came[name] is not None:

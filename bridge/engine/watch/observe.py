@@ -112,10 +112,11 @@ def _brakes(look: _Look, name: str, state: str, since: datetime) -> Iterator[Obs
 
 
 def _feed(look: _Look, ministry: Ministry, *, is_open: bool) -> Iterator[Observation]:
-    """Yield how long a feed was not read that could have been."""
+    """Yield how long a feed was not read that was due and could have been."""
     if ministry.capabilities.feed != "none":
         age = look.age(look.not_well_since(Matter.FEED, ministry.name, well=not is_open))
-        yield Observation(Matter.FEED, ministry.name, age if is_open else None)
+        late = max(0.0, age - ministry.poll_seconds)
+        yield Observation(Matter.FEED, ministry.name, late if is_open else None)
 
 
 def _waiting(look: _Look, one: Standing, *, is_open: bool) -> Iterator[Observation]:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from bridge.store import Arrival
 from tests.journey.town import GPLX, Town
 
@@ -130,3 +134,26 @@ def test_a_push_is_read_out_at_the_counter(call: Call, town: Town) -> None:
     paused = call("push", late)
     assert paused.code == 1
     assert "bộ bảo trì" in paused.out
+
+
+def test_a_short_list_is_shown_before_it_is_accepted(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ends is shown by code, and a yes is asked for; a list nobody shows is a wrong command."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOSSIER_BRIDGE__LOCALE", "en")
+    with Town(tmp_path, ("lltp",)) as town:
+        words = ("lists", "accept", "lltp", "ethnic_group", "--reason", "danh mục mới")
+        assert "asked for yet" in call("lists").out
+        call("sync")
+        groups = town.ministries["lltp"].lists["3"]
+        for code in list(groups)[3:]:
+            del groups[code]
+        shown = call(*words)
+        assert (shown.code, "add --yes" in shown.err) == (1, True)
+        assert "rows now: 3" in shown.out
+        assert call(*words, "--yes", "--lang", "vi").code == 0
+        rows = {one["name"]: one for one in call("lists", "--json").document()["lists"]}
+        assert set(rows["ethnic_group"]) == {"system", "name", "codes", "read_at", "trouble"}
+        assert rows["ethnic_group"]["codes"] == 3
+        assert call("lists", "accept", "lltp", "ethnic_grup", "--reason", "x").code == 2

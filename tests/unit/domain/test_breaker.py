@@ -26,6 +26,7 @@ from bridge.domain.breaker import (
     Shut,
     Stance,
     Told,
+    Wait,
     after,
     counted,
     told_by,
@@ -105,8 +106,9 @@ def test_a_failure_among_three_calls_opens_nothing_and_every_second_does() -> No
         (Refused("json", None, "", ours=True), Nothing()),
         (NotApplied("-99"), Failed("-99")),
         (NotApplied("refused", unreachable=True), Failed("refused", unreachable=True)),
-        (NotApplied("429", 30.0), Shut(MAINTENANCE, "429", NOW + timedelta(seconds=30))),
-        (NotApplied("429", 0.0), Shut(MAINTENANCE, "429", NOW + timedelta(seconds=1))),
+        (NotApplied("429", 30.0), Wait("429", NOW + timedelta(seconds=30))),
+        (NotApplied("429", 0.0), Wait("429", NOW + timedelta(seconds=1))),
+        (NotApplied("429", 90.0), Shut(MAINTENANCE, "429", NOW + timedelta(seconds=90))),
         (NotApplied("429", 1e9), Shut(MAINTENANCE, "429", NOW + timedelta(hours=1))),
         (Unknown("HTTP 500"), Failed("HTTP 500")),
         (Closed("login", "401"), Shut(HELD, "401", NOW + LOGIN_RETRY)),
@@ -173,6 +175,15 @@ def test_a_success_that_overlaps_does_not_shorten_the_wait_a_system_asked_for() 
     assert lived(shut, ANSWERED) == replace(shut, calls=Calls(good=1.0))
     over = NOW + timedelta(minutes=1)
     assert lived(shut, ANSWERED, now=over).state == RUNNING
+
+
+def test_a_moment_s_patience_is_kept_and_is_no_weather() -> None:
+    """Running still, and no call before; what overlaps shortens nothing, a shorter wait neither."""
+    later = NOW + timedelta(seconds=30)
+    asked = lived(Stance(), Wait("429", later))
+    assert (asked.state, asked.until) == (RUNNING, later)
+    assert lived(asked, ANSWERED, Wait("429", NOW + timedelta(seconds=1))).until == later
+    assert lived(tried(OPEN), Wait("429", later)) == replace(OPEN, until=later)
 
 
 def test_who_tries_before_the_hour_that_was_said_does_not_bring_it_nearer() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bridge.domain.authority import Owner
-from bridge.domain.decide import Clash, Decision, Loss, decide
+from bridge.domain.decide import Clash, Decision, Loss, Ruling, Take, decide
 from bridge.domain.dossier import Fields, Json
 
 PHONE, NOTE, FEES, CLASS = "applicant.phone", "status_note", "fees", "details.licence_class"
@@ -38,6 +38,37 @@ def one(path: str, base: Json, ours: Json, theirs: Json, **more: Any) -> Decisio
 
 def status(base: int, ours: int, theirs: int, **more: Any) -> Decision:
     return one("status", base, ours, theirs, **more)
+
+
+# -- what a person decided
+
+
+@pytest.mark.parametrize(
+    ("take", "out", "into"),
+    [
+        (Take.ONESTOP, {CLASS: "A"}, {}),
+        (Take.MINISTRY, {}, {CLASS: "B"}),
+        (Take.NEITHER, {}, {}),
+    ],
+)
+def test_a_ruling_goes_before_every_rule(take: Take, out: Fields, into: Fields) -> None:
+    """For the two values it was made on: nobody is asked again, and no loss is told."""
+    ruled = {CLASS: Ruling("A", "B", take)}
+    decision = one(CLASS, "0", "A", "B", rulings=ruled)
+    assert decision == Decision(out=out, into=into, ruled={CLASS: take})
+    for ours, theirs in (("A", "C"), ("C", "B")):
+        assert one(CLASS, "0", ours, theirs, rulings=ruled).clashes
+    assert one(CLASS, "B", "B", "B", rulings=ruled) == Decision()
+
+
+def test_a_ruling_holds_for_owned_fields_statuses_and_mirrors() -> None:
+    """The owner's value, a reopening, what a mirror is told: as the person said."""
+    left = {PHONE: Ruling("1", "2", Take.NEITHER)}
+    assert one(PHONE, "1", "1", "2", rulings=left) == Decision(ruled={PHONE: Take.NEITHER})
+    yes = {"status": Ruling(9, 4, Take.MINISTRY)}
+    assert status(9, 9, 4, rulings=yes).into == {"status": 4}
+    told = {"status": Ruling(4, 9, Take.ONESTOP)}
+    assert status(9, 4, 9, mirror=True, rulings=told).out == {"status": 4}
 
 
 # -- fields

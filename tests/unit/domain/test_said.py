@@ -9,7 +9,7 @@ import sqlite3
 import orjson
 import pytest
 
-from bridge.domain.said import Said, as_json, from_json, joined, say
+from bridge.domain.said import Both, Said, as_json, each, from_json, joined, say
 
 VIETNAMESE = {
     "not tried: {reason}": "chưa thử: {reason}",
@@ -21,7 +21,7 @@ WHOLE = Said("not tried: {reason}", reason=INNER)
 
 
 def vi(text: str) -> str:
-    return say(text, lambda pattern: VIETNAMESE.get(pattern, pattern))
+    return say(text, lambda pattern: VIETNAMESE.get(pattern, pattern), "vi")
 
 
 def test_it_is_the_english_text() -> None:
@@ -47,7 +47,17 @@ def test_a_plain_text_keeps_its_words() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [WHOLE, Said("{n} columns", n=3), Said("plain"), "plain", "{braces", Said("a {b} c"), ""],
+    [
+        WHOLE,
+        Said("{n} columns", n=3),
+        Said("plain"),
+        "plain",
+        "{braces",
+        Said("a {b} c"),
+        "",
+        Both("missing", "thiếu"),
+        Said("{place}: {reason}", place="x", reason=Both("missing", "thiếu")),
+    ],
 )
 def test_it_survives_storing_and_copying(text: str) -> None:
     """As JSON and as a copy it says the same in both languages."""
@@ -73,3 +83,21 @@ def test_several_are_said_as_one() -> None:
     assert joined([WHOLE, "b"]) == f"{WHOLE}; b"
     assert vi(joined([Said("connection refused"), "b"], ", ")) == "bị từ chối kết nối, b"
     assert joined([]) == ""
+
+
+def test_a_text_made_in_both_languages_is_said_in_either() -> None:
+    """No catalogue knows it: it is its own English, and holds its Vietnamese."""
+    text = Said("{place}: {reason}", place="x", reason=Both("missing", "thiếu"))
+    assert (text, vi(text)) == ("x: missing", "thiếu tại x")
+
+
+def test_what_it_was_filled_with_can_be_masked_and_our_words_stay() -> None:
+    """A person called as one of our words is masked where it is a value, however deep."""
+
+    def mask(part: str) -> str:
+        return part.replace("refused", "•••")
+
+    text = Said("{place}: {reason}", place="refused", reason=Said("connection refused"))
+    assert each(text, mask) == "•••: connection refused"
+    assert vi(each(text, mask)) == "bị từ chối kết nối tại •••"
+    assert each("refused", mask) == "•••"
