@@ -23,6 +23,7 @@ AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 _inbox = tables.inbox
 _older = _inbox.alias("older")
 _WAITING = tuple(_inbox.c[one.name] for one in fields(Waiting))
+_READ: Select[Any] = select(*_WAITING)
 
 
 class _Here(NamedTuple):
@@ -78,7 +79,7 @@ class Inbox:
     def newest(self, source: str, limit: int) -> list[Waiting]:
         """Return the records of ``source`` that came last and wait, whenever they are due."""
         here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
-        query = select(*_WAITING).where(here).order_by(_inbox.c.id.desc()).limit(limit)
+        query = _READ.where(here).order_by(_inbox.c.id.desc()).limit(limit)
         return [Waiting(*row) for row in self._connection.execute(query).all()]
 
     def waiting(self, source: str, limit: int, only: str | None = None) -> list[Waiting]:
@@ -117,8 +118,7 @@ class Inbox:
         lock: bool = False,
     ) -> list[Waiting]:
         query = (
-            select(*_WAITING)
-            .where(_inbox.c.source == source, _inbox.c.state == WAITING)
+            _READ.where(_inbox.c.source == source, _inbox.c.state == WAITING)
             .where(_inbox.c.due_at <= self._now, *where)
             .order_by(*first, _inbox.c.id)
             .limit(limit)

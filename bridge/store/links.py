@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, null, select, text, update
+from sqlalchemy import Connection, Select, insert, null, select, text, update
 
 from bridge.store import tables
 from bridge.store.chunks import among, insert_many, update_all, update_many
@@ -16,6 +16,8 @@ from bridge.store.entries import Link
 _link = tables.link
 _ROW = tuple(_link.c[one.name] for one in fields(Link))
 _BARE = tuple(null().label(one.name) if one.name in {"base", "theirs"} else one for one in _ROW)
+_WHOLE: Select[Any] = select(*_ROW)
+_FEW: Select[Any] = select(*_BARE)
 
 OPEN = "open"
 IMPORTING = "importing"
@@ -134,7 +136,7 @@ class Links:
         if not values:
             return []
         here = among(self._connection, column, values)
-        query = select(*(_BARE if bare else _ROW)).where(here, *where).order_by(_link.c.id)
+        query = (_FEW if bare else _WHOLE).where(here, *where).order_by(_link.c.id)
         rows = self._connection.execute(query.with_for_update() if lock else query).all()
         return [Link(*row) for row in rows]
 

@@ -105,6 +105,7 @@ PEOPLES: Mapping[str, Scene] = {
     "conflict resolved": Scene(
         (f"command conflicts resolve {{conflict}} --take onestop {WHY}",), clashing, decided
     ),
+    "payloads read": Scene(("command dossier {} --payloads",), at_rest),
     "capture one": Scene(("command push {}",), keyed),
     "push": Scene(("command push {}",), keyed),
     "hurry": Scene(("command push {}",), keyed),

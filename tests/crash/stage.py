@@ -11,10 +11,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bridge.engine import round as rounds
-from bridge.engine import survey
+from bridge.engine import capture, deliver, doubt, serve, survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
+from bridge.store.systems import RUNNING
 from tests.journey.town import Town
 from tests.receivers import Hook
 from tools.chaos.comparison import Comparison, compare, look_at
@@ -22,7 +22,9 @@ from tools.chaos.comparison import Comparison, compare, look_at
 SYSTEMS = ("dvcqg", "gplx", "yte", "lltp")
 ROOT = Path(__file__).parents[2]
 KILLED = -9
-ROUNDS_MOST = 12
+WAITS = (1, 3, 3, 3, 5, 5, 10, 10, 30, 30, 60, 60, 120, 300, 300, 300)
+"""Seconds between the rounds of the process that takes over."""
+
 WATCHED = """
 [alerts.receivers.chat]
 webhook = "{hook}"
@@ -33,8 +35,10 @@ security = "none"
 sender = "caunoi@example.vn"
 digest_at = "00:00"
 other = "motcua@example.vn"
+[payloads]
+key = {{ file = "payloads.secret" }}
 """
-"""Who is told of what waits too long; nobody takes mails."""
+"""Who is told of what waits too long (nobody takes mails), and that what is sent is kept."""
 
 
 class Stage:
@@ -64,20 +68,24 @@ class Stage:
         for ministry in town.ministries.values():
             ministry.faults.clear()
             ministry.up()
-        every = list(town.house.ministries.values())
-        for _ in range(ROUNDS_MOST):
-            rounds.full(town.house, every, town.opened.paces)
-            if not town.ministries["yte"].work() and self.at_rest():
+        doubt.bury(town.house)
+        deliver.reshard(town.house)
+        capture.capture_unrouted(town.house)
+        serve.look_for_mended(town.house)
+        for wait in WAITS:
+            town.round()
+            if self.at_rest():
                 return
-            town.clock.forward(3)
+            town.clock.forward(wait)
         raise AssertionError(f"never at rest: {self._waiting()}")
 
     def at_rest(self) -> bool:
-        """Tell whether nothing is on its way, out or in."""
+        """Tell whether nothing is on its way, out or in, and no system is left alone."""
         balance = survey.balance(self.town.house)
         with self.town.house.store.read() as unit:
             read = [n for (_, state), n in unit.inbox.counts().items() if state == WAITING]
-        return not (balance.waiting or balance.in_doubt or any(read))
+            braked = [one for one in SYSTEMS if unit.systems.of(one).state != RUNNING]
+        return not (balance.waiting or balance.in_doubt or any(read) or braked)
 
     def _waiting(self) -> list[object]:
         """Return what is on its way, for whoever must find out why."""
@@ -146,6 +154,7 @@ def stage(folder: Path, **urls: Any) -> Iterator[Stage]:
     """Open a town with a victim beside it; both end with the block."""
     with ExitStack() as stack:
         hook = stack.enter_context(Hook())
+        (folder / "payloads.secret").write_text("an invented secret of 32 letters")
         extra = dict.fromkeys(SYSTEMS, "max_in_flight = 1") | {
             "lltp": "max_in_flight = 1\nrate_per_second = 1000",
             "console": '[console]\npublic_url = "http://127.0.0.1:9"',

@@ -42,10 +42,9 @@ def play(on: Stage, scene: Scene, dies_at: str | None) -> dict[str, object]:
     errands = [errand.format(subject, **words) for errand in scene.errands]
     ended = on.live(*errands, dies_at=dies_at)
     assert ended == (KILLED if dies_at else 0)
-    on.rest()
     if scene.heal is not None:
         scene.heal(on, str(subject))
-        on.rest()
+    on.rest()
     return on.seen(subject)
 
 

@@ -203,6 +203,7 @@ ERRANDS: Mapping[str, Callable[..., object]] = {
     "watch": lambda daemon: daemon.watch(),
     "tell": lambda daemon: daemon.tell(),
     "certificates": lambda daemon: daemon.certificates(),
+    "purge": lambda daemon: daemon.purge(),
     "digest": lambda daemon: daemon.digest(),
     "reconcile": _reconcile,
     "fetch": _fetch,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from bridge.engine import reconcile
+from tests.simulation.frontdesk import FIRST_DAY
 from tests.simulation.kernel import BEGINNING
 from tests.simulation.world import Process, World
 
 ROUNDS_MOST = 120
 DAYS_MOST = 2.0
 """Days of simulated time in which all must have come to rest."""
+
+SWEEPS = 2
+"""How often both sides are compared after a ministry was set back: what was mended is looked at."""
 
 _OPEN = "state IN ('pending', 'sending', 'accepted', 'held', 'in_doubt')"
 _DUE = (
@@ -51,7 +57,12 @@ def calm(world: World) -> Process | None:
     last = world.begin(world.processes[0].machine)
     last.stopping = True  # nothing runs beside it: its rooms take their turns below
     kernel.run()
-    started = kernel.now
+    return last if rest(world, last) and set_back(world, last) else None
+
+
+def rest(world: World, last: Process) -> bool:
+    """Let a daemon work until nothing moves; False, and a finding, where that takes too long."""
+    kernel, started = world.kernel, world.kernel.now
     for _ in range(ROUNDS_MOST):
         before = moved(world)
         a_round(last)
@@ -62,13 +73,33 @@ def calm(world: World) -> Process | None:
         if due is None:
             a_round(last, whole=True)
             if moved(world) == before:
-                return last
+                return True
             continue
         if due - started > DAYS_MOST * 86_400:
             break
         kernel.now = max(kernel.now + 0.5, due + 0.01)
     world.watch.found(f"did not come to rest: {standing(world)}")
-    return None
+    return False
+
+
+def set_back(world: World, last: Process) -> bool:
+    """Restore a ministry from its backup, if one was made, and have both sides reconciled."""
+    backup = world.backup
+    if backup is None:
+        return True
+    world.kernel.note(f"{backup.ministry} is restored from its backup")
+    world.ministries[backup.ministry].restore(backup.held)
+    world.network.forget(backup.ministry)
+    today = world.kernel.time().date()
+    terms = reconcile.Terms(FIRST_DAY, today, age=timedelta(), restored_to=backup.at, thorough=True)
+    ministry = last.house.ministries[backup.ministry]
+    for _ in range(SWEEPS):
+        world.kernel.now += 120
+        found = list(reconcile.sweep(last.house, ministry, terms))
+        list(reconcile.apply(last.house, ministry, terms, found))
+        if not rest(world, last):
+            return False
+    return True
 
 
 def a_round(process: Process, *, whole: bool = False) -> None:

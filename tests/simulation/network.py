@@ -194,6 +194,11 @@ class Network:
                 return self._answered(call)
         raise ValueError(fault)
 
+    def forget(self, system: str) -> None:
+        """Take none of what a system had applied for applied: it was set back."""
+        for change in [one for one in self.applied if one[0] == system]:
+            del self.applied[change]
+
     def revoke(self, ministry: Any) -> None:
         """Let every token or session of a ministry die without notice."""
         if hasattr(ministry, "revoke"):

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from tests.simulation.ground import GPLX, HOTICH, LLTP, PORTAL_ONLY
-from tests.simulation.world import World
+from tests.simulation.world import Kept, World
 
 SECTOR = {"gplx": GPLX, "hotich": HOTICH, "lltp": LLTP}
 WAYS: Mapping[str, Mapping[Any, str]] = {
@@ -21,6 +21,9 @@ OF_THE_CLERK = {2: 4, 4: 9, 9: 10}
 
 LATE_MOST = 30.0
 """Seconds between the stamp of a one-stop transaction and its commit, at the most."""
+
+BACKUPS = 0.15
+"""How many of the worlds have a ministry that is restored from its backup after the storm."""
 
 JUMP_MOST = 3 * 3600.0
 
@@ -47,6 +50,7 @@ class Storm:
         self._plan("kill", 0.35, moods.storm, self._kill)
         self._plan("kill again", 0.2, moods.storm, self._kill)
         self._plan("clock jumps", 0.12, moods.storm, self._jump)
+        self._plan("backup", BACKUPS, 0.8 * moods.storm, self._back_up)
         for n in range(2):
             self._plan(f"closed {n}", 0.25, moods.storm, partial(self._close, n))
 
@@ -87,7 +91,7 @@ class Storm:
 
     def _move(self, n: int) -> None:
         name, ministry = self._ministry(f"move where {n}")
-        if ministry is None:
+        if ministry is None or self._is_kept(name):
             return
         on_their_way = [one for one in ministry._register.entries() if one.status in WAYS[name]]
         if on_their_way:
@@ -98,7 +102,7 @@ class Storm:
 
     def _file_own(self, n: int) -> None:
         name, ministry = self._ministry(f"own where {n}")
-        if ministry is not None:
+        if ministry is not None and not self._is_kept(name):
             (ref,) = ministry.file_own(1, Random(f"{self._world.seed}/own/{n}"))
             self._world.kernel.note(f"somebody files {ref} at {name}")
 
@@ -110,6 +114,20 @@ class Storm:
         return found, self._world.ministries[found]
 
     # -- what goes wrong
+
+    def _back_up(self) -> None:
+        """Keep what a ministry holds, to set it back after the storm.
+
+        Its officers rest from here on: what they do and a restored backup takes back is theirs
+        alone to do again.
+        """
+        world = self._world
+        name = self._choices.one_of("backup of whom", world.moods.systems)
+        world.backup = Kept(name, world.ministries[name].snapshot(), world.kernel.time())
+        world.kernel.note(f"{name} makes its backup")
+
+    def _is_kept(self, name: str) -> bool:
+        return self._world.backup is not None and self._world.backup.ministry == name
 
     def _kill(self) -> None:
         world = self._world

@@ -16,6 +16,8 @@ CHUNKS = 10
 SOAK = 10_000
 ROOT = Path(__file__).parents[2]
 
+pytestmark = pytest.mark.timeout(600)  # slow machines are no fault
+
 
 def digest(ending: Ending) -> str:
     """Return what tells two runs of a seed apart."""

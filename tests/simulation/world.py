@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any, Self, cast
 from unittest.mock import patch
@@ -88,6 +88,15 @@ class Process:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """A backup of a ministry, as it was at a moment."""
+
+    ministry: str
+    held: Any
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """Something a process does again and again, when there is something to do."""
 
@@ -108,6 +117,7 @@ class World:
         self.kernel = Kernel(self.choices, restless=self.moods.restless)
         self.faults = True
         self.jumped = False
+        self.backup: Kept | None = None
         self.crashed = 0
         self.ahead: dict[Machine, float] = {}
         self.processes: list[Process] = []
