@@ -11,8 +11,8 @@ from sqlalchemy import Connection, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among
 from bridge.store.entries import ProcedureVersion
+from bridge.store.looks import among
 from bridge.store.upsert import insert_new
 
 _version = tables.procedure_version
@@ -30,7 +30,7 @@ class Procedures:
         found: dict[str, list[ProcedureVersion]] = defaultdict(list)
         if codes:
             query = select(_version).where(
-                among(self._connection, _version.c.code, codes), _version.c.valid_until.is_not(None)
+                among(_version.c.code, codes), _version.c.valid_until.is_not(None)
             )
             for row in self._connection.execute(query.order_by(_version.c.id)):
                 found[row.code].append(_as_version(row))
