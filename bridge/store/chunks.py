@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Table, update
+from sqlalchemy import Connection, Dialect, Table, Update, bindparam, update
 
-from bridge.store.looks import among
+from bridge.store.looks import named
 
 T = TypeVar("T")
 
@@ -64,8 +64,14 @@ def update_all(
 ) -> None:
     """Set the same columns of every row of ``ids``."""
     if ids:
-        here = among(table.c.id, ids)
-        connection.execute(update(table).where(here).values(values))
+        to = {f"to_{name}": value for name, value in values.items()}
+        connection.execute(_all_alike(table, tuple(values)), to | {"ids": ids})
+
+
+@cache
+def _all_alike(table: Table, names: tuple[str, ...]) -> Update:
+    to = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(named(table.c.id, "ids")).values(to)
 
 
 def _bound(

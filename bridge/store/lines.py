@@ -6,7 +6,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, null, or_, select, text
+from sqlalchemy import Row, Select, bindparam, func, null, or_, select, text, update
 
 from bridge.domain.delivery import TERMINAL, UNANSWERED, Failure, State
 from bridge.store import tables
@@ -56,7 +56,16 @@ EXPIRED = WHOLE.where(_OF_SYSTEM, _d.c.state == State.SENDING.value, _d.c.lease_
     MOST
 )
 SENDERS = select(_d.c.lease_owner).where(_d.c.state == State.SENDING.value).distinct()
-SHARD_OWNERS = select(tables.shard.c.owner).where(tables.shard.c.owner != "")
+_shard = tables.shard
+SHARD_OWNERS = select(_shard.c.owner).where(_shard.c.owner != "")
+_HERE = (_shard.c.system == bindparam("of")) & (_shard.c.shard == bindparam("number"))
+_IS_FREE = or_(_shard.c.owner == bindparam("me"), _shard.c.owner == "", _shard.c.until <= NOW)
+TAKE_SHARD = (
+    update(_shard)
+    .where(_HERE, _IS_FREE)
+    .values(owner=bindparam("me"), until=bindparam("to", type_=_shard.c.until.type))
+)
+FREE_SHARD = update(_shard).where(_HERE, _shard.c.owner == bindparam("me")).values(owner="")
 UNANSWERED_BUT = WHOLE.where(
     *_SILENT, or_(_d.c.cause.is_(None), _d.c.cause != bindparam("but"))
 ).limit(MOST)

@@ -22,6 +22,7 @@ from bridge.store.lines import (
     COUNT_UNANSWERED,
     ENDED,
     EXPIRED,
+    FREE_SHARD,
     LAST_CONFIRMED,
     LAST_SEQ,
     LONGEST,
@@ -36,6 +37,7 @@ from bridge.store.lines import (
     STANDING,
     STATES,
     STEPS,
+    TAKE_SHARD,
     UNANSWERED_BUT,
     WHOLE,
     as_delivery,
@@ -151,23 +153,15 @@ class Outbox:
 
     def take_shard(self, system: str, shard: int, owner: str, until: datetime) -> bool:
         """Take (or keep) the lease on a shard; False when somebody living holds it."""
-        table = tables.shard
-        here = (table.c.system == system) & (table.c.shard == shard)
-        free = or_(table.c.owner == owner, table.c.owner == "", table.c.until <= self._now)
-        taken = update(table).where(here, free).values(owner=owner, until=until)
-        if self._connection.execute(taken).rowcount:
+        values = {"of": system, "number": shard, "me": owner, "to": until, "now": self._now}
+        if self._connection.execute(TAKE_SHARD, values).rowcount:
             return True
         row = {"system": system, "shard": shard, "owner": owner, "until": until}
-        return insert_new(self._connection, table, row)
+        return insert_new(self._connection, tables.shard, row)
 
     def free_shard(self, system: str, shard: int, owner: str) -> None:
         """Give the lease back."""
-        table = tables.shard
-        self._connection.execute(
-            update(table)
-            .where(table.c.system == system, table.c.shard == shard, table.c.owner == owner)
-            .values(owner="")
-        )
+        self._connection.execute(FREE_SHARD, {"of": system, "number": shard, "me": owner})
 
     def owners(self) -> set[str]:
         """Return who holds a shard or a delivery now."""
