@@ -114,12 +114,12 @@ def bare_command(delivery: Delivery) -> Command:
 def _unanswered(unit: Unit, house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None:
     """Note that nothing was learnt of these; of what is overdue by now a person is told.
 
-    What was settled meanwhile, by another thread or process, stays as it is.
+    What was settled or sent again meanwhile, by another thread or process, stays as it is.
     """
     now = unit.outbox.standing({one.id for one in waiting})
     rows: list[dict[str, Any]] = []
     for one in waiting:
-        if now[one.id].state is not one.state:
+        if not now[one.id].is_as_read(one):
             continue
         chance = house.chance.random()
         following = after(settle.standing(one), NotYet(), unit.now, ministry.policy, chance)
