@@ -180,6 +180,13 @@ def expected(unit: Unit, link: Link, status: int | None) -> bool:
     return under_way is not None and under_way.state is not State.DEAD
 
 
+def lost(unit: Unit, link: Link) -> None:
+    """Open the link of a withdrawn record that its system has no trace of any more."""
+    if link.state == WITHDRAWN:
+        unit.links.change(link.id, state=OPEN)
+        clerk.clash_over(unit, link, "record", "it is not there any more")
+
+
 def reopened(house: House, link: Link) -> Link:
     """Open the link of a record that the ministry took up again, of a dossier that is for it."""
     with house.store.write("reopened") as unit:
