@@ -8,6 +8,9 @@ from unittest.mock import patch
 from bridge.domain.delivery import State
 from bridge.engine import ask, doubt, survey
 from bridge.engine.house import House, Ministry
+from bridge.engine.paused import LOOK_EVERY
+from bridge.engine.people import brakes
+from bridge.engine.people.decision import Decision
 from bridge.sdk.errors import Retryable
 from bridge.sdk.records import Command
 from bridge.sdk.rehearsal import Fault
@@ -35,6 +38,36 @@ def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path) -> N
         town.house.store.on_commit = None
         town.settle(2)
         assert len(portal.records()) == MANY
+        town.ends_well()
+
+
+def test_a_pause_ends_the_questions_of_a_turn(tmp_path: Path) -> None:
+    """Paused after the second question: no third is asked; resumed, all are."""
+    with Town(tmp_path, ("dvcqg",)) as town:
+        town.key(GPLX, MANY)
+        town.front()
+        town.ministries["dvcqg"].faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
+        town.deliver("dvcqg")
+        town.ministries["dvcqg"].faults.clear()
+        town.clock.forward(10)
+        real, asked = ask.probe, 0
+        moment = town.clock()
+        house = replace(town.house, now=lambda: moment)
+        portal = house.ministries["dvcqg"]
+
+        def then_paused(*given: Any) -> Any:
+            nonlocal asked, moment
+            answer, asked = real(*given), asked + 1
+            if asked == 2:
+                brakes.pause(town.house, portal, Decision("truc", "bảo trì"))
+                moment += LOOK_EVERY
+            return answer
+
+        with patch.object(ask, "probe", then_paused):
+            assert doubt.ask_due(house, portal) == 2
+        assert asked == 2
+        brakes.resume(town.house, portal, Decision("truc", "xong"))
+        assert town.ask("dvcqg") == MANY - 2
         town.ends_well()
 
 
