@@ -114,5 +114,5 @@ def test_what_no_test_shows_is_not_done() -> None:
     untested = dict.fromkeys(TESTED, False)
     found = contradictions(all_done(**TRUE), plugin, lenses(plugin), untested)
     assert [one.partition(":")[0] for one in found] == ["conformance", "check", "journey"]
-    assert not conforms("nobody")
-    assert not has_a_story("nobody")
+    assert not conforms("so_khong_co")
+    assert not has_a_story("so_khong_co")

@@ -106,6 +106,7 @@ def run(order: Order, folder: Path) -> Outcome:
         stack.callback(opened.close)
         with running(folder, reaper.log) as bridge:
             rest, comparison = until_at_rest(place, opened.house)
+            balance = survey.balance(opened.house)  # what is read as it stops waits for the next life
             scrape(port, reaper.metrics / "at_rest.txt")
             code = bridge.stop()
         said = evidence.keep_journal(opened.house, folder)
@@ -119,7 +120,7 @@ def run(order: Order, folder: Path) -> Outcome:
             known=clerks.keyed + officers.filed,
             comparison=comparison,
             recoveries=recoveries(account.faults, said.moves, evidence.work(opened.house)),
-            balance=survey.balance(opened.house),
+            balance=balance,
             quarantined=sum(one.quarantined for one in standings),
             entries=said.entries,
             broken=said.broken,
