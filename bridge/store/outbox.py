@@ -67,6 +67,11 @@ class Holding:
         """Tell whether ``owner`` is sending it."""
         return self.state is State.SENDING and self.owner == owner
 
+    def is_as_read(self, found: Delivery) -> bool:
+        """Tell whether it stands where it was found; sent again since, it stands there anew."""
+        read = (found.state, found.lease_until, found.sent_at)
+        return (self.state, self.until, self.sent_at) == read
+
 
 def _sent_by(owner: str) -> Any:
     return (_d.c.state == State.SENDING.value) & (_d.c.lease_owner == owner)
