@@ -297,8 +297,10 @@ def _decided(detail: Mapping[str, Any]) -> str:
     what = _(_MATTERS.get(matter, "")) or matter
     if how:
         what += f": {_(_WORDS.get(how, '')) or how}"
-    by, reason = (detail.get(key) or "-" for key in ("by", "reason"))
-    return _("{by} decided ({what}): {reason}", by=by, what=what, reason=reason)
+    reason = word(str(detail.get("reason") or "-"))
+    return _(
+        "{by} decided ({what}): {reason}", by=detail.get("by") or "-", what=what, reason=reason
+    )
 
 
 def _notice(detail: Mapping[str, Any]) -> str:
