@@ -172,6 +172,9 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
         raise Refusal(Said("{system} is paused, so the record can't be read", system=ministry.name))
     record = None
     if ministry.capabilities.fetches:
+        shut = brake.shut(house, ministry)
+        if shut is not None:
+            raise Refusal(Said("the record can't be read now: {reason}", reason=shut))
         with brake.heard(house, ministry):
             found = ask.fetch(house, ministry, ref)
         record = None if found is None else receive.as_arrival(ministry, found)
