@@ -29,6 +29,7 @@ from bridge.engine.ask import Reply
 from bridge.engine.deliver import TURN, to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
+from bridge.engine.paused import Watch
 from bridge.mapping import Lists, MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
@@ -114,12 +115,12 @@ def bare_command(delivery: Delivery) -> Command:
 def _unanswered(unit: Unit, house: House, ministry: Ministry, waiting: Sequence[Delivery]) -> None:
     """Note that nothing was learnt of these; of what is overdue by now a person is told.
 
-    What was settled meanwhile, by another thread or process, stays as it is.
+    What was settled or sent again meanwhile, by another thread or process, stays as it is.
     """
     now = unit.outbox.standing({one.id for one in waiting})
     rows: list[dict[str, Any]] = []
     for one in waiting:
-        if now[one.id].state is not one.state:
+        if not now[one.id].is_as_read(one):
             continue
         chance = house.chance.random()
         following = after(settle.standing(one), NotYet(), unit.now, ministry.policy, chance)
@@ -171,13 +172,14 @@ def ask_one(house: House, ministry: Ministry, delivery: Delivery) -> Reply | Ada
 def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Reply | AdapterError]:
     """Ask about the first of these, as many as are answered in a moment, and settle them together.
 
-    Returns what was said of each that was asked about; with the first that can't be, it ends. A
-    process that dies leaves a turn of doubts: one by one, each would wait for the store.
+    Returns what was said of each that was asked about; with the first that can't be, it ends, and
+    when a person pauses the system. A process that dies leaves a turn of doubts: one by one, each
+    would wait for the store.
     """
     with house.store.read() as unit:
         links = unit.links.by_ids([one.link_id for one in due])
     lists = code_lists.at_hand(house, ministry)
-    ends = house.now() + TURN
+    ends, watch = house.now() + TURN, Watch(house, ministry)
     told: list[tuple[Delivery, Reply]] = []
     for delivery in due:
         command = _command(house, ministry, delivery, links[delivery.link_id], lists)
@@ -189,7 +191,7 @@ def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Repl
                 _unanswered(unit, house, ministry, [delivery])
             return [*(reply for _, reply in told), answer]
         told.append((delivery, answer))
-        if house.now() >= ends:
+        if house.now() >= ends or watch.paused():
             break
     _told(house, ministry, told, links)
     return [reply for _, reply in told]

@@ -430,17 +430,20 @@ def _journal(unit: Unit, link: Link, draft: _Draft) -> None:
 
 
 def _not_theirs(house: House, ministry: Ministry, case: Case) -> None:
-    """Keep in mind what a system shows of a dossier that is not for it, and write none of it."""
+    """Keep in mind what a system shows of a dossier that is not for it, and write none of it.
+
+    That an old word of a withdrawn record was heard makes the same version, shown anew, no old one.
+    """
     link, seen = case.link, case.seen
     with house.store.write("not theirs") as unit:
+        old = link.state == WITHDRAWN and case.record.id in _old(unit, [case])
         unit.links.change(
             link.id,
             theirs={**(link.theirs or {}), **ministry.lens.project(seen.fields)},
             known=_known_now(link, seen),
-            theirs_version=seen.version or link.theirs_version,
+            theirs_version=(None if old else seen.version) or link.theirs_version,
             ref=link.ref or seen.ref,
         )
-        old = link.state == WITHDRAWN and case.record.id in _old(unit, [case])
         if not (old or withdraw.expected(unit, link, seen.status)):
             clerk.elsewhere(unit, ministry, link.code, seen.ref)
         unit.inbox.done([case.record.id])

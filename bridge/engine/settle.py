@@ -187,15 +187,9 @@ class Settlement:
             clerk.answered(self._unit, delivery)
 
     def _as_read(self, delivery: Delivery) -> bool:
-        """Tell whether a delivery still stands where the answer found it.
-
-        One that was asked about and sent again since may stand there anew, for another sending.
-        """
+        """Tell whether a delivery still stands where the answer found it."""
         now = self._standing[delivery.id]
-        if self._sent:
-            return now.is_sent_by(self._house.owner)
-        found = (delivery.state, delivery.lease_until, delivery.sent_at)
-        return (now.state, now.until, now.sent_at) == found
+        return now.is_sent_by(self._house.owner) if self._sent else now.is_as_read(delivery)
 
     def _proves(self, delivery: Delivery, reply: Reply) -> bool:
         """Tell whether a late answer still counts; journal it in any case."""

@@ -30,7 +30,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.line import Desk, Tray, put, recall
 from bridge.engine.weighing import agreed, flying_state
 from bridge.store import Delivery, Link, Unit
-from bridge.store.links import OPEN, WITHDRAWN
+from bridge.store.links import OPEN, PARTED, WITHDRAWN
 
 PATIENCE = timedelta(minutes=10)
 """How long the right system's first submission waits for the withdrawal at the wrong one."""
@@ -58,8 +58,11 @@ def leave(  # noqa: PLR0913 - one dossier before one system: all of it is needed
     """Take a dossier from a system it is not for any more.
 
     Only where it is for ``another`` is its record withdrawn: a procedure that no system has may
-    be a slip of the keys. Returns until when its first submission elsewhere should wait.
+    be a slip of the keys; and of a pair that was parted the record is another's. Returns until
+    when its first submission elsewhere should wait.
     """
+    if link.state == PARTED:
+        return None
     line = desk.lines.get(link.id, [])
     if link.state == WITHDRAWN:
         clerk.clash_over(unit, link, "record", "it is not for this system")
@@ -175,6 +178,13 @@ def expected(unit: Unit, link: Link, status: int | None) -> bool:
         return True
     under_way = withdrawal(unit.outbox.open_of_links([link.id]).get(link.id, []))
     return under_way is not None and under_way.state is not State.DEAD
+
+
+def lost(unit: Unit, link: Link) -> None:
+    """Open the link of a withdrawn record that its system has no trace of any more."""
+    if link.state == WITHDRAWN:
+        unit.links.change(link.id, state=OPEN)
+        clerk.clash_over(unit, link, "record", "it is not there any more")
 
 
 def reopened(house: House, link: Link) -> Link:

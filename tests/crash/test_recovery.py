@@ -30,10 +30,11 @@ MOVES = [
     Move(at(9), "gplx", "sending", 2),
     Move(at(9.5), "gplx", "confirmed", 2),
     Move(at(20), "gplx", "confirmed", 1),
+    Move(at(30.5), "yte", "confirmed", 3),
 ]
 WORK: dict[str, list[tuple[datetime, datetime | None]]] = {
     "gplx": [(at(-1), at(20)), (at(5), at(9.5))],
-    "yte": [(at(30), None)],
+    "yte": [(at(30), at(30.5))],
 }
 
 
@@ -59,10 +60,19 @@ def test_what_is_never_settled_is_never_recovered_from() -> None:
     assert one.seconds is None
 
 
+@pytest.mark.parametrize(("ended", "seconds"), [(None, None), (at(12), 11.0)])
+def test_what_is_never_taken_is_no_recovery_of_no_time(
+    ended: datetime | None, seconds: float | None
+) -> None:
+    """Something waited and the system took nothing more: never, or until what waited was ended."""
+    (one,) = recoveries([fault(1, "gplx")], [], {"gplx": [(at(0), ended)]})
+    assert one.seconds == (None if seconds is None else pytest.approx(seconds))
+
+
 def test_a_fault_counts_only_for_the_systems_it_reached() -> None:
     """What another system had on its way is none of its business."""
     (one,) = recoveries([fault(1, "yte")], MOVES, WORK)
-    assert one.seconds == 0.0
+    assert one.seconds == pytest.approx(0.5)
 
 
 def test_percentiles_are_values_that_were_measured() -> None:

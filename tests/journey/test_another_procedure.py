@@ -6,10 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from bridge.engine.people import parting
+from bridge.engine.people.decision import Decision
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import GPLX, HOTICH, LLTP, YTE, Town
 
 BOTH = ("gplx", "yte")
+WHY = Decision("truc", "bản ghi của người khác")
 
 
 def keyed_wrongly(town: Town) -> str:
@@ -237,3 +240,18 @@ def test_a_record_that_names_a_dossier_of_another_system_writes_nothing_there(
         ]
         assert town.conflicts(other, "gplx")["procedure.code"].why == "elsewhere"
         assert len(town.rows("SELECT code FROM dossier")) == 2
+
+
+def test_of_a_pair_that_was_parted_a_corrected_procedure_asks_nothing(tmp_path: Path) -> None:
+    """The record is another's: it is not withdrawn, and nobody is told to have that done."""
+    with Town(tmp_path, BOTH) as town:
+        code = keyed_wrongly(town)
+        town.settle(3)
+        parting.part(town.house, town.house.ministries["gplx"], code, WHY)
+        town.edit(code, procedure_code=YTE)
+        town.settle(4)
+        assert town.record("yte", code)["ref"] == town.dossier(code)["ministry_ref"]
+        assert town.record("gplx", code)["status"] == 2
+        assert town.conflicts(code, "gplx") == {}
+        assert town.notices(code) == []
+        town.ends_well()

@@ -2,8 +2,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
-from bridge.engine import doubt
+from bridge.domain.delivery import State
+from bridge.engine import ask, doubt, survey
+from bridge.engine.house import House, Ministry
+from bridge.engine.paused import LOOK_EVERY
+from bridge.engine.people import brakes
+from bridge.engine.people.decision import Decision
+from bridge.sdk.errors import Retryable
+from bridge.sdk.records import Command
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import GPLX, Town
 
@@ -30,3 +39,63 @@ def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path) -> N
         town.settle(2)
         assert len(portal.records()) == MANY
         town.ends_well()
+
+
+def test_a_pause_ends_the_questions_of_a_turn(tmp_path: Path) -> None:
+    """Paused after the second question: no third is asked; resumed, all are."""
+    with Town(tmp_path, ("dvcqg",)) as town:
+        town.key(GPLX, MANY)
+        town.front()
+        town.ministries["dvcqg"].faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
+        town.deliver("dvcqg")
+        town.ministries["dvcqg"].faults.clear()
+        town.clock.forward(10)
+        real, asked = ask.probe, 0
+        moment = town.clock()
+        house = replace(town.house, now=lambda: moment)
+        portal = house.ministries["dvcqg"]
+
+        def then_paused(*given: Any) -> Any:
+            nonlocal asked, moment
+            answer, asked = real(*given), asked + 1
+            if asked == 2:
+                brakes.pause(town.house, portal, Decision("truc", "bảo trì"))
+                moment += LOOK_EVERY
+            return answer
+
+        with patch.object(ask, "probe", then_paused):
+            assert doubt.ask_due(house, portal) == 2
+        assert asked == 2
+        brakes.resume(town.house, portal, Decision("truc", "xong"))
+        assert town.ask("dvcqg") == MANY - 2
+        town.ends_well()
+
+
+def test_a_question_that_failed_says_nothing_of_a_later_sending(tmp_path: Path) -> None:
+    """Asked about in vain while others had it known absent, and sent: its grace begins anew."""
+    with Town(tmp_path, ("gplx",)) as town:
+        gplx = town.ministries["gplx"]
+        gplx.faults.next(Fault.CUT_BEFORE, operation="NopHoSo")
+        code = town.key(GPLX)
+        town.front()
+        town.deliver("gplx")
+        [first] = survey.story(town.house, code).deliveries
+        real = ask.probe
+
+        def meanwhile(house: House, ministry: Ministry, command: Command) -> Any:
+            with patch.object(ask, "probe", real):
+                for _ in range(3):
+                    town.clock.forward(10)
+                    town.ask("gplx")
+                gplx.faults.next(Fault.CUT_BEFORE, operation="NopHoSo")
+                town.deliver("gplx")
+            return Retryable("the question was lost")
+
+        with patch.object(ask, "probe", meanwhile):
+            doubt.ask_one(town.house, town.house.ministries["gplx"], first)
+        [second] = survey.story(town.house, code).deliveries
+        assert second.sent_at != first.sent_at
+        assert (second.state, second.absences) == (State.IN_DOUBT, 0)
+        assert second.sent_at is not None
+        assert second.call_ended_at is not None
+        assert second.call_ended_at >= second.sent_at

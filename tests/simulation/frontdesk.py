@@ -71,6 +71,8 @@ class Office:
         self._edits = 0
         self.codes: dict[str, str] = {}
         """The procedure of every dossier the clerk keyed."""
+        self.phones: dict[str, str] = {}
+        """The telephone number the clerk keyed last, of every dossier that was corrected."""
         self.version = 0
         """Moves with everything that is written."""
 
@@ -89,6 +91,7 @@ class Office:
     def edit(self, code: str, late: float = 0.0) -> None:
         """Correct the phone number of a dossier; each correction is another."""
         self._edits += 1
+        self.phones[code] = f"09{self._edits:08d}"
         stamp = self._stamp(late)
         with self._sql:
             found = self.rows("SELECT updated_at FROM dossier WHERE code = ?", code)
@@ -96,7 +99,7 @@ class Office:
                 stamp = self._stamp(0.0)  # a row that was written meanwhile waits for no one
             self._sql.execute(
                 "UPDATE dossier SET applicant_phone = ?, updated_at = ? WHERE code = ?",
-                (f"09{self._edits:08d}", stamp, code),
+                (self.phones[code], stamp, code),
             )
         self.version += 1
         self._world.kernel.note(f"the clerk corrects {code}{' (late)' if late else ''}")

@@ -83,6 +83,9 @@ def _sides(world: World, house: House) -> Iterator[str]:
     missing = set(world.office.codes) - set(dossiers)
     if missing:
         yield f"gone from the one-stop: {sorted(missing)}"
+    for code, phone in world.office.phones.items():
+        if (shown := dossiers.get(code, {}).get("applicant_phone")) != phone:
+            yield f"one-stop: {code} has {shown}, the clerk keyed {phone} last"
     numbers = {row["ministry_ref"]: code for code, row in dossiers.items() if row["ministry_ref"]}
     snapshots = house.onestop.fetch(sorted(dossiers))
     for ministry in house.ministries.values():

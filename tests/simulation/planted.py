@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from unittest.mock import patch
 
-from bridge.domain import delivery
+from bridge.domain import decide, delivery
+from bridge.domain.authority import Owner
 from bridge.domain.delivery import FoundAbsent, Next, Policy, Standing, State
 from bridge.domain.dossier import Json
 from bridge.engine import ask, into
@@ -102,6 +103,20 @@ def absent_counts_at_once() -> AbstractContextManager[Any]:
     return patch.object(delivery, "_absent", absent)
 
 
+def owner_gives_way() -> AbstractContextManager[Any]:
+    """What the clerk corrects is put back to what the ministry shows: both sides are the same."""
+    real = decide._both_ways
+
+    def both_ways(slip: decide._Slip, edit: decide._Edit, owner: Owner) -> None:
+        ours_alone = owner is Owner.ONESTOP and edit.ours_moved and not edit.theirs_moved
+        if ours_alone and edit.theirs is not None:
+            decide._theirs_win(slip, edit)
+        else:
+            real(slip, edit, owner)
+
+    return patch.object(decide, "_both_ways", both_ways)
+
+
 PLANTED: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {
     one.__name__: one
     for one in (
@@ -112,5 +127,6 @@ PLANTED: Mapping[str, Callable[[], AbstractContextManager[Any]]] = {
         no_lease,
         acknowledged_before_it_is_stored,
         absent_counts_at_once,
+        owner_gives_way,
     )
 }

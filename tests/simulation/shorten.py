@@ -56,5 +56,5 @@ def told(ending: Ending) -> str:
     lines += [str(step) for step in ending.account]
     unusual = [f"{name} #{n}" for name, n in ending.choices if not name.startswith("switch")]
     lines.append("what was unusual: " + ", ".join(unusual))
-    lines.append(f"again: make sim SEED={ending.seed}")
+    lines.append(f"the whole of it: make sim SEED={ending.seed}")
     return "\n".join(lines)

@@ -27,6 +27,12 @@ def test_a_planted_fault_is_found_and_told_in_short() -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", PLANTED)
 def test_each_planted_fault_is_found(name: str) -> None:
-    """Take away one thing a promise rests on: one of 500 seeds tells of it."""
+    """Take away one thing a promise rests on: one of 500 seeds tells of it.
+
+    It tells of what is lost, twice or unlike: that the planted thing stumbles shows nothing.
+    """
     with PLANTED[name]():
-        assert any(not run(seed).well for seed in range(1, MOST + 1))
+        endings = (run(seed) for seed in range(1, MOST + 1))
+        ending = next((one for one in endings if not one.well), None)
+    assert ending is not None
+    assert not any("unexpected" in one or "Error" in one for one in ending.findings)

@@ -1,12 +1,14 @@
 """What befalls the bridge in a run: kills, crashes of the database, and the proxies' weather.
 
-Each runs in a thread of its own, and notes every fault with its beginning and its end.
+Each runs in a thread of its own, and notes every fault with its beginning and its end. One that
+stumbles ends the run: where nothing goes wrong any more, nothing is shown.
 """
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from random import Random
@@ -49,17 +51,22 @@ class Weather:
         self._chance = chance
         self._account = account
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._blow, name="weather", daemon=True)
+        self._thread = ThreadPoolExecutor(1, "weather")
 
     def __enter__(self) -> Self:
         """Begin."""
-        self._thread.start()
+        self._blowing = self._thread.submit(self._blow)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End, with clear sky before every side."""
+        """End, with clear sky before every side.
+
+        Raises:
+            Exception: what it stumbled over.
+        """
         self._over.set()
-        self._thread.join()
+        self._thread.shutdown()
+        self._blowing.result()
 
     def _blow(self) -> None:
         for spell in forecast(self._chance, sorted(self._proxies)):
@@ -104,8 +111,9 @@ class Reaper:
         self._still = still
         self._lives = lives
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._reap, name="reaper", daemon=True)
+        self._thread = ThreadPoolExecutor(1, "reaper")
         self._ends = 0
+        self._killed = threading.Semaphore(0)
         self.log = town.folder / "logs" / "daemon.jsonl"
         self.metrics = town.folder / "metrics"
         for place in (self.log.parent, self.metrics):
@@ -113,13 +121,23 @@ class Reaper:
 
     def __enter__(self) -> Self:
         """Begin."""
-        self._thread.start()
+        self._reaping = self._thread.submit(self._reap)
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Kill it for the last time."""
+        """Kill it for the last time.
+
+        Raises:
+            Exception: what it stumbled over.
+        """
         self._over.set()
-        self._thread.join()
+        self._thread.shutdown()
+        self._reaping.result()
+
+    def wait_for(self, kills: int) -> None:
+        """Wait until so many have been killed: a machine that others use starts a daemon slowly."""
+        for _ in range(kills):
+            self._killed.acquire(timeout=START_SECONDS)
 
     def _reap(self) -> None:
         while not self._over.is_set():
@@ -132,6 +150,7 @@ class Reaper:
                 moment = clock()
                 bridge.kill()
                 self._account.note(Fault(KILL, "daemon", EVERYBODY, moment, moment))
+                self._killed.release()
 
     def _live(self, bridge: Bridge) -> None:
         """Let the daemon live for a while; the database may be crashed in that time."""

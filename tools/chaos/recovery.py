@@ -4,7 +4,8 @@ A fault's recovery begins when the fault ends: a kill is over at once, so the ne
 It ends when two things are true of every system the fault reached: each delivery that was being
 sent or in doubt at that moment is settled (confirmed, accepted, or known not applied and back in
 line), and the system has taken something again. Where nothing waited to be sent, the second is
-counted from the moment something did. Other faults go on meanwhile, and count in.
+counted from the moment something did; where all that waited came to another end (a newer state took
+its place), to that end. Other faults go on meanwhile, and count in.
 """
 
 from __future__ import annotations
@@ -120,7 +121,10 @@ def _recovery(fault: Fault, histories: Mapping[str, _History]) -> Recovery:
             return Recovery(fault, float("inf"), None)
         late = [(end - fault.ended).total_seconds() for end in ends if end is not None]
         settled = max([settled, *late])
-        seconds = max(seconds, _until_taken(history, fault.ended))
+        taken = _until_taken(history, fault.ended)
+        if taken is None:
+            return Recovery(fault, settled, None)
+        seconds = max(seconds, taken)
     return Recovery(fault, settled, max(settled, seconds))
 
 
@@ -128,17 +132,22 @@ def _after(end: datetime | None, fault: Fault) -> bool:
     return end is None or end > fault.ended
 
 
-def _until_taken(history: _History, moment: datetime) -> float:
-    """Return the seconds from when something waited until the system took something again."""
+def _until_taken(history: _History, moment: datetime) -> float | None:
+    """Return the seconds from when something waited until the system took something again.
+
+    ``None`` where it never did, and something waits still.
+    """
     posted = bisect_right(history.posted, moment)
     if posted <= bisect_right(history.done, moment):
         if posted == len(history.posted):
             return 0.0
         moment = history.posted[posted]
     following = bisect_left(history.taken, moment)
-    if following == len(history.taken):
-        return 0.0
-    return (history.taken[following] - moment).total_seconds()
+    if following < len(history.taken):
+        return (history.taken[following] - moment).total_seconds()
+    if len(history.done) < len(history.posted):
+        return None
+    return max(0.0, (history.done[-1] - moment).total_seconds())
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -27,6 +27,7 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "database": order.database,
         "seed": order.seed,
         "keyed": order.dossiers,
+        "known": outcome.known,
         "dossiers": found.compared,
         "imported": outcome.balance.imported,
         "moved": outcome.moved,

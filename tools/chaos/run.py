@@ -27,6 +27,9 @@ TICK = 0.5
 """Seconds between two moments when people do something."""
 
 LOOK_EVERY = 1.0
+KILLS_LEAST = 2
+"""How often the daemon is killed in a run, however short it is."""
+
 PATIENCE = 300.0
 """Seconds after the last fault until both sides must show the same."""
 
@@ -55,6 +58,8 @@ class Outcome:
     """From the last fault until both sides showed the same; ``None`` when they never did."""
     moved: int
     """How often a ministry moved a dossier on."""
+    known: int
+    """How many dossiers people keyed and ministries filed: so many must be compared."""
     comparison: Comparison
     recoveries: list[Recovery]
     balance: survey.Balance
@@ -74,7 +79,8 @@ class Outcome:
         left = self.balance.waiting + self.balance.in_doubt + self.balance.dead
         wrong = left + self.balance.conflicts + self.quarantined
         ended_well = self.exit_code == 0 and not self.unasked
-        whole = self.broken is None and self.comparison.good
+        all_there = self.comparison.good and self.comparison.compared == self.known
+        whole = self.broken is None and all_there
         return whole and ended_well and not wrong and not self.told
 
 
@@ -94,6 +100,7 @@ def run(order: Order, folder: Path) -> Outcome:
         began = time.monotonic()
         with reaper, weather:
             _everybody_works(order, clerks, officers, writing)
+            reaper.wait_for(KILLS_LEAST)
         seconds = time.monotonic() - began
         opened = open_house(place.settings)
         stack.callback(opened.close)
@@ -109,6 +116,7 @@ def run(order: Order, folder: Path) -> Outcome:
             seconds=seconds,
             rest_seconds=rest,
             moved=officers.moved,
+            known=clerks.keyed + officers.filed,
             comparison=comparison,
             recoveries=recoveries(account.faults, said.moves, evidence.work(opened.house)),
             balance=survey.balance(opened.house),

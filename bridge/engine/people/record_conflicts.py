@@ -47,7 +47,8 @@ _INSTEAD: Mapping[str, Said] = {
     ),
     "withdrawn": Said(
         "a withdrawn record takes no decision: have the ministry reopen {ref} and the conflict ends "
-        "by itself; or, for a new record: dossier-bridge unlink {code} {system}"
+        "by itself; or have a new one filed there by hand, then dossier-bridge unlink {code} "
+        "{system}, then dossier-bridge link {code} {system} NUMBER"
     ),
     "alike": Said(
         "if they are one: dossier-bridge link {code} {system} {ref}; take ministry, if the record "

@@ -34,6 +34,7 @@ from bridge.domain.reconcile import (
 )
 from bridge.domain.said import Said
 from bridge.domain.supplements import ready
+from bridge.engine import withdraw
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
@@ -46,7 +47,7 @@ from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.errors import ContractBroken, Rejected
 from bridge.sdk.records import Record
 from bridge.store import Link
-from bridge.store.links import ORPHAN
+from bridge.store.links import ORPHAN, WITHDRAWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +122,22 @@ class Judge:
     ) -> Finding:
         """Judge a dossier that the one-stop has."""
         if not self.ministry.takes(procedure_of(ours.fields)):
-            return NotSeen(ours.code, Said("its procedure is not for this system"))
+            return self._not_for(ours, link, found, know)
         if found is None and (link is None or (link.base is None and link.ref is None)):
             return self._never_there(ours, link, know)
         return self._there_or_lost(ours, link, found, know)
+
+    def _not_for(
+        self, ours: Snapshot, link: Link | None, found: Record | None, know: Known
+    ) -> Finding:
+        """Judge a dossier that is not for this system: what was withdrawn there must not live on."""
+        held = "procedure.code" in know.held.get(ours.code, ())
+        if link is not None and link.state == WITHDRAWN and found is not None and not held:
+            seen = self.desk.seen(found)
+            if seen.status not in (None, withdraw.STATUS):
+                mark = Mark(ours.content_hash, mark_of(link), seen.hash)
+                return Different(ours.code, seen.ref, (), (), Action.TAKE_IN, mark, _day(seen))
+        return NotSeen(ours.code, Said("its procedure is not for this system"))
 
     def _there_or_lost(
         self, ours: Snapshot, link: Link | None, found: Record | None, know: Known
@@ -227,7 +240,7 @@ class Judge:
         if link is not None and self.ministry.capabilities.steps:
             with self.house.store.read() as unit:
                 sent = unit.outbox.sent_steps(link.id)
-            steps = lost_steps(self.desk, ours, sent)
+            steps = lost_steps(self.desk, ours, sent, every=self.terms.thorough)
         renumbered = link is None or (link.ref is not None and link.ref != found.ref)
         if not (sides.fields or steps or renumbered):
             return self._thorough(ours, link, seen, held) or InStep(ours.code, found.ref)

@@ -27,7 +27,7 @@ from bridge.domain.reconcile import (
     Waits,
 )
 from bridge.domain.said import Said
-from bridge.engine import capture, clerk
+from bridge.engine import capture, clerk, withdraw
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.receive import as_arrival
 from bridge.engine.reconcile.asking import Desk
@@ -37,6 +37,7 @@ from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.world import Moved, World, meanwhile
 from bridge.engine.seen import Seen
 from bridge.engine.versions import as_received
+from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.errors import ContractBroken, Rejected
 from bridge.sdk.records import Record
@@ -142,6 +143,7 @@ class _Bench:
             self.world.still(unit, finding.code, finding.mark.link, {Waits.DEAD_LETTER})
             blank = {"base": None, "ref": None, "theirs_hash": None, "theirs_version": None}
             unit.links.change(link.id, **blank, stubborn={}, rulings=None)
+            withdraw.lost(unit, link)
             steps = unit.outbox.forget_steps(link.id)
             if link.ref is not None:
                 self._free(unit, link.ref)
@@ -192,7 +194,7 @@ class _Bench:
             held = known(unit, self.ministry, [row.code], []).held.get(row.code, frozenset())
             sent = [] if link is None else unit.outbox.sent_steps(link.id)
         sides = compare(self.ministry, ours, link, seen, held)
-        steps = lost_steps(self.desk, ours, sent) if sent else ()
+        steps = lost_steps(self.desk, ours, sent, every=self.world.terms.thorough)
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link)
             now = link or self._linked(unit, finding.code)
@@ -229,7 +231,7 @@ class _Bench:
             if link is not None:
                 ref = None if renumbered else link.ref
                 unit.links.change(link.id, **_as_shown(record), ref=ref)
-            if back and link is not None:
+            if back and link is not None and self.ministry.takes(procedure_of(row.fields)):
                 self._protect(unit, link, row, seen)
             if back or renumbered:
                 self._move_feed_back(unit)
