@@ -17,7 +17,9 @@ import pytest
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken, Unknown
 from bridge.engine import brake, clerk, doubt, receive, survey
 from bridge.engine.moments import Moments
+from bridge.engine.people import brakes as levers
 from bridge.engine.people import pairs
+from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.sdk.errors import AdapterError, Retryable
 from bridge.sdk.rehearsal import Fault
@@ -272,6 +274,8 @@ def test_outside_its_hours_a_system_is_neither_sent_to_nor_asked(tmp_path: Path)
         pairing = partial(pairs.propose, town.house, town.house.ministries["gplx"], code)
         with pytest.raises(Refusal, match="outside opening hours"):
             pairing("GPLX-26-0000001")
+        resumed = levers.resume(town.house, town.house.ministries["gplx"], Decision("lan", "-"))
+        assert (resumed.changed, resumed.shut) == (False, "outside opening hours")
         assert calls(town) == 0
         until = standing(town).until
         assert until is not None
