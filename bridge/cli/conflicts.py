@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.deciding import Reason, decided
+from bridge.cli.deciding import Number, Reason, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
@@ -85,9 +85,7 @@ def show_conflicts(
 )
 def resolve_conflict(
     context: typer.Context,
-    conflict: Annotated[
-        int, typer.Argument(metavar="ID", help=N_("Its number in the list."), show_default=False)
-    ],
+    conflict: Number,
     *,
     take: Annotated[
         str,

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from bridge.cli.dead_shown import as_json, fates_as_json, preview, show, told
-from bridge.cli.deciding import Reason, Yes, agreed, decided
+from bridge.cli.deciding import (
+    MOST_NUMBER,
+    NO_REASON,
+    Reason,
+    ReasonIfAny,
+    Yes,
+    agreed,
+    decided,
+)
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
@@ -33,11 +41,9 @@ app = typer.Typer(
     epilog="dossier-bridge dead\ndossier-bridge dead retry --system gplx --field NgaySinh",
 )
 
-AGAIN = "sent again by a person"
-"""The reason that is kept of a retry for which none was given."""
-
 _Ids = Annotated[
-    list[int] | None, typer.Argument(metavar="ID", help=N_("Their numbers in the list."))
+    list[int] | None,
+    typer.Argument(metavar="ID", help=N_("Their numbers in the list."), max=MOST_NUMBER),
 ]
 _System = Annotated[
     list[str] | None,
@@ -116,7 +122,7 @@ def retry(  # noqa: PLR0913 - the filters, and the consent
     code: _Code = None,
     error: _Error = None,
     since: _Since = None,
-    reason: Reason = AGAIN,
+    reason: ReasonIfAny = NO_REASON,
     yes: Yes = False,
 ) -> None:
     """Send again what is meant, and say of each what became of it."""

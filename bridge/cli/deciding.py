@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
+import unicodedata
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,7 +16,20 @@ from bridge.i18n import N_, _
 if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.engine.people.decision import Decision
 
-__all__ = ["NO_REASON", "Reason", "ReasonIfAny", "Yes", "account", "agreed", "decided"]
+__all__ = [
+    "MOST_NUMBER",
+    "NO_REASON",
+    "Number",
+    "Reason",
+    "ReasonIfAny",
+    "Yes",
+    "account",
+    "agreed",
+    "decided",
+]
+
+_YES = frozenset({"y", "yes", "c", "có"})
+"""What says yes at a terminal, whatever its language; anything else says no."""
 
 NO_REASON = N_("no reason was given")
 """The reason in the journal where a command takes one and needs none."""
@@ -35,6 +49,15 @@ ReasonIfAny = Annotated[
         metavar="TEXT",
         show_default=False,
         help=N_("Why, if there is something to say: kept in the journal, without personal values."),
+    ),
+]
+MOST_NUMBER = 2**63 - 1
+"""The largest number a database gives a row: a larger one can't be asked for."""
+
+Number = Annotated[
+    int,
+    typer.Argument(
+        metavar="ID", help=N_("Its number in the list."), show_default=False, max=MOST_NUMBER
     ),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_("Do it without asking."))]
@@ -72,4 +95,10 @@ def agreed(desk: Desk, question: str, *, yes: bool) -> bool:
     if not sys.stdin.isatty():
         desk.say(_("nothing was done; add --yes to do it"))
         return False
-    return typer.confirm(question, default=False, err=True)
+    sys.stderr.write(_("{question} [y/N]: ", question=question))
+    sys.stderr.flush()
+    said = unicodedata.normalize("NFC", sys.stdin.readline()).strip().casefold()
+    if said in _YES:
+        return True
+    desk.say(_("nothing was done"))
+    return False

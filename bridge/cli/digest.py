@@ -51,7 +51,7 @@ def digest(
 
 
 def _send(desk: Desk, house: Opened) -> list[tuple[str, str]]:
-    """Send today's mails; returns the offices that could not be reached, and why."""
+    """Send what is due; returns the offices that could not be told, now or before, and why."""
     if house.watch.digest is None:
         file = house.settings.file
         raise CommandFault(
@@ -59,8 +59,9 @@ def _send(desk: Desk, house: Opened) -> list[tuple[str, str]]:
         )
     made = rounds.make(house.house, house.watch, at_once=True)
     desk.say(_("made today: {count}", count=made))
-    came = alarm.tell(house.house, house.watch)
-    return [(name, reason) for name, reason in came.items() if reason is not None]
+    alarm.tell(house.house, house.watch)
+    waiting = (one for one in alarm.standing(house.house)[1] if rounds.is_digest(one.name))
+    return [(one.name, one.trouble) for one in waiting if one.trouble is not None]
 
 
 def _show(desk: Desk, house: Opened, found: Sequence[Digest]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.cli.deciding import Reason, decided
+from bridge.cli.deciding import Number, Reason, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
@@ -31,10 +31,6 @@ app = typer.Typer(
     ),
     epilog="dossier-bridge doubt\ndossier-bridge doubt ask 17",
 )
-
-_Id = Annotated[
-    int, typer.Argument(metavar="ID", help=N_("Its number in the list."), show_default=False)
-]
 
 
 @app.command(
@@ -76,15 +72,15 @@ def show_doubts(
     ),
     epilog="dossier-bridge doubt ask 17",
 )
-def ask(context: typer.Context, delivery: _Id) -> None:
+def ask(context: typer.Context, delivery: Number) -> None:
     """Ask, and report where it stands then."""
     from bridge.engine.people.doubts import ask_now
 
     desk = Desk.of(context)
     with opened(desk) as house, refusals_said():
         fate = ask_now(house.house, delivery)
-        carried_on(desk, house, fate.system)
         _report(desk, fate, house.house.zone)
+        carried_on(desk, house, fate.system)
     if fate.trouble is not None and not fate.unsure:
         raise typer.Exit(ExitCode.UNREACHABLE)
     if fate.state in {State.IN_DOUBT, State.ACCEPTED, State.DEAD}:
@@ -106,7 +102,7 @@ def ask(context: typer.Context, delivery: _Id) -> None:
 )
 def settle(
     context: typer.Context,
-    delivery: _Id,
+    delivery: Number,
     *,
     reason: Reason,
     applied: Annotated[
@@ -127,8 +123,8 @@ def settle(
     decision = decided(reason)
     with opened(desk) as house, refusals_said():
         fate = doubts.settle(house.house, decision, delivery, ref)
-        carried_on(desk, house, fate.system)
         _report(desk, fate, house.house.zone)
+        carried_on(desk, house, fate.system)
     if fate.shared or fate.state in {State.IN_DOUBT, State.ACCEPTED, State.DEAD}:
         raise typer.Exit(ExitCode.ATTENTION)
 

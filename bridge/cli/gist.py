@@ -83,6 +83,8 @@ _LOOK = N_("The operator must act: dossier-bridge check tells what is wrong with
 """What an operator does about a system: by where the dossier stands, else by why it is closed."""
 
 _NOBODY = N_("Nobody has to act.")
+_THERE = N_("Nobody here has to act: it is in the ministry's hands.")
+_HERE = N_("No ministry has it in hand: it goes on when the counter moves it.")
 _OFFICE: Mapping[int, str] = {
     1: _NOBODY,
     3: _NOBODY,
@@ -244,7 +246,8 @@ class Gist:
         if not self.outlooks or any(one.actor is Actor.BRIDGE for one in self.outlooks):
             return _("Nobody has to act: the bridge goes on by itself.")
         words = _OFFICE.get(status) if isinstance(status, int) else None
-        return _(words or N_("Nobody here has to act: it is in the ministry's hands."))
+        there = any(one.stand is Stand.IN_STEP and not one.mirror for one in self.outlooks)
+        return _(words or (_THERE if there else _HERE))
 
     def _at(self, value: object) -> str | None:
         if not isinstance(value, str):

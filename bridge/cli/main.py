@@ -172,11 +172,23 @@ def _usage_fault(error: typer.TyperException) -> str:
         case "BadParameter":
             detail = _wanted(error, parameter)
             text = _("{name}: not a value it takes ({detail})", name=name, detail=detail)
+        case "BadOptionUsage":
+            sentence = N_("{name} takes no value")
+            if "requires" in error.format_message():
+                sentence = N_("{name} needs a value behind it")
+            text = _(sentence, name=getattr(error, "option_name", ""))
+        case "UsageError" if "extra argument" in error.format_message():
+            text = _("more words than it takes: {words}", words=_surplus(error))
         case _:
             text = error.format_message()
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else PROGRAM
     return f"{text}\n" + _("See: {command} --help", command=command)
+
+
+def _surplus(error: typer.TyperException) -> str:
+    """Return the words a command has no use for, as typer names them."""
+    return error.format_message().rpartition(" (")[2].removesuffix(")")
 
 
 def _wanted(error: typer.TyperException, parameter: Any) -> str:

@@ -12,7 +12,7 @@ from bridge.cli.house import opened, systems_named
 from bridge.cli.shape import Verb
 from bridge.cli.telling import state_word
 from bridge.engine.people import brakes
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -39,6 +39,7 @@ def resume(
         found = brakes.resume(house.house, ministry, decision)
     if not found.changed:
         desk.say(_("{system} runs already, nothing was changed", system=system))
+        _shut(desk, system, found.shut)
         return
     desk.say(
         _(
@@ -51,3 +52,16 @@ def resume(
     desk.say(
         _("the daemon sends it by itself; without one: dossier-bridge sync {system}", system=system)
     )
+    _shut(desk, system, found.shut)
+
+
+def _shut(desk: Desk, system: str, why: str | None) -> None:
+    """Say that what no person holds is held all the same: by its hours, or its own word."""
+    if why is not None:
+        desk.say(
+            _(
+                "{system} is not called now all the same: {reason}",
+                system=system,
+                reason=spoken(why),
+            )
+        )

@@ -150,14 +150,7 @@ _WORDS: Mapping[str, str] = {
     "failed too often": N_("failed too often"),
     "deleted in the one-stop": N_("deleted in the one-stop"),
     "denied": N_("the ministry said it was not applied"),
-    "pause": N_("the system is paused"),
-    "resume": N_("the system runs again"),
-    "release": N_("worked again"),
-    "push": N_("ahead of all others"),
-    "lists accept": N_("a short code list is accepted"),
     "the citizen is at the counter": N_("the citizen is at the counter"),
-    "link": N_("paired by hand"),
-    "unlink": N_("parted by hand"),
     "by hand": N_("by hand"),
     "paired by hand": N_("paired by hand"),
     "parted by hand": N_("parted by hand"),
@@ -297,8 +290,10 @@ def _decided(detail: Mapping[str, Any]) -> str:
     what = _(_MATTERS.get(matter, "")) or matter
     if how:
         what += f": {_(_WORDS.get(how, '')) or how}"
-    by, reason = (detail.get(key) or "-" for key in ("by", "reason"))
-    return _("{by} decided ({what}): {reason}", by=by, what=what, reason=reason)
+    reason = word(str(detail.get("reason") or "-"))
+    return _(
+        "{by} decided ({what}): {reason}", by=detail.get("by") or "-", what=what, reason=reason
+    )
 
 
 def _notice(detail: Mapping[str, Any]) -> str:

@@ -104,6 +104,16 @@ def may_call(house: House, ministry: Ministry, *, probing: bool = False) -> bool
         return enter(unit, house, ministry, probing=probing)
 
 
+def shut(house: House, ministry: Ministry) -> str | None:
+    """Return why this thread may not call the system now for a person; ``None`` when it may.
+
+    One that is held, closed or unreachable is tried, as ``may_call`` lets it be.
+    """
+    if may_call(house, ministry, probing=True):
+        return None
+    return look(house, ministry).reason or Said("the system is closed to us")
+
+
 def enter(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> bool:
     """Say the same as ``may_call``, inside a write transaction of the caller's."""
     brake = unit.systems.of(ministry.name)
@@ -208,8 +218,9 @@ def _has_answer(words: Sequence[Told]) -> bool:
 def _stand(unit: Unit, brake: Brake, following: Stance, words: Sequence[Told]) -> None:
     """Write down where a system stands; the journal is told of the change, not of every call."""
     values = {"last_success_at": unit.now} if _has_answer(words) else {}
+    if states.RUNNING in {following.state, brake.state} and following.state != brake.state:
+        values["since"] = unit.now  # closed for another reason, it is closed as long as before
     if following.state != brake.state:
-        values["since"] = unit.now
         if following.state == states.RUNNING:
             unit.journal.add(Event.RESUMED, system=brake.name, was=brake.state)
         else:

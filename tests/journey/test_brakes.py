@@ -7,14 +7,20 @@ from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bridge.domain.delivery import NotApplied, Refused, Taken, Unknown
+from bridge.domain.delivery import Closed, NotApplied, Refused, Taken, Unknown
 from bridge.engine import brake, clerk, doubt, receive, survey
 from bridge.engine.moments import Moments
+from bridge.engine.people import brakes as levers
+from bridge.engine.people import pairs
+from bridge.engine.people.decision import Decision
+from bridge.engine.people.refusal import Refusal
 from bridge.sdk.errors import AdapterError, Retryable
 from bridge.sdk.rehearsal import Fault
 from bridge.store import JournalRow
@@ -240,13 +246,36 @@ def test_a_feed_that_asks_for_patience_gets_it(tmp_path: Path) -> None:
         town.ends_well()
 
 
+def test_a_system_closed_for_one_reason_after_another_is_closed_since_the_first(
+    tmp_path: Path,
+) -> None:
+    """Maintenance, then nobody there: so its alert opens after an hour, and is not told to be over."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        ends = town.clock() + timedelta(minutes=50)
+        brake.told(town.house, ministry, [[Closed("maintenance", "bảo trì", ends)]])
+        since = town.clock()
+        town.clock.forward(3000)
+        assert brake.may_call(town.house, ministry)
+        brake.told(town.house, ministry, [[NotApplied("nobody", unreachable=True)]])
+        with town.house.store.read() as unit:
+            stands = unit.systems.of("gplx")
+        assert stands.state == "unreachable"
+        assert since - stands.since < timedelta(minutes=1)
+
+
 def test_outside_its_hours_a_system_is_neither_sent_to_nor_asked(tmp_path: Path) -> None:
-    """Not sent to, not read, no receipt or doubt asked; `status` says until when."""
+    """Not sent to, not read, not even for a person who pairs; `status` says until when."""
     with Town(tmp_path, ("gplx",), extra={"gplx": 'open_hours = "06:00-22:00"'}) as town:
         local = town.clock().astimezone(town.house.zone)
         town.clock.forward((24 + 3 - local.hour) * 3600 - local.minute * 60)
         code = town.key(GPLX)
         town.settle(3)
+        pairing = partial(pairs.propose, town.house, town.house.ministries["gplx"], code)
+        with pytest.raises(Refusal, match="outside opening hours"):
+            pairing("GPLX-26-0000001")
+        resumed = levers.resume(town.house, town.house.ministries["gplx"], Decision("lan", "-"))
+        assert (resumed.changed, resumed.shut) == (False, "outside opening hours")
         assert calls(town) == 0
         until = standing(town).until
         assert until is not None

@@ -225,6 +225,24 @@ def test_a_parted_pair_is_left_alone_on_both_sides(tmp_path: Path) -> None:
         town.ends_well()
 
 
+def test_a_pair_parted_by_mistake_is_paired_again_though_no_record_is_shown(tmp_path: Path) -> None:
+    """Where none is shown by its number and none has come, both go on from what they agreed on."""
+    with Town(tmp_path, ("lltp",)) as town:
+        code = town.key(LLTP)
+        town.settle(3)
+        ref = town.link(code, "lltp").ref
+        assert ref is not None
+        part(town, code, "lltp")
+        assert "shows no record" in refused(town, code, "khac", "lltp")
+        assert pair(town, code, ref, "lltp").state == "open"
+        town.settle(3)
+        town.move("lltp", code, "4")
+        town.settle(3)
+        assert town.dossier(code)["status"] == 4
+        town.nothing_twice()
+        town.ends_well()
+
+
 def test_a_record_paired_with_the_wrong_dossier_goes_to_the_right_one(tmp_path: Path) -> None:
     """Parted from one and paired with the other: its life goes on there, and the first is filed anew."""
     with Town(tmp_path, ("gplx",)) as town:

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+from bridge.domain.delivery import NotApplied
 from bridge.domain.dossier import Json
+from bridge.domain.said import Said
+from bridge.engine import brake
+from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal import Fault
 from tests.journey.conftest import Typed
 from tests.journey.town import GPLX, YTE, Town
@@ -89,7 +95,43 @@ def test_a_ministry_that_is_away_can_not_be_asked(tmp_path: Path, typed: At) -> 
         town.ministries["gplx"].down()
         ended = desk("doubt", "ask", number(desk, code), "--lang", "vi")
         assert (ended.code, "chưa hỏi được" in ended.out) == (3, True)
+        assert desk("pause", "gplx", "--reason", "nghỉ").code == 0
+        [system] = desk("push", code, "--json").document()["systems"]
+        assert system["state"] == "in_doubt"
+        assert str(system["reason"]).startswith("it can't be asked what became of it: paused by")
         assert town.states(code, "gplx") == ["in_doubt"]
+
+
+def test_a_system_that_answers_a_person_s_question_is_in_use_again(
+    tmp_path: Path, typed: At
+) -> None:
+    """Left alone, it is tried by whoever asks: the one call, and its answer opens the system."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        gplx = town.house.ministries["gplx"]
+        code = lost(town)
+        town.ministries["gplx"].faults.clear()
+        brake.told(town.house, gplx, [[NotApplied("nobody", unreachable=True)]] * 9)
+        assert not brake.look(town.house, gplx).open
+        assert desk("doubt", "ask", number(desk, code)).code == 0
+        assert brake.look(town.house, gplx).open
+
+
+def test_a_decision_is_answered_though_the_one_stop_is_away(
+    tmp_path: Path, typed: At, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settled in the bridge's store: the document is printed, the rest is said, and it ends with 3."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        one = number(desk, lost(town, Fault.CUT_BEFORE))
+
+        def away(*_: object) -> None:
+            raise OneStopFault(Said("nobody answers"), transient=True)
+
+        monkeypatch.setattr("bridge.cli.people.carry_out", away)
+        ended = desk("doubt", "settle", one, "--not-applied", *WHY, "--json")
+        assert (ended.code, ended.document()["state"]) == (3, "pending"), ended.err
+        assert "decided" in ended.err
 
 
 def test_a_person_says_that_it_was_applied(tmp_path: Path, typed: At) -> None:
@@ -186,6 +228,7 @@ def test_an_overdue_receipt_stands_out_and_can_be_settled(tmp_path: Path, typed:
 
 NO_SENSE = {
     ("ask", "99"): "there is no delivery 99",
+    ("ask", str(2**64)): "expected at most",
     ("settle", "99", "--not-applied", *WHY): "there is no delivery 99",
     ("settle", "1", *WHY): "say one of the two",
     ("settle", "1", "--applied", "X", "--not-applied", *WHY): "say one of the two",

@@ -88,7 +88,7 @@ def test_a_filter_shows_what_would_be_done_and_waits_for_a_yes(tmp_path: Path, t
         assert again.code == 0
         assert [town.states(code, "gplx") for code in codes] == [["pending"]] * 2
         assert [town.notices(code) for code in codes] == [[], []]
-        assert decided(town, codes[0]) == [("sent again", "sent again by a person")]
+        assert decided(town, codes[0]) == [("sent again", "no reason was given")]
         town.settle(2)
         assert listed(desk).keys() == set(codes)
         assert len(town.notices(codes[0])) == 1
@@ -162,6 +162,24 @@ def test_numbers_and_all_are_done_at_once(tmp_path: Path, typed: At) -> None:
         for words in ((), ("1", "--all"), ("1", "--system", "gplx")):
             assert desk("dead", "retry", *words).code == 2
         assert desk("dead", "drop", "1").code == 2
+
+
+def test_letters_of_a_system_that_is_switched_off_are_left_alone(tmp_path: Path, typed: At) -> None:
+    """Neither sent again nor dropped, by their numbers too: said why, 1, and nothing is changed."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        (code,) = refused(town)
+        one, before = str(listed(desk)[code]["id"]), town.moved()
+        file = town.folder / "systems" / "gplx.toml"
+        file.write_text(f"enabled = false\n{file.read_text(encoding='utf-8')}", encoding="utf-8")
+        for words in (("retry", one), ("drop", one, "--reason", BY_LETTER)):
+            ended = desk("dead", *words, "--json")
+            assert ended.code == 1
+            assert ended.document()["done"] == []
+            [left] = ended.document()["left"]
+            assert left["reason"] == "the system gplx is not switched on"
+        assert "is not switched on" in desk("doubt", "ask", one).err
+        assert (town.states(code, "gplx"), town.moved()) == (["dead"], before)
 
 
 def test_what_was_given_up_has_its_tries_anew(tmp_path: Path, typed: At) -> None:

@@ -6,11 +6,12 @@ what is captured waits in line, and the feed is read on from where it was left.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bridge.domain.breaker import Stance
 from bridge.domain.delivery import State
 from bridge.domain.said import Said
+from bridge.engine import brake
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.store import Brake
@@ -22,13 +23,14 @@ class Pulled:
     """What a lever found: how the system stood ``before``, and whether that was ``changed``.
 
     ``under_way`` counts the deliveries whose calls are being made now; they end normally.
-    ``waiting`` counts those in line.
+    ``waiting`` counts those in line. ``shut`` is why it is not called all the same once resumed.
     """
 
     before: Brake
     changed: bool
     under_way: int
     waiting: int
+    shut: str | None = None
 
 
 def pause(house: House, ministry: Ministry, decision: Decision) -> Pulled:
@@ -65,9 +67,11 @@ def resume(house: House, ministry: Ministry, decision: Decision) -> Pulled:
             unit.outbox.hasten(ministry.name)
             unit.inbox.hasten(ministry.name)
             decision.journal(unit, "resume", system=ministry.name, was=before.state)
+        gate = brake.see(unit, house, ministry)
     if changed:
         house.wake(ministry.name)
-    return _pulled(before, counts, changed=changed)
+    pulled = _pulled(before, counts, changed=changed)
+    return pulled if gate.open else replace(pulled, shut=gate.reason)
 
 
 def _pulled(before: Brake, counts: dict[tuple[str, State], int], *, changed: bool) -> Pulled:

@@ -101,9 +101,9 @@ def ask_now(house: House, delivery_id: int) -> Fate:
     with house.store.read() as unit:
         delivery, ministry = _found(house, unit, delivery_id)
     _unanswered(delivery)
-    gate = brake.look(house, ministry, probing=True)
-    if not gate.open:
-        return _fate(house, delivery_id, trouble=gate.reason or Said("the system is closed to us"))
+    shut = brake.shut(house, ministry)
+    if shut is not None:
+        return _fate(house, delivery_id, trouble=shut)
     if delivery.state is State.ACCEPTED:
         error = doubt.confirm_one(house, ministry, delivery)
     else:
@@ -160,9 +160,12 @@ def _told(delivery: Delivery, applied: str | None) -> ask.Reply:
 
 def _found(house: House, unit: Unit, delivery_id: int) -> tuple[Delivery, Ministry]:
     found = unit.outbox.by_ids([delivery_id])
-    if not found or found[0].system not in house.ministries:
+    if not found:
         raise Refusal(Said("there is no delivery {id}", id=delivery_id))
-    return found[0], house.ministries[found[0].system]
+    ministry = house.ministries.get(found[0].system)
+    if ministry is None:
+        raise Refusal(Said("the system {system} is not switched on", system=found[0].system))
+    return found[0], ministry
 
 
 def _unanswered(delivery: Delivery) -> None:

@@ -151,13 +151,13 @@ def retry(house: House, decision: Decision, ids: Sequence[int]) -> list[Fate]:
     fates: list[Fate] = []
     for part in chunks(ids, house.page):
         with house.store.write("dead retry") as unit:
-            fates += _retried(unit, decision, part)
+            fates += _retried(unit, house, decision, part)
     _wake(house, fates)
     return fates
 
 
-def _retried(unit: Unit, decision: Decision, ids: Sequence[int]) -> Iterator[Fate]:
-    dead, links, fates = _locked(unit, ids)
+def _retried(unit: Unit, house: House, decision: Decision, ids: Sequence[int]) -> Iterator[Fate]:
+    dead, links, fates = _locked(unit, house, ids)
     yield from fates
     going = [one for one in dead if links[one.link_id].state != ORPHAN]
     for one in going:
@@ -181,7 +181,7 @@ def drop(house: House, decision: Decision, ids: Sequence[int]) -> list[Fate]:
     fates: list[Fate] = []
     for part in chunks(ids, house.page):
         with house.store.write("dead drop") as unit:
-            dead, links, left = _locked(unit, part)
+            dead, links, left = _locked(unit, house, part)
             fates += left
             for one in dead:
                 link, ministry = links[one.link_id], house.ministries[one.system]
@@ -217,22 +217,31 @@ def _let_go(unit: Unit, ministry: Ministry, link: Link, one: Delivery) -> list[i
     return [step.id for step in line if step.kind == "step" and step.state in UNSENT]
 
 
-def _locked(unit: Unit, ids: Sequence[int]) -> tuple[list[Delivery], dict[int, Link], list[Fate]]:
-    """Return those that are dead, with their links, nobody else's now; and what the others are."""
+def _locked(
+    unit: Unit, house: House, ids: Sequence[int]
+) -> tuple[list[Delivery], dict[int, Link], list[Fate]]:
+    """Return those that are dead, with their links, nobody else's now; and what the others are.
+
+    What waits for a system that is not switched on is not decided about: nobody would carry it out.
+    """
     links = unit.links.by_ids({one.link_id for one in unit.outbox.by_ids(ids)}, lock=True)
     unit.outbox.standing(ids)
     found = {one.id: one for one in unit.outbox.by_ids(ids)}
-    dead = [one for one in found.values() if one.state is State.DEAD]
-    return dead, links, [_not_dead(one, found.get(one)) for one in ids if not _is_dead(found, one)]
+    dead = [
+        one for one in found.values() if one.state is State.DEAD and one.system in house.ministries
+    ]
+    meant = {one.id for one in dead}
+    left = [_left(house, one, found.get(one)) for one in ids if one not in meant]
+    return dead, links, left
 
 
-def _is_dead(found: dict[int, Delivery], delivery_id: int) -> bool:
-    return delivery_id in found and found[delivery_id].state is State.DEAD
-
-
-def _not_dead(delivery_id: int, one: Delivery | None) -> Fate:
+def _left(house: House, delivery_id: int, one: Delivery | None) -> Fate:
+    """Say why nothing is decided about a delivery."""
     if one is None:
         return Fate(delivery_id, left=Said("there is no delivery {id}", id=delivery_id))
+    if one.system not in house.ministries:
+        off = Said("the system {system} is not switched on", system=one.system)
+        return Fate(one.id, one.code, one.system, off)
     state = Said(one.state.value.replace("_", " "))
     return Fate(one.id, one.code, one.system, Said("it is no dead letter: {state}", state=state))
 

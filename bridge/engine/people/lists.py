@@ -57,10 +57,9 @@ def look_at(house: House, ministry: Ministry, name: str) -> Short:
         Refusal: the system may not be called now, or shows no row at all.
         AdapterError: it can't be read now.
     """
-    if not brake.may_call(house, ministry, probing=True):
-        gate = brake.look(house, ministry)
-        why = gate.reason or gate.state
-        raise Refusal(Said("the list can't be read now: {reason}", reason=why))
+    shut = brake.shut(house, ministry)
+    if shut is not None:
+        raise Refusal(Said("the list can't be read now: {reason}", reason=shut))
     with brake.heard(house, ministry):
         found = ask.code_list(house, ministry, name)
     if not found.names:

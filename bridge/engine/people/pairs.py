@@ -96,7 +96,9 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
                 )
             )
         return Proposal(ministry, ref, ours, None)
-    record = _shown(house, ministry, ref)
+    record = _shown(house, ministry, ref, agreed=_agreed_before(link, ref))
+    if record is None:
+        return Proposal(ministry, ref, ours, None)
     seen = _lifted(house, ministry, record)
     _fits(house, ministry, code, seen)
     return Proposal(ministry, ref, ours, record, tuple(_compared(ministry, ours, seen)))
@@ -128,7 +130,7 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
             raise Refusal(
                 Said("another process has taken the record meanwhile: look again"), moved=True
             ) from None
-    if ministry.mirror:
+    if ministry.mirror or not (now.there or now.record):
         capture.capture_one(house, code)
     else:
         receive.work(house, ministry, {proposal.ref})
@@ -166,12 +168,24 @@ def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) ->
     return link
 
 
-def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
-    """Return the record as the system shows it, or as it came before where it shows none alone."""
+def _agreed_before(link: Link | None, ref: str) -> bool:
+    """Tell whether the dossier was parted from this very record, after both sides had agreed."""
+    return link is not None and link.state == PARTED and link.ref == ref and link.base is not None
+
+
+def _shown(house: House, ministry: Ministry, ref: str, *, agreed: bool) -> Arrival | None:
+    """Return the record as the system shows it, or as it came before where it shows none alone.
+
+    ``None`` where it shows none alone and nothing came since the two sides ``agreed``: they are
+    taken up from there.
+    """
     if paused(house, ministry):
         raise Refusal(Said("{system} is paused, so the record can't be read", system=ministry.name))
     record = None
     if ministry.capabilities.fetches:
+        shut = brake.shut(house, ministry)
+        if shut is not None:
+            raise Refusal(Said("the record can't be read now: {reason}", reason=shut))
         with brake.heard(house, ministry):
             found = ask.fetch(house, ministry, ref)
         record = None if found is None else receive.as_arrival(ministry, found)
@@ -179,6 +193,8 @@ def _shown(house: House, ministry: Ministry, ref: str) -> Arrival:
         with house.store.read() as unit:
             record = unit.inbox.last_of(ministry.name, ref)
     if record is None or record.ref != ref or not _is_record(record):
+        if agreed and not ministry.capabilities.fetches:
+            return None
         raise Refusal(
             Said("{system} shows no record {ref}", system=ministry.name, ref=ref)
             if ministry.capabilities.fetches

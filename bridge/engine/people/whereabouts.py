@@ -109,12 +109,16 @@ def _stands(  # noqa: PLR0913 - all that is known of one dossier before one syst
         return gate.state, gate.reason
     if worst.state is State.PENDING and worst.cause == UNREACHABLE:
         return UNREACHABLE, worst.error_text
-    return worst.state.value, _why(worst, now)
+    return worst.state.value, _why(worst, gate, now)
 
 
-def _why(delivery: Delivery, now: datetime) -> str | None:
+def _why(  # noqa: PLR0911 - one arm a state
+    delivery: Delivery, gate: Gate, now: datetime
+) -> str | None:
     """Return why a delivery is not confirmed: in the system's words (masked), else in ours."""
     match delivery.state:
+        case State.IN_DOUBT | State.ACCEPTED if not gate.open and gate.reason:
+            return Said("it can't be asked what became of it: {reason}", reason=gate.reason)
         case State.IN_DOUBT:
             return Said("the answer was lost; the system is asked whether it has it")
         case State.ACCEPTED:

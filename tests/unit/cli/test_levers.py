@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,14 @@ from bridge.store import Arrival
 from tests.journey.town import GPLX, Town
 
 from .conftest import Call
+
+
+class Terminal(StringIO):
+    """A terminal at which something is typed."""
+
+    def isatty(self) -> bool:
+        """Tell that somebody sits here."""
+        return True
 
 
 def test_a_pause_is_said_with_its_reason_and_ends_with_resume(call: Call, town: Town) -> None:
@@ -34,6 +43,37 @@ def test_a_pause_is_said_with_its_reason_and_ends_with_resume(call: Call, town: 
         "họp giao ban",
         "no reason was given",
     ]
+
+
+def test_what_nobody_gave_a_reason_for_is_told_in_vietnamese(call: Call, town: Town) -> None:
+    """The reasons that commands bring along are sentences of ours, and said in both languages."""
+    code = town.key(GPLX)
+    assert call("pause", "gplx", "--reason", "bảo trì").code == 0
+    assert call("push", code).code == 1
+    told = call("dossier", code, "--lang", "vi").out
+    assert "(gửi trước các hồ sơ khác): công dân đang chờ tại quầy" in told
+
+
+def test_words_too_many_are_told_in_the_reader_s_language(call: Call, town: Town) -> None:
+    """A word nobody takes, an option without its value: ends with 2, and no English in it."""
+    assert town.folder
+    surplus = call("resume", "gplx", "ngay", "--lang", "vi")
+    assert (surplus.code, "thừa tham số: ngay\n" in surplus.err) == (2, True)
+    bare = call("pause", "gplx", "--lang", "vi", "--reason")
+    assert (bare.code, "sau --reason phải có giá trị\n" in bare.err) == (2, True)
+
+
+@pytest.mark.parametrize(("said", "code"), [("c\n", 0), ("Có\n", 0), ("x\n", 1), ("", 1)])
+def test_a_terminal_is_asked_in_its_own_language(
+    call: Call, town: Town, monkeypatch: pytest.MonkeyPatch, said: str, code: int
+) -> None:
+    """Yes is yes in both languages; whatever else is said, or nothing, does nothing."""
+    keyed = town.key(GPLX)
+    town.front()
+    monkeypatch.setattr("sys.stdin", Terminal(said))
+    ended = call("unlink", keyed, "gplx", "--reason", "nhầm", "--lang", "vi")
+    assert (ended.code, "[c/K]: " in ended.err) == (code, True)
+    assert ("chưa làm gì" in ended.err) is bool(code)
 
 
 def test_a_pause_needs_a_reason_and_a_system_that_is_there(call: Call, town: Town) -> None:
@@ -103,6 +143,7 @@ def test_a_pair_is_shown_masked_before_it_is_made_and_parted(call: Call, town: T
     assert f"keeps its record {ref}" in parted.out
     assert "already" in call(*parting, "--yes").err
     assert "parted by hand" in call("dossier", code).out
+    assert "No ministry has it in hand" in call("dossier", code).out
     assert call("unlink", other, "gplx", "--reason", "nhầm").code == 2
     town.ministries["gplx"].down()
     assert call("link", other, "gplx", ref, "--reason", "nhầm", "--yes").code == 3
