@@ -149,6 +149,32 @@ def test_corrected_back_too_late_a_person_has_it_reopened(tmp_path: Path) -> Non
         town.ends_well()
 
 
+def test_corrected_back_while_the_withdrawal_is_in_doubt_it_is_not_sent_again(
+    tmp_path: Path,
+) -> None:
+    """It never came: what is wanted again is not withdrawn, and what was keyed meanwhile goes."""
+    with Town(tmp_path, BOTH) as town:
+        code = corrected(town)
+        town.ministries["gplx"].faults.next(Fault.CUT_BEFORE, operation="CapNhatHoSo")
+        town.front()
+        town.deliver("gplx")
+        assert town.states(code, "gplx")[-1] == "in_doubt"
+        town.edit(code, procedure_code=GPLX, applicant_phone="0900000007")
+        town.front()
+        assert town.conflicts(code, "gplx")["record"].why == "withdrawn"
+        for _ in range(4):
+            town.clock.forward(10)
+            town.round()
+        record = town.record("gplx", code)
+        assert record["status"] == 4
+        assert record["body"]["NguoiNop"]["DienThoai"] == "0900000007"
+        assert town.link(code, "gplx").state == "open"
+        assert town.conflicts(code, "gplx") == {}
+        assert town.ministries["yte"].records() == []
+        assert town.notices(code) == []
+        town.ends_well()
+
+
 def test_a_finished_record_and_an_unknown_procedure_are_a_persons_business(tmp_path: Path) -> None:
     """What gplx has decided can't be withdrawn; a procedure no system has may be a slip."""
     with Town(tmp_path, BOTH) as town:
