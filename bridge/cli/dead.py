@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Sequence
-from datetime import datetime, tzinfo
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.dead_shown import as_json, fates_as_json, preview, show, told
 from bridge.cli.deciding import Reason, Yes, agreed, decided
-from bridge.cli.desk import Desk, columns
+from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb, Ledger
-from bridge.cli.telling import field_name, local, word
-from bridge.i18n import N_, _, spoken
-from bridge.mapping.labels import LABELS, column_of
+from bridge.i18n import N_, _
 
 if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.bootstrap import Opened
     from bridge.engine.people.decision import Decision
-    from bridge.engine.people.letters import Fate, Letter, Sieve
+    from bridge.engine.people.letters import Fate, Sieve
 
 app = typer.Typer(
     cls=Ledger,
@@ -88,7 +86,7 @@ def show_letters(  # noqa: PLR0913 - the filters
     if desk.as_json:
         desk.answer({"dead": [as_json(one) for one in found]})
     elif found:
-        _show(desk, found, zone)
+        show(desk, found, zone)
     else:
         desk.show(_("no dead letters"))
     if found:
@@ -217,16 +215,8 @@ def _meant(
         else:
             desk.show(_("no dead letter fits"))
         return None
-    _preview(desk, found)
+    preview(desk, found)
     return [one.id for one in found]
-
-
-def _preview(desk: Desk, found: Sequence[Letter]) -> None:
-    """Say what is about to be done: how many, by system and field."""
-    counted = Counter((one.system, _field_of(one)) for one in found)
-    rows = [[system, field, str(n)] for (system, field), n in sorted(counted.items())]
-    for line in columns([[_("system"), _("field"), _("count")], *rows]):
-        desk.say(line)
 
 
 def _nothing_done(desk: Desk, meant: Sequence[int]) -> None:
@@ -247,80 +237,10 @@ def _carry(  # noqa: PLR0913 - what is done, to what, and how it is said
     fates = room(house.house, decision, meant)
     left = [one for one in fates if one.left is not None]
     if desk.as_json:
-        desk.answer(_fates_as_json(fates))
+        desk.answer(fates_as_json(fates))
     for one in () if desk.as_json else fates:
-        behind = ", ".join(map(str, one.behind))
-        more = _("; with the steps behind it: {ids}", ids=behind) if behind else ""
-        what = spoken(one.left) if one.left is not None else done + more
-        desk.show(f"{one.id}  {one.code or '-'}  {one.system or '-'}: {what}")
+        desk.show(told(one, done))
     for system in {one.system for one in fates if one.left is None and one.system}:
         carried_on(desk, house, system)
     if left:
         raise typer.Exit(ExitCode.ATTENTION)
-
-
-def _fates_as_json(fates: Sequence[Fate]) -> dict[str, Any]:
-    return {
-        "done": [
-            {"id": one.id, "code": one.code, "system": one.system, "behind": list(one.behind)}
-            for one in fates
-            if one.left is None
-        ],
-        "left": [
-            {"id": one.id, "code": one.code, "system": one.system, "reason": spoken(one.left)}
-            for one in fates
-            if one.left is not None
-        ],
-    }
-
-
-def as_json(one: Letter) -> dict[str, Any]:
-    """Return a dead letter with the keys of contracts/cli.md, and more beside them."""
-    return {
-        "id": one.id,
-        "code": one.code,
-        "system": one.system,
-        "reason": _reason(one),
-        "field": one.field,
-        "attempts": one.attempts,
-        "since": one.since.isoformat(),
-        "kind": one.kind,
-        "error": one.error,
-        "cause": one.cause,
-        "path": one.ours,
-        "column": one.ours and column_of(one.ours),
-        "label": one.ours and LABELS.get(one.ours),
-        "last_attempt_at": one.last_attempt_at and one.last_attempt_at.isoformat(),
-        "revived_by": spoken(one.revived_by),
-    }
-
-
-def _reason(one: Letter) -> str:
-    return word(spoken(one.reason))
-
-
-def _field_of(one: Letter) -> str:
-    if one.ours is not None:
-        return field_name(one.ours)
-    return one.field or "-"
-
-
-def _show(desk: Desk, found: Sequence[Letter], zone: tzinfo) -> None:
-    heads = [_("id"), _("dossier"), _("system"), _("since"), _("attempts"), _("field"), _("why")]
-    rows = [
-        [
-            str(one.id),
-            one.code,
-            one.system,
-            local(one.since, zone),
-            str(one.attempts),
-            _field_of(one),
-            _reason(one),
-        ]
-        for one in found
-    ]
-    first, *lines = columns([heads, *rows])
-    desk.show(first)
-    for line, one in zip(lines, found, strict=True):
-        desk.show(line)
-        desk.show(_("    revived by: {how}", how=spoken(one.revived_by)))

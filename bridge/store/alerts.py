@@ -10,16 +10,40 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, update
 
 from bridge.domain.alerts import Closing, Matter, Opened, Opening, Severity
 from bridge.domain.said import as_json, from_json
 from bridge.store import tables
 from bridge.store.entries import Message, NewMessage, ReceiverState
+from bridge.store.looks import NOW
 from bridge.store.upsert import insert_new
 
 _a = tables.alert
 _m = tables.message
+_earlier = _m.alias("earlier")
+_OPEN = select(_a).where(_a.c.closed_at.is_(None)).order_by(_a.c.opened_at, _a.c.id)
+_WAITING = select(_m).where(_m.c.done_at.is_(None)).order_by(_m.c.due_at, _m.c.id)
+_RECEIVERS_DUE = (
+    select(_m.c.receiver)
+    .where(_m.c.done_at.is_(None), _m.c.due_at <= NOW)
+    .distinct()
+    .order_by(_m.c.receiver)
+)
+_BEFORE = select(_earlier.c.id).where(
+    _earlier.c.receiver == _m.c.receiver,
+    _earlier.c.alert_id == _m.c.alert_id,
+    _earlier.c.id < _m.c.id,
+    _earlier.c.done_at.is_(None),
+)
+_OLDEST_DUE = (
+    select(_m)
+    .where(_m.c.receiver == bindparam("receiver"), _m.c.done_at.is_(None), _m.c.due_at <= NOW)
+    .where(or_(_m.c.lease_until.is_(None), _m.c.lease_until <= NOW), ~_BEFORE.exists())
+    .order_by(_m.c.id)
+    .limit(1)
+    .with_for_update()
+)
 
 
 class Alerts:
@@ -33,8 +57,7 @@ class Alerts:
 
     def open(self) -> list[Opened]:
         """Return the alerts that are open, oldest first."""
-        query = select(_a).where(_a.c.closed_at.is_(None)).order_by(_a.c.opened_at, _a.c.id)
-        return [_as_opened(row) for row in self._connection.execute(query)]
+        return [_as_opened(row) for row in self._connection.execute(_OPEN)]
 
     def opens(self, opening: Opening) -> Opened | None:
         """Open an alert, or take an open one to a graver stage; ``None`` if another process did."""
@@ -104,32 +127,21 @@ class Alerts:
 
     def due(self) -> list[str]:
         """Return the receivers that a message is due to now."""
-        waiting = _m.c.done_at.is_(None) & (_m.c.due_at <= self._now)
-        query = select(_m.c.receiver).where(waiting).distinct().order_by(_m.c.receiver)
-        return list(self._connection.execute(query).scalars())
+        return list(self._connection.execute(_RECEIVERS_DUE, {"now": self._now}).scalars())
 
     def claim(self, receiver: str, until: datetime) -> Message | None:
         """Claim the oldest message that is due to a receiver.
 
         Of one alert they go out in order: that it is over never before that it is open.
         """
-        earlier = _m.alias("earlier")
-        before = select(earlier.c.id).where(
-            earlier.c.receiver == _m.c.receiver,
-            earlier.c.alert_id == _m.c.alert_id,
-            earlier.c.id < _m.c.id,
-            earlier.c.done_at.is_(None),
-        )
-        free = or_(_m.c.lease_until.is_(None), _m.c.lease_until <= self._now)
-        waiting = (_m.c.receiver == receiver) & _m.c.done_at.is_(None) & free
-        query = select(_m).where(waiting, _m.c.due_at <= self._now, ~before.exists())
-        row = self._connection.execute(query.order_by(_m.c.id).limit(1).with_for_update()).first()
+        values = {"receiver": receiver, "now": self._now}
+        row = self._connection.execute(_OLDEST_DUE, values).first()
         if row is None:
             return None
         here = update(_m).where(_m.c.id == row.id)
         # one that was under way in a process that died may have been taken
-        values = {"lease_until": until, "uncertain": row.uncertain or row.lease_until is not None}
-        self._connection.execute(here.values(values))
+        uncertain = row.uncertain or row.lease_until is not None
+        self._connection.execute(here.values(lease_until=until, uncertain=uncertain))
         return _as_message(row)
 
     def taken(self, message_id: int) -> None:
@@ -161,9 +173,8 @@ class Alerts:
 
     def receivers(self) -> list[ReceiverState]:
         """Return how many messages wait for each receiver, and why the oldest could not be sent."""
-        query = select(_m).where(_m.c.done_at.is_(None)).order_by(_m.c.due_at, _m.c.id)
         waiting: dict[str, list[Any]] = {}
-        for row in self._connection.execute(query):
+        for row in self._connection.execute(_WAITING):
             waiting.setdefault(row.receiver, []).append(row)
         return [
             ReceiverState(name, len(rows), max(row.attempts for row in rows), _trouble(rows))

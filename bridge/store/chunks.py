@@ -1,4 +1,4 @@
-"""Many rows in few statements: one parameter for any number of keys, one execution a shape.
+"""Many rows in few statements: one execution a shape.
 
 Rows are written as the driver takes them: what a value becomes is looked up once a column, and
 not once a value.
@@ -8,24 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-import orjson
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    Dialect,
-    Table,
-    Text,
-    any_,
-    bindparam,
-    func,
-    select,
-    update,
-)
+from sqlalchemy import Connection, Dialect, Table, Update, bindparam, update
+
+from bridge.store.looks import named
 
 T = TypeVar("T")
 
@@ -41,18 +30,6 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     iterator = iter(items)
     while part := list(islice(iterator, size)):
         yield part
-
-
-def among(
-    connection: Connection, column: ColumnElement[Any], values: Iterable[Any]
-) -> ColumnElement[bool]:
-    """Return the condition that ``column`` is one of ``values``, however many they are."""
-    keys = list(values)
-    if connection.dialect.name == "postgresql":
-        array = bindparam(None, keys, type_=ARRAY(column.type))
-        return column == any_(array)
-    text = bindparam(None, orjson.dumps(keys).decode(), type_=Text())
-    return column.in_(select(func.json_each(text).table_valued("value").c.value))
 
 
 def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -87,8 +64,14 @@ def update_all(
 ) -> None:
     """Set the same columns of every row of ``ids``."""
     if ids:
-        here = among(connection, table.c.id, ids)
-        connection.execute(update(table).where(here).values(values))
+        to = {f"to_{name}": value for name, value in values.items()}
+        connection.execute(_all_alike(table, tuple(values)), to | {"ids": ids})
+
+
+@cache
+def _all_alike(table: Table, names: tuple[str, ...]) -> Update:
+    to = {name: bindparam(f"to_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(named(table.c.id, "ids")).values(to)
 
 
 def _bound(

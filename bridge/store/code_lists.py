@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bridge.domain.said import as_json, from_json
 from bridge.store import tables
@@ -15,6 +15,7 @@ from bridge.store.upsert import upsert
 
 _list = tables.code_list
 _span = tables.code_span
+_STATES = select(_list).where(_list.c.system == bindparam("system"))
 
 
 class CodeLists:
@@ -26,7 +27,7 @@ class CodeLists:
 
     def states(self, system: str) -> dict[str, CodeListState]:
         """Return how far each list of a system was read, by its name."""
-        rows = self._connection.execute(select(_list).where(_list.c.system == system))
+        rows = self._connection.execute(_STATES, {"system": system})
         return {
             row.name: CodeListState(row.version, row.read_at, row.tried_at, from_json(row.trouble))
             for row in rows

@@ -10,10 +10,11 @@ from sqlalchemy import Connection, func, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among
 from bridge.store.entries import Conflict
+from bridge.store.looks import named
 
 _conflict = tables.conflict
+_OF_CODES = select(_conflict).where(named(_conflict.c.code, "codes"))
 
 BY_PERSON = ("a person took the one-stop's", "a person took the ministry's", "a person keyed it")
 """How a conflict ended that a person decided."""
@@ -82,8 +83,7 @@ class Conflicts:
     def open_of(self, codes: Collection[str]) -> dict[tuple[str, str], list[Conflict]]:
         """Return the open conflicts of these dossiers by (code, system)."""
         found: dict[tuple[str, str], list[Conflict]] = {}
-        here = among(self._connection, _conflict.c.code, codes)
-        for row in self._connection.execute(select(_conflict).where(here)):
+        for row in self._connection.execute(_OF_CODES, {"codes": codes}):
             if row.resolved_at is None:  # asked for, it would lead through all that are open
                 found.setdefault((row.code, row.system), []).append(_as_conflict(row))
         return found

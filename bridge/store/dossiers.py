@@ -9,13 +9,20 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from bridge.store import tables
-from bridge.store.chunks import among, insert_many
+from bridge.store.chunks import insert_many
 from bridge.store.entries import KnownDossier
+from bridge.store.looks import among, named
 from bridge.store.upsert import upsert
 
 _dossier = tables.dossier
 _COLUMNS = tuple(one.name for one in fields(KnownDossier))
 _ROW = tuple(_dossier.c[name] for name in _COLUMNS)
+_KNOWN = select(*_ROW).where(named(_dossier.c.code, "codes"))
+_SEEN_AGAIN = (
+    update(_dossier)
+    .where(_dossier.c.code == bindparam("to_code"))
+    .values({one.name: bindparam(f"to_{one.name}", type_=one.type) for one in _dossier.c})
+)
 
 
 class Dossiers:
@@ -29,8 +36,8 @@ class Dossiers:
         """Return what is known of these dossiers, by code."""
         if not codes:
             return {}
-        query = select(*_ROW).where(among(self._connection, _dossier.c.code, codes))
-        return {row[0]: KnownDossier(*row) for row in self._connection.execute(query).all()}
+        rows = self._connection.execute(_KNOWN, {"codes": codes}).all()
+        return {row[0]: KnownDossier(*row) for row in rows}
 
     def remember(self, seen: Sequence[KnownDossier], known: Collection[str]) -> None:
         """Keep what was seen; ``known`` are the codes that have a row already."""
@@ -39,20 +46,18 @@ class Dossiers:
         insert_many(self._connection, _dossier, fresh)
         there = [{f"to_{name}": row[name] for name in row} for row in rows if row["code"] in known]
         if there:
-            same = _dossier.c.code == bindparam("to_code")
-            columns = {one.name: bindparam(f"to_{one.name}", type_=one.type) for one in _dossier.c}
-            self._connection.execute(update(_dossier).where(same).values(columns), there)
+            self._connection.execute(_SEEN_AGAIN, there)
 
     def touch(self, codes: Collection[str]) -> None:
         """Note that these were written just now: what was read of them before is past."""
         if codes:
-            here = among(self._connection, _dossier.c.code, codes)
+            here = among(_dossier.c.code, codes)
             self._connection.execute(update(_dossier).where(here).values(captured_at=self._now))
 
     def distrust(self, codes: Collection[str]) -> None:
         """Have these read and posted anew, whatever is known of them."""
         if codes:
-            here = among(self._connection, _dossier.c.code, codes)
+            here = among(_dossier.c.code, codes)
             unknown = {"changed_at": "", "content_hash": ""}
             self._connection.execute(update(_dossier).where(here).values(unknown))
 

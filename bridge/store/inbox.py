@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Select, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among, insert_many, update_all
+from bridge.store.chunks import insert_many, update_all
 from bridge.store.entries import Arrival, SetAside, Waiting
+from bridge.store.looks import MOST, NOW, among, named
 from bridge.store.upsert import upsert
 
 WAITING = "waiting"
@@ -24,6 +26,53 @@ _inbox = tables.inbox
 _older = _inbox.alias("older")
 _WAITING = tuple(_inbox.c[one.name] for one in fields(Waiting))
 _READ: Select[Any] = select(*_WAITING)
+
+_CURSOR = select(tables.cursor.c.value).where(tables.cursor.c.source == bindparam("source"))
+_CURSOR_LOCKED = _CURSOR.with_for_update()
+_OF_SOURCE = _inbox.c.source == bindparam("source")
+_WAITS = _OF_SOURCE & (_inbox.c.state == WAITING)
+_FULL = select(_inbox.c.id).where(_WAITS).offset(bindparam("before", type_=MOST.type)).limit(1)
+_OLDEST = select(func.min(_inbox.c.received_at)).where(_WAITS)
+_COUNTS = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
+    _inbox.c.source, _inbox.c.state
+)
+_OF_REFS = _OF_SOURCE & named(_inbox.c.ref, "refs")
+_NEWEST = (
+    select(_inbox.c.ref, _inbox.c.id, _inbox.c.content_hash, _inbox.c.state)
+    .where(_OF_REFS)
+    .order_by(_inbox.c.id)
+)
+_LAST_WAITING = (
+    select(_inbox.c.ref, func.max(_inbox.c.id))
+    .where(_OF_REFS, _inbox.c.state == WAITING)
+    .group_by(_inbox.c.ref)
+)
+_ASIDE = select(_inbox.c.id, _inbox.c.ref).where(
+    _OF_REFS, _inbox.c.state == QUARANTINED, _inbox.c.payload.is_not(None)
+)
+_DONE = delete(_inbox).where(named(_inbox.c.id, "ids"))
+
+
+@cache
+def _due(*, only: bool) -> Select[Any]:
+    """The oldest due records of a source (``only`` of one ref), kept from others that want them."""
+    query = _READ.where(_WAITS, _inbox.c.due_at <= NOW)
+    query = query.where(_inbox.c.ref == bindparam("only")) if only else query
+    return query.order_by(_inbox.c.id).limit(MOST).with_for_update()
+
+
+@cache
+def _longest_due(*, only: bool) -> Select[Any]:
+    """The due records of a source (``only`` of some refs) that wait behind none of their ref."""
+    behind = select(_older.c.id).where(
+        _older.c.source == bindparam("source"),
+        _older.c.ref == _inbox.c.ref,
+        _older.c.state == WAITING,
+        _older.c.id < _inbox.c.id,
+    )
+    query = _READ.where(_WAITS, _inbox.c.due_at <= NOW, ~behind.exists())
+    query = query.where(named(_inbox.c.ref, "only")) if only else query
+    return query.order_by(_inbox.c.due_at, _inbox.c.id).limit(MOST)
 
 
 class _Here(NamedTuple):
@@ -44,9 +93,8 @@ class Inbox:
 
         With ``lock`` nobody else moves it before the transaction ends.
         """
-        query = select(tables.cursor.c.value).where(tables.cursor.c.source == source)
-        query = query.with_for_update() if lock else query
-        return self._connection.execute(query).scalar_one_or_none()
+        query = _CURSOR_LOCKED if lock else _CURSOR
+        return self._connection.execute(query, {"source": source}).scalar_one_or_none()
 
     def move_cursor(self, source: str, value: Json) -> None:
         """Note how far ``source`` has been read; in the transaction of what was read."""
@@ -88,8 +136,7 @@ class Inbox:
         Others that want to work them wait until the transaction ends: whoever is late must not
         put what was read earlier over what came later.
         """
-        where = [] if only is None else [_inbox.c.ref == only]
-        return self._waiting(source, limit, *where, lock=True)
+        return self._waiting(_due(only=only is not None), source, limit, only)
 
     def oldest_due(
         self, source: str, limit: int, only: Collection[str] | None = None
@@ -98,54 +145,28 @@ class Inbox:
 
         What is due longest comes first; ``only`` of these refs, where some are given.
         """
-        behind = select(_older.c.id).where(
-            _older.c.source == source,
-            _older.c.ref == _inbox.c.ref,
-            _older.c.state == WAITING,
-            _older.c.id < _inbox.c.id,
-        )
-        where = [~behind.exists()]
-        if only is not None:
-            where.append(among(self._connection, _inbox.c.ref, only))
-        return self._waiting(source, limit, *where, first=(_inbox.c.due_at,))
+        return self._waiting(_longest_due(only=only is not None), source, limit, only)
 
     def _waiting(
-        self,
-        source: str,
-        limit: int,
-        *where: ColumnElement[bool],
-        first: Sequence[ColumnElement[Any]] = (),
-        lock: bool = False,
+        self, query: Select[Any], source: str, limit: int, only: str | Collection[str] | None
     ) -> list[Waiting]:
-        query = (
-            _READ.where(_inbox.c.source == source, _inbox.c.state == WAITING)
-            .where(_inbox.c.due_at <= self._now, *where)
-            .order_by(*first, _inbox.c.id)
-            .limit(limit)
-        )
-        rows = self._connection.execute(query.with_for_update() if lock else query).all()
-        return [Waiting(*row) for row in rows]
+        values: dict[str, Any] = {"source": source, "most": limit, "now": self._now}
+        values |= {} if only is None else {"only": only}
+        return [Waiting(*row) for row in self._connection.execute(query, values).all()]
 
     def overtaken(self, records: Collection[Waiting]) -> set[int]:
         """Return those of ``records`` behind which a newer one of the same ref waits."""
         last: dict[tuple[str, str], int] = {}
         for source in {one.source for one in records}:
             refs = {one.ref for one in records if one.source == source}
-            query = (
-                select(_inbox.c.ref, func.max(_inbox.c.id))
-                .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
-                .where(_inbox.c.state == WAITING)
-                .group_by(_inbox.c.ref)
-            )
-            last |= {(source, ref): n for ref, n in self._connection.execute(query)}
+            rows = self._connection.execute(_LAST_WAITING, {"source": source, "refs": refs})
+            last |= {(source, ref): n for ref, n in rows}
         return {one.id for one in records if last.get((one.source, one.ref), 0) > one.id}
 
     def done(self, ids: Collection[int]) -> None:
         """Let worked records go; the journal has their story."""
         if ids:
-            self._connection.execute(
-                delete(_inbox).where(among(self._connection, _inbox.c.id, ids))
-            )
+            self._connection.execute(_DONE, {"ids": ids})
 
     def give_way(self, record_id: int) -> None:
         """Put a record that waits behind the newer ones of its ref, if there are any."""
@@ -188,7 +209,7 @@ class Inbox:
 
     def release(self, ids: Collection[int]) -> set[int]:
         """Let these quarantined records be tried again, as if they were new; returns which were."""
-        here = among(self._connection, _inbox.c.id, ids) & (_inbox.c.state == QUARANTINED)
+        here = among(_inbox.c.id, ids) & (_inbox.c.state == QUARANTINED)
         query = select(_inbox.c.id).where(here, _inbox.c.payload.is_not(None)).with_for_update()
         released = set(self._connection.execute(query).scalars())
         again = {"state": WAITING, "due_at": self._now, "attempts": 0, "reason": None, "rule": None}
@@ -207,18 +228,12 @@ class Inbox:
         self.done(aside)
 
     def _kept_aside(self, source: str, refs: Collection[str]) -> Sequence[Any]:
-        query = select(_inbox.c.id, _inbox.c.ref).where(
-            _inbox.c.source == source,
-            among(self._connection, _inbox.c.ref, refs),
-            _inbox.c.state == QUARANTINED,
-            _inbox.c.payload.is_not(None),
-        )
-        return self._connection.execute(query).all()
+        return self._connection.execute(_ASIDE, {"source": source, "refs": refs}).all()
 
     def hurry(self, source: str, refs: Collection[str]) -> None:
         """Put the waiting records of these refs before all others of ``source``."""
         here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
-        here &= among(self._connection, _inbox.c.ref, refs)
+        here &= among(_inbox.c.ref, refs)
         self._connection.execute(update(_inbox).where(here).values(due_at=AT_ONCE))
 
     def hasten(self, source: str) -> None:
@@ -237,28 +252,25 @@ class Inbox:
         """Return state and reason of the newest record of ``source`` about each of these."""
         query = (
             select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
-            .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
+            .where(_inbox.c.source == source, among(_inbox.c.ref, refs))
             .order_by(_inbox.c.id)
         )
         return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""
-        query = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
-            _inbox.c.source, _inbox.c.state
-        )
-        return {(source, state): n for source, state, n in self._connection.execute(query)}
+        return {(source, state): n for source, state, n in self._connection.execute(_COUNTS)}
 
     def is_full(self, source: str, most: int) -> bool:
         """Tell whether ``most`` records of ``source`` or more wait to be worked."""
-        waiting = select(_inbox.c.id).where(_inbox.c.source == source, _inbox.c.state == WAITING)
-        return self._connection.execute(waiting.offset(most - 1).limit(1)).first() is not None
+        values = {"source": source, "before": most - 1}
+        return self._connection.execute(_FULL, values).first() is not None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
         query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == WAITING)
         if among_refs is not None:
-            query = query.where(among(self._connection, _inbox.c.ref, among_refs))
+            query = query.where(among(_inbox.c.ref, among_refs))
         return set(self._connection.execute(query.distinct()).scalars())
 
     def set_aside(self, source: str) -> list[str]:
@@ -270,16 +282,11 @@ class Inbox:
         """Let go of what was set aside under these names: nothing is wrong with it any more."""
         if refs:
             here = (_inbox.c.source == source) & (_inbox.c.state == QUARANTINED)
-            self._connection.execute(
-                delete(_inbox).where(here, among(self._connection, _inbox.c.ref, refs))
-            )
+            self._connection.execute(delete(_inbox).where(here, among(_inbox.c.ref, refs)))
 
     def oldest(self, source: str) -> datetime | None:
         """Return when the oldest waiting record of ``source`` arrived."""
-        query = select(func.min(_inbox.c.received_at)).where(
-            _inbox.c.source == source, _inbox.c.state == WAITING
-        )
-        return self._connection.execute(query).scalar()
+        return self._connection.execute(_OLDEST, {"source": source}).scalar()
 
     def oldest_aside(self) -> dict[str, datetime]:
         """Return since when the oldest quarantined record of each source is here."""
@@ -308,12 +315,8 @@ class Inbox:
         here: dict[tuple[str, str], _Here] = {}
         for source in {source for source, _ in keys}:
             refs = [ref for one, ref in keys if one == source]
-            query = (
-                select(_inbox.c.ref, _inbox.c.id, _inbox.c.content_hash, _inbox.c.state)
-                .where(_inbox.c.source == source, among(self._connection, _inbox.c.ref, refs))
-                .order_by(_inbox.c.id)
-            )
-            for ref, *newest in self._connection.execute(query).all():
+            values = {"source": source, "refs": refs}
+            for ref, *newest in self._connection.execute(_NEWEST, values).all():
                 here[source, ref] = _Here(*newest)
         return here
 

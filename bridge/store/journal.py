@@ -19,6 +19,10 @@ from bridge.store.entries import JournalRow
 Noted = tuple[str | None, str | None, Event, Mapping[str, Json]]
 """What was noted: code, system, event and detail."""
 
+_journal = tables.journal
+_HEAD = select(_journal.c.n, _journal.c.hash).order_by(_journal.c.n.desc()).limit(1)
+_LAST = select(func.max(_journal.c.n))
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:key)")
 _LOCK = 0x0D05_51E4
 """The key of PostgreSQL's advisory lock on the end of the chain."""
 
@@ -67,39 +71,37 @@ class Journal:
                 }
             )
             previous = digest
-        insert_many(self._connection, tables.journal, rows)
+        insert_many(self._connection, _journal, rows)
         self.written += self._entries
         self._entries.clear()
 
     def _head(self) -> tuple[int, str]:
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        query = select(tables.journal.c.n, tables.journal.c.hash)
-        row = self._connection.execute(query.order_by(tables.journal.c.n.desc()).limit(1)).first()
+            self._connection.execute(_TAKE_TURN, {"key": _LOCK})
+        row = self._connection.execute(_HEAD).first()
         return (0, GENESIS) if row is None else (row.n, row.hash)
 
     def last(self) -> int:
         """Return the number of the last entry; 0 in an empty journal."""
-        return self._connection.execute(select(func.max(tables.journal.c.n))).scalar() or 0
+        return self._connection.execute(_LAST).scalar() or 0
 
     def counts(self, since: int) -> dict[tuple[str, str], int]:
         """Return how often each (system, event) stands after entry ``since``."""
-        journal = tables.journal
         query = (
-            select(journal.c.system, journal.c.event, func.count())
-            .where(journal.c.n > since, journal.c.system.is_not(None))
-            .group_by(journal.c.system, journal.c.event)
+            select(_journal.c.system, _journal.c.event, func.count())
+            .where(_journal.c.n > since, _journal.c.system.is_not(None))
+            .group_by(_journal.c.system, _journal.c.event)
         )
         return {(system, event): n for system, event, n in self._connection.execute(query)}
 
     def of(self, code: str) -> list[JournalRow]:
         """Return every entry about the dossier ``code``, oldest first."""
-        query = select(tables.journal).where(tables.journal.c.code == code)
-        return [_row(row) for row in self._connection.execute(query.order_by(tables.journal.c.n))]
+        query = select(_journal).where(_journal.c.code == code)
+        return [_row(row) for row in self._connection.execute(query.order_by(_journal.c.n))]
 
     def all(self) -> Iterator[JournalRow]:
         """Yield the whole chain in order, in bounded memory."""
-        query = select(tables.journal).order_by(tables.journal.c.n)
+        query = select(_journal).order_by(_journal.c.n)
         portions = query.execution_options(yield_per=1000)
         with self._connection.execute(portions) as rows:
             for row in rows:

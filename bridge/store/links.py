@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, null, select, text, update
+from sqlalchemy import Connection, Select, bindparam, insert, null, select, text, update
 
 from bridge.store import tables
-from bridge.store.chunks import among, insert_many, update_all, update_many
+from bridge.store.chunks import insert_many, update_all, update_many
 from bridge.store.entries import Link
+from bridge.store.looks import named
 
 _link = tables.link
 _ROW = tuple(_link.c[one.name] for one in fields(Link))
@@ -31,6 +33,31 @@ WITHDRAWN = "withdrawn"
 _IS_ORPHAN = text("link.state = 'orphan'")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
 
+_OF_SYSTEM = _link.c.system == bindparam("system")
+_ORPHANS = select(_link.c.code).where(_OF_SYSTEM, _IS_ORPHAN).order_by(_link.c.code)
+_UNNUMBERED = (
+    select(_link.c.id)
+    .where(_OF_SYSTEM, _link.c.ref.is_(None), _link.c.base.is_not(None), _link.c.state == OPEN)
+    .limit(1)
+)
+_BLANK = (
+    select(_link.c.id, (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank"))
+    .where(named(_link.c.id, "keys"))
+    .order_by(_link.c.id)
+    .with_for_update()
+)
+
+
+@cache
+def _by(
+    column: str, *, of_system: bool = False, lock: bool = False, bare: bool = False
+) -> Select[Any]:
+    """The links with some keys in a column, by id."""
+    query = (_FEW if bare else _WHOLE).where(named(_link.c[column], "keys"))
+    query = query.where(_OF_SYSTEM) if of_system else query
+    query = query.order_by(_link.c.id)
+    return query.with_for_update() if lock else query
+
 
 class Links:
     """The pairs, each once: unique by (code, system) and by (system, ref)."""
@@ -46,11 +73,11 @@ class Links:
 
         ``lock`` keeps other writers from these links until the transaction ends.
         """
-        return {(one.code, one.system): one for one in self._links(_link.c.code, codes, lock=lock)}
+        return {(one.code, one.system): one for one in self._links(_by("code", lock=lock), codes)}
 
     def of_refs(self, system: str, refs: Collection[str]) -> dict[str, Link]:
         """Return the links of ``system`` with these numbers of its own."""
-        links = self._links(_link.c.ref, refs, _link.c.system == system)
+        links = self._links(_by("ref", of_system=True), refs, system=system)
         return {one.ref: one for one in links if one.ref is not None}
 
     def by_ids(
@@ -60,23 +87,19 @@ class Links:
 
         ``bare`` leaves ``base`` and ``theirs`` unread (``None``): a progress step needs neither.
         """
-        return {one.id: one for one in self._links(_link.c.id, ids, lock=lock, bare=bare)}
+        return {one.id: one for one in self._links(_by("id", lock=lock, bare=bare), ids)}
 
     def unnumbered(self, system: str) -> bool:
         """Tell whether ``system`` took a dossier whose number of its own we do not know."""
-        taken = _link.c.base.is_not(None) & (_link.c.state == OPEN)
-        query = select(_link.c.id).where(_link.c.system == system, _link.c.ref.is_(None), taken)
-        return self._connection.execute(query.limit(1)).first() is not None
+        return self._connection.execute(_UNNUMBERED, {"system": system}).first() is not None
 
     def lock(self, ids: Collection[int]) -> set[int]:
         """Keep other writers from these links, and their lines, until the transaction ends.
 
         Returns those the system is not known to have a record of: no number, nothing agreed.
         """
-        here = among(self._connection, _link.c.id, set(ids))
-        without = (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank")
-        query = select(_link.c.id, without).where(here).order_by(_link.c.id)
-        return {key for key, blank in self._connection.execute(query.with_for_update()) if blank}
+        rows = self._connection.execute(_BLANK, {"keys": set(ids)})
+        return {key for key, blank in rows if blank}
 
     def imported_codes(self) -> set[str]:
         """Return the dossiers that were taken over from a ministry."""
@@ -85,8 +108,7 @@ class Links:
 
     def orphans(self, system: str) -> list[str]:
         """Return the codes of the dossiers that were deleted under links of ``system``."""
-        query = select(_link.c.code).where(_link.c.system == system, _IS_ORPHAN)
-        return list(self._connection.execute(query.order_by(_link.c.code)).scalars())
+        return list(self._connection.execute(_ORPHANS, {"system": system}).scalars())
 
     def open(
         self, pairs: Iterable[tuple[str, str]], shard_of: Mapping[tuple[str, str], int]
@@ -125,19 +147,10 @@ class Links:
         here = (_link.c.system == system) & (_link.c.shard >= shards)
         self._connection.execute(update(_link).where(here).values(shard=_link.c.shard % shards))
 
-    def _links(
-        self,
-        column: Any,
-        values: Collection[Any],
-        *where: Any,
-        lock: bool = False,
-        bare: bool = False,
-    ) -> list[Link]:
-        if not values:
+    def _links(self, query: Select[Any], keys: Collection[Any], **values: Any) -> list[Link]:
+        if not keys:
             return []
-        here = among(self._connection, column, values)
-        query = (_FEW if bare else _WHOLE).where(here, *where).order_by(_link.c.id)
-        rows = self._connection.execute(query.with_for_update() if lock else query).all()
+        rows = self._connection.execute(query, {"keys": keys} | values).all()
         return [Link(*row) for row in rows]
 
     def _blank(self, code: str, system: str, shard: int) -> dict[str, Any]:

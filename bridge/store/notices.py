@@ -6,17 +6,26 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bridge.store import tables
-from bridge.store.chunks import among
 from bridge.store.entries import NoticeRow
+from bridge.store.looks import MOST, among, named
 
 WRITE = "write"
 RESOLVE = "resolve"
 ACTION = "action"
 
 _notice = tables.notice
+_STANDING = select(_notice.c.code, _notice.c.system).where(
+    named(_notice.c.code, "codes"), _notice.c.resolved_at.is_(None)
+)
+_OF_KIND = (
+    select(_notice.c.code)
+    .where(_notice.c.kind == bindparam("kind"), _notice.c.resolved_at.is_(None))
+    .distinct()
+)
+_OWED = select(_notice).where(_notice.c.owed.is_not(None)).order_by(_notice.c.at).limit(MOST)
 
 
 class Notices:
@@ -65,22 +74,18 @@ class Notices:
             query = query.where(_notice.c.kind.in_(kinds))
         ids = list(self._connection.execute(query).scalars())
         if ids:
-            here = update(_notice).where(among(self._connection, _notice.c.id, ids))
+            here = update(_notice).where(among(_notice.c.id, ids))
             self._connection.execute(here.values(resolved_at=self._now, owed=RESOLVE))
         return ids
 
     def standing(self, codes: Collection[str]) -> set[tuple[str, str]]:
         """Return the (code, system) pairs of these dossiers that have a standing notice."""
-        query = select(_notice.c.code, _notice.c.system).where(
-            among(self._connection, _notice.c.code, codes), _notice.c.resolved_at.is_(None)
-        )
-        return {(row.code, row.system) for row in self._connection.execute(query)}
+        rows = self._connection.execute(_STANDING, {"codes": codes})
+        return {(code, system) for code, system in rows}
 
     def of_kind(self, kind: str) -> list[str]:
         """Return the dossiers that have a standing notice of this kind."""
-        query = select(_notice.c.code).where(_notice.c.kind == kind)
-        found = self._connection.execute(query.where(_notice.c.resolved_at.is_(None)).distinct())
-        return sorted(found.scalars())
+        return sorted(self._connection.execute(_OF_KIND, {"kind": kind}).scalars())
 
     def of_kinds(self, prefix: str) -> list[NoticeRow]:
         """Return the standing notices whose kind begins with ``prefix``."""
@@ -96,8 +101,7 @@ class Notices:
 
     def owed(self, limit: int) -> list[NoticeRow]:
         """Return notices the one-stop database must still be told of."""
-        query = select(_notice).where(_notice.c.owed.is_not(None)).order_by(_notice.c.at)
-        return [_as_notice(row) for row in self._connection.execute(query.limit(limit))]
+        return [_as_notice(row) for row in self._connection.execute(_OWED, {"most": limit})]
 
     def told(self, notices: Collection[NoticeRow]) -> None:
         """Note that the one-stop database has been told; what changed meanwhile stays owed."""

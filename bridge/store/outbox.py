@@ -4,36 +4,53 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, null, or_, select, text, update
+from sqlalchemy import Connection, Select, or_, select, update
 
-from bridge.domain.delivery import TERMINAL, UNANSWERED, UNSENT, Failure, State
+from bridge.domain.delivery import UNANSWERED, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among, insert_many, update_all, update_many
+from bridge.store.chunks import insert_many, update_all, update_many
 from bridge.store.entries import Delivery, NewDelivery
+from bridge.store.lines import (
+    BARE,
+    BY_IDS,
+    COUNT,
+    COUNT_UNANSWERED,
+    ENDED,
+    EXPIRED,
+    FREE_SHARD,
+    LAST_CONFIRMED,
+    LAST_SEQ,
+    LONGEST,
+    MARKED_BY,
+    NEXT_SYSTEM,
+    OLDEST,
+    OPEN_OF_LINKS,
+    SENDABLE,
+    SENDABLE_STILL,
+    SENDERS,
+    SHARD_OWNERS,
+    STANDING,
+    STATES,
+    STEPS,
+    TAKE_SHARD,
+    UNANSWERED_BUT,
+    WHOLE,
+    as_delivery,
+    heads,
+    in_state,
+    refused_for,
+)
+from bridge.store.looks import among
 from bridge.store.upsert import insert_new
 
 _d = tables.delivery
-_earlier = _d.alias("earlier")
-_ROW = tuple(_d.c[one.name] for one in fields(Delivery))
-_BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
-_WHOLE: Select[Any] = select(*_ROW)
-"""Made once: to name thirty columns takes longer than to find the rows."""
-
-_STATE = _ROW.index(_d.c.state)
-_FAILED_AS = _ROW.index(_d.c.failed_as)
-_FIELDS = _ROW.index(_d.c.fields)
-_STATES = {state.value: state for state in State}
-_SENDABLE = (State.PENDING.value, State.HELD.value)
-_IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
-"""Spelt out: a database uses a partial index only for the condition it was made with."""
 AT_THE_COUNTER = 100
 """The priority of what a citizen waits for; of all else it is 0."""
-_TERMINAL = tuple(sorted(state.value for state in TERMINAL))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +92,22 @@ class Outbox:
 
     def open_of_links(self, link_ids: Collection[int]) -> dict[int, list[Delivery]]:
         """Return the deliveries of each link that are not ended, in line."""
-        return self._lines(link_ids, _d.c.state.not_in(_TERMINAL))
+        lines: dict[int, list[Delivery]] = defaultdict(list)
+        if link_ids:
+            for row in self._connection.execute(OPEN_OF_LINKS, {"links": link_ids}).all():
+                one = as_delivery(row)
+                lines[one.link_id].append(one)
+        return dict(lines)
 
     def last_seq(self, link_ids: Collection[int]) -> dict[int, int]:
         """Return the last place taken in the line of each link."""
-        here = among(self._connection, _d.c.link_id, link_ids)
-        query = select(_d.c.link_id, func.max(_d.c.seq)).where(here).group_by(_d.c.link_id)
-        rows = self._connection.execute(query).all()
+        rows = self._connection.execute(LAST_SEQ, {"links": link_ids}).all()
         return {row[0]: row[1] for row in rows}
 
     def steps_of_links(self, link_ids: Collection[int]) -> dict[int, set[str]]:
         """Return the ids of the progress steps each link has ever had in line: the ledger."""
         found: dict[int, set[str]] = defaultdict(set)
-        here = among(self._connection, _d.c.link_id, link_ids)
-        query = select(_d.c.link_id, _d.c.step_id).where(here, _d.c.step_id.is_not(None))
-        for link_id, step in self._connection.execute(query).all():
+        for link_id, step in self._connection.execute(STEPS, {"links": link_ids}).all():
             found[link_id].add(step)
         return found
 
@@ -107,18 +125,18 @@ class Outbox:
         """
         here = (_d.c.link_id == link_id) & _d.c.step_id.is_not(None)
         if steps is not None:
-            here &= among(self._connection, _d.c.step_id, steps)
+            here &= among(_d.c.step_id, steps)
         ended = {"state": State.SUPERSEDED.value, "settled_at": self._now, "fields": {}}
         unsent = update(_d).where(here, _d.c.state.in_(sorted(UNSENT))).values(ended)
         self._connection.execute(unsent)
-        struck = update(_d).where(here, _d.c.state.in_(_TERMINAL)).values(step_id=None)
+        struck = update(_d).where(here, _d.c.state.in_(ENDED)).values(step_id=None)
         return self._connection.execute(struck).rowcount
 
     def supersede(self, ids: Collection[int]) -> None:
         """End deliveries that a newer state replaces."""
         if not ids:
             return
-        here = among(self._connection, _d.c.id, ids)
+        here = among(_d.c.id, ids)
         self._connection.execute(
             update(_d)
             .where(here, _d.c.state.in_(sorted(UNSENT)))
@@ -140,32 +158,21 @@ class Outbox:
 
     def take_shard(self, system: str, shard: int, owner: str, until: datetime) -> bool:
         """Take (or keep) the lease on a shard; False when somebody living holds it."""
-        table = tables.shard
-        here = (table.c.system == system) & (table.c.shard == shard)
-        free = or_(table.c.owner == owner, table.c.owner == "", table.c.until <= self._now)
-        taken = update(table).where(here, free).values(owner=owner, until=until)
-        if self._connection.execute(taken).rowcount:
+        values = {"of": system, "number": shard, "me": owner, "to": until, "now": self._now}
+        if self._connection.execute(TAKE_SHARD, values).rowcount:
             return True
         row = {"system": system, "shard": shard, "owner": owner, "until": until}
-        return insert_new(self._connection, table, row)
+        return insert_new(self._connection, tables.shard, row)
 
     def free_shard(self, system: str, shard: int, owner: str) -> None:
         """Give the lease back."""
-        table = tables.shard
-        self._connection.execute(
-            update(table)
-            .where(table.c.system == system, table.c.shard == shard, table.c.owner == owner)
-            .values(owner="")
-        )
+        self._connection.execute(FREE_SHARD, {"of": system, "number": shard, "me": owner})
 
     def owners(self) -> set[str]:
         """Return who holds a shard or a delivery now."""
-        table = tables.shard
-        shards = self._connection.execute(select(table.c.owner).where(table.c.owner != ""))
-        query = select(_d.c.lease_owner).where(_d.c.state == State.SENDING.value).distinct()
-        return {row.owner for row in shards} | {
-            owner for owner in self._connection.execute(query).scalars() if owner
-        }
+        shards = self._connection.execute(SHARD_OWNERS).scalars()
+        senders = self._connection.execute(SENDERS).scalars()
+        return {*shards, *filter(None, senders)}
 
     def expire_leases(self, owner: str) -> None:
         """End the leases of a process that is known to be dead."""
@@ -197,15 +204,17 @@ class Outbox:
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
         """
-        heads = self._heads(system, shard, most, untried_since)
-        heads = heads if link is None else heads.where(_d.c.link_id == link)
-        ids = self._connection.execute(heads).all()
+        query = heads(untried=untried_since is not None, of_link=link is not None)
+        values = {"system": system, "shard": shard, "most": most, "now": self._now}
+        values |= {} if untried_since is None else {"untried_since": untried_since}
+        values |= {} if link is None else {"link": link}
+        ids = self._connection.execute(query, values).all()
         if not ids:
             return []
         if ids[0].kind != "step":
             return self.by_ids([row.id for row in ids if row.kind != "step"])
         links = [row.link_id for row in ids if row.kind == "step"]
-        lines = self._lines(links, _d.c.state.not_in(_TERMINAL))
+        lines = self.open_of_links(links)
         taken: list[Delivery] = []
         for link_id in links:
             for one in lines.get(link_id, ()):
@@ -216,28 +225,8 @@ class Outbox:
                 break
         return taken[:most]
 
-    def _heads(
-        self, system: str, shard: int, limit: int, untried_since: datetime | None
-    ) -> Select[Any]:
-        refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
-        blocked = (
-            select(_earlier.c.id)
-            .where(_earlier.c.link_id == _d.c.link_id, _earlier.c.seq < _d.c.seq)
-            .where(_earlier.c.state.not_in(_TERMINAL))
-            .where(~(refused_step & (_d.c.kind != "step")))
-        )
-        query = (
-            select(_d.c.id, _d.c.link_id, _d.c.kind)
-            .where(_d.c.system == system, _d.c.shard == shard, _IS_SENDABLE)
-            .where(~blocked.exists())
-        )
-        due = _d.c.due_at <= self._now
-        if untried_since is not None:
-            due = or_(due, _d.c.sent_at < untried_since)
-        return query.where(due).order_by(_d.c.priority.desc(), _d.c.id).limit(limit)
-
     def _sendable(self, one: Delivery, untried_since: datetime | None) -> bool:
-        if one.state.value not in _SENDABLE:
+        if one.state.value not in SENDABLE:
             return False
         if one.due_at is not None and one.due_at <= self._now:
             return True
@@ -273,9 +262,7 @@ class Outbox:
         Their links are locked before (``Links.lock``), as whoever posts does: what is superseded
         is not sent, and what is being sent is not superseded.
         """
-        here = among(self._connection, _d.c.id, ids)
-        sendable = select(_d.c.id).where(here, _d.c.state.in_(_SENDABLE)).with_for_update()
-        marked = set(self._connection.execute(sendable).scalars())
+        marked = set(self._connection.execute(SENDABLE_STILL, {"ids": ids}).scalars())
         values = {
             "state": State.SENDING.value,
             "lease_owner": owner,
@@ -292,7 +279,7 @@ class Outbox:
 
     def keep_sending(self, ids: Collection[int], owner: str, until: datetime) -> bool:
         """Move the leases of what ``owner`` is sending on; False when one is not its own now."""
-        mine = among(self._connection, _d.c.id, ids) & _sent_by(owner)
+        mine = among(_d.c.id, ids) & _sent_by(owner)
         kept = update(_d).where(mine).values(lease_until=until)
         return self._connection.execute(kept).rowcount == len(ids)
 
@@ -330,11 +317,8 @@ class Outbox:
 
     def standing(self, ids: Collection[int]) -> dict[int, Holding]:
         """Return where these deliveries stand now; other writers are kept from them meanwhile."""
-        lease = (_d.c.lease_owner, _d.c.lease_until, _d.c.sent_at, _d.c.cause)
-        here = among(self._connection, _d.c.id, ids)
-        query = select(_d.c.id, _d.c.state, *lease).where(here).with_for_update()
-        rows = self._connection.execute(query).all()
-        return {key: Holding(_STATES[state], *rest) for key, state, *rest in rows}
+        rows = self._connection.execute(STANDING, {"ids": ids}).all()
+        return {key: Holding(STATES[state], *rest) for key, state, *rest in rows}
 
     def wait_no_more(self, code: str) -> None:
         """Let what a dossier's first submissions waited for be over."""
@@ -356,31 +340,24 @@ class Outbox:
 
     def reshard(self, system: str, shards: int) -> None:
         """Move what stands in a shard that nobody works any more to one that is worked."""
-        here = (_d.c.system == system) & (_d.c.shard >= shards) & _d.c.state.not_in(_TERMINAL)
+        here = (_d.c.system == system) & (_d.c.shard >= shards) & _d.c.state.not_in(ENDED)
         self._connection.execute(update(_d).where(here).values(shard=_d.c.shard % shards))
 
     def in_state(
         self, system: str, state: State, limit: int, *, ignore_due: bool = False
     ) -> list[Delivery]:
         """Return the deliveries of ``system`` in ``state`` whose time has come."""
-        query = _WHOLE.where(_d.c.system == system, _d.c.state == state.value)
-        if not ignore_due:
-            query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
-        return [
-            _as_delivery(row)
-            for row in self._connection.execute(query.order_by(_d.c.due_at, _d.c.id).limit(limit))
-        ]
+        query = in_state(ignore_due=ignore_due)
+        return self._found(query, system=system, state=state.value, most=limit)
 
     def unanswered(self, system: str, before: datetime, limit: int, *, but: str) -> list[Delivery]:
         """Return what ``system`` has not answered since ``before``, ``but`` what has that cause."""
-        other = or_(_d.c.cause.is_(None), _d.c.cause != but)
-        query = _WHOLE.where(*self._silent(system, before), other)
-        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+        return self._found(UNANSWERED_BUT, system=system, before=before, but=but, most=limit)
 
     def count_unanswered(self, system: str, before: datetime) -> int:
         """Return how many deliveries ``system`` has not answered since ``before``."""
-        query = select(func.count()).select_from(_d).where(*self._silent(system, before))
-        return self._connection.execute(query).scalar_one()
+        values = {"system": system, "before": before}
+        return int(self._connection.execute(COUNT_UNANSWERED, values).scalar_one())
 
     def doubtful(self, system: str, before: datetime) -> list[Delivery]:
         """Return what is in doubt at ``system``, or accepted and unanswered since ``before``.
@@ -389,8 +366,8 @@ class Outbox:
         """
         overdue = (_d.c.state == State.ACCEPTED.value) & (_d.c.call_ended_at < before)
         here = (_d.c.system == system) & or_(_d.c.state == State.IN_DOUBT.value, overdue)
-        query = select(*_BARE).where(here).order_by(_d.c.call_ended_at, _d.c.id)
-        return [_as_delivery(row) for row in self._connection.execute(query)]
+        query = BARE.where(here).order_by(_d.c.call_ended_at, _d.c.id)
+        return [as_delivery(row) for row in self._connection.execute(query)]
 
     def dead(
         self, system: str, *, code: str | None = None, error_code: str | None = None
@@ -399,25 +376,21 @@ class Outbox:
 
         Without what they carry, in the order they were posted.
         """
-        query = select(*_BARE).where(_d.c.system == system, _d.c.state == State.DEAD.value)
+        query = BARE.where(_d.c.system == system, _d.c.state == State.DEAD.value)
         if code is not None:
             query = query.where(_d.c.code == code)
         if error_code is not None:
             query = query.where(_d.c.error_code == error_code)
-        return [_as_delivery(row) for row in self._connection.execute(query.order_by(_d.c.id))]
+        return [as_delivery(row) for row in self._connection.execute(query.order_by(_d.c.id))]
 
     def drop(self, ids: Collection[int]) -> None:
         """End deliveries that a person gave up; they leave the line, and their content goes."""
         ends = {"state": State.DROPPED.value, "settled_at": self._now, "fields": {}}
         self.change_all(ids, ends)
 
-    def _silent(self, system: str, before: datetime) -> tuple[Any, ...]:
-        waits = _d.c.state.in_(sorted(UNANSWERED))
-        return (_d.c.system == system, waits, _d.c.call_ended_at < before)
-
     def hurry(self, link_id: int) -> None:
         """Put what waits in the line of a link before all others of its system, its backoff ended."""
-        here = (_d.c.link_id == link_id) & _d.c.state.in_(_SENDABLE)
+        here = (_d.c.link_id == link_id) & _d.c.state.in_(SENDABLE)
         self._connection.execute(update(_d).where(here).values(priority=AT_THE_COUNTER))
         self._end_backoff(here)
 
@@ -428,7 +401,7 @@ class Outbox:
 
     def hasten(self, system: str) -> None:
         """End every backoff of ``system``; nothing that waits has been failing from then on."""
-        waits = (_d.c.system == system) & _d.c.state.in_(_SENDABLE)
+        waits = (_d.c.system == system) & _d.c.state.in_(SENDABLE)
         self._connection.execute(update(_d).where(waits).values(failing_since=None))
         self._end_backoff(waits)
         asked = (_d.c.system == system) & _d.c.state.in_(sorted(UNANSWERED))
@@ -438,48 +411,31 @@ class Outbox:
         self, system: str, error_code: str, limit: int, *, ignore_due: bool = False
     ) -> list[Delivery]:
         """Return the dead deliveries of ``system`` with this error that may be looked at again."""
-        query = _WHOLE.where(
-            _d.c.system == system,
-            _d.c.state == State.DEAD.value,
-            _d.c.error_code == error_code,
-        )
-        if not ignore_due:
-            query = query.where(or_(_d.c.due_at.is_(None), _d.c.due_at <= self._now))
-        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+        query = refused_for(ignore_due=ignore_due)
+        return self._found(query, system=system, error_code=error_code, most=limit)
 
     def marked_by(self, system: str, owner: str, limit: int) -> list[Delivery]:
         """Return the deliveries of ``system`` that ``owner`` has marked as being sent."""
-        query = select(*_ROW).where(_d.c.system == system, _sent_by(owner))
-        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+        return self._found(MARKED_BY, system=system, owner=owner, most=limit)
 
     def expired(self, system: str, limit: int) -> list[Delivery]:
         """Return the deliveries of ``system`` whose sender died while sending."""
-        query = _WHOLE.where(_d.c.system == system, _d.c.state == State.SENDING.value).where(
-            _d.c.lease_until <= self._now
-        )
-        return [_as_delivery(row) for row in self._connection.execute(query.limit(limit))]
+        return self._found(EXPIRED, system=system, most=limit)
 
     def by_ids(self, ids: Collection[int]) -> list[Delivery]:
         """Return deliveries by id, in the order of ``ids``."""
-        query = _WHOLE.where(among(self._connection, _d.c.id, ids))
-        found = {row[0]: _as_delivery(row) for row in self._connection.execute(query).all()}
+        found = {one.id: one for one in self._found(BY_IDS, ids=ids)}
         return [found[one] for one in ids if one in found]
 
     def last_confirmed(self, link_ids: Collection[int]) -> dict[int, datetime]:
         """Return when the last state of each link that is known to be applied was settled."""
-        query = (
-            select(_d.c.link_id, func.max(_d.c.settled_at))
-            .where(among(self._connection, _d.c.link_id, link_ids), _d.c.kind == "state")
-            .where(_d.c.state == State.CONFIRMED.value)
-            .group_by(_d.c.link_id)
-        )
-        rows = self._connection.execute(query)
+        rows = self._connection.execute(LAST_CONFIRMED, {"links": link_ids})
         return {link_id: at for link_id, at in rows if at is not None}
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""
-        query = _WHOLE.where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
-        return [_as_delivery(row) for row in self._connection.execute(query)]
+        query = WHOLE.where(_d.c.code == code).order_by(_d.c.system, _d.c.seq, _d.c.id)
+        return [as_delivery(row) for row in self._connection.execute(query)]
 
     def counts(self) -> dict[tuple[str, State], int]:
         """Return how many deliveries each (system, state) holds.
@@ -494,19 +450,16 @@ class Outbox:
     def _systems(self) -> Iterator[str]:
         """Yield the systems there ever was a delivery for, from one to the next in the index."""
         last = ""
-        following = select(func.min(_d.c.system))
-        while found := self._connection.execute(following.where(_d.c.system > last)).scalar():
+        while found := self._connection.execute(NEXT_SYSTEM, {"last": last}).scalar():
             yield (last := str(found))
 
     def _count(self, system: str, state: State) -> int:
-        query = select(func.count()).select_from(_d)
-        here = (_d.c.system == system) & (_d.c.state == state.value)
-        return int(self._connection.execute(query.where(here)).scalar_one())
+        return int(self._in_state(COUNT, system, state) or 0)
 
     def worst_by_code(self) -> dict[str, set[tuple[str, State]]]:
         """Return, of each dossier with an unended delivery, the (system, state) pairs it has."""
         found: dict[str, set[tuple[str, State]]] = defaultdict(set)
-        query = select(_d.c.code, _d.c.system, _d.c.state).where(_d.c.state.not_in(_TERMINAL))
+        query = select(_d.c.code, _d.c.system, _d.c.state).where(_d.c.state.not_in(ENDED))
         for code, system, state in self._connection.execute(query.distinct()):
             found[code].add((system, State(state)))
         return found
@@ -518,27 +471,22 @@ class Outbox:
 
     def oldest(self, system: str, state: State) -> datetime | None:
         """Return when the oldest delivery of ``system`` in ``state`` was posted: one row is read."""
-        here = (_d.c.system == system) & (_d.c.state == state.value)
-        query = select(_d.c.created_at).where(here).order_by(_d.c.id).limit(1)
-        return self._connection.execute(query).scalar()
+        found: datetime | None = self._in_state(OLDEST, system, state)
+        return found
 
     def longest(self, system: str, state: State) -> datetime | None:
         """Return since when the longest of ``system`` is in ``state``, by when it was last sent."""
-        here = (_d.c.system == system) & (_d.c.state == state.value)
-        since = func.coalesce(_d.c.sent_at, _d.c.created_at, type_=_d.c.sent_at.type)
-        return self._connection.execute(select(func.min(since)).where(here)).scalar()
+        found: datetime | None = self._in_state(LONGEST, system, state)
+        return found
 
     # -- rows
 
-    def _lines(self, link_ids: Collection[int], where: Any) -> dict[int, list[Delivery]]:
-        lines: dict[int, list[Delivery]] = defaultdict(list)
-        if link_ids:
-            here = among(self._connection, _d.c.link_id, link_ids)
-            query = _WHOLE.where(here, where).order_by(_d.c.seq, _d.c.id)
-            for row in self._connection.execute(query).all():
-                one = _as_delivery(row)
-                lines[one.link_id].append(one)
-        return dict(lines)
+    def _found(self, query: Select[Any], **values: Any) -> list[Delivery]:
+        rows = self._connection.execute(query, values | {"now": self._now}).all()
+        return [as_delivery(row) for row in rows]
+
+    def _in_state(self, query: Select[Any], system: str, state: State) -> Any:
+        return self._connection.execute(query, {"system": system, "state": state.value}).scalar()
 
     def _as_row(self, one: NewDelivery) -> dict[str, Any]:
         return {
@@ -562,12 +510,3 @@ class Outbox:
             "due_at": one.due_at or self._now,
             "created_at": self._now,
         }
-
-
-def _as_delivery(row: Row[Any]) -> Delivery:
-    values = list(row)
-    values[_STATE] = _STATES[values[_STATE]]
-    if values[_FAILED_AS] is not None:
-        values[_FAILED_AS] = Failure(values[_FAILED_AS])
-    values[_FIELDS] = values[_FIELDS] or {}
-    return Delivery(*values)

@@ -11,11 +11,17 @@ from sqlalchemy import Connection, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
-from bridge.store.chunks import among
 from bridge.store.entries import ProcedureVersion
+from bridge.store.looks import named
 from bridge.store.upsert import insert_new
 
 _version = tables.procedure_version
+_PAST = (
+    select(_version)
+    .where(named(_version.c.code, "codes"), _version.c.valid_until.is_not(None))
+    .order_by(_version.c.id)
+)
+_CURRENT = select(_version).where(_version.c.valid_until.is_(None))
 
 
 class Procedures:
@@ -29,17 +35,13 @@ class Procedures:
         """Return the versions of these procedures that have ended, the oldest first."""
         found: dict[str, list[ProcedureVersion]] = defaultdict(list)
         if codes:
-            query = select(_version).where(
-                among(self._connection, _version.c.code, codes), _version.c.valid_until.is_not(None)
-            )
-            for row in self._connection.execute(query.order_by(_version.c.id)):
+            for row in self._connection.execute(_PAST, {"codes": codes}):
                 found[row.code].append(_as_version(row))
         return dict(found)
 
     def current(self) -> dict[str, ProcedureVersion]:
         """Return the version of every known procedure that has no end."""
-        query = select(_version).where(_version.c.valid_until.is_(None))
-        return {row.code: _as_version(row) for row in self._connection.execute(query)}
+        return {row.code: _as_version(row) for row in self._connection.execute(_CURRENT)}
 
     def begin(self, contents: Mapping[str, Mapping[str, Json]]) -> Sequence[str]:
         """Keep the first version of these procedures; returns those nobody kept meanwhile.

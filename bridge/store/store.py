@@ -210,4 +210,9 @@ def _use_wal(connection: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     writing = connection.get_execution_options().get("bridge_write", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        driver.execute(begin)  # past SQLAlchemy, which takes longer over it than SQLite
+    except sqlite3.Error as error:
+        raise DBAPIError(begin, None, error) from error

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from bridge.domain.breaker import (
     HELD,
@@ -19,11 +19,16 @@ from bridge.domain.breaker import (
 from bridge.domain.said import as_json, from_json
 from bridge.store import tables
 from bridge.store.entries import Brake
+from bridge.store.looks import NOW
 from bridge.store.upsert import insert_new, upsert
 
 __all__ = ["HELD", "MAINTENANCE", "PAUSED", "RUNNING", "UNREACHABLE", "Systems"]
 
 _system = tables.system
+_OF = select(_system).where(_system.c.name == bindparam("name"))
+_OF_LOCKED = _OF.with_for_update()
+_ALL = select(_system)
+_OWNERS = select(_system.c.probed_by).where(_system.c.probed_until > NOW)
 
 
 class Systems:
@@ -35,15 +40,15 @@ class Systems:
 
     def all(self) -> dict[str, Brake]:
         """Return every system's brake by name."""
-        return {row.name: _as_brake(row) for row in self._connection.execute(select(_system))}
+        return {row.name: _as_brake(row) for row in self._connection.execute(_ALL)}
 
     def of(self, name: str, *, lock: bool = False) -> Brake:
         """Return the brake of a system; one never heard of is running.
 
         With ``lock`` nobody else sets it before the transaction ends.
         """
-        query = select(_system).where(_system.c.name == name)
-        row = self._connection.execute(query.with_for_update() if lock else query).first()
+        query = _OF_LOCKED if lock else _OF
+        row = self._connection.execute(query, {"name": name}).first()
         return _as_brake(row) if row else Brake(name, RUNNING, None, None, self._now)
 
     def set(self, name: str, **values: Any) -> None:
@@ -73,8 +78,7 @@ class Systems:
 
     def owners(self) -> frozenset[str]:
         """Return the processes that make the one call of a system now."""
-        query = select(_system.c.probed_by).where(_system.c.probed_until > self._now)
-        found = self._connection.execute(query).scalars()
+        found = self._connection.execute(_OWNERS, {"now": self._now}).scalars()
         return frozenset(one.rpartition("/")[0] for one in found if one)
 
     def expire_probes(self, owner: str) -> None:

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from bridge.domain.journal import Event
 from bridge.domain.said import as_json, from_json
@@ -24,6 +24,10 @@ _journal = tables.journal
 _tally = tables.tally
 _certificate = tables.certificate
 _sighting = tables.sighting
+_LAST = select(func.max(_journal.c.n))
+_WELL_AT = select(_sighting.c.well_at).where(
+    _sighting.c.matter == bindparam("matter"), _sighting.c.subject == bindparam("subject")
+)
 
 
 class Watched:
@@ -37,8 +41,8 @@ class Watched:
 
     def well_at(self, matter: str, subject: str) -> datetime | None:
         """Return when something was last seen to be well."""
-        here = (_sighting.c.matter == matter) & (_sighting.c.subject == subject)
-        return self._connection.execute(select(_sighting.c.well_at).where(here)).scalar()
+        seen = {"matter": matter, "subject": subject}
+        return self._connection.execute(_WELL_AT, seen).scalar()
 
     def seen_well(self, matter: str, subject: str) -> None:
         """Note that something is well now."""
@@ -79,7 +83,7 @@ class Watched:
         place = Inbox(self._connection, self._now)
         counted: Any = place.cursor(JOURNAL, lock=True)
         since = counted or 0
-        last = self._connection.execute(select(func.max(_journal.c.n))).scalar() or 0
+        last = self._connection.execute(_LAST).scalar() or 0
         end = min(since + most, last)
         if end == since:
             return False
@@ -108,7 +112,7 @@ class Watched:
     def uncounted(self) -> int:
         """Return how many entries of the journal were not counted yet."""
         counted: Any = Inbox(self._connection, self._now).cursor(JOURNAL)
-        last = self._connection.execute(select(func.max(_journal.c.n))).scalar() or 0
+        last = self._connection.execute(_LAST).scalar() or 0
         return int(last - (counted or 0))
 
     def _between(self, since: int, end: int | None) -> dict[tuple[str, str], Tally]:

@@ -43,6 +43,14 @@ def again(stage: Stage, code: str) -> None:
     stage.town.edit(code, applicant_birth_date="1990-02-01")
 
 
+def shrunk(stage: Stage) -> None:
+    """A code list has shrunk, so that it is believed only once a person says so."""
+    stage.live("procedures")
+    rows = stage.town.ministries["lltp"].lists["3"]
+    for number in list(rows)[1:]:
+        del rows[number]
+
+
 def clashing(stage: Stage) -> str:
     """The ministry says that a licence was handed over, which is not for it to say."""
     code = at_rest(stage)
@@ -82,8 +90,8 @@ def part(stage: Stage, code: str) -> None:
 
 
 def pair(stage: Stage, code: str) -> None:
-    """Whoever sees the two still apart pairs them now."""
-    stage.live(f"command link {code} gplx {stage.words(code)['own']} --yes {WHY}")
+    """Whoever sees the two still apart pairs them, once the daemon has buried who died at it."""
+    stage.live("start", f"command link {code} gplx {stage.words(code)['own']} --yes {WHY}")
 
 
 def decided(stage: Stage, code: str) -> None:
@@ -105,6 +113,7 @@ PEOPLES: Mapping[str, Scene] = {
     "conflict resolved": Scene(
         (f"command conflicts resolve {{conflict}} --take onestop {WHY}",), clashing, decided
     ),
+    "accept list": Scene((f"command lists accept lltp ethnic_group --yes {WHY}",), shrunk),
     "payloads read": Scene(("command dossier {} --payloads",), at_rest),
     "capture one": Scene(("command push {}",), keyed),
     "push": Scene(("command push {}",), keyed),

@@ -267,6 +267,11 @@ def changed_unseen(stage: Stage) -> str:
     return code
 
 
+def reconciled(stage: Stage, _code: str) -> None:
+    """Whoever had both sides compared does so again."""
+    stage.live("reconcile gplx")
+
+
 def alike(stage: Stage) -> str:
     """The ministry files for a person whose dossier was not received yet."""
     code = stage.town.key(GPLX, received_at=None)
@@ -372,6 +377,6 @@ JOURNEYS: Mapping[str, Scene] = {
     "give way": Scene(("poll lltp", "take-in lltp"), part_alone),
     "try one call": Scene(("poll gplx",), back),
     "feed read": Scene(("poll gplx",), quiet),
-    "reconcile": Scene(("reconcile gplx",), changed_unseen),
+    "reconcile": Scene(("reconcile gplx",), changed_unseen, reconciled),
 }
 """By the name of the transaction."""

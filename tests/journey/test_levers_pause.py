@@ -133,7 +133,7 @@ def test_no_backoff_is_left_over_and_no_patience_used_up(tmp_path: Path) -> None
         town.deliver("gplx")
         assert town.states(code, "gplx") == ["pending"]
         assert town.ministries["gplx"].calls["NopHoSo"] == 4
-        resume(town)
+        town.clock.forward(60)
         town.deliver("gplx")
         assert town.states(code, "gplx") == ["confirmed"]
         town.ends_well()

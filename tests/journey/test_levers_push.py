@@ -138,6 +138,13 @@ def test_a_backoff_is_ignored_and_a_closed_system_tried(tmp_path: Path) -> None:
         ministry.faults.clear()
         assert states(pushed(town, code)) == {"gplx": "confirmed"}
 
+        ministry.faults.next(Fault.TOO_MANY, operation="NopHoSo")
+        found = pushed(town, throttled := town.key(GPLX))
+        assert states(found) == {"gplx": "maintenance"}
+        assert "429" in str(found["gplx"].reason)
+        town.clock.forward(2)
+        assert states(pushed(town, throttled)) == {"gplx": "confirmed"}
+
         late = town.key(GPLX)
         ministry.down()
         found = pushed(town, late)

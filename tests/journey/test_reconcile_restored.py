@@ -188,6 +188,27 @@ def test_the_portal_gets_dossiers_and_steps_it_lost_each_once(tmp_path: Path) ->
         town.ends_well()
 
 
+def test_a_step_lost_between_two_that_are_shown_is_found_when_all_are_asked_for(
+    tmp_path: Path,
+) -> None:
+    """Sent on after the backup was restored: the last step is there, the one before it is not."""
+    with Town(tmp_path, ("dvcqg",)) as town:
+        code = town.key(GPLX)
+        town.settle(2)
+        backup = town.ministries["dvcqg"].snapshot()
+        town.step(code, 4)
+        town.settle(2)
+        town.ministries["dvcqg"].restore(backup)
+        town.step(code, 9)
+        town.settle(2)
+        shown = town.shown(code)
+        assert amiss(swept(town, "dvcqg")) == []
+        assert len(healed(town, "dvcqg", replace(EVER, thorough=True))) == 1
+        assert town.shown(code) == [*shown, 4]
+        assert amiss(swept(town, "dvcqg", replace(EVER, thorough=True))) == []
+        town.ends_well()
+
+
 def test_what_was_refused_since_goes_out_once_the_dossier_is_there_again(tmp_path: Path) -> None:
     """A step to a dossier the portal has lost is refused: the dead letter ends with the repair."""
     with Town(tmp_path, ("dvcqg",)) as town:

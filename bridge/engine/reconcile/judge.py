@@ -240,7 +240,7 @@ class Judge:
         if link is not None and self.ministry.capabilities.steps:
             with self.house.store.read() as unit:
                 sent = unit.outbox.sent_steps(link.id)
-            steps = lost_steps(self.desk, ours, sent)
+            steps = lost_steps(self.desk, ours, sent, every=self.terms.thorough)
         renumbered = link is None or (link.ref is not None and link.ref != found.ref)
         if not (sides.fields or steps or renumbered):
             return self._thorough(ours, link, seen, held) or InStep(ours.code, found.ref)

@@ -194,7 +194,7 @@ class _Bench:
             held = known(unit, self.ministry, [row.code], []).held.get(row.code, frozenset())
             sent = [] if link is None else unit.outbox.sent_steps(link.id)
         sides = compare(self.ministry, ours, link, seen, held)
-        steps = lost_steps(self.desk, ours, sent) if sent else ()
+        steps = lost_steps(self.desk, ours, sent, every=self.world.terms.thorough)
         with self.house.store.write("reconcile") as unit:
             self.world.still(unit, finding.code, finding.mark.link)
             now = link or self._linked(unit, finding.code)

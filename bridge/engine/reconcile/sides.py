@@ -99,13 +99,14 @@ def vanished(ministry: Ministry, ours: Fields, seen: Seen) -> dict[str, Json]:
     }
 
 
-def lost_steps(desk: Desk, ours: Snapshot, sent: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids of the steps at the end of the ledger that the ministry does not show.
+def lost_steps(desk: Desk, ours: Snapshot, sent: Sequence[str], *, every: bool) -> tuple[str, ...]:
+    """Return the ids of the steps in the ledger that the ministry does not show.
 
     ``sent`` is the ledger: the ids of the steps that were applied, in the order they were sent.
 
     It shows steps in the order they came in, and a backup holds a beginning of them: so the last
-    is asked about, then those before it until one is there.
+    is asked about, then those before it until one is there. ``every``: all are, for one may have
+    been sent since the backup was restored.
 
     Raises:
         AdapterError: one could not be asked about.
@@ -117,7 +118,8 @@ def lost_steps(desk: Desk, ours: Snapshot, sent: Sequence[str]) -> tuple[str, ..
         row = by_id.get(step)
         if row is None:
             continue
-        if not desk.lacks_step(ours.code, row):
+        if desk.lacks_step(ours.code, row):
+            missing.append(step)
+        elif not every:
             break
-        missing.append(step)
     return tuple(reversed(missing))

@@ -17,8 +17,8 @@ class Terms:
     how long both sides must have been still. ``restored_to``: a person says that the ministry was
     set back to what it was at this moment; it counts where the ministry can't be asked.
     ``thorough``: where the fields are the same, the ministry is asked as well what its list does not
-    show: whether it holds what was sent, files too, and which version it has. A call or two a
-    dossier, well spent on a ministry that was set back.
+    show: whether it holds what was sent, files too, which version it has, and whether it shows
+    every step and not only the last. Some calls a dossier, well spent on a ministry set back.
     ``also_decided``: a person has said that lost dossiers which it had decided go anew as well.
     """
 

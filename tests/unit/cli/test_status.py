@@ -70,7 +70,7 @@ def test_the_state_is_told_with_its_reason(
     town.key(GPLX)
     town.front()
     with town.house.store.write("brake") as unit:
-        until = town.clock() + timedelta(hours=1)
+        until = None if state == "running" else town.clock() + timedelta(hours=1)
         unit.systems.set("gplx", state=state, reason=reason, until=until)
     data, plain = call("status", "gplx", "--json"), call("status")
     [row] = data.document()["systems"]
@@ -79,6 +79,9 @@ def test_the_state_is_told_with_its_reason(
     assert (row["pending"], row["held"]) == ((1, 0) if state == "running" else (0, 1))
     assert f"gplx    {state}" in plain.out
     assert (f"gplx: {reason}" in plain.out) is (reason is not None)
+    waits = state not in ("running", "paused")
+    assert ("gplx: tried again from " in plain.out) is waits
+    assert (row["until"] is not None) is waits
 
 
 def test_outside_its_hours_a_system_waits_for_nobody(

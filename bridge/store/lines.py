@@ -1,0 +1,138 @@
+"""The looks of the outbox (``bridge.store.looks``): what stands in line, and in which state."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, null, or_, select, text, update
+
+from bridge.domain.delivery import TERMINAL, UNANSWERED, Failure, State
+from bridge.store import tables
+from bridge.store.entries import Delivery
+from bridge.store.looks import MOST, NOW, each, named
+
+_d = tables.delivery
+_earlier = _d.alias("earlier")
+_ROW = tuple(_d.c[one.name] for one in fields(Delivery))
+_BARE = tuple(null().label("fields") if one.name == "fields" else one for one in _ROW)
+WHOLE: Select[Any] = select(*_ROW)
+BARE: Select[Any] = select(*_BARE)
+"""Without what they carry."""
+
+_STATE = _ROW.index(_d.c.state)
+_FAILED_AS = _ROW.index(_d.c.failed_as)
+_FIELDS = _ROW.index(_d.c.fields)
+STATES = {state.value: state for state in State}
+SENDABLE = (State.PENDING.value, State.HELD.value)
+_IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
+"""Spelt out: a database uses a partial index only for the condition it was made with."""
+ENDED = tuple(sorted(state.value for state in TERMINAL))
+
+_OF_SYSTEM = _d.c.system == bindparam("system")
+_OF_LINKS = named(_d.c.link_id, "links")
+_BY_IDS = named(_d.c.id, "ids")
+_SENT_BY = (_d.c.state == State.SENDING.value) & (_d.c.lease_owner == bindparam("owner"))
+_IS_DUE = or_(_d.c.due_at.is_(None), _d.c.due_at <= NOW)
+_SILENT = (
+    _OF_SYSTEM,
+    _d.c.state.in_(each(state.value for state in UNANSWERED)),
+    _d.c.call_ended_at < bindparam("before"),
+)
+
+BY_IDS = WHOLE.where(_BY_IDS)
+OPEN_OF_LINKS = WHOLE.where(_OF_LINKS, _d.c.state.not_in(each(ENDED))).order_by(_d.c.seq, _d.c.id)
+LAST_SEQ = select(_d.c.link_id, func.max(_d.c.seq)).where(_OF_LINKS).group_by(_d.c.link_id)
+STEPS = select(_d.c.link_id, _d.c.step_id).where(_OF_LINKS, _d.c.step_id.is_not(None))
+STANDING = (
+    select(_d.c.id, _d.c.state, _d.c.lease_owner, _d.c.lease_until, _d.c.sent_at, _d.c.cause)
+    .where(_BY_IDS)
+    .with_for_update()
+)
+SENDABLE_STILL = select(_d.c.id).where(_BY_IDS, _d.c.state.in_(each(SENDABLE))).with_for_update()
+MARKED_BY = WHOLE.where(_OF_SYSTEM, _SENT_BY).limit(MOST)
+EXPIRED = WHOLE.where(_OF_SYSTEM, _d.c.state == State.SENDING.value, _d.c.lease_until <= NOW).limit(
+    MOST
+)
+SENDERS = select(_d.c.lease_owner).where(_d.c.state == State.SENDING.value).distinct()
+_shard = tables.shard
+SHARD_OWNERS = select(_shard.c.owner).where(_shard.c.owner != "")
+_HERE = (_shard.c.system == bindparam("of")) & (_shard.c.shard == bindparam("number"))
+_IS_FREE = or_(_shard.c.owner == bindparam("me"), _shard.c.owner == "", _shard.c.until <= NOW)
+TAKE_SHARD = (
+    update(_shard)
+    .where(_HERE, _IS_FREE)
+    .values(owner=bindparam("me"), until=bindparam("to", type_=_shard.c.until.type))
+)
+FREE_SHARD = update(_shard).where(_HERE, _shard.c.owner == bindparam("me")).values(owner="")
+UNANSWERED_BUT = WHOLE.where(
+    *_SILENT, or_(_d.c.cause.is_(None), _d.c.cause != bindparam("but"))
+).limit(MOST)
+COUNT_UNANSWERED = select(func.count()).select_from(_d).where(*_SILENT)
+LAST_CONFIRMED = (
+    select(_d.c.link_id, func.max(_d.c.settled_at))
+    .where(_OF_LINKS, _d.c.kind == "state", _d.c.state == State.CONFIRMED.value)
+    .group_by(_d.c.link_id)
+)
+
+_IN_STATE = _OF_SYSTEM & (_d.c.state == bindparam("state"))
+NEXT_SYSTEM = select(func.min(_d.c.system)).where(_d.c.system > bindparam("last"))
+COUNT = select(func.count()).select_from(_d).where(_IN_STATE)
+OLDEST = select(_d.c.created_at).where(_IN_STATE).order_by(_d.c.id).limit(1)
+LONGEST = select(
+    func.min(func.coalesce(_d.c.sent_at, _d.c.created_at, type_=_d.c.sent_at.type))
+).where(_IN_STATE)
+
+
+@cache
+def in_state(*, ignore_due: bool) -> Select[Any]:
+    """Return the look for the deliveries of a system in a state whose time has come."""
+    query = WHOLE.where(_IN_STATE)
+    query = query if ignore_due else query.where(_IS_DUE)
+    return query.order_by(_d.c.due_at, _d.c.id).limit(MOST)
+
+
+@cache
+def refused_for(*, ignore_due: bool) -> Select[Any]:
+    """Return the look for what a system refused for one reason and may be looked at again."""
+    query = WHOLE.where(
+        _OF_SYSTEM,
+        _d.c.state == State.DEAD.value,
+        _d.c.error_code == bindparam("error_code"),
+    )
+    return (query if ignore_due else query.where(_IS_DUE)).limit(MOST)
+
+
+@cache
+def heads(*, untried: bool, of_link: bool) -> Select[Any]:
+    """Return the look for the heads of lines that may be sent.
+
+    ``untried``: those not sent since then too, whatever their backoff. ``of_link``: of one line.
+    """
+    refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
+    blocked = (
+        select(_earlier.c.id)
+        .where(_earlier.c.link_id == _d.c.link_id, _earlier.c.seq < _d.c.seq)
+        .where(_earlier.c.state.not_in(each(ENDED)))
+        .where(~(refused_step & (_d.c.kind != "step")))
+    )
+    query = (
+        select(_d.c.id, _d.c.link_id, _d.c.kind)
+        .where(_OF_SYSTEM, _d.c.shard == bindparam("shard"), _IS_SENDABLE)
+        .where(~blocked.exists())
+    )
+    due = _d.c.due_at <= NOW
+    query = query.where(or_(due, _d.c.sent_at < bindparam("untried_since")) if untried else due)
+    query = query.where(_d.c.link_id == bindparam("link")) if of_link else query
+    return query.order_by(_d.c.priority.desc(), _d.c.id).limit(MOST)
+
+
+def as_delivery(row: Row[Any]) -> Delivery:
+    """Return what a row of ``WHOLE`` or ``BARE`` says."""
+    values = list(row)
+    values[_STATE] = STATES[values[_STATE]]
+    if values[_FAILED_AS] is not None:
+        values[_FAILED_AS] = Failure(values[_FAILED_AS])
+    values[_FIELDS] = values[_FIELDS] or {}
+    return Delivery(*values)
