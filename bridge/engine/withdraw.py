@@ -77,13 +77,21 @@ def leave(  # noqa: PLR0913 - one dossier before one system: all of it is needed
         return None
     unit.links.change(link.id, state=WITHDRAWN)
     unit.journal.add(Event.WITHDRAWN, code=link.code, system=link.system, ref=link.ref)
-    clerk.clash_over(unit, link, "procedure.code", "it is withdrawn there")
+    _nothing_to_decide(unit, desk, ministry, link)
     if _standing(base, theirs) == STATUS:
         return None
     content = _as_it_stands(ministry, base, ours)
     put(unit, tray, ministry, link, content, None, desk.last_seq.get(link.id, 0), ["status"])
     tray.woken.add(ministry.name)
     return unit.now + PATIENCE
+
+
+def _nothing_to_decide(unit: Unit, desk: Desk, ministry: Ministry, link: Link) -> None:
+    """End what a person was to decide of the fields of a record that is withdrawn."""
+    fields = ministry.lens.outgoing | ministry.lens.incoming | {"procedure.code"}
+    for conflict in desk.conflicts.get((link.code, link.system), ()):
+        if conflict.field in fields:
+            clerk.clash_over(unit, link, conflict.field, "it is withdrawn there")
 
 
 def _under_way(delivery: Delivery | None) -> datetime | None:
