@@ -345,10 +345,12 @@ def _mark(
             unit.outbox.free_shard(ministry.name, shard, house.owner)
             return None
         blank = unit.links.lock([one.link_id for one in prepared.all])
+        unwanted = withdraw.unwanted(unit, [one for one, _ in prepared.ready])
         going = [
             (one, command.version)
             for one, command in prepared.ready
-            if command.action is not Action.CREATE or one.link_id in blank
+            if (command.action is not Action.CREATE or one.link_id in blank)
+            and one.id not in unwanted
         ]
         versions = {one.id: version for one, version in going if _is_new(one)}
         still = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease, versions)

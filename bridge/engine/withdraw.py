@@ -28,7 +28,7 @@ from bridge.domain.status import legal
 from bridge.engine import clerk
 from bridge.engine.house import House, Ministry
 from bridge.engine.line import Desk, Tray, put, recall
-from bridge.engine.weighing import agreed, flying_state
+from bridge.engine.weighing import agreed, flying_state, look_again
 from bridge.store import Delivery, Link, Unit
 from bridge.store.links import OPEN, PARTED, WITHDRAWN
 
@@ -77,13 +77,21 @@ def leave(  # noqa: PLR0913 - one dossier before one system: all of it is needed
         return None
     unit.links.change(link.id, state=WITHDRAWN)
     unit.journal.add(Event.WITHDRAWN, code=link.code, system=link.system, ref=link.ref)
-    clerk.clash_over(unit, link, "procedure.code", "it is withdrawn there")
+    _nothing_to_decide(unit, desk, ministry, link)
     if _standing(base, theirs) == STATUS:
         return None
     content = _as_it_stands(ministry, base, ours)
     put(unit, tray, ministry, link, content, None, desk.last_seq.get(link.id, 0), ["status"])
     tray.woken.add(ministry.name)
     return unit.now + PATIENCE
+
+
+def _nothing_to_decide(unit: Unit, desk: Desk, ministry: Ministry, link: Link) -> None:
+    """End what a person was to decide of the fields of a record that is withdrawn."""
+    fields = ministry.lens.outgoing | ministry.lens.incoming | {"procedure.code"}
+    for conflict in desk.conflicts.get((link.code, link.system), ()):
+        if conflict.field in fields:
+            clerk.clash_over(unit, link, conflict.field, "it is withdrawn there")
 
 
 def _under_way(delivery: Delivery | None) -> datetime | None:
@@ -125,7 +133,8 @@ def _standing(base: Fields, theirs: Fields | None) -> int | None:
 def come_back(unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link) -> Link | None:
     """Return the open link of a withdrawn record that is for its system again, if it can be.
 
-    A withdrawal that never left is taken back; else a person is told, and nothing is sent.
+    A withdrawal that never left is taken back (``unwanted`` does so with one that comes back
+    unsent); else a person is told, and nothing is sent.
     """
     line = desk.lines.get(link.id, [])
     unsent = withdrawal(line)
@@ -137,6 +146,28 @@ def come_back(unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link
     clerk.clash_over(unit, link, "procedure.code", "it is for this system again")
     unit.links.change(link.id, state=OPEN)
     return replace(link, state=OPEN)
+
+
+def unwanted(unit: Unit, going: Sequence[Delivery]) -> set[int]:
+    """Take back withdrawals of dossiers that are for their system again; returns which those are.
+
+    They were on their way when that was seen, and have come back unsent.
+    """
+    ends = [one for one in going if one.kind == "state" and one.fields.get("status") == STATUS]
+    links = unit.links.by_ids({one.link_id for one in ends})
+    standing = unit.conflicts.open_of({one.code for one in ends}) if ends else {}
+    back: set[int] = set()
+    for one in ends:
+        link = links[one.link_id]
+        said = {each.why for each in standing.get((link.code, link.system), ())}
+        if link.state == WITHDRAWN and clerk.WITHDRAWN in said:
+            back.add(one.id)
+            unit.journal.add(Event.SUPERSEDED, code=one.code, system=one.system, delivery=one.id)
+            unit.links.change(link.id, state=OPEN)
+            clerk.clash_over(unit, link, "record", "it is for this system again")
+            unit.inbox.add([look_again(link, f"withdrawal:{one.id}")])
+    unit.outbox.supersede(back)
+    return back
 
 
 def settled(

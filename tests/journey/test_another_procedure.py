@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bridge.domain.decide import Clash
+from bridge.engine import clerk
 from bridge.engine.people import parting
 from bridge.engine.people.decision import Decision
 from bridge.sdk.rehearsal import Fault
@@ -146,6 +148,47 @@ def test_corrected_back_too_late_a_person_has_it_reopened(tmp_path: Path) -> Non
         town.edit(code, applicant_phone="0900000001")
         town.settle(3)
         assert town.states(code, "gplx")[-1] == "confirmed"
+        town.ends_well()
+
+
+def test_of_a_withdrawn_record_no_field_is_left_to_decide(tmp_path: Path) -> None:
+    """A conflict that stood ends with the withdrawal: afterwards nobody could decide it."""
+    with Town(tmp_path, BOTH) as town:
+        code = keyed_wrongly(town)
+        town.settle(3)
+        gplx, link = town.house.ministries["gplx"], town.link(code, "gplx")
+        with town.house.store.write("received") as unit:
+            clerk.clash(unit, gplx, link, Clash("status", 2, 10, 2, "not_ours"))
+        town.edit(code, procedure_code=YTE)
+        town.settle(4)
+        assert town.record("gplx", code)["status"] == 7
+        assert town.conflicts(code, "gplx") == {}
+        assert town.notices(code) == []
+
+
+def test_corrected_back_while_the_withdrawal_is_in_doubt_it_is_not_sent_again(
+    tmp_path: Path,
+) -> None:
+    """It never came: what is wanted again is not withdrawn, and what was keyed meanwhile goes."""
+    with Town(tmp_path, BOTH) as town:
+        code = corrected(town)
+        town.ministries["gplx"].faults.next(Fault.CUT_BEFORE, operation="CapNhatHoSo")
+        town.front()
+        town.deliver("gplx")
+        assert town.states(code, "gplx")[-1] == "in_doubt"
+        town.edit(code, procedure_code=GPLX, applicant_phone="0900000007")
+        town.front()
+        assert town.conflicts(code, "gplx")["record"].why == "withdrawn"
+        for _ in range(4):
+            town.clock.forward(10)
+            town.round()
+        record = town.record("gplx", code)
+        assert record["status"] == 4
+        assert record["body"]["NguoiNop"]["DienThoai"] == "0900000007"
+        assert town.link(code, "gplx").state == "open"
+        assert town.conflicts(code, "gplx") == {}
+        assert town.ministries["yte"].records() == []
+        assert town.notices(code) == []
         town.ends_well()
 
 
