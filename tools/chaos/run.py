@@ -106,7 +106,9 @@ def run(order: Order, folder: Path) -> Outcome:
         stack.callback(opened.close)
         with running(folder, reaper.log) as bridge:
             rest, comparison = until_at_rest(place, opened.house)
-            balance = survey.balance(opened.house)  # what is read as it stops waits for the next life
+            balance = survey.balance(
+                opened.house
+            )  # what is read as it stops waits for the next life
             scrape(port, reaper.metrics / "at_rest.txt")
             code = bridge.stop()
         said = evidence.keep_journal(opened.house, folder)
