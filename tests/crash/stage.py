@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bridge.engine import capture, deliver, doubt, serve, survey
+from bridge.engine import capture, deliver, doubt, receive, serve, survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
 from bridge.store.systems import RUNNING
@@ -72,6 +73,8 @@ class Stage:
         deliver.reshard(town.house)
         capture.capture_unrouted(town.house)
         serve.look_for_mended(town.house)
+        for one in town.house.ministries.values():
+            receive.work(town.house, one)  # what the dead had read goes first
         for wait in WAITS:
             town.round()
             if self.at_rest():
@@ -137,7 +140,7 @@ class Stage:
             "lines": sorted((one.system, one.kind, one.state.value) for one in self._line(code)),
             "notices": sorted((one["system"], one["field"]) for one in town.notices(code)),
             "conflicts": sorted(
-                one.field.replace(str(ref), "REF")
+                re.sub("link:.*", "link:REF", one.field).replace(str(ref), "REF")
                 for one in survey.story(town.house, code).conflicts
             ),
             "findings": found,
