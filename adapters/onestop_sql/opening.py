@@ -14,7 +14,14 @@ from adapters.onestop_sql.options import OneStopOptions
 WRITES = "onestop_writes"
 """Execution option of a connection that is going to write."""
 
-CONNECT_SECONDS = 10
+NOTICED = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that vanished without a word is noticed in half a minute: seconds, the last milliseconds."""
 
 
 def open_engine(options: OneStopOptions, folder: Path) -> Engine:
@@ -30,7 +37,7 @@ def open_engine(options: OneStopOptions, folder: Path) -> Engine:
         pool_pre_ping=True,
         hide_parameters=True,
         connect_args={
-            "connect_timeout": CONNECT_SECONDS,
+            **NOTICED,
             "application_name": "dossier-bridge",
             "options": f"-c TimeZone=Asia/Ho_Chi_Minh -c lock_timeout={wait}",
         },

@@ -42,6 +42,16 @@ Listener = Callable[[Sequence[Noted]], None]
 
 BUSY_SECONDS = 30
 SWITCHES_MOST = 20
+NOTICED = {
+    "connect_timeout": 10,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
+"""A server that vanished without a word (a cable, a firewall that forgot) is noticed in half a minute:
+seconds, the last one milliseconds. What the url says itself goes before."""
+
 CHECKPOINT_PAGES = 4000
 """16 MB of log before it is written back: a row that is changed four times goes back once."""
 
@@ -167,7 +177,10 @@ def open_engine(url: str) -> Engine:
     """Create the SQLAlchemy engine for the store: WAL and full synchronisation on SQLite."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(parsed, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        own = {name: value for name, value in NOTICED.items() if name not in parsed.query}
+        return create_engine(
+            parsed, connect_args=own, pool_pre_ping=True, pool_size=10, max_overflow=20
+        )
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(

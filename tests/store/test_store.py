@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from bridge.domain.journal import Event
 from bridge.store import Brake, NoticeRow, Store, StoreFault, Unit, upgrade
+from bridge.store.store import open_engine
 from tests.store.conftest import (
     CODE,
     NOON,
@@ -267,3 +269,17 @@ def test_what_was_committed_is_there_when_opened_again(store_url: str, clock: Cl
             assert unit.inbox.cursor(SYSTEM) == (None if turn == 1 else {"page": 1})
             unit.inbox.move_cursor(SYSTEM, {"page": turn})
         store.close()
+
+
+def test_a_server_that_vanishes_is_noticed(postgres_database: str) -> None:
+    """A connection says how long it waits for a silent server; what the url says goes before."""
+    url = make_url(postgres_database).update_query_dict({"keepalives_idle": "60"})
+    engine = open_engine(url.render_as_string(hide_password=False))
+    try:
+        with engine.connect() as connection:
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            told = driver.info.get_parameters()
+        assert (told["tcp_user_timeout"], told["keepalives_idle"]) == ("30000", "60")
+    finally:
+        engine.dispose()
