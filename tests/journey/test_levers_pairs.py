@@ -78,6 +78,7 @@ def waiting_here(town: Town) -> tuple[str, str]:
     town.front()
     town.deliver("gplx")
     assert town.states(code, "gplx") == ["pending"]
+    town.clock.forward(2)  # it had asked for a second's patience
     (ref,) = file_for(town, "gplx", town.dossier(code)["applicant_id_number"])
     return code, ref
 
