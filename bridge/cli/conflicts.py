@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.deciding import Number, Reason, decided
+from bridge.cli.deciding import Number, OfSystems, Reason, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
@@ -44,10 +44,7 @@ app = typer.Typer(
 def show_conflicts(
     context: typer.Context,
     *,
-    system: Annotated[
-        list[str] | None,
-        typer.Option("--system", metavar="SYSTEM", help=N_("Only this system; repeatable.")),
-    ] = None,
+    system: OfSystems = None,
     with_values: Annotated[
         bool, typer.Option("--with-values", help=N_("Show personal values too."))
     ] = False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +13,7 @@ from bridge.cli.dead_shown import as_json, fates_as_json, preview, show, told
 from bridge.cli.deciding import (
     MOST_NUMBER,
     NO_REASON,
+    OfSystems,
     Reason,
     ReasonIfAny,
     Yes,
@@ -45,10 +47,6 @@ _Ids = Annotated[
     list[int] | None,
     typer.Argument(metavar="ID", help=N_("Their numbers in the list."), max=MOST_NUMBER),
 ]
-_System = Annotated[
-    list[str] | None,
-    typer.Option("--system", metavar="SYSTEM", help=N_("Only this system; repeatable.")),
-]
 _Field = Annotated[
     str | None,
     typer.Option(
@@ -76,7 +74,7 @@ _Since = Annotated[
 def show_letters(  # noqa: PLR0913 - the filters
     context: typer.Context,
     *,
-    system: _System = None,
+    system: OfSystems = None,
     field: _Field = None,
     code: _Code = None,
     error: _Error = None,
@@ -117,7 +115,7 @@ def retry(  # noqa: PLR0913 - the filters, and the consent
     ids: _Ids = None,
     *,
     everything: Annotated[bool, typer.Option("--all", help=N_("All that fit."))] = False,
-    system: _System = None,
+    system: OfSystems = None,
     field: _Field = None,
     code: _Code = None,
     error: _Error = None,
@@ -128,18 +126,9 @@ def retry(  # noqa: PLR0913 - the filters, and the consent
     """Send again what is meant, and say of each what became of it."""
     from bridge.engine.people import letters
 
-    desk = Desk.of(context)
-    decision = decided(reason)
     filters = (system, field, code, error, since)
-    _one_way(ids, filters, everything=everything)
-    with opened(desk) as house:
-        meant = _meant(desk, house, ids, filters)
-        if meant is None:
-            return
-        question = _("send {count} again?", count=len(meant))
-        if not (ids or agreed(desk, question, yes=yes or everything)):
-            _nothing_done(desk, meant)
-        _carry(desk, house, letters.retry, decision, meant, _("back in line"))
+    way = _Way(letters.retry, lambda n: _("send {count} again?", count=n), _("back in line"))
+    _decide(context, way, ids, filters, reason, everything=everything, yes=yes or everything)
 
 
 @app.command(
@@ -159,7 +148,7 @@ def drop(  # noqa: PLR0913 - the filters, and the consent
     ids: _Ids = None,
     *,
     reason: Reason,
-    system: _System = None,
+    system: OfSystems = None,
     field: _Field = None,
     code: _Code = None,
     error: _Error = None,
@@ -169,18 +158,41 @@ def drop(  # noqa: PLR0913 - the filters, and the consent
     """Drop what is meant, and say of each what became of it."""
     from bridge.engine.people import letters
 
+    filters = (system, field, code, error, since)
+    way = _Way(letters.drop, lambda n: _("drop {count} for good?", count=n), _("dropped"))
+    _decide(context, way, ids, filters, reason, everything=False, yes=yes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What is done to letters: the room that does it, the question before, the word after."""
+
+    room: Callable[[Any, Decision, Sequence[int]], list[Fate]]
+    question: Callable[[int], str]
+    done: str
+
+
+def _decide(  # noqa: PLR0913 - what is done, to which, and the consent
+    context: typer.Context,
+    way: _Way,
+    ids: Sequence[int] | None,
+    filters: Sequence[Any],
+    reason: str,
+    *,
+    everything: bool,
+    yes: bool,
+) -> None:
+    """Do it to the letters that are meant, once it may be done, and say of each what became of it."""
     desk = Desk.of(context)
     decision = decided(reason)
-    filters = (system, field, code, error, since)
-    _one_way(ids, filters, everything=False)
+    _one_way(ids, filters, everything=everything)
     with opened(desk) as house:
         meant = _meant(desk, house, ids, filters)
         if meant is None:
             return
-        question = _("drop {count} for good?", count=len(meant))
-        if not (ids or agreed(desk, question, yes=yes)):
+        if not (ids or agreed(desk, way.question(len(meant)), yes=yes)):
             _nothing_done(desk, meant)
-        _carry(desk, house, letters.drop, decision, meant, _("dropped"))
+        _carry(desk, house, way, decision, meant)
 
 
 def _one_way(ids: Sequence[int] | None, filters: Sequence[Any], *, everything: bool) -> None:
@@ -232,20 +244,13 @@ def _nothing_done(desk: Desk, meant: Sequence[int]) -> None:
     raise typer.Exit(ExitCode.ATTENTION)
 
 
-def _carry(  # noqa: PLR0913 - what is done, to what, and how it is said
-    desk: Desk,
-    house: Opened,
-    room: Callable[[Any, Decision, Sequence[int]], list[Fate]],
-    decision: Decision,
-    meant: Sequence[int],
-    done: str,
-) -> None:
-    fates = room(house.house, decision, meant)
+def _carry(desk: Desk, house: Opened, way: _Way, decision: Decision, meant: Sequence[int]) -> None:
+    fates = way.room(house.house, decision, meant)
     left = [one for one in fates if one.left is not None]
     if desk.as_json:
         desk.answer(fates_as_json(fates))
     for one in () if desk.as_json else fates:
-        desk.show(told(one, done))
+        desk.show(told(one, way.done))
     for system in {one.system for one in fates if one.left is None and one.system}:
         carried_on(desk, house, system)
     if left:

@@ -1,4 +1,4 @@
-"""How a command takes a person's decision: the account it was made from, the reason, the yes."""
+"""How a command takes a person's decision: about which, from which account, the reason, the yes."""
 
 from __future__ import annotations
 
@@ -20,6 +20,7 @@ __all__ = [
     "MOST_NUMBER",
     "NO_REASON",
     "Number",
+    "OfSystems",
     "Reason",
     "ReasonIfAny",
     "Yes",
@@ -59,6 +60,10 @@ Number = Annotated[
     typer.Argument(
         metavar="ID", help=N_("Its number in the list."), show_default=False, max=MOST_NUMBER
     ),
+]
+OfSystems = Annotated[
+    list[str] | None,
+    typer.Option("--system", metavar="SYSTEM", help=N_("Only this system; repeatable.")),
 ]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help=N_("Do it without asking."))]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.cli.deciding import Number, Reason, decided
+from bridge.cli.deciding import Number, OfSystems, Reason, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
@@ -41,10 +41,7 @@ app = typer.Typer(
 )
 def show_doubts(
     context: typer.Context,
-    system: Annotated[
-        list[str] | None,
-        typer.Option("--system", metavar="SYSTEM", help=N_("Only this system; repeatable.")),
-    ] = None,
+    system: OfSystems = None,
 ) -> None:
     """Read the doubts and report them."""
     from bridge.engine.people.doubts import doubts

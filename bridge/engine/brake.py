@@ -116,9 +116,9 @@ def shut(house: House, ministry: Ministry) -> str | None:
 
 def enter(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> bool:
     """Say the same as ``may_call``, inside a write transaction of the caller's."""
-    brake = unit.systems.of(ministry.name)
-    if not _gate(brake, house, ministry, probing=probing).half:
-        return see(unit, house, ministry, probing=probing).open
+    seen = see(unit, house, ministry, probing=probing)
+    if not seen.half:
+        return seen.open
     brake = unit.systems.of(ministry.name, lock=True)
     seen = _gate(brake, house, ministry, probing=probing)
     if seen.half:
@@ -218,9 +218,9 @@ def _has_answer(words: Sequence[Told]) -> bool:
 def _stand(unit: Unit, brake: Brake, following: Stance, words: Sequence[Told]) -> None:
     """Write down where a system stands; the journal is told of the change, not of every call."""
     values = {"last_success_at": unit.now} if _has_answer(words) else {}
-    if states.RUNNING in {following.state, brake.state} and following.state != brake.state:
-        values["since"] = unit.now  # closed for another reason, it is closed as long as before
     if following.state != brake.state:
+        if states.RUNNING in {following.state, brake.state}:
+            values["since"] = unit.now  # closed for another reason, it is closed as long as before
         if following.state == states.RUNNING:
             unit.journal.add(Event.RESUMED, system=brake.name, was=brake.state)
         else:
