@@ -18,7 +18,7 @@ from bridge.engine.leases import KEEP_EVERY
 Job = Callable[[], object]
 
 WATCH_EVERY = 15
-"""How soon an alert opens once its time has come; a look costs a tenth of a second at a million."""
+"""How soon an alert opens once its time has come; a look costs some tenths of a second at a million."""
 
 PROCEDURES_EVERY = 600
 """Once a day is enough: the first look after midnight reads, and the others see that it was done.
