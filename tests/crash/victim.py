@@ -185,7 +185,11 @@ def _reconcile(daemon: Daemon, system: str) -> None:
     """Have everything repaired that differs between both sides."""
     house, ministry = daemon.house, daemon.house.ministries[system]
     ever = reconcile.Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
-    list(reconcile.apply(house, ministry, ever, list(reconcile.sweep(house, ministry, ever))))
+    list(
+        reconcile.apply(
+            house, ministry, ever, [one.finding for one in reconcile.sweep(house, ministry, ever)]
+        )
+    )
 
 
 ERRANDS: Mapping[str, Callable[..., object]] = {

@@ -8,15 +8,15 @@ is held in memory but a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
+from typing import TypeAlias
 
+from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
-from bridge.domain.reconcile import (
-    Finding,
-    NotSeen,
-)
+from bridge.domain.reconcile import NotSeen
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk, Reach, reach
@@ -29,12 +29,17 @@ from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.times import VIETNAM
 from bridge.store import Link
 
+Aside: TypeAlias = Callable[[Sequence[Laid]], None]
+"""Takes records whose dossier is there and was not received in the period, to be judged later."""
 
-def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Finding]:
+
+def sweep(
+    house: House, ministry: Ministry, terms: Terms, aside: Aside | None = None
+) -> Iterator[Placed]:
     """Compare both sides over a period; yields a finding for each dossier and each record.
 
     Nothing is written but the brake of a ministry that could not be asked. What was yielded stands,
-    whatever comes after it.
+    whatever comes after it. With ``aside`` nothing is said of what it is given.
 
     Raises:
         AdapterError: the ministry can't be asked now.
@@ -42,15 +47,19 @@ def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Finding]:
     """
     desk = Desk(house, ministry)
     desk.open()
-    today = house.now().astimezone(VIETNAM).date()
-    terms = replace(terms, until=min(terms.until, today))  # nobody has received anything later
+    terms = replace(terms, until=min(terms.until, today(house)))
     with Spill() as spill:
         judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
         one = _Sweep(desk, terms, spill, judge)
         if reach(ministry) is Reach.LIST:
             yield from one.lay_down()
         yield from one.walk()
-        yield from one.left_over()
+        yield from one.left_over(aside)
+
+
+def today(house: House) -> date:
+    """Return the day it is in Vietnam: nobody has received anything later."""
+    return house.now().astimezone(VIETNAM).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +81,14 @@ class _Sweep:
 
     # -- the pages of either side
 
-    def lay_down(self) -> Iterator[Finding]:
+    def lay_down(self) -> Iterator[Placed]:
         """Lay the ministry's list down, each record under the dossier it is of."""
         for page in self.desk.listed(self.terms.since, self.terms.until):
             for one in page.records:
                 if isinstance(one, Unreadable):
-                    yield NotSeen(one.name, one.reason)
+                    yield Placed(NotSeen(one.name, one.reason), Place())
             for text in page.warnings:
-                yield NotSeen(self.ministry.name, text)
+                yield Placed(NotSeen(self.ministry.name, text), Place())
             records = [one for one in page.records if isinstance(one, Record)]
             self.spill.put(self._named([one for one in records if one.ref]))
 
@@ -109,7 +118,7 @@ class _Sweep:
             return False
         return seen.code is None and self.desk.is_anothers(link, record)
 
-    def walk(self) -> Iterator[Finding]:
+    def walk(self) -> Iterator[Placed]:
         """Yield a finding for each dossier that the one-stop received in the period."""
         procedures = None if "*" in self.ministry.procedures else self.ministry.procedures
         after: str | None = None
@@ -121,23 +130,35 @@ class _Sweep:
             after, more = page.after, page.after is not None
             for one in page.dossiers:
                 if isinstance(one, Unreadable):
-                    yield NotSeen(one.name, one.reason)
+                    yield Placed(NotSeen(one.name, one.reason), Place())
             ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
             listed = self.spill.take([one.code for one in ours])
             yield from self.judge.page({one.code: one for one in ours}, listed)
 
-    def left_over(self) -> Iterator[Finding]:
+    def left_over(self, aside: Aside | None) -> Iterator[Placed]:
         """Yield a finding for each record whose dossier was not received in the period, or is not."""
-        for laid in self.spill.rest(self.house.page):
-            listed = {
-                code: [one.record for one in group]
-                for code, group in groupby(laid, lambda one: one.code)
-                if code is not None
-            }
-            rows = self.house.onestop.fetch(list(listed)) if listed else {}
-            ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
-            for code in rows.keys() - ours.keys():
-                listed.pop(code)
-                yield NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            yield from self.judge.page(ours, listed)
-            yield from self.judge.unnamed([one.record for one in laid if one.code is None])
+        for page in self.spill.rest(self.house.page):
+            codes = {one.code for one in page if one.code is not None}
+            rows = self.house.onestop.fetch(sorted(codes)) if codes else {}
+            laid = page
+            if aside is not None and rows:
+                aside([one for one in page if one.code in rows])
+                rows, laid = {}, [one for one in page if one.code not in rows]
+            yield from self._judged(rows, laid)
+
+    def _judged(
+        self, rows: Mapping[str, Snapshot | Unreadable], laid: Sequence[Laid]
+    ) -> Iterator[Placed]:
+        """Yield a finding for each of these dossiers with its records, and each record of none."""
+        listed = {
+            code: [one.record for one in group]
+            for code, group in groupby(laid, lambda one: one.code)
+            if code is not None
+        }
+        ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
+        for code in rows.keys() - ours.keys():
+            listed.pop(code)
+            unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
+            yield Placed(unread, Place())
+        yield from self.judge.page(ours, listed)
+        yield from self.judge.unnamed([one.record for one in laid if one.code is None])
