@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -20,6 +20,9 @@ _PAST = (
     select(_version)
     .where(named(_version.c.code, "codes"), _version.c.valid_until.is_not(None))
     .order_by(_version.c.id)
+)
+_ENDED = select(func.count(), func.coalesce(func.sum(_version.c.id), 0)).where(
+    _version.c.valid_until.is_not(None)
 )
 _CURRENT = select(_version).where(_version.c.valid_until.is_(None))
 
@@ -38,6 +41,10 @@ class Procedures:
             for row in self._connection.execute(_PAST, {"codes": codes}):
                 found[row.code].append(_as_version(row))
         return dict(found)
+
+    def ended(self) -> list[int]:
+        """Return how many versions have ended, and the last: two numbers that move with each end."""
+        return list(self._connection.execute(_ENDED).one())
 
     def current(self) -> dict[str, ProcedureVersion]:
         """Return the version of every known procedure that has no end."""

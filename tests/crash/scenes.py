@@ -378,5 +378,6 @@ JOURNEYS: Mapping[str, Scene] = {
     "try one call": Scene(("poll gplx",), back),
     "feed read": Scene(("poll gplx",), quiet),
     "reconcile": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "agree": Scene(("reconcile gplx",), at_rest, reconciled),
 }
 """By the name of the transaction."""
