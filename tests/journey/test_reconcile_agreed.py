@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+from bridge.domain.dossier import Snapshot
 from bridge.domain.reconcile import Different, Duplicates, InStep, OnItsWay, Waits
 from bridge.engine import reconcile
 from bridge.engine.reconcile import Terms, judge, sides
@@ -22,7 +23,7 @@ def weighing() -> Iterator[list[str]]:
     """Note whose fields are compared while the block runs."""
     weighed: list[str] = []
 
-    def compare(ministry: object, ours: sides.Snapshot, *rest: object) -> object:
+    def compare(ministry: object, ours: Snapshot, *rest: object) -> object:
         weighed.append(ours.code)
         return sides.compare(ministry, ours, *rest)  # type: ignore[arg-type]
 
