@@ -14,7 +14,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bridge.store.store import StoreFault, describe, open_engine
+from bridge.store.store import StoreFault, begin, describe, open_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x0D05_51E5
@@ -45,10 +45,9 @@ def upgrade(url: str) -> list[str]:
         return []
     engine = open_engine(url)
     try:
-        with engine.connect() as opened:
-            connection = opened.execution_options(bridge_write=True)
-            with connection.begin():
-                return _apply(connection, status.behind)
+        with engine.connect() as connection, connection.begin():
+            begin(connection, "BEGIN IMMEDIATE")
+            return _apply(connection, status.behind)
     except DBAPIError as error:
         raise StoreFault(describe(url, error)) from error
     finally:
