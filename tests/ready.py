@@ -1,13 +1,15 @@
-"""What tests begin with again and again, made once a process: an upgraded store, the registry."""
+"""What tests begin with again and again, made once a process: stores, the registry, parsed mappings."""
 
 from __future__ import annotations
 
 import tempfile
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from unittest.mock import patch
 
 from sqlalchemy.engine import make_url
 
+from bridge.mapping import page
 from bridge.sdk.registry import Registry
 from bridge.store import upgrade
 
@@ -35,3 +37,8 @@ def _upgraded_file() -> bytes:
 def registry() -> Registry:
     """Return the adapters and mappings that are installed when it is asked for first."""
     return Registry.load()
+
+
+def parse_mappings_once() -> None:
+    """Keep what YAML makes of each mapping's text: it is only read, and stories open many houses."""
+    patch.object(page, "parsed", lru_cache(maxsize=64)(page.parsed)).start()

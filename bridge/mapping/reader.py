@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,12 +81,8 @@ def load_file(path: Path) -> Loaded:
         raise MappingErrors([Problem(str(path), 0, "", "is not UTF-8 text")]) from None
 
 
-@lru_cache(maxsize=64)
 def read(text: str, source: str) -> Spec:
-    """Read a mapping; raises ``MappingErrors`` with everything that is wrong with it.
-
-    The same text is read once a process: YAML takes a tenth of a second, and a spec never changes.
-    """
+    """Read a mapping; raises ``MappingErrors`` with everything that is wrong with it."""
     page = Page(source)
     document = page.load(text)
     given = page.table(document, FILE_KEYS, "", "mapping", "version", "key", "rules")
