@@ -38,6 +38,7 @@ from bridge.store.lines import (
     STATES,
     STEPS,
     TAKE_SHARD,
+    TRIED_IN_VAIN,
     UNANSWERED_BUT,
     WHOLE,
     as_delivery,
@@ -358,6 +359,10 @@ class Outbox:
         """Return how many deliveries ``system`` has not answered since ``before``."""
         values = {"system": system, "before": before}
         return int(self._connection.execute(COUNT_UNANSWERED, values).scalar_one())
+
+    def tried_in_vain(self, system: str) -> bool:
+        """Tell whether something was sent to ``system`` that it is not known to have taken."""
+        return self._connection.execute(TRIED_IN_VAIN, {"system": system}).first() is not None
 
     def doubtful(self, system: str, before: datetime) -> list[Delivery]:
         """Return what is in doubt at ``system``, or accepted and unanswered since ``before``.
