@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.domain.breaker import Answered, Stance, Told, after, is_news, told_by
+from bridge.domain.breaker import Answered, Failed, Stance, Told, after, is_news, told_by
 from bridge.domain.delivery import Outcome
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
@@ -26,7 +26,7 @@ from bridge.store import systems as states
 
 OUTSIDE_HOURS = Said("outside opening hours")
 NOTED_EVERY = timedelta(seconds=5)
-"""How often a process writes down how its calls went, where that changes nothing."""
+"""How often a process writes down that its calls went well, where that changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,14 +181,16 @@ def told(house: House, ministry: Ministry, calls: Sequence[Sequence[Outcome]]) -
 def _note(house: House, ministry: Ministry, words: Sequence[Told]) -> None:
     """Count what was heard in this process, and write it down where it makes a difference.
 
-    What makes none is written every few seconds, so that a system that works costs no writes.
+    A call that failed is written at once: the process may be a command that ends with it. What went
+    well and changes nothing is, every few seconds, so that a system that works costs no writes.
     """
     with house.store.read() as unit:
         brake, now = unit.systems.of(ministry.name), unit.now
     own = house.tally.heard(ministry.name, words, now)
     following = _following(house, brake, own, words, now)
     quiet = replace(following, calls=brake.calls) == brake.stance
-    if quiet and now - own.since < NOTED_EVERY and not _is_late(brake, words, now):
+    early = now - own.since < NOTED_EVERY and not _is_late(brake, words, now)
+    if quiet and early and not any(isinstance(word, Failed) for word in words):
         return
     with house.store.write("brake") as unit:
         brake = unit.systems.of(ministry.name, lock=True)

@@ -129,6 +129,18 @@ def test_the_weather_is_said_once_each_way(tmp_path: Path) -> None:
         ]
 
 
+def test_five_commands_that_fail_once_each_are_five_failures(tmp_path: Path) -> None:
+    """A command ends with its call: the next process knows how it went, and the fifth is spared."""
+    with Town(tmp_path, ("gplx",)) as town:
+        for n in range(5):
+            command = another(town)
+            ministry = command.house.ministries["gplx"]
+            assert brake.may_call(command.house, ministry), n
+            brake.failed(command.house, ministry, Retryable("HTTP 502"))
+            command.close()
+        assert standing(town).state == "unreachable"
+
+
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 def test_of_all_workers_of_all_processes_one_makes_the_call(
     tmp_path: Path, database: str, request: pytest.FixtureRequest
