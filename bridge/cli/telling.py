@@ -59,6 +59,12 @@ _SENTENCES: Mapping[str, str] = {
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
+
+def place(system: str, *, enabled: bool) -> str:
+    """Return the name of a system, and that it is switched off where it is."""
+    return system if enabled else _("{name} (switched off)", name=system)
+
+
 _STATES: Mapping[State, str] = {
     State.PENDING: N_("pending"),
     State.SENDING: N_("sending"),

@@ -33,7 +33,7 @@ class Standing:
     it is tried again while it may not be called, ``failure_rate`` the share of its latest calls that
     failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``oldest`` the
     age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
-    since it was last sent.
+    since it was last sent. Not ``enabled``: see ``engine.switched_off``.
     """
 
     name: str
@@ -60,6 +60,7 @@ class Standing:
     failure_rate: float | None
     received: int
     oldest: Mapping[str, int]
+    enabled: bool = True
 
     @property
     def posted(self) -> int:

@@ -448,11 +448,11 @@ class Outbox:
         Each is counted by itself along the index: of a million that takes two thirds of the time
         a database needs to group them.
         """
-        pairs = [(system, state) for system in self._systems() for state in State]
+        pairs = [(system, state) for system in self.systems() for state in State]
         counted = ((pair, self._count(*pair)) for pair in pairs)
         return {pair: n for pair, n in counted if n}
 
-    def _systems(self) -> Iterator[str]:
+    def systems(self) -> Iterator[str]:
         """Yield the systems there ever was a delivery for, from one to the next in the index."""
         last = ""
         while found := self._connection.execute(NEXT_SYSTEM, {"last": last}).scalar():

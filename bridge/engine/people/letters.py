@@ -29,6 +29,7 @@ from bridge.store.chunks import chunks
 from bridge.store.links import ORPHAN
 
 _GONE = Said("its dossier was deleted in the one-stop: restore the row, or drop it")
+_SWITCHED_ON = Said("switching its system on again, and then what it was refused for")
 _REVIVED_BY = {
     DELETED: Said("restoring its row in the one-stop"),
     DOCUMENT: Said("putting its file back, or scanning the paper anew"),
@@ -43,7 +44,7 @@ class Letter:
 
     ``field`` is the ministry's name of the field at fault, ``ours`` our path of it. ``reason`` is
     what was said (masked), ``cause`` the engine's word. ``since`` is when it died, ``revived_by``
-    what would send it again.
+    what would send it again. Not ``enabled``: its system is switched off.
     """
 
     id: int
@@ -59,6 +60,7 @@ class Letter:
     since: datetime
     last_attempt_at: datetime | None
     revived_by: Said
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ class Sieve:
     ``field`` may be the ministry's name of it, our path or the one-stop's column.
     """
 
-    ministries: Sequence[Ministry]
+    systems: Sequence[str]
     field: str | None = None
     code: str | None = None
     error: str | None = None
@@ -93,9 +95,9 @@ def letters(house: House, sieve: Sieve) -> list[Letter]:
     """Return the dead letters that fit, the oldest first."""
     with house.store.read() as unit:
         found = [
-            _letter(ministry, one)
-            for ministry in sieve.ministries
-            for one in unit.outbox.dead(ministry.name, code=sieve.code, error_code=sieve.error)
+            _letter(house.ministries.get(name), one)
+            for name in sieve.systems
+            for one in unit.outbox.dead(name, code=sieve.code, error_code=sieve.error)
         ]
     fitting = [
         one
@@ -106,8 +108,8 @@ def letters(house: House, sieve: Sieve) -> list[Letter]:
     return sorted(fitting, key=lambda one: (one.since, one.id))
 
 
-def _letter(ministry: Ministry, one: Delivery) -> Letter:
-    ours = ours_of(ministry, one.error_field)
+def _letter(ministry: Ministry | None, one: Delivery) -> Letter:
+    ours = ours_of(ministry, one.error_field) if ministry else None
     return Letter(
         one.id,
         one.code,
@@ -121,7 +123,8 @@ def _letter(ministry: Ministry, one: Delivery) -> Letter:
         one.attempts,
         one.settled_at or one.sent_at or one.created_at,
         one.sent_at,
-        _revived_by(one, ours),
+        _revived_by(one, ours) if ministry else _SWITCHED_ON,
+        ministry is not None,
     )
 
 

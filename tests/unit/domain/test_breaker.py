@@ -206,11 +206,13 @@ def test_a_system_that_answers_questions_and_takes_nothing_is_on_trial() -> None
     assert (trial.state, trial.tries) == (RUNNING, 1)
     again = lived(trial, FAILED)
     assert (again.state, again.until) == (UNREACHABLE, NOW + timedelta(seconds=10))
-    assert trial.troubled and not is_news(OPEN, trial)
+    assert trial.troubled
+    assert not is_news(OPEN, trial)
     assert not is_news(trial, again), "it fails as it did before"
     assert is_news(trial, lived(trial, Shut(HELD, "401", NOW))), "in another way"
     trusted = lived(trial, ANSWERED)
-    assert is_news(trial, trusted) and not trusted.troubled
+    assert is_news(trial, trusted)
+    assert not trusted.troubled
     assert lived(trusted, *[FAILED] * (FEWEST - 2)).state == RUNNING
 
 
