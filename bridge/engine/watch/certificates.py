@@ -1,7 +1,8 @@
-"""Looks once a day when the certificates end that each system depends on."""
+"""Looks once a day when the certificates end that each system, and each server of ours, depends on."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from bridge.engine.house import House
@@ -14,9 +15,10 @@ AGAIN = timedelta(hours=1)
 
 
 def look(house: House, watch: Watch) -> int:
-    """Look at the certificates of the systems that were not looked at today; returns how many."""
+    """Look at the certificates that were not looked at today; returns how many."""
     with house.store.read() as unit:
         known = unit.watched.certificates()
+    _forget(house, {one.system for one in known} - watch.certificates.keys())
     now, looked = house.now(), 0
     for system, certificates_of in watch.certificates.items():
         mine = [one for one in known if one.system == system]
@@ -29,6 +31,14 @@ def look(house: House, watch: Watch) -> int:
                 unit.watched.looked_at(system, one.place, one.ends_at, one.trouble)
             unit.watched.keep_certificates(system, [one.place for one in found])
     return looked
+
+
+def _forget(house: House, gone: Collection[str]) -> None:
+    """Let go of what is in the configuration no more."""
+    if gone:
+        with house.store.write("certificates forgotten") as unit:
+            for system in gone:
+                unit.watched.keep_certificates(system, ())
 
 
 def _patience(one: Certificate) -> timedelta:
