@@ -175,6 +175,7 @@ _MATTERS: Mapping[str, str] = {
     "not applied": N_("the doubt: it was not applied"),
     "sent again": N_("send again"),
     "dropped": N_("drop what was refused"),
+    "drop lifted": N_("send what was dropped after all"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
 }

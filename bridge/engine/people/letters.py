@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bridge.domain.decide import Take, shown_of
+from bridge.domain.decide import shown_of
 from bridge.domain.delivery import CRASHED_US, TOO_LONG, TOO_OFTEN, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
@@ -20,6 +20,7 @@ from bridge.engine import clerk
 from bridge.engine.corrections import NO_CORRECTIONS
 from bridge.engine.house import House, Ministry
 from bridge.engine.orphans import DELETED
+from bridge.engine.people import dropped
 from bridge.engine.people.decision import Decision
 from bridge.engine.settle import DOCUMENT, ours_of
 from bridge.engine.weighing import agreed, flying_state, rulings, weigh
@@ -187,8 +188,8 @@ def drop(house: House, decision: Decision, ids: Sequence[int]) -> list[Fate]:
             dead, links, left = _locked(unit, house, part)
             fates += left
             for one in dead:
-                link, ministry = links[one.link_id], house.ministries[one.system]
-                behind = _let_go(unit, ministry, link, one)
+                link = links[one.link_id]
+                behind = _let_go(unit, house, decision, link, one)
                 unit.outbox.drop([one.id, *behind])
                 _journal(unit, decision, "dropped", one, behind=list(behind))
                 fates.append(Fate(one.id, one.code, one.system, behind=behind))
@@ -197,13 +198,14 @@ def drop(house: House, decision: Decision, ids: Sequence[int]) -> list[Fate]:
     return fates
 
 
-def _let_go(unit: Unit, ministry: Ministry, link: Link, one: Delivery) -> list[int]:
+def _let_go(unit: Unit, house: House, decision: Decision, link: Link, one: Delivery) -> list[int]:
     """Leave as it is what a dropped state would have told; returns the steps that go with it.
 
     Steps of a dossier the system was never told of would be refused one by one.
     """
     if one.kind != "state":
         return []
+    ministry = house.ministries[one.system]
     line = unit.outbox.open_of_links([link.id]).get(link.id, [])
     flying = flying_state(line)
     base, theirs = agreed(ministry, link.base, link.theirs, flying)
@@ -213,7 +215,7 @@ def _let_go(unit: Unit, ministry: Ministry, link: Link, one: Delivery) -> list[i
     kept = dict(link.rulings or {})
     for path in untold:
         shown = shown_of(path, base, theirs, ministry.lens.incoming)
-        kept[path] = {"ours": mine.get(path), "theirs": shown, "take": Take.NEITHER.value}
+        kept[path] = dropped.ruling(unit, house.zone, decision, mine.get(path), shown)
     unit.links.change(link.id, rulings=kept)
     if base is not None:
         return []
