@@ -24,6 +24,7 @@ from bridge.engine import (
     code_lists,
     deliver,
     doubt,
+    feed,
     payloads,
     receive,
     serve,
@@ -178,7 +179,7 @@ class Daemon:
         ministry = self.house.ministries[system]
         if ministry.capabilities.feed != "none":
             self._announce(system, ministry.poll_seconds)
-        receive.poll_open(self.house, ministry)
+        feed.poll_open(self.house, ministry)
         self._work(ministry)
 
     def _work(self, ministry: Ministry) -> None:

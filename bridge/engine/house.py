@@ -94,6 +94,15 @@ class Ministry:
         """Whether the system owns nothing: it takes every procedure and gives no feed."""
         return self.capabilities.mirrors
 
+    @property
+    def takes_the_first_only(self) -> bool:
+        """Whether it takes no corrections: what it is sent must find nothing agreed yet.
+
+        A part of a dossier that comes before our first word (others had filed it under its code)
+        waits for it, and for the answer that it is there already.
+        """
+        return self.capabilities.writes and not self.capabilities.updates
+
     def takes(self, procedure: str | None) -> bool:
         """Tell whether dossiers of this procedure go to this system."""
         return "*" in self.procedures or procedure in self.procedures

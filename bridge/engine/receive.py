@@ -1,35 +1,32 @@
-"""Room 8: what a ministry shows is stored, and worked into the one-stop database.
+"""Room 8, the second half: stored records are worked into the one-stop database.
 
-Two halves with a commit between them. ``poll`` stores pages of the feed with the cursor and only
-then acknowledges them. ``work`` takes the stored records, each version after the one before it:
-translates them, finds the dossier, and has them brought in (``into``) or imported (``imports``).
-A crash between the two databases repeats the record, and every row it writes has an id that
-depends on nothing but the record.
+Each version after the one before it: records are translated, their dossiers found (``finding``),
+and they are brought in (``into``) or imported (``imports``). What plainly belongs to a dossier of
+ours is worked many at a time, the rest one by one. A crash between the two databases repeats the
+record, and every row it writes has an id that depends on nothing but the record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Literal, TypeAlias
 
 from bridge.domain.delivery import State, Taken
-from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, clerk, code_lists, imports, settle
+from bridge.engine import ask, clerk, code_lists, imports, settle
+from bridge.engine.finding import find, is_taken, named_elsewhere, plain_links
 from bridge.engine.house import House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
-from bridge.engine.paused import is_paused
-from bridge.engine.seen import UNNUMBERED, Seen, as_known, lift, looks_anothers
-from bridge.engine.watch.observe import feed_read
-from bridge.engine.weighing import flying_state, procedure_of
+from bridge.engine.seen import Seen, as_known, lift
+from bridge.engine.weighing import flying_state
 from bridge.mapping import LiftError, Lists, ListUnread
-from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import OneStopFault
-from bridge.sdk.records import Receipt, Record, Unreadable
-from bridge.store import Arrival, Delivery, Link, StoreClash, StoreFault, Unit, Waiting
-from bridge.store.links import OPEN, ORPHAN, PAIRING
+from bridge.sdk.records import Receipt
+from bridge.store import Delivery, Link, StoreClash, StoreFault, Waiting
+from bridge.store.links import COMPARED, OPEN
 
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
@@ -42,94 +39,9 @@ ANOTHERS = Said("its number is known as another dossier's")
 
 NOT_YET = timedelta(seconds=2)
 
-_COMPARED = (OPEN, ORPHAN)
-"""The states of a link whose record is compared with its dossier."""
-
-
-# -- the feed
-
-
-def poll(house: House, ministry: Ministry) -> int:
-    """Read the feed to its end, or until enough of it waits; returns how many records entered.
-
-    Raises:
-        AdapterError: the feed can't be read now; the brake is set, what was stored stays.
-    """
-    if ministry.capabilities.feed == "none":
-        return 0
-    total = 0
-    more = True
-    while more:
-        with house.store.read() as unit:
-            full = unit.inbox.is_full(ministry.name, house.waiting_most)
-            if full or is_paused(unit, ministry):
-                break
-            cursor, asked = unit.inbox.cursor(ministry.name), unit.now
-        with brake.heard(house, ministry):
-            page = ask.changes(house, ministry, cursor)
-        if not page.records and page.cursor == cursor and page.token is None:
-            break
-        with house.store.write("receive page") as unit:
-            if unit.inbox.cursor(ministry.name, lock=True) != cursor:
-                continue  # another process read on meanwhile; it is read from there
-            records = [as_arrival(ministry, one) for one in page.records]
-            entered = unit.inbox.add(records, read_at=asked)
-            unit.inbox.move_cursor(ministry.name, page.cursor)
-            _announce(unit, ministry, entered, page.warnings)
-        for text in page.warnings:
-            house.aloud(ministry.name, text)
-        total += len(entered)
-        more = page.more
-        if page.token is not None and ask.acknowledge(house, ministry, page.token) is not None:
-            break
-    feed_read(house, ministry)
-    return total
-
-
-def is_full(house: House, ministry: Ministry) -> bool:
-    """Tell whether so many records of a system wait that its feed is not read on."""
-    with house.store.read() as unit:
-        return unit.inbox.is_full(ministry.name, house.waiting_most)
-
-
-def poll_open(house: House, ministry: Ministry) -> int:
-    """Read the feed if the system may be called now; returns how many records entered."""
-    if ministry.capabilities.feed == "none" or not brake.may_call(house, ministry):
-        return 0
-    return poll(house, ministry)
-
-
-def _announce(
-    unit: Unit, ministry: Ministry, entered: list[Arrival], warnings: tuple[str, ...]
-) -> None:
-    for one in entered:
-        if one.reason is not None:
-            unit.journal.add(
-                Event.QUARANTINED, system=ministry.name, ref=one.ref, reason=one.reason
-            )
-    for text in warnings:
-        unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=text)
-
-
-def as_arrival(ministry: Ministry, one: Record | Unreadable) -> Arrival:
-    """Return the inbox record of what a system showed."""
-    if isinstance(one, Unreadable):
-        return Arrival(ministry.name, one.name, f"unreadable:{one.reason}", None, one.reason)
-    lens = ministry.lenses.get(one.kind)
-    if lens is None:
-        reason = f"the adapter has no mapping for records of the kind {one.kind}"
-        return Arrival(ministry.name, one.ref, f"unreadable:{reason}", None, reason)
-    payload: dict[str, Json] = {
-        "body": dict(one.body),
-        "version": one.version,
-        "at": None if one.at is None else one.at.isoformat(),
-        "kind": one.kind,
-    }
-    ref = one.ref or UNNUMBERED + str(lens.key(one.body) or content_hash(payload))
-    return Arrival(ministry.name, ref, content_hash(payload), payload)
-
-
-# -- the records
+_Way: TypeAlias = Literal["known", "early", "before us", "news"]
+"""How a record of a linked dossier is worked: it is known already, it came before the answer to
+our submission or before our first word, or it is brought in."""
 
 
 def work(house: House, ministry: Ministry, only: Collection[str] | None = None) -> int:
@@ -164,7 +76,7 @@ def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list
 
 
 def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
-    """Work what is known to belong to a dossier of ours, many at a time; returns the others.
+    """Work what plainly belongs to a dossier of ours, many at a time; returns the others.
 
     Where that stumbles over one of them, all are the others: it is said of the one it concerns.
     """
@@ -172,46 +84,36 @@ def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> S
     fresh = [record for record in waiting if "look" not in record.payload]
     try:
         _look_again(house, ministry, again)
-        return _linked(house, ministry, fresh)
+        cases, others = _plain(house, ministry, fresh)
+        _known(house, ministry, cases)
     except StoreClash:
         return waiting
     except (OneStopFault, StoreFault):
         raise
     except Exception:  # noqa: BLE001 - see above
         return waiting
-
-
-def _linked(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Waiting]:
-    """Work the records of linked dossiers that nothing is on its way to; return the others."""
-    lists = code_lists.at_hand(house, ministry)
-    lifted = {record.id: _lifted(ministry, record, lists) for record in records}
-    seen = {number: one for number, one in lifted.items() if one is not None}
-    with house.store.read() as unit:
-        links = unit.links.of_refs(ministry.name, {one.ref for one in seen.values() if one.ref})
-        lines = unit.outbox.open_of_links([one.id for one in links.values()])
-    cases: list[Case] = []
-    known: list[Waiting] = []
-    others: list[Waiting] = []
-    for record in records:
-        one = seen.get(record.id)
-        link = None if one is None else links.get(one.ref)
-        if (
-            one is None
-            or link is None
-            or link.state != OPEN
-            or looks_anothers(link, one)
-            or flying_state(lines.get(link.id, [])) is not None
-        ):
-            others.append(record)
-        elif _stale(link, one):
-            known.append(record)
-        else:
-            cases.append(Case(record, link, one))
-    if known:
-        _drop(house, *known)
-    if cases:
-        bring_in(house, ministry, cases)
     return others
+
+
+def _plain(
+    house: House, ministry: Ministry, records: Sequence[Waiting]
+) -> tuple[list[Case], list[Waiting]]:
+    """Return the records that plainly belong to open links, each to another one; and the others."""
+    lists = code_lists.at_hand(house, ministry)
+    lifted = [(record, _lifted(ministry, record, lists)) for record in records]
+    readable = [(record, seen) for record, seen in lifted if seen is not None]
+    links = plain_links(house, ministry, [seen for _, seen in readable])
+    cases: dict[int, Case] = {}
+    for (record, seen), link in zip(readable, links, strict=True):
+        if link is not None and link.state == OPEN and link.id not in cases:
+            cases[link.id] = _case(record, link, seen)
+    taken = {one.record.id for one in cases.values()}
+    return list(cases.values()), [record for record in records if record.id not in taken]
+
+
+def _case(record: Waiting, link: Link, seen: Seen) -> Case:
+    """Return a record with its link, from which it has its number where it came without."""
+    return Case(record, link, seen if seen.ref else replace(seen, ref=link.ref or ""))
 
 
 def _lifted(ministry: Ministry, record: Waiting, lists: Lists) -> Seen | None:
@@ -258,38 +160,34 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> None:
         later(house, record, str(unread))
         return
     link = find(house, ministry, seen)
-    if link is not None and not seen.ref:
-        seen = replace(seen, ref=link.ref or "")
     if link is None:
         _of_no_link(house, ministry, record, seen)
     else:
-        _linked_already(house, ministry, record, link, seen)
+        _linked(house, ministry, _case(record, link, seen))
 
 
-def _linked_already(
-    house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen
-) -> None:
+def _linked(house: House, ministry: Ministry, case: Case) -> None:
     """Work a record that a link was found for."""
-    match link.state:
+    match case.link.state:
         case "importing":
-            imports.finish(house, ministry, record, seen, link)
+            imports.finish(house, ministry, case.record, case.seen, case.link)
         case "parted":
-            _pass_over(house, record, link, seen)
+            _pass_over(house, case)
         case "pairing":
-            bring_in(house, ministry, [Case(record, link, seen)])
+            bring_in(house, ministry, [case])
         case _:
-            _known(house, ministry, record, _proved(house, ministry, record, link, seen), seen)
+            _known(house, ministry, [case])
 
 
 def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
     """Work a record of which no dossier is known: it is imported, if it may be."""
-    if (code := _named_elsewhere(house, ministry, seen)) is not None:
+    if (code := named_elsewhere(house, ministry, seen)) is not None:
         with house.store.write("names another's") as unit:
             clerk.elsewhere(unit, ministry, code, seen.ref or None)
         set_aside(house, record, Said("it names a dossier that is not for this system"))
     elif not seen.ref:
         set_aside(house, record, Said("it has no number, and no dossier is named"))
-    elif _is_taken(house, ministry, seen):
+    elif is_taken(house, ministry, seen):
         _failed(house, record, ANOTHERS, UNKNOWN_MOST)
     elif not seen.whole:
         _unknown(house, record)
@@ -297,22 +195,30 @@ def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -
         imports.take_in(house, ministry, record, seen)
 
 
-def _is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:
-    """Tell whether a record's number is that of a dossier it is not: until a person compares."""
-    with house.store.read() as unit:
-        return seen.ref in unit.links.of_refs(ministry.name, [seen.ref])
+def _known(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
+    """Work records of linked dossiers, each of another one."""
+    cases, lines = _proved(house, ministry, cases)
+    sorted_out: dict[_Way, list[Case]] = {"known": [], "early": [], "before us": [], "news": []}
+    for case in cases:
+        sorted_out[_way(ministry, case, lines.get(case.link.id, []))].append(case)
+    _drop(house, [one.record for one in sorted_out["known"]])
+    _nudge(house, sorted_out["early"], lines)
+    for case in sorted_out["before us"]:
+        _before_our_first(house, case, in_line=bool(lines.get(case.link.id)))
+    if sorted_out["news"]:
+        bring_in(house, ministry, sorted_out["news"])
 
 
-def _known(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> None:
-    """Work a record of a linked dossier."""
+def _way(ministry: Ministry, case: Case, line: Sequence[Delivery]) -> _Way:
+    """Tell how the record of a linked dossier is worked; ``line`` is what stands in its line."""
+    link, seen = case.link, case.seen
     if _stale(link, seen):
-        _drop(house, record)
-    elif link.ref is None and _in_flight(house, link) is not None:
-        _nudge(house, record, link)
-    elif link.base is None and not seen.whole and _takes_the_first_only(ministry):
-        _before_our_first(house, record, link)
-    else:
-        bring_in(house, ministry, [Case(record, link, seen)])
+        return "known"
+    if link.ref is None and flying_state(line) is not None:
+        return "early"
+    if link.base is None and not seen.whole and ministry.takes_the_first_only:
+        return "before us"
+    return "news"
 
 
 def _unknown(house: House, record: Waiting) -> None:
@@ -322,11 +228,12 @@ def _unknown(house: House, record: Waiting) -> None:
         unit.inbox.give_way(record.id)
 
 
-def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
+def _pass_over(house: House, case: Case) -> None:
     """Take nothing in of a record that a person parted from its dossier; say so once a version.
 
     Another record that names the dossier may be the right one: a person looks at it.
     """
+    record, link, seen = case.record, case.link, case.seen
     if seen.ref and link.ref not in (None, seen.ref):
         set_aside(house, record, Said("it names a dossier that was parted by hand; link the two"))
         return
@@ -339,102 +246,52 @@ def _pass_over(house: House, record: Waiting, link: Link, seen: Seen) -> None:
         unit.inbox.done([record.id])
 
 
-def _takes_the_first_only(ministry: Ministry) -> bool:
-    """Tell whether a system takes no corrections: what we send must find nothing agreed yet.
-
-    A part of a dossier that comes before our first word (others had filed it under its code)
-    waits for it, and for the answer that it is there already.
-    """
-    return ministry.capabilities.writes and not ministry.capabilities.updates
-
-
-def _before_our_first(house: House, record: Waiting, link: Link) -> None:
+def _before_our_first(house: House, case: Case, *, in_line: bool) -> None:
     """Let a part of a dossier wait for our first delivery, for as long as there is one in line."""
-    with house.store.read() as unit:
-        in_line = bool(unit.outbox.open_of_links([link.id]).get(link.id))
     reason = Said("its dossier was not sent yet")
     if in_line:
-        later(house, record, reason)
+        later(house, case.record, reason)
     else:
-        _failed(house, record, reason, UNKNOWN_MOST)
+        _failed(house, case.record, reason, UNKNOWN_MOST)
 
 
-def _proved(house: House, ministry: Ministry, record: Waiting, link: Link, seen: Seen) -> Link:
-    """Return the link, once what was only accepted is confirmed by what the record shows.
+def _proved(
+    house: House, ministry: Ministry, cases: Sequence[Case]
+) -> tuple[Sequence[Case], Mapping[int, list[Delivery]]]:
+    """Confirm what was only accepted and what the records show; returns links and lines as of now.
 
     A receipt may be lost for good. The first record that names our dossier proves that it was
     taken; a later version is proved by a record that shows what it changed.
     """
-    flying = _in_flight(house, link)
-    if flying is None or flying.state is not State.ACCEPTED or flying.sent_at is None:
-        return link
-    if record.received_at < flying.sent_at:
-        return link
+    ids = [case.link.id for case in cases]
+    with house.store.read() as unit:
+        lines = unit.outbox.open_of_links(ids)
+    proofs = [
+        (flying, ask.Reply(Taken(), Receipt(case.seen.ref or case.link.ref)))
+        for case in cases
+        if (flying := flying_state(lines.get(case.link.id, []))) and _proves(ministry, case, flying)
+    ]
+    if not proofs:
+        return cases, lines
+    settle.settle(house, ministry, proofs)
+    with house.store.read() as unit:
+        links, lines = unit.links.by_ids(ids), unit.outbox.open_of_links(ids)
+    return [replace(case, link=links[case.link.id]) for case in cases], lines
+
+
+def _proves(ministry: Ministry, case: Case, flying: Delivery) -> bool:
+    """Tell whether a record shows that what is on its way to its dossier was taken."""
+    link, seen = case.link, case.seen
+    if flying.state is not State.ACCEPTED or flying.sent_at is None:
+        return False
+    if case.record.received_at < flying.sent_at:
+        return False
+    if link.ref is None and seen.ref:
+        return True
     base, lens = link.base or {}, ministry.lens
     sent, shown = lens.project(flying.fields), lens.project(seen.fields)
     changed = [path for path in sent if path in lens.incoming and sent[path] != base.get(path)]
-    first = link.ref is None and seen.ref
-    if not first and not (changed and all(shown.get(path) == sent[path] for path in changed)):
-        return link
-    settle.settle(house, ministry, [(flying, ask.Reply(Taken(), Receipt(seen.ref or link.ref)))])
-    with house.store.read() as unit:
-        return unit.links.by_ids([link.id])[link.id]
-
-
-def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
-    """Find the link of a record: by its number, else by the dossier code it carries."""
-    with house.store.read() as unit:
-        by_ref = unit.links.of_refs(ministry.name, [seen.ref] if seen.ref else []).get(seen.ref)
-        codes = [] if seen.code is None else [seen.code]
-        link = unit.links.of_codes(codes).get((seen.code or "", ministry.name))
-    if by_ref is not None and (
-        by_ref.state == PAIRING  # a person has looked at the two
-        or not (looks_anothers(by_ref, seen) and (link is not None or _is_known(house, codes)))
-    ):
-        return by_ref
-    if seen.code is None:
-        return None
-    if link is None and not seen.whole and _takes_the_first_only(ministry):
-        return None
-    if link is None:
-        return _adopt(house, ministry, seen.code)
-    if seen.ref and link.ref not in (None, seen.ref) and link.state in _COMPARED:
-        with house.store.write("second record") as unit:
-            clerk.twice(unit, ministry, link, 2)
-    return link
-
-
-def _is_known(house: House, codes: Sequence[str]) -> bool:
-    """Tell whether a record that looks like another dossier's is one: without a code, by its person.
-
-    A code that is nobody's in the one-stop is a ministry's own affair, and names no other dossier.
-    """
-    return not codes or bool(house.onestop.present(codes))
-
-
-def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
-    """Link a record that carries the code of a dossier of ours nobody has linked yet."""
-    row = house.onestop.fetch([code]).get(code)
-    if row is None or not _is_for(ministry, row):
-        return None
-    with house.store.write("link") as unit:
-        pair = (code, ministry.name)
-        links = unit.links.of_codes([code])
-        link = links.get(pair) or unit.links.open([pair], {pair: ministry.shard_of(code)})[pair]
-        unit.journal.add(Event.LINKED, code=code, system=ministry.name, why="the record names it")
-    return link
-
-
-def _named_elsewhere(house: House, ministry: Ministry, seen: Seen) -> str | None:
-    """Return the dossier of ours that a record names and that is not for this system."""
-    code = seen.code
-    row = None if code is None else house.onestop.fetch([code]).get(code)
-    return None if row is None or _is_for(ministry, row) else code
-
-
-def _is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
-    """Tell whether a dossier goes to a system, as far as can be read."""
-    return isinstance(row, Unreadable) or ministry.takes(procedure_of(row.fields))
+    return bool(changed) and all(shown.get(path) == sent[path] for path in changed)
 
 
 def _stale(link: Link, seen: Seen) -> bool:
@@ -448,39 +305,41 @@ def _stale(link: Link, seen: Seen) -> bool:
     return older or (seen.hash == link.theirs_hash and link.base is not None)
 
 
-def _drop(house: House, *records: Waiting) -> None:
+def _drop(house: House, records: Sequence[Waiting]) -> None:
+    if not records:
+        return
     with house.store.write("known records") as unit:
         unit.inbox.done([record.id for record in records])
 
 
-def _in_flight(house: House, link: Link) -> Delivery | None:
-    with house.store.read() as unit:
-        return flying_state(unit.outbox.open_of_links([link.id]).get(link.id, []))
-
-
-def _nudge(house: House, record: Waiting, link: Link) -> None:
-    """Our own submission shows up before its answer: let the doubt be asked first.
+def _nudge(house: House, cases: Sequence[Case], lines: Mapping[int, Sequence[Delivery]]) -> None:
+    """Our own submissions show up before their answers: let the doubt be asked first.
 
     Where it can't be answered, ever more slowly.
     """
-    wait = NOT_YET * 2 ** min(record.attempts, 8)
+    if not cases:
+        return
     with house.store.write("own record early") as unit:
-        unit.inbox.wait(record.id, unit.now + wait, "its delivery is not settled yet")
-        for one in unit.outbox.open_of_links([link.id]).get(link.id, []):
-            if one.state.value == "in_doubt":
-                unit.outbox.change(one.id, due_at=unit.now)
+        for case in cases:
+            wait = NOT_YET * 2 ** min(case.record.attempts, 8)
+            unit.inbox.wait(case.record.id, unit.now + wait, "its delivery is not settled yet")
+        doubts = [
+            one.id for case in cases for one in lines[case.link.id] if one.state is State.IN_DOUBT
+        ]
+        unit.outbox.change_all(doubts, {"due_at": unit.now})
 
 
 def _look_again(house: House, ministry: Ministry, records: Sequence[Waiting]) -> None:
     """Compare what links remember of their records with the one-stop's dossiers of now."""
     with house.store.read() as unit:
         links = unit.links.by_ids([record.payload["look"] for record in records])
-    cases = []
+    cases, gone = [], []
     for record in records:
         link = links.get(record.payload["look"])
-        if link is None or link.theirs is None or link.ref is None or link.state not in _COMPARED:
-            _drop(house, record)
+        if link is None or link.theirs is None or link.ref is None or link.state not in COMPARED:
+            gone.append(record)
         else:
             cases.append(Case(record, link, as_known(link), again=True))
+    _drop(house, gone)
     if cases:
         bring_in(house, ministry, cases)

@@ -17,6 +17,7 @@ from bridge.engine import (
     code_lists,
     deliver,
     doubt,
+    feed,
     orphans,
     post,
     receive,
@@ -85,11 +86,11 @@ def _read(house: House, turn: Turn, *, probing: bool) -> int:
         return 0
     turn.polled = True
     try:
-        entered = receive.poll(house, turn.ministry)
+        entered = feed.poll(house, turn.ministry)
     except AdapterError as error:
         turn.problem = error.reason
         return 0
-    turn.polled = not receive.is_full(house, turn.ministry)
+    turn.polled = not feed.is_full(house, turn.ministry)
     return entered
 
 

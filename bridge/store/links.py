@@ -30,6 +30,8 @@ PARTED = "parted"
 """Parted by a person: nothing goes out, and nothing of its record is taken in."""
 WITHDRAWN = "withdrawn"
 """Its record is withdrawn, or on the way to be: the dossier is for another system."""
+COMPARED = (OPEN, ORPHAN)
+"""The states of a link whose record is compared with its dossier."""
 _IS_ORPHAN = text("link.state = 'orphan'")
 """Spelt out: a database uses a partial index only for the condition it was made with."""
 

@@ -10,7 +10,7 @@ value depends on nothing (a state, a kind), it stands in the statement itself.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Any, Self
 
 import orjson
 from sqlalchemy import (
@@ -79,6 +79,15 @@ class _OneOf(FunctionElement[bool]):
     name = "one_of"
     type = Boolean()
     inherit_cache = True
+
+    def self_group(self, against: Any = None) -> Self:
+        """Return it as it is: a condition already, which "= 1" would keep from every index.
+
+        SQLAlchemy asks any other function of type Boolean for its value on SQLite, which knows
+        none.
+        """
+        del against
+        return self
 
 
 @compiles(_OneOf, "postgresql")

@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import mappings
-from bridge.engine import receive
+from bridge.engine import feed, receive
 from tests.journey.town import GPLX, Town
 
 SYSTEMS = ("dvcqg", "gplx")
@@ -97,7 +97,7 @@ def test_a_record_read_before_our_word_takes_nothing_of_it_back(tmp_path: Path) 
         town.settle(3)
         ministry = town.house.ministries["gplx"]
         town.move("gplx", code, "XL", "Đang thẩm tra")
-        receive.poll_open(town.house, ministry)
+        feed.poll_open(town.house, ministry)
         town.edit(code, applicant_phone=OURS)
         town.clock.forward(1)
         town.front()

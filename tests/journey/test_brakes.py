@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from bridge.domain.delivery import Closed, NotApplied, Refused, Taken, Unknown
-from bridge.engine import brake, clerk, doubt, receive, survey
+from bridge.engine import brake, clerk, doubt, feed, receive, survey
 from bridge.engine.moments import Moments
 from bridge.engine.people import brakes as levers
 from bridge.engine.people import pairs
@@ -405,7 +405,7 @@ def test_reads_keep_to_the_rate_as_well(tmp_path: Path) -> None:
         house = replace(town.house, moments=Counting())
         town.ministries["gplx"].faults.always(Fault.ERROR_500)
         with pytest.raises(Retryable):
-            receive.poll(house, house.ministries["gplx"])
+            feed.poll(house, house.ministries["gplx"])
         assert asked == ["gplx"] * 3
 
 
@@ -420,16 +420,16 @@ def test_a_feed_is_not_read_on_while_enough_of_it_waits(tmp_path: Path) -> None:
         for code in codes:
             town.move("gplx", code, "XL")
         house = replace(town.house, waiting_most=2)
-        receive.poll(house, house.ministries["gplx"])
+        feed.poll(house, house.ministries["gplx"])
         assert standing(town).received == 3
         before = calls(town)
         town.move("gplx", codes[0], "CP")
-        assert receive.poll(house, house.ministries["gplx"]) == 0
+        assert feed.poll(house, house.ministries["gplx"]) == 0
         assert calls(town) == before
         (said,) = survey.standings(house, ["gplx"])
         assert "nothing more is read of it before its records are worked: 3 wait" in said.reasons
         receive.work(house, house.ministries["gplx"])
-        assert receive.poll(house, house.ministries["gplx"]) == 1
+        assert feed.poll(house, house.ministries["gplx"]) == 1
         town.settle(2)
         assert town.dossier(codes[0])["status"] == 9
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 
 from bridge.bootstrap import Opened, open_house
-from bridge.engine import deliver, doubt, receive
+from bridge.engine import deliver, doubt, feed, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.moments import Moments
 from bridge.engine.pace import Pace
@@ -140,14 +140,14 @@ def test_records_are_worked_one_at_a_time(tmp_path: Path) -> None:
         town.settle(3)
         town.move("gplx", code, "XL", "đang xem")
         ministry = town.house.ministries["gplx"]
-        receive.poll_open(town.house, ministry)
+        feed.poll_open(town.house, ministry)
         fetch = town.house.onestop.fetch
 
         def meanwhile(codes: object) -> object:
             town.house.onestop.fetch = fetch  # type: ignore[method-assign]
             town.clock.forward(1)
             town.move("gplx", code, "CP", "đã in, nhận ở quầy 3")
-            receive.poll_open(town.house, ministry)
+            feed.poll_open(town.house, ministry)
             assert receive.work(town.house, ministry) == 0
             return fetch(codes)  # type: ignore[arg-type]
 
@@ -166,7 +166,7 @@ def test_another_process_leaves_the_records_of_a_living_one(tmp_path: Path) -> N
         elsewhere = another(town)
         town.ministries["gplx"].file_own(2)
         theirs = elsewhere.house.ministries["gplx"]
-        receive.poll_open(elsewhere.house, theirs)
+        feed.poll_open(elsewhere.house, theirs)
         with town.house.leases.records(town.house, "gplx") as mine:
             assert mine is not None
             assert receive.work(elsewhere.house, theirs) == 0

@@ -8,7 +8,7 @@ from unittest.mock import patch
 
 import pytest
 
-from bridge.engine import code_lists, receive, survey
+from bridge.engine import code_lists, feed, survey
 from bridge.sdk.rehearsal import Fault
 from tests.journey.town import LLTP, PowerCutError, Town
 
@@ -185,7 +185,7 @@ def test_two_processes_that_read_the_feed_at_once_forget_nobody(tmp_path: Path) 
             match next(calls, None):
                 case "outer":
                     with pytest.raises(PowerCutError):
-                        receive.poll(town.house, lltp)
+                        feed.poll(town.house, lltp)
                     town.move("lltp", second, "4")
                 case "dead":
                     raise PowerCutError

@@ -12,7 +12,7 @@ from unittest.mock import patch
 import pytest
 
 from bridge.domain.progress import result_id
-from bridge.engine import receive, survey
+from bridge.engine import feed, receive, survey
 from bridge.sdk.errors import Rejected, Retryable
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.rehearsal_paper import InventedPaper, invented_paper
@@ -243,7 +243,7 @@ def test_a_system_that_may_not_be_called_is_not_asked_for_a_file(tmp_path: Path)
     with Town(tmp_path, ("gplx",)) as town:
         code = granted(town, "gplx", GPLX, "CP")
         ministry = town.house.ministries["gplx"]
-        receive.poll(town.house, ministry)
+        feed.poll(town.house, ministry)
         with town.house.store.write("closed") as unit:
             until = town.clock() + timedelta(hours=1)
             unit.systems.set("gplx", state="maintenance", reason="closed", until=until)

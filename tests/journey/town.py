@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from bridge.bootstrap import Opened, open_house
 from bridge.domain import journal
-from bridge.engine import clerk, deliver, doubt, receive, survey
+from bridge.engine import clerk, deliver, doubt, feed, receive, survey
 from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.sdk.errors import AdapterError
@@ -225,7 +225,7 @@ class Town:
         """Read a system's feed (if it can be read) and take its records in."""
         ministry = self.house.ministries[name]
         try:
-            receive.poll_open(self.house, ministry)
+            feed.poll_open(self.house, ministry)
         except AdapterError:
             return
         finally:

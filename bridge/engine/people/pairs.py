@@ -18,7 +18,7 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, capture, clerk, code_lists, receive
+from bridge.engine import ask, brake, capture, clerk, code_lists, feed, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
 from bridge.engine.people.decision import Decision
@@ -188,7 +188,7 @@ def _shown(house: House, ministry: Ministry, ref: str, *, agreed: bool) -> Arriv
             raise Refusal(Said("the record can't be read now: {reason}", reason=shut))
         with brake.heard(house, ministry):
             found = ask.fetch(house, ministry, ref)
-        record = None if found is None else receive.as_arrival(ministry, found)
+        record = None if found is None else feed.as_arrival(ministry, found)
     if record is None:
         with house.store.read() as unit:
             record = unit.inbox.last_of(ministry.name, ref)

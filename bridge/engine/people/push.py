@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, capture, code_lists, deliver, doubt, post, receive
+from bridge.engine import ask, brake, capture, code_lists, deliver, doubt, feed, post, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.engine.people import dropped
@@ -251,7 +251,7 @@ def _answer(visit: _Visit) -> None:
         if link.ref is not None:
             _read(visit, link, link.ref)
         elif link.base is not None:
-            receive.poll_open(house, ministry)
+            feed.poll_open(house, ministry)
     link = visit.link() or link
     about = {link.code, UNNUMBERED + link.code} | ({link.ref} if link.ref else set())
     with house.store.write("hurry answer") as unit:
@@ -281,7 +281,7 @@ def _read(visit: _Visit, link: Link, ref: str) -> None:
         as_before = unit.inbox.cursor(ministry.name, lock=True) == cursor
         as_before = as_before and unit.inbox.last_of(ministry.name, ref) == last
         if as_before and unit.links.by_ids([link.id])[link.id] == link:
-            unit.inbox.add([receive.as_arrival(ministry, found)])
+            unit.inbox.add([feed.as_arrival(ministry, found)])
 
 
 def _naming(ministry: Ministry, records: Sequence[Waiting], code: str) -> set[str]:

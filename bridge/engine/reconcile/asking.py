@@ -18,8 +18,8 @@ from bridge.domain.dossier import Fields, Json
 from bridge.domain.reconcile import Powers
 from bridge.domain.said import Said
 from bridge.engine import ask, brake, code_lists
+from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
-from bridge.engine.receive import as_arrival
 from bridge.engine.seen import Seen, lift, looks_anothers
 from bridge.mapping import Lens, Lists, LowerErrors
 from bridge.sdk.capabilities import Capabilities

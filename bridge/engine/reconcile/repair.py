@@ -28,8 +28,8 @@ from bridge.domain.reconcile import (
 )
 from bridge.domain.said import Said
 from bridge.engine import capture, clerk, withdraw
+from bridge.engine.feed import as_arrival
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.receive import as_arrival
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.known import known
 from bridge.engine.reconcile.sides import compare, lost_steps, unshown, vanished, went_back
