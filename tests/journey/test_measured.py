@@ -93,7 +93,7 @@ def test_certificates_of_servers_that_are_no_ministry_s_are_watched(
                 f"console.public_url {place}": 2,
             }
             rest = {"mail.host": town.opened.watch.certificates["mail.host"]}
-            certificates.look(town.house, replace(town.opened.watch, certificates=rest))
+            alarm.tidy(town.house, replace(town.opened.watch, certificates=rest))
             with town.house.store.read() as unit:
                 assert {one.system for one in unit.watched.certificates()} == {"mail.host"}
 

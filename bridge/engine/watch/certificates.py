@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import timedelta
 
 from bridge.engine.house import House
@@ -18,7 +17,6 @@ def look(house: House, watch: Watch) -> int:
     """Look at the certificates that were not looked at today; returns how many."""
     with house.store.read() as unit:
         known = unit.watched.certificates()
-    _forget(house, {one.system for one in known} - watch.certificates.keys())
     now, looked = house.now(), 0
     for system, certificates_of in watch.certificates.items():
         mine = [one for one in known if one.system == system]
@@ -31,14 +29,6 @@ def look(house: House, watch: Watch) -> int:
                 unit.watched.looked_at(system, one.place, one.ends_at, one.trouble)
             unit.watched.keep_certificates(system, [one.place for one in found])
     return looked
-
-
-def _forget(house: House, gone: Collection[str]) -> None:
-    """Let go of what is in the configuration no more."""
-    if gone:
-        with house.store.write("certificates forgotten") as unit:
-            for system in gone:
-                unit.watched.keep_certificates(system, ())
 
 
 def _patience(one: Certificate) -> timedelta:
