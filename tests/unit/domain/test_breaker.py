@@ -216,6 +216,20 @@ def test_a_system_that_answers_questions_and_takes_nothing_is_on_trial() -> None
     assert lived(trusted, *[FAILED] * (FEWEST - 2)).state == RUNNING
 
 
+def test_a_system_that_refuses_the_login_of_writes_alone_has_one_bad_time() -> None:
+    """Its questions are answered, and what it is sent refused: held again is no news, healed is."""
+    refused = Shut(HELD, "401", NOW + LOGIN_RETRY)
+    held = lived(Stance(), refused)
+    trial = lived(tried(held), Answered(proof=False), now=NOW + LOGIN_RETRY)
+    assert (trial.state, trial.reason, trial.troubled) == (RUNNING, "401", True)
+    again = lived(trial, refused)
+    assert again.state == HELD
+    assert not is_news(held, trial)
+    assert not is_news(trial, again)
+    assert is_news(trial, lived(trial, ANSWERED))
+    assert is_news(Stance(), held)
+
+
 @given(st.lists(st.sampled_from([FAILED, ANSWERED, Shut(HELD, "401", NOW), Nothing()]), max_size=9))
 @settings(max_examples=40)
 def test_nothing_but_a_person_ends_a_person_s_pause(words: list[Told]) -> None:
