@@ -52,10 +52,15 @@ STANDING = (
 )
 SENDABLE_STILL = select(_d.c.id).where(_BY_IDS, _d.c.state.in_(each(SENDABLE))).with_for_update()
 MARKED_BY = WHOLE.where(_OF_SYSTEM, _SENT_BY).limit(MOST)
-EXPIRED = WHOLE.where(_OF_SYSTEM, _d.c.state == State.SENDING.value, _d.c.lease_until <= NOW).limit(
-    MOST
+_SENDING = _OF_SYSTEM & (_d.c.state == State.SENDING.value)
+SENDERS = select(_d.c.lease_owner).where(_SENDING).distinct()
+EXPIRE = (
+    update(_d)
+    .where(_d.c.system == bindparam("of"), _d.c.state == State.SENDING.value)
+    .where(_d.c.lease_owner == bindparam("me"))
+    .values(lease_until=NOW)
 )
-SENDERS = select(_d.c.lease_owner).where(_d.c.state == State.SENDING.value).distinct()
+EXPIRED = WHOLE.where(_SENDING, _d.c.lease_until <= NOW).limit(MOST)
 _shard = tables.shard
 SHARD_OWNERS = select(_shard.c.owner).where(_shard.c.owner != "")
 _HERE = (_shard.c.system == bindparam("of")) & (_shard.c.shard == bindparam("number"))

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from bridge.store import tables
 from bridge.store.entries import NoticeRow
-from bridge.store.looks import MOST, among, named
+from bridge.store.looks import MOST, among, each, named
 
 WRITE = "write"
 RESOLVE = "resolve"
@@ -25,7 +25,12 @@ _OF_KIND = (
     .where(_notice.c.kind == bindparam("kind"), _notice.c.resolved_at.is_(None))
     .distinct()
 )
-_OWED = select(_notice).where(_notice.c.owed.is_not(None)).order_by(_notice.c.at).limit(MOST)
+_OWED = (
+    select(_notice)
+    .where(_notice.c.owed.in_(each((WRITE, RESOLVE))))
+    .order_by(_notice.c.at)
+    .limit(MOST)
+)
 
 
 class Notices:

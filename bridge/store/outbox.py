@@ -21,6 +21,7 @@ from bridge.store.lines import (
     COUNT,
     COUNT_UNANSWERED,
     ENDED,
+    EXPIRE,
     EXPIRED,
     FREE_SHARD,
     LAST_CONFIRMED,
@@ -172,18 +173,18 @@ class Outbox:
     def owners(self) -> set[str]:
         """Return who holds a shard or a delivery now."""
         shards = self._connection.execute(SHARD_OWNERS).scalars()
-        senders = self._connection.execute(SENDERS).scalars()
-        return {*shards, *filter(None, senders)}
+        owners = set(shards)
+        for system in self.systems():
+            owners.update(self._connection.execute(SENDERS, {"system": system}).scalars())
+        return owners - {None}
 
     def expire_leases(self, owner: str) -> None:
         """End the leases of a process that is known to be dead."""
         table = tables.shard
         self._connection.execute(update(table).where(table.c.owner == owner).values(owner=""))
-        self._connection.execute(
-            update(_d)
-            .where(_d.c.state == State.SENDING.value, _d.c.lease_owner == owner)
-            .values(lease_until=self._now)
-        )
+        for system in self.systems():
+            values = {"of": system, "me": owner, "now": self._now}
+            self._connection.execute(EXPIRE, values)
 
     # -- claiming
 

@@ -1,0 +1,1 @@
+"""Which dossier is which record, where both were keyed by hand? Pure: see ``entry`` and ``pair``."""
