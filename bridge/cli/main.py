@@ -15,6 +15,7 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge import heap
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.shape import Late, Root, dress, label
@@ -62,6 +63,7 @@ COMMANDS: Mapping[str, Late] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code (contracts/cli.md); prints, never raises."""
+    heap.look_seldom()
     given = list(sys.argv[1:] if arguments is None else arguments)
     desk = Desk(os.environ)
     ensure_stderr()
