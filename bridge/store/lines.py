@@ -71,6 +71,12 @@ TAKE_SHARD = (
     .values(owner=bindparam("me"), until=bindparam("to", type_=_shard.c.until.type))
 )
 FREE_SHARD = update(_shard).where(_HERE, _shard.c.owner == bindparam("me")).values(owner="")
+_SHARDS = bindparam("shards", type_=_d.c.shard.type)
+RESHARD = (
+    update(_d)
+    .where(_d.c.system == bindparam("of"), _d.c.shard >= _SHARDS, _d.c.state.not_in(each(ENDED)))
+    .values(shard=_d.c.shard % _SHARDS)
+)
 UNANSWERED_BUT = WHOLE.where(
     *_SILENT, or_(_d.c.cause.is_(None), _d.c.cause != bindparam("but"))
 ).limit(MOST)

@@ -31,6 +31,7 @@ from bridge.store.lines import (
     NEXT_SYSTEM,
     OLDEST,
     OPEN_OF_LINKS,
+    RESHARD,
     SENDABLE,
     SENDABLE_STILL,
     SENDERS,
@@ -342,8 +343,7 @@ class Outbox:
 
     def reshard(self, system: str, shards: int) -> None:
         """Move what stands in a shard that nobody works any more to one that is worked."""
-        here = (_d.c.system == system) & (_d.c.shard >= shards) & _d.c.state.not_in(ENDED)
-        self._connection.execute(update(_d).where(here).values(shard=_d.c.shard % shards))
+        self._connection.execute(RESHARD, {"of": system, "shards": shards})
 
     def in_state(
         self, system: str, state: State, limit: int, *, ignore_due: bool = False
