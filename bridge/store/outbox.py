@@ -40,6 +40,7 @@ from bridge.store.lines import (
     STATES,
     STEPS,
     TAKE_SHARD,
+    TRIED_IN_VAIN,
     UNANSWERED_BUT,
     WHOLE,
     as_delivery,
@@ -174,7 +175,7 @@ class Outbox:
         """Return who holds a shard or a delivery now."""
         shards = self._connection.execute(SHARD_OWNERS).scalars()
         owners = set(shards)
-        for system in self._systems():
+        for system in self.systems():
             owners.update(self._connection.execute(SENDERS, {"system": system}).scalars())
         return owners - {None}
 
@@ -182,7 +183,7 @@ class Outbox:
         """End the leases of a process that is known to be dead."""
         table = tables.shard
         self._connection.execute(update(table).where(table.c.owner == owner).values(owner=""))
-        for system in self._systems():
+        for system in self.systems():
             values = {"of": system, "me": owner, "now": self._now}
             self._connection.execute(EXPIRE, values)
 
@@ -360,6 +361,10 @@ class Outbox:
         values = {"system": system, "before": before}
         return int(self._connection.execute(COUNT_UNANSWERED, values).scalar_one())
 
+    def tried_in_vain(self, system: str) -> bool:
+        """Tell whether something was sent to ``system`` that it is not known to have taken."""
+        return self._connection.execute(TRIED_IN_VAIN, {"system": system}).first() is not None
+
     def doubtful(self, system: str, before: datetime) -> list[Delivery]:
         """Return what is in doubt at ``system``, or accepted and unanswered since ``before``.
 
@@ -444,11 +449,11 @@ class Outbox:
         Each is counted by itself along the index: of a million that takes two thirds of the time
         a database needs to group them.
         """
-        pairs = [(system, state) for system in self._systems() for state in State]
+        pairs = [(system, state) for system in self.systems() for state in State]
         counted = ((pair, self._count(*pair)) for pair in pairs)
         return {pair: n for pair, n in counted if n}
 
-    def _systems(self) -> Iterator[str]:
+    def systems(self) -> Iterator[str]:
         """Yield the systems there ever was a delivery for, from one to the next in the index."""
         last = ""
         while found := self._connection.execute(NEXT_SYSTEM, {"last": last}).scalar():
