@@ -16,10 +16,9 @@ from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from bridge import heap
-
-heap.look_seldom()  # as a command does, and the daemon
 from tests.ready import parse_mappings_once
 
+heap.look_seldom()  # as a command does, and the daemon
 settings.register_profile("untimed", settings.default, deadline=None)  # slow machines are no fault
 settings.load_profile("untimed")
 
