@@ -30,7 +30,9 @@ def by_datacompy(url: str) -> int:
 def by_reladiff(url: str) -> int:
     """Let the database hash segments, and look into those that differ."""
     reladiff: Any = importlib.import_module("reladiff")
-    address = url.replace("+psycopg", "")
+    made: Any = importlib.import_module("sqlalchemy").make_url(url)
+    place = {"driver": "postgresql", "database": made.database, "user": made.username}
+    address = {**place, "host": made.query.get("host", made.host), "port": made.port}
     columns = json.loads(sys.argv[3])
     ours, theirs = (
         reladiff.connect_to_table(address, name, "code", extra_columns=columns)

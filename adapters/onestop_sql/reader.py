@@ -112,6 +112,8 @@ class Reader:
         places = {part.path: (at, part.form) for at, part in enumerate(parts, start=BEFORE)}
         self._places = [(path, *places[path]) for path in PLACED]
         self._select = self._query(own)
+        code = schema.dossier.c.code
+        self._there = select(code).where(code.in_(_codes()))
         self._lists = {
             "documents": _ListQuery(schema.document, "documents", "dossier_document"),
             "fees": _ListQuery(schema.fee, "fees", "dossier_fee"),
@@ -162,6 +164,14 @@ class Reader:
         """Return of a dossier that was read well before, as it is, where it belongs."""
         values = rows.row
         return Unchanged(rows.code, {path: form(values[at]) for path, at, form in self._places})
+
+    def present(self, connection: Connection, codes: Sequence[str]) -> set[str]:
+        """Return those of these codes that there is a dossier with."""
+        return {
+            code
+            for part in pieces(codes)
+            for code in connection.execute(self._there, {"codes": part}).scalars()
+        }
 
     def paper(self, connection: Connection, document_id: str) -> Paper | None:
         """Return the document with this id, ``None`` when there is none that can be read."""
