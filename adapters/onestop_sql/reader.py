@@ -113,7 +113,7 @@ class Reader:
         self._places = [(path, *places[path]) for path in PLACED]
         self._select = self._query(own)
         code = schema.dossier.c.code
-        self._there = select(code).where(code.in_(_codes()))
+        self._there = select(code).where(among_codes(code))
         self._lists = {
             "documents": _ListQuery(schema.document, "documents", "dossier_document"),
             "fees": _ListQuery(schema.fee, "fees", "dossier_fee"),
