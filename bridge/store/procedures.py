@@ -21,9 +21,7 @@ _PAST = (
     .where(named(_version.c.code, "codes"), _version.c.valid_until.is_not(None))
     .order_by(_version.c.id)
 )
-_ENDED = select(func.count(), func.coalesce(func.sum(_version.c.id), 0)).where(
-    _version.c.valid_until.is_not(None)
-)
+_ENDED = select(func.count()).where(_version.c.valid_until.is_not(None))
 _CURRENT = select(_version).where(_version.c.valid_until.is_(None))
 
 
@@ -42,9 +40,9 @@ class Procedures:
                 found[row.code].append(_as_version(row))
         return dict(found)
 
-    def ended(self) -> list[int]:
-        """Return how many versions have ended, and the last: two numbers that move with each end."""
-        return list(self._connection.execute(_ENDED).one())
+    def ended(self) -> int:
+        """Return how many versions have ended; one that has ended stays as it is."""
+        return int(self._connection.execute(_ENDED).scalar_one())
 
     def current(self) -> dict[str, ProcedureVersion]:
         """Return the version of every known procedure that has no end."""

@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from pathlib import Path
 from unittest.mock import patch
 
+import pytest
+
 from bridge.domain.dossier import Snapshot
 from bridge.domain.reconcile import Different, Duplicates, InStep, OnItsWay, Waits
 from bridge.engine import reconcile
@@ -39,9 +41,16 @@ def night(town: Town, terms: Terms = EVER) -> tuple[dict[str | None, object], li
     return {getattr(one.finding, "code", None): one.finding for one in found}, weighed
 
 
-def test_only_what_has_changed_is_weighed_whoever_changed_it(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_only_what_has_changed_is_weighed_whoever_changed_it(
+    tmp_path: Path, request: pytest.FixtureRequest, database: str
+) -> None:
     """No stamp is believed: rows and records are read, and the store tells that a link moved."""
-    with Town(tmp_path, ("gplx",)) as town:
+    urls = {}
+    if database == "postgresql":
+        urls["onestop_url"] = request.getfixturevalue("postgres_database")
+        urls["store_url"] = request.getfixturevalue("second_database")
+    with Town(tmp_path, ("gplx",), **urls) as town:
         codes = [town.key(GPLX) for _ in range(5)]
         row, belonging, record, link, quiet = codes
         town.settle(2)
