@@ -211,7 +211,6 @@ TABLES = (
 _ONESTOP_INDEXES = (
     "CREATE INDEX fee_dossier ON dossier_fee (dossier_code)",
     "CREATE INDEX supplement_dossier ON dossier_supplement (dossier_code)",
-    "CREATE INDEX dossier_received ON dossier (received_at, code)",
 )
 """Which a one-stop of this size has for its own screens, and the reference schema has not."""
 _KNOWN = ("code", "stamp", "changed_at", "content_hash", "procedure_code", "captured_at")
