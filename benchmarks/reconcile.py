@@ -67,7 +67,7 @@ def inside(folder: Path, dossiers: int) -> None:
     terms = Terms(years.LAST_DAY - timedelta(days=dossiers // years.A_DAY), years.LAST_DAY)
     started, used = time.perf_counter(), time.process_time()
     found = Counter(
-        type(one).__name__ for one in sweep(house, house.ministries[years.SYSTEM], terms)
+        type(one.finding).__name__ for one in sweep(house, house.ministries[years.SYSTEM], terms)
     )
     seconds, cpu = time.perf_counter() - started, time.process_time() - used
     opened.close()
