@@ -1,5 +1,8 @@
 """The bridge's own tables. Rows never leave this room: what comes out are frozen records."""
 
+from bridge.store.comparisons import Kept as KeptComparison
+from bridge.store.comparisons import Portion as ComparedPortion
+from bridge.store.comparisons import Row as ComparedRow
 from bridge.store.entries import (
     Arrival,
     Brake,
@@ -34,9 +37,12 @@ __all__ = [
     "CodeListState",
     "CodeSpan",
     "CommitHook",
+    "ComparedPortion",
+    "ComparedRow",
     "Conflict",
     "Delivery",
     "JournalRow",
+    "KeptComparison",
     "KnownDossier",
     "Link",
     "Listener",

@@ -22,6 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bridge.store.alerts import Alerts
 from bridge.store.code_lists import CodeLists
+from bridge.store.comparisons import Comparisons
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
 from bridge.store.inbox import Inbox
@@ -83,6 +84,7 @@ class Unit:
         self.payloads = Payloads(connection, now)
         self.alerts = Alerts(connection, now)
         self.watched = Watched(connection, now)
+        self.comparisons = Comparisons(connection, now)
 
 
 class Store:

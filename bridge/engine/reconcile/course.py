@@ -1,0 +1,238 @@
+"""A comparison in its course: some days of reception at a time, kept as it goes, taken up again.
+
+What is done of a period stays done. Whoever compares the same period on the same terms again goes
+on behind the last portion; a ministry that goes away in the middle, or a crash, costs one portion.
+
+A dossier belongs to the day the one-stop received it. Where the ministry lists its record on
+another day, the record is set aside and looked at when all days are done: it may be the record
+found by its number already, one more of the same dossier, or the one that was missed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from bridge.domain.comparison import Comparison, Kind, Place, Placed, kind_of
+from bridge.domain.finding_record import action_of, as_record, code_of, from_record, key_of
+from bridge.domain.reconcile import Duplicates, Finding, InStep, MissingAtOneStop
+from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile import counted
+from bridge.engine.reconcile.spill import Laid, Spill
+from bridge.engine.reconcile.strays import judged
+from bridge.engine.reconcile.sweep import sweep, today
+from bridge.engine.reconcile.terms import Terms
+from bridge.engine.reconcile.values import Values
+from bridge.store import ComparedPortion, ComparedRow, KeptComparison, Unit
+
+FIRST, MOST = 7, 56
+"""Days of the first portion and of the longest: those that hold little grow, those that hold much
+shrink to a day, so that a ministry is not asked often for nothing and little is done again."""
+
+LITTLE, MUCH = 500, 5_000
+ROWS_AT_ONCE = 2_000
+ONE_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """How far a comparison is: days done and all, findings so far in this run, and the day it is at."""
+
+    done: int
+    days: int
+    findings: int
+    at: date
+
+
+Heard = Callable[[Stage], None]
+"""Hears how far a comparison is, after each page of findings."""
+
+
+def terms_text(terms: Terms) -> str:
+    """Return a text that is the same for the same terms, whatever the period."""
+    restored = "" if terms.restored_to is None else terms.restored_to.isoformat()
+    flags = f"{int(terms.thorough)}{int(terms.also_decided)}"
+    return f"{flags} {int(terms.age.total_seconds())} {restored}"
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """One comparison under way; ``values`` are those of the fields that differ, as far as at hand."""
+
+    house: House
+    ministry: Ministry
+    terms: Terms
+    kept: KeptComparison
+    values: Values
+    strays: Spill
+
+    @property
+    def id(self) -> int:
+        """The number of the comparison."""
+        return self.kept.id
+
+    def done_until(self) -> date | None:
+        """Return the last day that is done; ``None`` while none is."""
+        with self.house.store.read() as unit:
+            portions = unit.comparisons.portions(self.id)
+        return max((one.until for one in portions), default=None)
+
+    def run(self, heard: Heard = lambda _stage: None) -> Comparison:
+        """Compare what is left of the period; returns what all of it came to.
+
+        Raises:
+            AdapterError: the ministry can't be asked now; the portions that are done are kept.
+            OneStopFault: the one-stop database can't be read; as above.
+        """
+        done = self.done_until()
+        begin = self.terms.since if done is None else done + ONE_DAY
+        length, findings = FIRST, 0
+        while begin <= self.terms.until:
+            end = min(begin + timedelta(days=length - 1), self.terms.until)
+            seen = self._portion(begin, end, findings, heard)
+            findings += seen
+            length = _next_length(length, seen)
+            begin = end + ONE_DAY
+        return self._close()
+
+    def _portion(self, begin: date, end: date, before: int, heard: Heard) -> int:
+        """Compare some days and keep what they come to; returns how many findings there were."""
+        with self.house.store.write("comparison kept") as unit:
+            unit.comparisons.forget_portion(self.id, begin)
+        aside: list[str] = []
+
+        def set_aside(laid: Iterable[Laid]) -> None:
+            some = list(laid)
+            self.strays.put(some)
+            aside.extend(one.record.ref for one in some)
+
+        stage = Stage((begin - self.terms.since).days, self._days, before, begin)
+        terms, in_step = replace(self.terms, since=begin, until=end), Counter[Place]()
+        rows: list[ComparedRow] = []
+        seen = 0
+        for one in sweep(self.house, self.ministry, terms, set_aside):
+            seen += 1
+            if isinstance(one.finding, InStep):
+                in_step[one.place] += 1
+            else:
+                rows.append(self._row(one))
+            if seen % self.house.page == 0:
+                heard(replace(stage, findings=before + seen))
+            if len(rows) >= ROWS_AT_ONCE:
+                with self.house.store.write("comparison kept") as unit:
+                    self._put(unit, begin, rows)
+                rows = []
+        with self.house.store.write("comparison kept") as unit:
+            self._put(unit, begin, rows)
+            portion = ComparedPortion(begin, end, in_step, tuple(aside))
+            unit.comparisons.add_portion(self.id, portion)
+        done = (end - self.terms.since).days + 1
+        heard(Stage(done, self._days, before + seen, end))
+        return seen
+
+    @property
+    def _days(self) -> int:
+        return (self.terms.until - self.terms.since).days + 1
+
+    def _row(self, one: Placed) -> ComparedRow:
+        key = key_of(one.finding)
+        self.values.put(key, one.finding)
+        kind, action = kind_of(one.finding), action_of(one.finding).value
+        return ComparedRow(key, kind, action, one.place, as_record(one.finding))
+
+    def _put(self, unit: Unit, portion: date, rows: list[ComparedRow]) -> None:
+        """Keep rows; two records of one dossier that nobody has here are its duplicates."""
+        only_there = [row.key for row in rows if row.kind in _ONLY_THERE]
+        known = unit.comparisons.of_keys(self.id, only_there)
+        merged = [self._with(row, known.get(row.key)) for row in rows]
+        unit.comparisons.put(self.id, portion, merged)
+
+    def _with(self, row: ComparedRow, before: ComparedRow | None) -> ComparedRow:
+        if before is None or before.kind not in _ONLY_THERE:
+            return row
+        refs = _records(from_record(before.finding)) | _records(from_record(row.finding))
+        code = code_of(from_record(row.finding))
+        if code is None or len(refs) == 1:
+            return row
+        return self._row(Placed(Duplicates(code, tuple(sorted(refs))), before.place))
+
+    def _close(self) -> Comparison:
+        """Judge what was set aside, and note what the whole came to."""
+        late = judged(self.house, self.ministry, self.terms, self.id, self.strays)
+        in_step, rows = late.in_step, [self._row(one) for one in late.placed]
+        end = self.terms.until + ONE_DAY
+        with self.house.store.write("comparison made") as unit:
+            unit.comparisons.add_portion(self.id, ComparedPortion(end, end, in_step))
+            unit.comparisons.drop(self.id, late.over)
+            unit.comparisons.put(self.id, end, rows)
+            counts = counted.count(unit, self.id)
+            unit.comparisons.finish(self.id, counted.as_json(counts))
+            kept = replace(self.kept, made_at=unit.now)
+        return counted.comparison(kept, counts)
+
+    def so_far(self) -> Comparison:
+        """Return what the days that are done have come to."""
+        with self.house.store.read() as unit:
+            counts = counted.count(unit, self.id)
+            kept = replace(self.kept, made_at=unit.now)
+        return counted.comparison(kept, counts)
+
+    def rows(self) -> Iterator[Placed]:
+        """Yield what is not in step, by kind and code, with the values that are at hand."""
+        return (self.values.with_values(one) for one in found(self.house, self.id))
+
+
+_ONLY_THERE = (Kind.MISSING_AT_ONESTOP, Kind.DUPLICATES)
+
+
+def _records(finding: Finding) -> set[str]:
+    match finding:
+        case MissingAtOneStop():
+            return {finding.ref}
+        case Duplicates():
+            return set(finding.refs)
+        case _:
+            return set()
+
+
+def _next_length(length: int, seen: int) -> int:
+    if seen < LITTLE:
+        return min(length * 2, MOST)
+    return max(length // 2, 1) if seen > MUCH else length
+
+
+def found(house: House, comparison: int) -> Iterator[Placed]:
+    """Yield what was not in step of a comparison, by kind and code; values of fields are ``None``."""
+    after = ("", "")
+    while True:
+        with house.store.read() as unit:
+            rows = unit.comparisons.rows(comparison, after)
+        if not rows:
+            return
+        for row in rows:
+            yield Placed(from_record(row.finding), row.place)
+        after = (rows[-1].kind.value, rows[-1].key)
+
+
+@contextmanager
+def course(
+    house: House, ministry: Ministry, terms: Terms, *, anew: bool = False, unasked: bool = False
+) -> Iterator[Course]:
+    """Take a comparison up where it stopped, or begin it.
+
+    ``anew``: one that was not finished is not gone on with. ``unasked``: the timetable makes it.
+    """
+    terms = replace(terms, until=min(terms.until, today(house)))
+    name, text = ministry.name, terms_text(terms)
+    with house.store.write("comparison begun") as unit:
+        kept = None if anew else unit.comparisons.unfinished(name, terms.since, terms.until, text)
+        if kept is None:
+            number = unit.comparisons.begin(name, terms.since, terms.until, text, unasked=unasked)
+            kept = KeptComparison(
+                number, name, terms.since, terms.until, text, unasked, unit.now, None, None
+            )
+    with Values() as values, Spill() as strays:
+        yield Course(house, ministry, terms, kept, values, strays)
