@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from bridge.domain.comparison import Kind, Place
 from bridge.domain.dossier import Json
@@ -24,6 +24,12 @@ from bridge.store.upsert import insert_new
 _c = tables.comparison
 _p = tables.comparison_portion
 _r = tables.comparison_row
+_LAST_NIGHT = (
+    select(_c)
+    .where(_c.c.system == bindparam("system"), _c.c.unasked, _c.c.made_at.is_not(None))
+    .order_by(_c.c.id.desc())
+    .limit(1)
+)
 GIVEN_UP = timedelta(days=1)
 """One that was begun so long ago and never finished ends with the next that is."""
 
@@ -33,7 +39,7 @@ _ROWS_AT_ONCE = 500
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A comparison as it is kept; ``made_at`` and ``counts`` (JSON) are ``None`` until it is whole.
+    """A comparison as it is kept; ``made_at`` and ``counts`` are ``None`` until it is whole.
 
     ``since`` and ``until`` are days of reception, ``terms`` a text that is the same for the same
     terms. ``unasked``: the timetable made it.
@@ -47,7 +53,7 @@ class Kept:
     unasked: bool
     begun_at: datetime
     made_at: datetime | None
-    counts: Any
+    counts: Mapping[Kind, int] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +184,11 @@ class Comparisons:
         row = self._connection.execute(query).first()
         return None if row is None else _as_kept(row)
 
+    def last_night(self, system: str) -> Kept | None:
+        """Return the newest comparison of a system that the timetable made and that is whole."""
+        row = self._connection.execute(_LAST_NIGHT, {"system": system}).first()
+        return None if row is None else _as_kept(row)
+
     def rows(self, comparison: int, after: tuple[str, str]) -> list[Row]:
         """Return rows in order of kind and key, those behind ``after`` (kind, key), some at a time."""
         kind, key = after
@@ -237,5 +248,5 @@ def _as_kept(row: Any) -> Kept:
         row.unasked,
         row.begun_at,
         row.made_at,
-        row.counts,
+        None if row.counts is None else {Kind(name): count for name, count in row.counts.items()},
     )

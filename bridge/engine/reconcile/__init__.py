@@ -18,6 +18,7 @@ tells little (lltp), by a ``sweep`` with ``restored_to``.
 from bridge.engine.reconcile.asking import Reach, reach, unseen
 from bridge.engine.reconcile.counted import comparison_of
 from bridge.engine.reconcile.course import Course, Stage, course, found
+from bridge.engine.reconcile.nightly import Nights
 from bridge.engine.reconcile.repair import Left, Mended, Refused, Repair, apply
 from bridge.engine.reconcile.sweep import sweep, today
 from bridge.engine.reconcile.terms import YOUNG, Terms
@@ -27,6 +28,7 @@ __all__ = [
     "Course",
     "Left",
     "Mended",
+    "Nights",
     "Reach",
     "Refused",
     "Repair",

@@ -49,6 +49,5 @@ def as_json(counts: Counts) -> dict[str, Any]:
 
 def comparison_of(kept: KeptComparison) -> Comparison:
     """Return what is left of an earlier comparison: its totals."""
-    totals = {Kind(name): number for name, number in (kept.counts or {}).items()}
     made_at = kept.made_at or kept.begun_at
-    return Comparison(kept.system, kept.since, kept.until, made_at, totals)
+    return Comparison(kept.system, kept.since, kept.until, made_at, kept.counts or {})
