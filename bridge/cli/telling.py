@@ -171,6 +171,7 @@ _MATTERS: Mapping[str, str] = {
     "dropped": N_("drop what was refused"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
+    "reconcile": N_("have repaired what differs"),
 }
 """What people decide about, by the journal's word for it."""
 
