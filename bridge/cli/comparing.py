@@ -25,6 +25,7 @@ from bridge.domain.comparison import Comparison, Kind
 from bridge.engine.people import comparisons as people
 from bridge.engine.people.keyed import read_form
 from bridge.engine.reconcile import (
+    ComparedElsewhereError,
     Course,
     Stage,
     Terms,
@@ -110,7 +111,7 @@ def _totals(one: Comparison) -> dict[str, Any]:
 def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) -> None:
     """Compare, show and write what was found, and have it repaired if that is asked."""
     house, earlier = job.house.house, job.earlier(TREND_MOST)
-    with course(house, job.ministry, terms, anew=anew) as under_way:
+    with _alone(), course(house, job.ministry, terms, anew=anew) as under_way:
         away, comparison = _run(job.desk, under_way)
         if job.with_values:
             decision = decided("reconcile --with-values")
@@ -131,13 +132,23 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
     _end(job, away, comparison, outcome)
 
 
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Say that another process makes the comparison already."""
+    try:
+        yield
+    except ComparedElsewhereError:
+        words = _("another process makes this comparison now; see --trend when it is done")
+        raise CommandFault(words, ExitCode.ATTENTION) from None
+
+
 def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
     """Compare as far as both sides can be asked; returns why no further, and what it came to."""
     done = under_way.done_until()
     if done is not None:
         desk.say(_("going on behind {day}, where the comparison stopped", day=done.isoformat()))
     try:
-        with _progress() as heard:
+        with _progress(desk) as heard:
             return None, under_way.run(heard)
     except (AdapterError, OneStopFault) as error:
         return error.reason, under_way.so_far()
@@ -161,8 +172,9 @@ def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | 
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[Stage], None]]:
-    """Show a bar with rate and time left on a terminal; elsewhere the answer says it all."""
+def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
+    """Show a bar with rate and time left on a terminal; elsewhere a line now and then."""
+    plainly = _plain_lines(desk)
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -177,6 +189,9 @@ def _progress() -> Iterator[Callable[[Stage], None]]:
         task = bar.add_task(_("days compared"), total=None, day="", rate="")
 
         def heard(stage: Stage) -> None:
+            if not console.is_terminal:
+                plainly(stage)
+                return
             seconds = bar.tasks[0].elapsed or 0
             rate = _("{count}/s", count=round(stage.findings / seconds)) if seconds else ""
             bar.update(
@@ -184,6 +199,28 @@ def _progress() -> Iterator[Callable[[Stage], None]]:
             )
 
         yield heard
+
+
+def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
+    """Return what says how far a comparison is, a line for every tenth of the days."""
+    said = 0
+
+    def heard(stage: Stage) -> None:
+        nonlocal said
+        tenths = 10 * stage.done // stage.days
+        if tenths > said:
+            said = tenths
+            desk.say(
+                _(
+                    "{done} of {days} days compared, until {day}: {count} dossiers and records",
+                    done=stage.done,
+                    days=stage.days,
+                    day=stage.at.isoformat(),
+                    count=stage.findings,
+                )
+            )
+
+    return heard
 
 
 def _write_files(

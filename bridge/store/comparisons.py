@@ -42,7 +42,7 @@ class Kept:
     """A comparison as it is kept; ``made_at`` and ``counts`` are ``None`` until it is whole.
 
     ``since`` and ``until`` are days of reception, ``terms`` a text that is the same for the same
-    terms. ``unasked``: the timetable made it.
+    terms. ``unasked``: the timetable made it. ``worker`` compares until ``worked_until``.
     """
 
     id: int
@@ -51,6 +51,8 @@ class Kept:
     until: date
     terms: str
     unasked: bool
+    worker: str | None
+    worked_until: datetime | None
     begun_at: datetime
     made_at: datetime | None
     counts: Mapping[Kind, int] | None
@@ -89,13 +91,23 @@ class Comparisons:
 
     # -- one that is under way
 
-    def begin(self, system: str, since: date, until: date, terms: str, *, unasked: bool) -> int:
-        """Begin a comparison; returns its number."""
+    def begin(self, system: str, since: date, until: date, terms: str, *, unasked: bool) -> Kept:
+        """Begin a comparison."""
         row = {"system": system, "since": since, "until": until, "terms": terms}
         row |= {"unasked": unasked, "begun_at": self._now}
-        made = self._connection.execute(insert(_c).values(row))
-        key = made.inserted_primary_key
-        return int(key[0]) if key is not None else 0
+        made = self._connection.execute(insert(_c).values(row).returning(_c))
+        return _as_kept(made.one())
+
+    def work(self, comparison: int, worker: str, until: datetime, *, over: bool = False) -> bool:
+        """Work at a comparison until a moment; False where another worker has taken it over.
+
+        ``over`` takes it over. It is locked until the end of the transaction.
+        """
+        here = update(_c).where(_c.c.id == comparison, _c.c.made_at.is_(None))
+        if not over:
+            here = here.where(_c.c.worker == worker)
+        values = {"worker": worker, "worked_until": until}
+        return self._connection.execute(here.values(values)).rowcount == 1
 
     def unfinished(self, system: str, since: date, until: date, terms: str) -> Kept | None:
         """Return the last comparison on these terms, if it was not finished."""
@@ -246,6 +258,8 @@ def _as_kept(row: Any) -> Kept:
         row.until,
         row.terms,
         row.unasked,
+        row.worker,
+        row.worked_until,
         row.begun_at,
         row.made_at,
         None if row.counts is None else {Kind(name): count for name, count in row.counts.items()},

@@ -412,7 +412,7 @@ class PayloadRow(_Row, table=True):
 class ComparisonRow(_Row, table=True):
     """A comparison of both sides: ``made_at`` and ``counts`` once it is whole.
 
-    ``unasked``: the timetable made it.
+    ``unasked``: the timetable made it. ``worker`` compares until ``worked_until``, unless it dies.
     """
 
     __tablename__ = "comparison"
@@ -423,6 +423,8 @@ class ComparisonRow(_Row, table=True):
     until: date
     terms: str
     unasked: bool = False
+    worker: str | None
+    worked_until: datetime | None = _instant()
     begun_at: datetime = _instant(nullable=False)
     made_at: datetime | None = _instant()
     counts: Any = _json()

@@ -174,6 +174,11 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         last = {**register.with_code(codes[4])[0].body}
         early, late = first["NgayTiepNhan"], last["NgayTiepNhan"]
         second = register.file({**first, "NgayTiepNhan": late})
+        edited = town.dossier(codes[1])["applicant_name"].upper()
+        town.ministry_edits(codes[1], HoTen=edited)
+        alone = received(town, 8)
+        register.file({**last, "MaHoSoMotCua": alone, "NgayTiepNhan": early})
+        town.edit(alone, at=town.clock() - timedelta(hours=3))
         town.ministry_edits(codes[4], NgayTiepNhan=early)
         town.clock.forward(3600)
         commits = Counter[str]()
@@ -192,13 +197,20 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         town.ministries["gplx"].up()
         town.clock.forward(60)
         watched(monkeypatch, town, lambda _transaction, _phase: None)
-        ended = desk(*words)
+        ended = desk(*words, "--with-values")
         told = ended.document()
         assert "going on behind" in ended.err
-        assert told["compared"] == 5
+        assert "31 of 31 days compared" in ended.err
+        assert told["compared"] == 6
         found = {one["code"]: one["kind"] for one in told["differences"]}
-        assert found.pop(codes[0]) == "duplicates"
-        assert found == {codes[4]: "different"}
+        assert found == {
+            codes[0]: "duplicates",
+            codes[1]: "different",
+            codes[4]: "different",
+            alone: "different",
+        }
+        [field] = next(one["fields"] for one in told["differences"] if one["code"] == codes[1])
+        assert field["ministry"] == edited
         whole = desk(*words).document()
         assert (kinds(whole), whole["by_day"]) == (kinds(told), told["by_day"])
         assert second in json.dumps(whole)

@@ -17,7 +17,7 @@ tells little (lltp), by a ``sweep`` with ``restored_to``.
 
 from bridge.engine.reconcile.asking import Reach, reach, unseen
 from bridge.engine.reconcile.counted import comparison_of
-from bridge.engine.reconcile.course import Course, Stage, course, found
+from bridge.engine.reconcile.course import ComparedElsewhereError, Course, Stage, course, found
 from bridge.engine.reconcile.nightly import Nights
 from bridge.engine.reconcile.repair import Left, Mended, Refused, Repair, apply
 from bridge.engine.reconcile.sweep import sweep, today
@@ -25,6 +25,7 @@ from bridge.engine.reconcile.terms import YOUNG, Terms
 
 __all__ = [
     "YOUNG",
+    "ComparedElsewhereError",
     "Course",
     "Left",
     "Mended",

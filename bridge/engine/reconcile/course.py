@@ -14,13 +14,15 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from bridge.domain.comparison import Comparison, Kind, Place, Placed, kind_of
 from bridge.domain.finding_record import action_of, as_record, code_of, from_record, key_of
-from bridge.domain.reconcile import Duplicates, Finding, InStep, MissingAtOneStop
+from bridge.domain.reconcile import Different, Duplicates, Finding, InStep, MissingAtOneStop
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile import counted
+from bridge.engine.reconcile.again import Again
+from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.strays import judged
 from bridge.engine.reconcile.sweep import sweep, today
@@ -35,6 +37,14 @@ shrink to a day, so that a ministry is not asked often for nothing and little is
 LITTLE, MUCH = 500, 5_000
 ROWS_AT_ONCE = 2_000
 ONE_DAY = timedelta(days=1)
+
+
+LEASE = timedelta(minutes=10)
+"""How long a process that is silent is taken to be at work; one that has died, at once for dead."""
+
+
+class ComparedElsewhereError(Exception):
+    """Another process makes this comparison now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,7 @@ class Course:
     kept: KeptComparison
     values: Values
     strays: Spill
+    again: Again
 
     @property
     def id(self) -> int:
@@ -86,6 +97,7 @@ class Course:
         Raises:
             AdapterError: the ministry can't be asked now; the portions that are done are kept.
             OneStopFault: the one-stop database can't be read; as above.
+            ComparedElsewhereError: another process has taken over from this one.
         """
         done = self.done_until()
         begin = self.terms.since if done is None else done + ONE_DAY
@@ -101,6 +113,7 @@ class Course:
     def _portion(self, begin: date, end: date, before: int, heard: Heard) -> int:
         """Compare some days and keep what they come to; returns how many findings there were."""
         with self.house.store.write("comparison kept") as unit:
+            self._still(unit)
             unit.comparisons.forget_portion(self.id, begin)
         aside: list[str] = []
 
@@ -112,7 +125,7 @@ class Course:
         stage = Stage((begin - self.terms.since).days, self._days, before, begin)
         terms, in_step = replace(self.terms, since=begin, until=end), Counter[Place]()
         rows: list[ComparedRow] = []
-        seen = 0
+        seen, renewed = 0, self.house.now()
         for one in sweep(self.house, self.ministry, terms, set_aside):
             seen += 1
             if isinstance(one.finding, InStep):
@@ -121,10 +134,10 @@ class Course:
                 rows.append(self._row(one))
             if seen % self.house.page == 0:
                 heard(replace(stage, findings=before + seen))
-            if len(rows) >= ROWS_AT_ONCE:
+            if len(rows) >= ROWS_AT_ONCE or self.house.now() > renewed + LEASE / 2:
                 with self.house.store.write("comparison kept") as unit:
                     self._put(unit, begin, rows)
-                rows = []
+                rows, renewed = [], self.house.now()
         with self.house.store.write("comparison kept") as unit:
             self._put(unit, begin, rows)
             portion = ComparedPortion(begin, end, in_step, tuple(aside))
@@ -143,8 +156,14 @@ class Course:
         kind, action = kind_of(one.finding), action_of(one.finding).value
         return ComparedRow(key, kind, action, one.place, as_record(one.finding))
 
+    def _still(self, unit: Unit) -> None:
+        """Make sure that nobody else works at the comparison, and go on for a while."""
+        if not unit.comparisons.work(self.id, self.house.owner, unit.now + LEASE):
+            raise ComparedElsewhereError
+
     def _put(self, unit: Unit, portion: date, rows: list[ComparedRow]) -> None:
         """Keep rows; two records of one dossier that nobody has here are its duplicates."""
+        self._still(unit)
         only_there = [row.key for row in rows if row.kind in _ONLY_THERE]
         known = unit.comparisons.of_keys(self.id, only_there)
         merged = [self._with(row, known.get(row.key)) for row in rows]
@@ -165,6 +184,7 @@ class Course:
         in_step, rows = late.in_step, [self._row(one) for one in late.placed]
         end = self.terms.until + ONE_DAY
         with self.house.store.write("comparison made") as unit:
+            self._still(unit)
             unit.comparisons.add_portion(self.id, ComparedPortion(end, end, in_step))
             unit.comparisons.drop(self.id, late.over)
             unit.comparisons.put(self.id, end, rows)
@@ -181,8 +201,22 @@ class Course:
         return counted.comparison(kept, counts)
 
     def rows(self) -> Iterator[Placed]:
-        """Yield what is not in step, by kind and code, with the values that are at hand."""
-        return (self.values.with_values(one) for one in found(self.house, self.id))
+        """Yield what is not in step, by kind and code, with the values of what differs.
+
+        Those that a process before this one found are asked for again; ``None`` where a side has
+        changed since, or can't be asked.
+        """
+        return (self._valued(one) for one in found(self.house, self.id))
+
+    def _valued(self, one: Placed) -> Placed:
+        finding = one.finding
+        if not isinstance(finding, Different) or not finding.fields:
+            return one
+        key = key_of(finding)
+        known = self.values.of(key)
+        if known is None and (known := self.again.asked(finding)) is not None:
+            self.values.put(key, known)
+        return one if known is None else replace(one, finding=known)
 
 
 _ONLY_THERE = (Kind.MISSING_AT_ONESTOP, Kind.DUPLICATES)
@@ -224,15 +258,26 @@ def course(
     """Take a comparison up where it stopped, or begin it.
 
     ``anew``: one that was not finished is not gone on with. ``unasked``: the timetable makes it.
+
+    Raises:
+        ComparedElsewhereError: another process makes it now.
     """
     terms = replace(terms, until=min(terms.until, today(house)))
     name, text = ministry.name, terms_text(terms)
     with house.store.write("comparison begun") as unit:
         kept = None if anew else unit.comparisons.unfinished(name, terms.since, terms.until, text)
         if kept is None:
-            number = unit.comparisons.begin(name, terms.since, terms.until, text, unasked=unasked)
-            kept = KeptComparison(
-                number, name, terms.since, terms.until, text, unasked, unit.now, None, None
-            )
+            kept = unit.comparisons.begin(name, terms.since, terms.until, text, unasked=unasked)
+        elif _is_worked(house, kept, unit.now):
+            raise ComparedElsewhereError
+        unit.comparisons.work(kept.id, house.owner, unit.now + LEASE, over=True)
     with Values() as values, Spill() as strays:
-        yield Course(house, ministry, terms, kept, values, strays)
+        again = Again(Desk(house, ministry), terms)
+        yield Course(house, ministry, terms, kept, values, strays, again)
+
+
+def _is_worked(house: House, kept: KeptComparison, now: datetime) -> bool:
+    """Tell whether another process works at a comparison, as far as is known."""
+    if kept.worker in (None, house.owner) or kept.worked_until is None:
+        return False
+    return kept.worked_until > now and house.alive(str(kept.worker))

@@ -16,7 +16,7 @@ from bridge.domain.finding_record import action_of
 from bridge.domain.reconcile import Action
 from bridge.engine import brake
 from bridge.engine.house import House, Ministry
-from bridge.engine.reconcile.course import Stage, course
+from bridge.engine.reconcile.course import ComparedElsewhereError, Stage, course
 from bridge.engine.reconcile.repair import Mended, apply
 from bridge.engine.reconcile.terms import Terms
 from bridge.sdk.errors import AdapterError
@@ -98,6 +98,8 @@ def compare(
             )
             repairs = apply(house, ministry, terms, wanted) if nights.actions else ()
             mended = sum(isinstance(one, Mended) for one in repairs)
+    except ComparedElsewhereError:
+        return None
     except AdapterError:
         if brake.look(house, ministry).open:
             raise

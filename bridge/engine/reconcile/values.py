@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from typing import Self
 
 import orjson
 
-from bridge.domain.comparison import Placed
-from bridge.domain.finding_record import as_record, from_record, key_of
+from bridge.domain.finding_record import as_record, from_record
 from bridge.domain.reconcile import Different, Finding
 
 _SCHEMA = """
@@ -42,10 +40,10 @@ class Values:
             facts = orjson.dumps(as_record(finding, with_values=True))
             self._sql.execute("INSERT OR REPLACE INTO shown VALUES (?, ?)", (key, facts))
 
-    def with_values(self, one: Placed) -> Placed:
-        """Return a finding with the values of its fields, where they are at hand."""
-        if self._sql is None or not isinstance(one.finding, Different):
-            return one
+    def of(self, key: str) -> Finding | None:
+        """Return the finding that is known by this key, with its values; ``None``: not at hand."""
+        if self._sql is None:
+            return None
         query = "SELECT finding FROM shown WHERE key = ?"
-        row = self._sql.execute(query, (key_of(one.finding),)).fetchone()
-        return one if row is None else replace(one, finding=from_record(orjson.loads(row[0])))
+        row = self._sql.execute(query, (key,)).fetchone()
+        return None if row is None else from_record(orjson.loads(row[0]))

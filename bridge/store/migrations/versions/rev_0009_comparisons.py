@@ -23,6 +23,8 @@ def upgrade() -> None:
         sa.Column("until", sa.Date(), nullable=False),
         sa.Column("terms", sa.String(), nullable=False),
         sa.Column("unasked", sa.Boolean(), nullable=False),
+        sa.Column("worker", sa.String(), nullable=True),
+        sa.Column("worked_until", sa.BigInteger(), nullable=True),
         sa.Column("begun_at", sa.BigInteger(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=True),
         sa.Column("counts", sa.Text(), nullable=True),
