@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bridge.columns import columns
-from bridge.domain.comparison import Comparison, Kind, Placed
+from bridge.domain.comparison import Comparison, Kind, Placed, differing
 from bridge.domain.reconcile import Different, FieldDifference
 from bridge.domain.said import Said
 from bridge.reports.look import Look
@@ -16,7 +16,7 @@ from bridge.reports.marks import Runs
 from bridge.reports.rows import code_of, ref_of
 from bridge.reports.tally import Tally, tally
 from bridge.reports.values import shown, writing
-from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, differing, why_of
+from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, why_of
 
 MOST = 20
 """Dossiers of a kind that are listed."""

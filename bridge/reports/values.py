@@ -13,6 +13,7 @@ from bridge.domain.notices import MASK
 from bridge.domain.reconcile import FieldDifference
 from bridge.domain.said import Said
 from bridge.domain.status import NAMES
+from bridge.domain.unlike import Unlike
 from bridge.reports.look import Look
 from bridge.reports.marks import Run, Runs, marked, masked
 
@@ -37,6 +38,9 @@ class Shown:
 def shown(one: FieldDifference, look: Look) -> Shown:
     """Return both values of a difference as the reader sees them, with what differs marked."""
     hidden = is_hidden(one.path, look)
+    if not is_kept(one):
+        told = [(Run(text, hidden),) if text else () for text in texts(one, look)]
+        return Shown(told[0], told[1], hidden)
     if isinstance(one.onestop, list) or isinstance(one.ministry, list):
         return _lists(one, look, hidden=hidden)
     ours, theirs = texts(one, look)
@@ -48,6 +52,11 @@ def is_hidden(path: str, look: Look) -> bool:
     return is_personal(path) and not look.with_values
 
 
+def is_kept(one: FieldDifference) -> bool:
+    """Tell whether the values of a difference are at hand: of an earlier comparison none is kept."""
+    return not (one.onestop is None and one.ministry is None)
+
+
 def hide(path: str, value: Json, look: Look) -> Json:
     """Return a value as data, or its mask; that there is none is told."""
     return MASK if is_hidden(path, look) and value not in (None, "", []) else value
@@ -56,11 +65,20 @@ def hide(path: str, value: Json, look: Look) -> Json:
 def texts(one: FieldDifference, look: Look) -> tuple[str, str]:
     """Return both values as text: to the second, or as they are kept, where less hides that they differ."""
     values = one.onestop, one.ministry
+    if not is_kept(one):
+        return _unkept(one, look)
     for exact in (False, True):
         ours, theirs = (as_text(one.path, value, look, exact=exact) for value in values)
         if ours != theirs:
             return ours, theirs
     return _bare(one.onestop), _bare(one.ministry)
+
+
+def _unkept(one: FieldDifference, look: Look) -> tuple[str, str]:
+    """Return words in the place of values that are not kept; which of them is none is known."""
+    told = MASK if is_hidden(one.path, look) else look.say(Said("(not kept)"))
+    ours = "" if one.unlike is Unlike.ABSENT_HERE else told
+    return ours, "" if one.unlike is Unlike.ABSENT_THERE else told
 
 
 def as_text(path: str, value: Json, look: Look, *, exact: bool = False) -> str:

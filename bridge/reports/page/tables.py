@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bridge.domain.comparison import Comparison, Kind
+from bridge.domain.comparison import DIFFERING, Comparison, Kind, differing
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.page.markup import Html, element, together
 from bridge.reports.tally import Tally
-from bridge.reports.words import DIFFERING, KINDS, MEANINGS, UNLIKE, differing
+from bridge.reports.words import KINDS, MEANINGS, UNLIKE
 
 MOST_PLACES = 40
 """Units or procedures with a line of their own; the others are added up in one."""
