@@ -27,9 +27,9 @@ from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopContext
-from bridge.sdk.registry import Registry
 from bridge.settings import load
 from bridge.store import Conflict, JournalRow, Link, tables
+from tests.ready import registry, upgraded
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 GPLX, YTE, LLTP = "1.002835", "1.003709", "2.000488"
@@ -79,7 +79,7 @@ class Town:
     ) -> None:
         self.folder = folder
         self.clock = Clock()
-        self.registry = Registry.load()
+        self.registry = registry()
         self.onestop_url = onestop_url or f"sqlite:///{folder}/onestop.db"
         self.store_url = store_url or f"sqlite:///{folder}/bridge.db"
         self.ministries: dict[str, Any] = {}
@@ -94,6 +94,8 @@ class Town:
             self.ministries[name] = make(**given)
             self.ministries[name].start()
         self._write(timeout_seconds, extra or {})
+        if store_url is None:
+            upgraded(self.store_url)
         self.opened: Opened = self._open()
         self._sql = create_engine(make_url(self.onestop_url))
         self._create()
