@@ -17,13 +17,8 @@ from bridge.domain.unlike import Unlike
 from bridge.reports.look import Look
 from bridge.reports.marks import Run, Runs, marked, masked
 
-UNREADABLE = "\ufffd"
-"""Stands for a character that is no writing: it would end a page, or steer a terminal."""
-
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2}|Z)?")
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
-_NO_WRITING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, those that turn the direction of what follows, halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,20 +86,15 @@ def as_text(path: str, value: Json, look: Look, *, exact: bool = False) -> str:
         case int() if path == "status":
             return f"{value} {NAMES.get(value, '')}".strip()
         case str():
-            return writing(value if PATHS.get(path) == "text" else _dated(value, look, exact=exact))
+            return value if PATHS.get(path) == "text" else _dated(value, look, exact=exact)
         case list() | dict():
             return "\n".join(_rows(path, value, look))
         case _:
             return str(value)
 
 
-def writing(text: str) -> str:
-    """Return a text with what is no writing replaced."""
-    return _NO_WRITING.sub(UNREADABLE, text.replace("\r\n", "\n"))
-
-
 def _bare(value: Json) -> str:
-    return "" if value is None else writing(str(value))
+    return "" if value is None else str(value)
 
 
 def _dated(text: str, look: Look, *, exact: bool) -> str:
@@ -171,4 +161,4 @@ def _column(path: str, key: str, look: Look) -> str:
         label = look.field(name)
         if label != name:
             return label
-    return writing(key)
+    return key

@@ -12,7 +12,7 @@ from bridge.reports.marks import Run, Runs
 from bridge.reports.page.markup import Html, element, html, together
 from bridge.reports.rows import code_of, ref_of
 from bridge.reports.tally import Tally
-from bridge.reports.values import Shown, shown, writing
+from bridge.reports.values import Shown, shown
 from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, why_of
 
 MOST_OPEN = 20
@@ -77,10 +77,8 @@ def _line(row: Placed, look: Look) -> Html:
         look.say(why_of(finding)) or "–",
         _does(finding, look),
     )
-    code = writing(code_of(finding) or look.say(Said("(no code)")))
-    return together(
-        element("th", code, scope="row"), *(element("td", writing(one)) for one in told)
-    )
+    code = code_of(finding) or look.say(Said("(no code)"))
+    return together(element("th", code, scope="row"), *(element("td", one) for one in told))
 
 
 def _does(finding: Finding, look: Look) -> str:
@@ -98,13 +96,13 @@ def _dossier(row: Placed, look: Look, *, is_open: bool) -> Html:
 
 
 def _head(finding: Finding, look: Look) -> Iterator[Html]:
-    yield element("span", writing(code_of(finding) or look.say(Said("(no code)"))), class_="code")
+    yield element("span", code_of(finding) or look.say(Said("(no code)")), class_="code")
     ref = ref_of(finding)
     if ref is not None:
-        number = look.say(Said("ministry's number: {ref}", ref=writing(ref)))
+        number = look.say(Said("ministry's number: {ref}", ref=ref))
         yield element("span", number, class_="ref")
     if isinstance(finding, Different) and finding.fields:
-        yield element("span", writing(_names(finding, look)), class_="names")
+        yield element("span", _names(finding, look), class_="names")
 
 
 def _names(finding: Different, look: Look) -> str:
@@ -130,7 +128,7 @@ def _facts(row: Placed, look: Look) -> Iterator[Html]:
 def _fact(name: Said, told: str | None, look: Look) -> Html:
     if not told:
         return Html()
-    return element("div", element("dt", look.say(name)), element("dd", writing(told)))
+    return element("div", element("dt", look.say(name)), element("dd", told))
 
 
 def _fields(finding: Different, look: Look) -> Html:
@@ -166,7 +164,7 @@ def _field(one: FieldDifference, look: Look) -> Html:
     tags = _TAGS[one.to]
     forms = look.say(Said("compared by: {forms}", forms=", ".join(one.forms)))
     return together(
-        element("th", writing(look.field(one.path)), scope="row"),
+        element("th", look.field(one.path), scope="row"),
         _value(sides.onestop, tags[0], sides, look),
         _value(sides.ministry, tags[1], sides, look),
         element("td", look.say(OWNERS[one.owner])),
