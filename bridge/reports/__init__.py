@@ -10,15 +10,15 @@
 of the same system, the oldest first. No personal value is told unless ``look.with_values``.
 """
 
+from bridge.domain.comparison import differing
 from bridge.reports.look import Look
 from bridge.reports.page import write_html
 from bridge.reports.rows import Row, as_json, as_rows
 from bridge.reports.sheet import write_csv
 from bridge.reports.terminal import comparison_text, trend_text
-from bridge.reports.words import DIFFERING, deed_of, differing, why_of
+from bridge.reports.words import deed_of, why_of
 
 __all__ = [
-    "DIFFERING",
     "Look",
     "Row",
     "as_json",

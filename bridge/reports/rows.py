@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bridge.domain.comparison import Comparison, Kind, Place, Placed, kind_of
+from bridge.domain.comparison import DIFFERING, Comparison, Kind, Place, Placed, differing, kind_of
 from bridge.domain.reconcile import (
     Different,
     Duplicates,
@@ -21,8 +21,8 @@ from bridge.domain.reconcile import (
     Withdrawn,
 )
 from bridge.reports.look import Look
-from bridge.reports.values import hide, is_hidden
-from bridge.reports.words import DIFFERING, deed_of, differing, why_of
+from bridge.reports.values import hide, is_hidden, is_kept
+from bridge.reports.words import deed_of, why_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,4 +153,5 @@ def _field(one: FieldDifference, look: Look) -> dict[str, Any]:
         "forms": list(one.forms),
         "to": one.to,
         "masked": is_hidden(one.path, look),
+        "kept": is_kept(one),
     }

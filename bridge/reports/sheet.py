@@ -11,8 +11,9 @@ from bridge.domain.reconcile import Different, FieldDifference
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.rows import Row, as_rows, code_of, ref_of
-from bridge.reports.values import hide, texts, writing
+from bridge.reports.values import hide, texts
 from bridge.reports.words import KINDS, OWNERS, TOLD, UNLIKE, deed_of, why_of
+from bridge.reports.writing import writing
 
 _BOM = "\ufeff"
 _FORMULA = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

@@ -8,15 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from bridge.columns import columns
-from bridge.domain.comparison import Comparison, Kind, Placed
+from bridge.domain.comparison import Comparison, Kind, Placed, differing
 from bridge.domain.reconcile import Different, FieldDifference
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.marks import Runs
 from bridge.reports.rows import code_of, ref_of
 from bridge.reports.tally import Tally, tally
-from bridge.reports.values import shown, writing
-from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, differing, why_of
+from bridge.reports.values import shown
+from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, why_of
+from bridge.reports.writing import writing
 
 MOST = 20
 """Dossiers of a kind that are listed."""
@@ -27,8 +28,14 @@ LONGEST = 60
 def comparison_text(
     comparison: Comparison, rows: Iterable[Placed], look: Look, trend: Sequence[Comparison] = ()
 ) -> Iterator[str]:
-    """Yield the lines of a comparison; ``rows`` are read once, ``trend`` is the oldest first."""
+    """Return the lines of a comparison; ``rows`` are read once, ``trend`` is the oldest first."""
     gathered = tally(rows, MOST)
+    return map(writing, _lines(comparison, gathered, look, trend))
+
+
+def _lines(
+    comparison: Comparison, gathered: Tally, look: Look, trend: Sequence[Comparison]
+) -> Iterator[str]:
     yield from _head(comparison, look, trend)
     yield from _indented(columns(_counts(comparison, look), numbers_from=1))
     if gathered.work():
@@ -114,7 +121,7 @@ def _line(row: Placed, look: Look) -> list[str]:
     why = look.say(why_of(finding))
     does = look.say(deed_of(finding).what)
     told = f"{why}: {does}" if why else does
-    return [writing(code_of(finding) or "-"), writing(ref_of(finding) or "-"), writing(told)]
+    return [code_of(finding) or "-", ref_of(finding) or "-", told]
 
 
 def _field(one: FieldDifference, look: Look) -> list[str]:

@@ -13,16 +13,12 @@ from bridge.domain.notices import MASK
 from bridge.domain.reconcile import FieldDifference
 from bridge.domain.said import Said
 from bridge.domain.status import NAMES
+from bridge.domain.unlike import Unlike
 from bridge.reports.look import Look
 from bridge.reports.marks import Run, Runs, marked, masked
 
-UNREADABLE = "\ufffd"
-"""Stands for a character that is no writing: it would end a page, or steer a terminal."""
-
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2}|Z)?")
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
-_NO_WRITING = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""Control characters, those that turn the direction of what follows, halves of characters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +33,9 @@ class Shown:
 def shown(one: FieldDifference, look: Look) -> Shown:
     """Return both values of a difference as the reader sees them, with what differs marked."""
     hidden = is_hidden(one.path, look)
+    if not is_kept(one):
+        told = [(Run(text, hidden),) if text else () for text in texts(one, look)]
+        return Shown(told[0], told[1], hidden)
     if isinstance(one.onestop, list) or isinstance(one.ministry, list):
         return _lists(one, look, hidden=hidden)
     ours, theirs = texts(one, look)
@@ -48,6 +47,11 @@ def is_hidden(path: str, look: Look) -> bool:
     return is_personal(path) and not look.with_values
 
 
+def is_kept(one: FieldDifference) -> bool:
+    """Tell whether the values of a difference are at hand: of an earlier comparison none is kept."""
+    return not (one.onestop is None and one.ministry is None)
+
+
 def hide(path: str, value: Json, look: Look) -> Json:
     """Return a value as data, or its mask; that there is none is told."""
     return MASK if is_hidden(path, look) and value not in (None, "", []) else value
@@ -56,11 +60,20 @@ def hide(path: str, value: Json, look: Look) -> Json:
 def texts(one: FieldDifference, look: Look) -> tuple[str, str]:
     """Return both values as text: to the second, or as they are kept, where less hides that they differ."""
     values = one.onestop, one.ministry
+    if not is_kept(one):
+        return _unkept(one, look)
     for exact in (False, True):
         ours, theirs = (as_text(one.path, value, look, exact=exact) for value in values)
         if ours != theirs:
             return ours, theirs
     return _bare(one.onestop), _bare(one.ministry)
+
+
+def _unkept(one: FieldDifference, look: Look) -> tuple[str, str]:
+    """Return words in the place of values that are not kept; which of them is none is known."""
+    told = MASK if is_hidden(one.path, look) else look.say(Said("(not kept)"))
+    ours = "" if one.unlike is Unlike.ABSENT_HERE else told
+    return ours, "" if one.unlike is Unlike.ABSENT_THERE else told
 
 
 def as_text(path: str, value: Json, look: Look, *, exact: bool = False) -> str:
@@ -73,20 +86,15 @@ def as_text(path: str, value: Json, look: Look, *, exact: bool = False) -> str:
         case int() if path == "status":
             return f"{value} {NAMES.get(value, '')}".strip()
         case str():
-            return writing(value if PATHS.get(path) == "text" else _dated(value, look, exact=exact))
+            return value if PATHS.get(path) == "text" else _dated(value, look, exact=exact)
         case list() | dict():
             return "\n".join(_rows(path, value, look))
         case _:
             return str(value)
 
 
-def writing(text: str) -> str:
-    """Return a text with what is no writing replaced."""
-    return _NO_WRITING.sub(UNREADABLE, text.replace("\r\n", "\n"))
-
-
 def _bare(value: Json) -> str:
-    return "" if value is None else writing(str(value))
+    return "" if value is None else str(value)
 
 
 def _dated(text: str, look: Look, *, exact: bool) -> str:
@@ -153,4 +161,4 @@ def _column(path: str, key: str, look: Look) -> str:
         label = look.field(name)
         if label != name:
             return label
-    return writing(key)
+    return key

@@ -25,16 +25,15 @@ from bridge.domain.reconcile import (
 from bridge.domain.said import Said
 from bridge.domain.unlike import Unlike
 
-DIFFERING = (
+OPEN = (
     Kind.MISSING_AT_MINISTRY,
     Kind.MISSING_AT_ONESTOP,
     Kind.DIFFERENT,
     Kind.DUPLICATES,
     Kind.ORPHAN_LINK,
+    Kind.NOT_SEEN,
+    Kind.ON_ITS_WAY,
 )
-"""The kinds in which both sides do not agree."""
-
-OPEN = (*DIFFERING, Kind.NOT_SEEN, Kind.ON_ITS_WAY)
 """The kinds somebody may look into, the gravest first."""
 
 KINDS: Mapping[Kind, Said] = {
@@ -188,8 +187,3 @@ def why_of(finding: Finding) -> str:
             return Said("the two were not linked, or what differs is nothing a list shows")
         case _:
             return ""
-
-
-def differing(counts: Mapping[Kind, int]) -> int:
-    """Return in how many dossiers and records both sides do not agree."""
-    return sum(counts.get(kind, 0) for kind in DIFFERING)

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from bridge.domain.comparison import Comparison, Kind, Placed
+from bridge.domain.comparison import Comparison, Kind, Placed, differing
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.page import chart, dossiers, tables
 from bridge.reports.page.markup import Html, element, html, together
 from bridge.reports.tally import Tally, tally
-from bridge.reports.words import PEOPLE, differing
+from bridge.reports.words import PEOPLE
 
 MOST_DOSSIERS = 200
 """Dossiers of a kind that can be looked into; the others are in the CSV file."""
@@ -228,7 +228,11 @@ def _legend(look: Look) -> Html:
     told = [together(sample, html(": " + look.say(word))) for sample, word in words]
     return together(
         element("ul", *(element("li", one) for one in told), class_="legend"),
-        element("p", look.say(Said("What is open here is printed.")), class_="hint"),
+        element(
+            "p",
+            look.say(Said("Only what is open is printed; a click on a line opens or closes it.")),
+            class_="hint",
+        ),
     )
 
 

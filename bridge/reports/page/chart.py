@@ -7,11 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bridge.domain.comparison import Comparison, Kind
+from bridge.domain.comparison import Comparison, Kind, differing
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.page.markup import Html, element
-from bridge.reports.words import differing
 
 MOST_DAYS = 62
 """A longer period is drawn by months."""

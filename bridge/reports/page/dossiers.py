@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from bridge.domain.comparison import Kind, Placed
+from bridge.domain.comparison import Kind, Placed, kind_of
 from bridge.domain.reconcile import Different, FieldDifference, Finding
 from bridge.domain.said import Said
 from bridge.reports.look import Look
@@ -12,7 +12,7 @@ from bridge.reports.marks import Run, Runs
 from bridge.reports.page.markup import Html, element, html, together
 from bridge.reports.rows import code_of, ref_of
 from bridge.reports.tally import Tally
-from bridge.reports.values import Shown, shown, writing
+from bridge.reports.values import Shown, shown
 from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, why_of
 
 MOST_OPEN = 20
@@ -37,8 +37,10 @@ def _kind(kind: Kind, gathered: Tally, look: Look) -> Iterator[Html]:
     head = element("h3", f"{look.say(KINDS[kind])}: {look.number(count)}")
     yield Html(f'<details class="kind" id="{kind.value}"{" open" if few else ""}>')
     yield element("summary", head)
-    for row in rows:
-        yield _dossier(row, look, is_open=few)
+    if kind is Kind.DIFFERENT:
+        yield from (_dossier(row, look, is_open=few) for row in rows)
+    else:
+        yield _list(rows, look)
     if count > len(rows):
         more = Said(
             "Only the first {shown} are shown here; the other {rest} are in the CSV file.",
@@ -47,6 +49,41 @@ def _kind(kind: Kind, gathered: Tally, look: Look) -> Iterator[Html]:
         )
         yield element("p", look.say(more), class_="more")
     yield Html("</details>\n")
+
+
+def _list(rows: Sequence[Placed], look: Look) -> Html:
+    """Return dossiers that there is no more to tell of than a line each."""
+    heads = (
+        Said("Dossier code"),
+        Said("Ministry's number"),
+        Said("Day of reception"),
+        Said("Unit"),
+        Said("Procedure"),
+        Said("Why"),
+        Said("What is done"),
+    )
+    lines = [element("tr", _line(row, look)) for row in rows]
+    caption = look.say(KINDS[kind_of(rows[0].finding)])
+    return _table(caption, heads, lines, "list", look)
+
+
+def _line(row: Placed, look: Look) -> Html:
+    finding, place = row.finding, row.place
+    told = (
+        ref_of(finding) or "–",
+        look.day(place.day) if place.day else "–",
+        look.titled(place.unit) if place.unit else "–",
+        look.titled(place.procedure) if place.procedure else "–",
+        look.say(why_of(finding)) or "–",
+        _does(finding, look),
+    )
+    code = code_of(finding) or look.say(Said("(no code)"))
+    return together(element("th", code, scope="row"), *(element("td", one) for one in told))
+
+
+def _does(finding: Finding, look: Look) -> str:
+    deed = deed_of(finding)
+    return look.say(Said("{what} ({who})", what=deed.what, who=deed.who))
 
 
 def _dossier(row: Placed, look: Look, *, is_open: bool) -> Html:
@@ -59,13 +96,13 @@ def _dossier(row: Placed, look: Look, *, is_open: bool) -> Html:
 
 
 def _head(finding: Finding, look: Look) -> Iterator[Html]:
-    yield element("span", writing(code_of(finding) or look.say(Said("(no code)"))), class_="code")
+    yield element("span", code_of(finding) or look.say(Said("(no code)")), class_="code")
     ref = ref_of(finding)
     if ref is not None:
-        number = look.say(Said("ministry's number: {ref}", ref=writing(ref)))
+        number = look.say(Said("ministry's number: {ref}", ref=ref))
         yield element("span", number, class_="ref")
     if isinstance(finding, Different) and finding.fields:
-        yield element("span", writing(_names(finding, look)), class_="names")
+        yield element("span", _names(finding, look), class_="names")
 
 
 def _names(finding: Different, look: Look) -> str:
@@ -78,12 +115,11 @@ def _names(finding: Different, look: Look) -> str:
 
 
 def _facts(row: Placed, look: Look) -> Iterator[Html]:
-    finding, place, deed = row.finding, row.place, deed_of(row.finding)
+    finding, place = row.finding, row.place
     yield _fact(Said("Why"), look.say(why_of(finding)), look)
     if isinstance(finding, Different) and finding.steps:
         yield _fact(Said("Steps the ministry lacks"), ", ".join(finding.steps), look)
-    does = Said("{what} ({who})", what=deed.what, who=deed.who)
-    yield _fact(Said("What is done"), look.say(does), look)
+    yield _fact(Said("What is done"), _does(finding, look), look)
     yield _fact(Said("Day of reception"), place.day and look.day(place.day), look)
     yield _fact(Said("Unit"), place.unit and look.titled(place.unit), look)
     yield _fact(Said("Procedure"), place.procedure and look.titled(place.procedure), look)
@@ -92,7 +128,7 @@ def _facts(row: Placed, look: Look) -> Iterator[Html]:
 def _fact(name: Said, told: str | None, look: Look) -> Html:
     if not told:
         return Html()
-    return element("div", element("dt", look.say(name)), element("dd", writing(told)))
+    return element("div", element("dt", look.say(name)), element("dd", told))
 
 
 def _fields(finding: Different, look: Look) -> Html:
@@ -104,14 +140,22 @@ def _fields(finding: Different, look: Look) -> Html:
         Said("They differ in"),
         Said("Will be told"),
     )
-    titles = [element("th", look.say(head), scope="col") for head in heads]
     rows = [element("tr", _field(one, look)) for one in finding.fields]
+    caption = look.say(Said("Fields of {code}", code=finding.code))
+    return _table(caption, heads, rows, "differences", look)
+
+
+def _table(
+    caption: str, heads: Sequence[Said], rows: Sequence[Html], sort: str, look: Look
+) -> Html:
+    """Return a table whose caption, said by what stands above it, is for those who only hear it."""
+    titles = [element("th", look.say(head), scope="col") for head in heads]
     return element(
         "table",
-        element("caption", look.say(Said("Fields of {code}", code=finding.code)), class_="unseen"),
+        element("caption", caption, class_="unseen"),
         element("thead", element("tr", *titles)),
         element("tbody", *rows),
-        class_="differences",
+        class_=sort,
     )
 
 
@@ -120,7 +164,7 @@ def _field(one: FieldDifference, look: Look) -> Html:
     tags = _TAGS[one.to]
     forms = look.say(Said("compared by: {forms}", forms=", ".join(one.forms)))
     return together(
-        element("th", writing(look.field(one.path)), scope="row"),
+        element("th", look.field(one.path), scope="row"),
         _value(sides.onestop, tags[0], sides, look),
         _value(sides.ministry, tags[1], sides, look),
         element("td", look.say(OWNERS[one.owner])),

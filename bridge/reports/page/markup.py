@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import escape
 from typing import Literal
 
+from bridge.reports.writing import writing
+
 VOID = frozenset({"br", "col", "meta", "rect", "line"})
 """Elements of a page, and of a drawing in it, that hold nothing."""
 
@@ -17,7 +19,7 @@ class Html(str):
 
 def html(text: str) -> Html:
     """Return a text as markup that says it."""
-    return text if isinstance(text, Html) else Html(escape(text))
+    return text if isinstance(text, Html) else Html(escape(writing(text)))
 
 
 def together(*content: str) -> Html:
@@ -37,4 +39,4 @@ def element(name: str, /, *content: str, **attributes: str | bool) -> Html:
 
 def _attribute(key: str, value: str | Literal[True]) -> str:
     name = key.rstrip("_").replace("_", "-")
-    return f" {name}" if value is True else f' {name}="{escape(value)}"'
+    return f" {name}" if value is True else f' {name}="{escape(writing(value))}"'

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from bridge.domain.comparison import Comparison, Kind
+from bridge.domain.comparison import DIFFERING, Comparison, Kind, differing
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.page.markup import Html, element, together
 from bridge.reports.tally import Tally
-from bridge.reports.words import DIFFERING, KINDS, MEANINGS, UNLIKE, differing
+from bridge.reports.words import KINDS, MEANINGS, UNLIKE
 
 MOST_PLACES = 40
 """Units or procedures with a line of their own; the others are added up in one."""
 MOST_FIELDS = 20
 SHORT = 20
 """A table of no more rows is printed on one page."""
+MANY = 8
+"""A table of more columns is printed in smaller letters."""
 
 Counts = Mapping[Kind, int]
 
@@ -163,13 +165,14 @@ def _table(
 ) -> Html:
     columns = [element("th", look.say(head), scope="col") for head in heads]
     foot = () if total is None else (element("tfoot", element("tr", total)),)
+    classes = [title.name, *["short"] * (len(rows) <= SHORT), *["many"] * (len(heads) > MANY)]
     table = element(
         "table",
         element("caption", look.say(title.caption)),
         element("thead", element("tr", *columns)),
         element("tbody", *(element("tr", row) for row in rows)),
         *foot,
-        class_=f"{title.name} short" if len(rows) <= SHORT else title.name,
+        class_=" ".join(classes),
     )
     label = look.say(title.caption)
     return element("div", table, class_="wide", role="region", aria_label=label, tabindex="0")

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from bridge.domain.comparison import Kind
-from bridge.domain.reconcile import NotSeen
+from bridge.domain.reconcile import Different, NotSeen
 from bridge.domain.said import Both
 from bridge.reports import Look, as_json, comparison_text, trend_text, write_csv
 from bridge.reports.sheet import safe
@@ -112,6 +112,7 @@ def test_the_document_has_the_keys_of_the_contract() -> None:
     assert by_path["status"] == {
         "path": "status", "onestop": 4, "ministry": 5, "owner": "by_status", "unlike": "value",
         "forms": [], "to": "person", "masked": False,
+        "kept": True,
     }  # fmt: skip
     assert by_path["applicant.phone"]["onestop"] == "•••"
     assert by_path["applicant.phone"]["ministry"] is None
@@ -128,6 +129,21 @@ def test_a_terminal_gets_no_control_character_and_no_endless_list() -> None:
     lines = list(comparison_text(compared(missing), missing, EN))
     assert lines[-1] == "  and 34 more: --csv or --html tells them all"
     assert len(trend_text(earlier(), VI)) == 6
+
+
+def test_values_that_are_not_kept_are_not_said_to_be_empty() -> None:
+    """Of an earlier comparison it is known which field differs, how, and which side has none."""
+    at = next(row for row in rows() if isinstance(row.finding, Different) and row.finding.fields)
+    assert isinstance(at.finding, Different)
+    lost = tuple(replace(one, onestop=None, ministry=None) for one in at.finding.fields)
+    found = [replace(at, finding=replace(at.finding, fields=lost))]
+    lines = "\n".join(comparison_text(compared(found), found, VI_OPEN))
+    assert "ghi chú trạng thái  một cửa: (không lưu)  bộ: (không lưu)" in lines
+    assert "điện thoại của người nộp  một cửa: (không lưu)  bộ: -" in lines
+    lines = "\n".join(comparison_text(compared(found), found, VI))
+    assert "điện thoại của người nộp  một cửa: •••  bộ: -" in lines
+    fields = as_json(compared(found), found, VI)["differences"][0]["fields"]
+    assert {(one["onestop"], one["kept"]) for one in fields} == {(None, False)}
 
 
 def test_what_an_adapter_says_in_both_languages_is_said_in_the_reader_s() -> None:
