@@ -32,7 +32,7 @@ from bridge.engine.reconcile import (
     course,
     today,
 )
-from bridge.i18n import _, of_system, spoken
+from bridge.i18n import N_, _, of_system, spoken
 from bridge.reports import (
     as_json,
     comparison_text,
@@ -48,6 +48,8 @@ __all__ = ["Files", "compare", "show_trend", "terms_of"]
 
 DAYS = 30
 """How many days are compared where none are named, today included."""
+
+_KEPT = N_("what was compared is kept: the same command goes on from there")
 
 TREND_MOST = 100
 """How many comparisons the trend goes back."""
@@ -152,6 +154,9 @@ def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
             return None, under_way.run(heard)
     except (AdapterError, OneStopFault) as error:
         return error.reason, under_way.so_far()
+    except KeyboardInterrupt:
+        desk.say(_(_KEPT))
+        raise
 
 
 def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | None) -> None:
@@ -164,7 +169,7 @@ def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | 
                 reason=spoken(away),
             )
         )
-        job.desk.say(_("what was compared is kept: the same command goes on from there"))
+        job.desk.say(_(_KEPT))
         raise typer.Exit(ExitCode.UNREACHABLE)
     left = differing(comparison.counts) + comparison.counts.get(Kind.NOT_SEEN, 0)
     if left - (outcome.mended if outcome is not None else 0) > 0:
@@ -228,7 +233,7 @@ def _write_files(
 ) -> None:
     if files.plan is not None:
         house, terms = job.house.house, under_way.terms
-        rows = under_way.rows()
+        rows = under_way.plan()
         count = save_plan(files.plan, job.ministry.name, terms, house.now(), rows)
         job.desk.say(_("{file}: a plan of {count} repairs", file=files.plan, count=count))
     look = job.look()

@@ -96,7 +96,7 @@ class Planned:
 
     def findings(self) -> Iterator[Finding]:
         """Yield them, by kind and code."""
-        return (one.finding for one in self.under_way.rows() if is_done(one.finding))
+        return (one.finding for one in self.under_way.plan() if is_done(one.finding))
 
 
 def repaired(job: Job, terms: Terms, plan: Planned | Plan) -> Outcome | None:

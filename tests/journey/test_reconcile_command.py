@@ -6,6 +6,7 @@ import json
 import unicodedata
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +15,7 @@ import pytest
 
 from bridge.bootstrap import open_house
 from bridge.domain.comparison import Kind
+from bridge.engine import reconcile
 from tests.journey.conftest import Typed
 from tests.journey.test_reconcile import lose
 from tests.journey.town import GPLX, VIETNAM, PowerCutError, Town
@@ -216,8 +218,8 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         assert second in json.dumps(whole)
 
 
-def test_a_plan_that_is_none_is_refused_with_its_line(tmp_path: Path, typed: At) -> None:
-    """Nothing is done by a file that is cut off, edited, of another system, or no plan at all."""
+def test_what_can_t_be_done_is_said_and_nothing_is_done(tmp_path: Path, typed: At) -> None:
+    """A plan that is cut off, edited, of another system or none; days that are none; compared elsewhere."""
     with Town(tmp_path, ("gplx", "lltp")) as town:
         desk, plan = typed(town), tmp_path / "plan"
         town.key(GPLX)
@@ -243,3 +245,10 @@ def test_a_plan_that_is_none_is_refused_with_its_line(tmp_path: Path, typed: At)
         assert desk("reconcile", "gplx", "--since", "2026-02-30").code == 2
         assert desk("reconcile", "gplx", "--since", day(town), "--until", day(town, 1)).code == 2
         assert town.journal("reconciled") == []
+        today = reconcile.today(town.house)
+        terms = reconcile.Terms(today - timedelta(days=29), today)
+        elsewhere = replace(town.house, owner="another machine:1:1")
+        with reconcile.course(elsewhere, town.house.ministries["gplx"], terms):
+            busy = desk("reconcile", "gplx")
+        assert (busy.code, "another process" in busy.err) == (1, True)
+        assert desk("reconcile", "gplx", "--anew").code == 1

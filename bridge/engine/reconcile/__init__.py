@@ -17,7 +17,7 @@ tells little (lltp), by a ``sweep`` with ``restored_to``.
 
 from bridge.engine.reconcile.asking import Reach, reach, unseen
 from bridge.engine.reconcile.counted import comparison_of
-from bridge.engine.reconcile.course import ComparedElsewhereError, Course, Stage, course, found
+from bridge.engine.reconcile.course import ComparedElsewhereError, Course, Stage, course
 from bridge.engine.reconcile.nightly import Nights
 from bridge.engine.reconcile.repair import Left, Mended, Refused, Repair, apply
 from bridge.engine.reconcile.sweep import sweep, today
@@ -38,7 +38,6 @@ __all__ = [
     "apply",
     "comparison_of",
     "course",
-    "found",
     "reach",
     "sweep",
     "today",

@@ -10,32 +10,36 @@ found by its number already, one more of the same dossier, or the one that was m
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from bridge.domain.comparison import Comparison, Kind, Place, Placed, kind_of
-from bridge.domain.finding_record import action_of, as_record, code_of, from_record, key_of
-from bridge.domain.reconcile import Different, Duplicates, Finding, InStep, MissingAtOneStop
+from bridge.domain.comparison import Comparison, Placed
+from bridge.domain.finding_record import from_record, key_of
+from bridge.domain.reconcile import Different
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile import counted
 from bridge.engine.reconcile.again import Again
 from bridge.engine.reconcile.asking import Desk
-from bridge.engine.reconcile.spill import Laid, Spill
+from bridge.engine.reconcile.portion import Gathering, as_rows
+from bridge.engine.reconcile.spill import Spill
 from bridge.engine.reconcile.strays import judged
 from bridge.engine.reconcile.sweep import sweep, today
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.values import Values
-from bridge.store import ComparedPortion, ComparedRow, KeptComparison, Unit
+from bridge.store import ComparedPortion, KeptComparison, Unit
 
 FIRST, MOST = 7, 56
 """Days of the first portion and of the longest: those that hold little grow, those that hold much
 shrink to a day, so that a ministry is not asked often for nothing and little is done again."""
 
 LITTLE, MUCH = 500, 5_000
-ROWS_AT_ONCE = 2_000
+"""Findings of a portion: fewer, and the next is twice as long; more, and it is half as long."""
+
+HELD_EVERY = 20
+"""Findings between two looks at the clock."""
+
 ONE_DAY = timedelta(days=1)
 
 
@@ -112,76 +116,45 @@ class Course:
 
     def _portion(self, begin: date, end: date, before: int, heard: Heard) -> int:
         """Compare some days and keep what they come to; returns how many findings there were."""
+        now = self.house.now()
+        days = Gathering(self.id, begin, end, self.values, self.strays, now)
         with self.house.store.write("comparison kept") as unit:
             self._still(unit)
             unit.comparisons.forget_portion(self.id, begin)
-        aside: list[str] = []
-
-        def set_aside(laid: Iterable[Laid]) -> None:
-            some = list(laid)
-            self.strays.put(some)
-            aside.extend(one.record.ref for one in some)
-
-        stage = Stage((begin - self.terms.since).days, self._days, before, begin)
-        terms, in_step = replace(self.terms, since=begin, until=end), Counter[Place]()
-        rows: list[ComparedRow] = []
-        seen, renewed = 0, self.house.now()
-        for one in sweep(self.house, self.ministry, terms, set_aside):
-            seen += 1
-            if isinstance(one.finding, InStep):
-                in_step[one.place] += 1
-            else:
-                rows.append(self._row(one))
-            if seen % self.house.page == 0:
-                heard(replace(stage, findings=before + seen))
-            if len(rows) >= ROWS_AT_ONCE or self.house.now() > renewed + LEASE / 2:
+        at = (begin - self.terms.since).days
+        terms = replace(self.terms, since=begin, until=end)
+        for one in sweep(self.house, self.ministry, terms, days.set_aside):
+            days.hear(one)
+            if days.seen % self.house.page == 0:
+                heard(Stage(at, self._days, before + days.seen, begin))
+            if days.many or self._is_long_since(days.kept_at, days.seen):
                 with self.house.store.write("comparison kept") as unit:
-                    self._put(unit, begin, rows)
-                rows, renewed = [], self.house.now()
+                    self._still(unit)
+                    days.write(unit)
         with self.house.store.write("comparison kept") as unit:
-            self._put(unit, begin, rows)
-            portion = ComparedPortion(begin, end, in_step, tuple(aside))
-            unit.comparisons.add_portion(self.id, portion)
+            self._still(unit)
+            days.finish(unit)
         done = (end - self.terms.since).days + 1
-        heard(Stage(done, self._days, before + seen, end))
-        return seen
+        heard(Stage(done, self._days, before + days.seen, end))
+        return days.seen
+
+    def _is_long_since(self, at: datetime, seen: int) -> bool:
+        """Tell, once in a while, whether the comparison must be held on to now."""
+        return seen % HELD_EVERY == 0 and self.house.now() > at + LEASE / 2
 
     @property
     def _days(self) -> int:
         return (self.terms.until - self.terms.since).days + 1
-
-    def _row(self, one: Placed) -> ComparedRow:
-        key = key_of(one.finding)
-        self.values.put(key, one.finding)
-        kind, action = kind_of(one.finding), action_of(one.finding).value
-        return ComparedRow(key, kind, action, one.place, as_record(one.finding))
 
     def _still(self, unit: Unit) -> None:
         """Make sure that nobody else works at the comparison, and go on for a while."""
         if not unit.comparisons.work(self.id, self.house.owner, unit.now + LEASE):
             raise ComparedElsewhereError
 
-    def _put(self, unit: Unit, portion: date, rows: list[ComparedRow]) -> None:
-        """Keep rows; two records of one dossier that nobody has here are its duplicates."""
-        self._still(unit)
-        only_there = [row.key for row in rows if row.kind in _ONLY_THERE]
-        known = unit.comparisons.of_keys(self.id, only_there)
-        merged = [self._with(row, known.get(row.key)) for row in rows]
-        unit.comparisons.put(self.id, portion, merged)
-
-    def _with(self, row: ComparedRow, before: ComparedRow | None) -> ComparedRow:
-        if before is None or before.kind not in _ONLY_THERE:
-            return row
-        refs = _records(from_record(before.finding)) | _records(from_record(row.finding))
-        code = code_of(from_record(row.finding))
-        if code is None or len(refs) == 1:
-            return row
-        return self._row(Placed(Duplicates(code, tuple(sorted(refs))), before.place))
-
     def _close(self) -> Comparison:
         """Judge what was set aside, and note what the whole came to."""
         late = judged(self.house, self.ministry, self.terms, self.id, self.strays)
-        in_step, rows = late.in_step, [self._row(one) for one in late.placed]
+        in_step, rows = late.in_step, as_rows(late.placed, self.values)
         end = self.terms.until + ONE_DAY
         with self.house.store.write("comparison made") as unit:
             self._still(unit)
@@ -200,6 +173,10 @@ class Course:
             kept = replace(self.kept, made_at=unit.now)
         return counted.comparison(kept, counts)
 
+    def plan(self) -> Iterator[Placed]:
+        """Yield the same as ``rows`` without any value: a repair needs none."""
+        return found(self.house, self.id)
+
     def rows(self) -> Iterator[Placed]:
         """Yield what is not in step, by kind and code, with the values of what differs.
 
@@ -217,19 +194,6 @@ class Course:
         if known is None and (known := self.again.asked(finding)) is not None:
             self.values.put(key, known)
         return one if known is None else replace(one, finding=known)
-
-
-_ONLY_THERE = (Kind.MISSING_AT_ONESTOP, Kind.DUPLICATES)
-
-
-def _records(finding: Finding) -> set[str]:
-    match finding:
-        case MissingAtOneStop():
-            return {finding.ref}
-        case Duplicates():
-            return set(finding.refs)
-        case _:
-            return set()
 
 
 def _next_length(length: int, seen: int) -> int:

@@ -94,7 +94,7 @@ def compare(
         with course(house, ministry, terms, unasked=True) as under_way:
             comparison = under_way.run(heard)
             wanted = (
-                one.finding for one in under_way.rows() if action_of(one.finding) in nights.actions
+                one.finding for one in under_way.plan() if action_of(one.finding) in nights.actions
             )
             repairs = apply(house, ministry, terms, wanted) if nights.actions else ()
             mended = sum(isinstance(one, Mended) for one in repairs)

@@ -14,7 +14,17 @@ NIGHTS = Nights(at=time(1, 30), days=30, weekly_days=365, weekly_on=6)
 NOON = datetime(2026, 11, 25, 12, tzinfo=ZONE)
 """A Wednesday."""
 BEGUN = KeptComparison(
-    1, "gplx", date(2026, 10, 1), date(2026, 11, 24), "", True, NOON - timedelta(days=1), None, None
+    id=1,
+    system="gplx",
+    since=date(2026, 10, 1),
+    until=date(2026, 11, 24),
+    terms="",
+    unasked=True,
+    worker=None,
+    worked_until=None,
+    begun_at=NOON - timedelta(days=1),
+    made_at=None,
+    counts=None,
 )
 
 
