@@ -21,7 +21,6 @@ from tests.ready import parse_mappings_once
 heap.look_seldom()  # as a command does, and the daemon
 settings.register_profile("untimed", settings.default, deadline=None)  # slow machines are no fault
 settings.load_profile("untimed")
-
 parse_mappings_once()
 
 SERVER = "DOSSIER_BRIDGE_TEST_POSTGRES"

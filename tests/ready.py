@@ -1,4 +1,4 @@
-"""What tests begin with again and again, made once a process: stores, the registry, parsed mappings."""
+"""What tests begin with again and again, made once a process: an upgraded store, parsed mappings."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from unittest.mock import patch
 from sqlalchemy.engine import make_url
 
 from bridge.mapping import page
-from bridge.sdk.registry import Registry
 from bridge.store import upgrade
 
 
@@ -31,12 +30,6 @@ def _upgraded_file() -> bytes:
         file = Path(folder, "store.db")
         upgrade(f"sqlite:///{file}")
         return file.read_bytes()
-
-
-@cache
-def registry() -> Registry:
-    """Return the adapters and mappings that are installed when it is asked for first."""
-    return Registry.load()
 
 
 def parse_mappings_once() -> None:

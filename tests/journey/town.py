@@ -27,9 +27,10 @@ from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopContext
+from bridge.sdk.registry import Registry
 from bridge.settings import load
 from bridge.store import Conflict, JournalRow, Link, tables
-from tests.ready import registry, upgraded
+from tests.ready import upgraded
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 GPLX, YTE, LLTP = "1.002835", "1.003709", "2.000488"
@@ -79,7 +80,7 @@ class Town:
     ) -> None:
         self.folder = folder
         self.clock = Clock()
-        self.registry = registry()
+        self.registry = Registry.load()
         self.onestop_url = onestop_url or f"sqlite:///{folder}/onestop.db"
         self.store_url = store_url or f"sqlite:///{folder}/bridge.db"
         self.ministries: dict[str, Any] = {}
