@@ -34,6 +34,9 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "reconcile": Late(
+        "bridge.cli.reconcile", N_("Compare both sides, and have repaired what differs.")
+    ),
     "doubt": Late(
         "bridge.cli.doubt", N_("Show, ask about and settle what nobody knows the fate of.")
     ),

@@ -178,6 +178,7 @@ _MATTERS: Mapping[str, str] = {
     "drop lifted": N_("send what was dropped after all"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
+    "reconcile": N_("have repaired what differs"),
 }
 """What people decide about, by the journal's word for it."""
 

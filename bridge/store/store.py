@@ -23,6 +23,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from bridge.store.agreements import Agreements
 from bridge.store.alerts import Alerts
 from bridge.store.code_lists import CodeLists
+from bridge.store.comparisons import Comparisons
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
 from bridge.store.inbox import Inbox
@@ -85,6 +86,7 @@ class Unit:
         self.payloads = Payloads(connection, now)
         self.alerts = Alerts(connection, now)
         self.watched = Watched(connection, now)
+        self.comparisons = Comparisons(connection, now)
 
 
 class Store:

@@ -42,6 +42,10 @@ def _json() -> Any:
     return Field(default=None, sa_column=Column(JsonText))
 
 
+def _of_comparison() -> Any:
+    return Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
 class _Row(SQLModel):
     metadata = metadata
 
@@ -416,6 +420,53 @@ class PayloadRow(_Row, table=True):
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class ComparisonRow(_Row, table=True):
+    """A comparison of both sides: ``made_at`` and ``counts`` once it is whole.
+
+    ``unasked``: the timetable made it. ``worker`` compares until ``worked_until``, unless it dies.
+    """
+
+    __tablename__ = "comparison"
+    __table_args__ = (Index("comparison_system", "system", "id"),)
+    id: int = _key()
+    system: str
+    since: date
+    until: date
+    terms: str
+    unasked: bool = False
+    worker: str | None
+    worked_until: datetime | None = _instant()
+    begun_at: datetime = _instant(nullable=False)
+    made_at: datetime | None = _instant()
+    counts: Any = _json()
+
+
+class ComparisonPortionRow(_Row, table=True):
+    """Days of a comparison that were compared, what was in step of them, and what was set aside."""
+
+    __tablename__ = "comparison_portion"
+    comparison_id: int = _of_comparison()
+    since: date = Field(primary_key=True)
+    until: date
+    in_step: Any = _json()
+    aside: Any = _json()
+
+
+class ComparisonFindingRow(_Row, table=True):
+    """A dossier or record of a comparison that was not in step; no value of any field."""
+
+    __tablename__ = "comparison_row"
+    comparison_id: int = _of_comparison()
+    key: str = Field(primary_key=True)
+    portion: date
+    kind: str
+    action: str
+    day: str | None
+    unit: str | None
+    procedure: str | None
+    finding: Any = _json()
+
+
 class JournalRowTable(_Row, table=True):
     """The append-only, hash-chained account of every move."""
 
@@ -451,4 +502,7 @@ sighting: Table = metadata.tables["sighting"]
 certificate: Table = metadata.tables["certificate"]
 tally: Table = metadata.tables["tally"]
 payload: Table = metadata.tables["payload"]
+comparison: Table = metadata.tables["comparison"]
+comparison_portion: Table = metadata.tables["comparison_portion"]
+comparison_row: Table = metadata.tables["comparison_row"]
 journal: Table = metadata.tables["journal"]

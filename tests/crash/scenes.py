@@ -384,6 +384,9 @@ JOURNEYS: Mapping[str, Scene] = {
     "try one call": Scene(("poll gplx",), back),
     "feed read": Scene(("poll gplx",), quiet),
     "reconcile": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "comparison begun": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "comparison kept": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "comparison made": Scene(("reconcile gplx",), changed_unseen, reconciled),
     "agree": Scene(("reconcile gplx",), still, reconciled),
 }
 """By the name of the transaction."""

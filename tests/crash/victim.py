@@ -17,7 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -186,12 +186,12 @@ def _stumble(daemon: Daemon, code: str) -> None:
 def _reconcile(daemon: Daemon, system: str) -> None:
     """Have everything repaired that differs between both sides."""
     house, ministry = daemon.house, daemon.house.ministries[system]
-    ever = reconcile.Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
-    list(
-        reconcile.apply(
-            house, ministry, ever, [one.finding for one in reconcile.sweep(house, ministry, ever)]
-        )
-    )
+    today = reconcile.today(house)
+    terms = reconcile.Terms(today - timedelta(days=40), today, age=timedelta())
+    with reconcile.course(house, ministry, terms) as under_way:
+        under_way.run()
+        findings = (one.finding for one in under_way.rows())
+        list(reconcile.apply(house, ministry, terms, findings))
 
 
 ERRANDS: Mapping[str, Callable[..., object]] = {

@@ -106,6 +106,11 @@ class Spill:
             found.setdefault(row[1], []).append(_laid(row).record)
         return found
 
+    def holds(self, refs: Collection[str]) -> set[str]:
+        """Return those of these numbers of which a record is here."""
+        query = "SELECT ref FROM listed WHERE ref IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._open.execute(query, (orjson.dumps(list(refs)).decode(),))}
+
     def rest(self, size: int) -> Iterator[list[Laid]]:
         """Yield what was not taken up, about ``size`` at a time; records of one code together."""
         after = ("", "")

@@ -8,7 +8,7 @@ is held in memory but a page.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -63,6 +63,12 @@ def sweep(
         yield from one.left_over(aside)
 
 
+def list_again(desk: Desk, terms: Terms, spill: Spill, only: Collection[str]) -> None:
+    """Lay down what the ministry lists of a period, of it only the records with these numbers."""
+    for _ in _Sweep(desk, terms, spill, Judge(desk, terms, desk.house.now())).lay_down(only):
+        pass
+
+
 def today(house: House) -> date:
     """Return the day it is in Vietnam: nobody has received anything later."""
     return house.now().astimezone(VIETNAM).date()
@@ -76,7 +82,7 @@ class _Sweep:
     terms: Terms
     spill: Spill
     judge: Judge
-    agreed: Agreed | None
+    agreed: Agreed | None = None
 
     @property
     def house(self) -> House:
@@ -88,8 +94,8 @@ class _Sweep:
 
     # -- the pages of either side
 
-    def lay_down(self) -> Iterator[Placed]:
-        """Lay the ministry's list down, each record under the dossier it is of."""
+    def lay_down(self, only: Collection[str] | None = None) -> Iterator[Placed]:
+        """Lay the ministry's list down (of it ``only`` these numbers), each record by its dossier."""
         for page in self.desk.listed(self.terms.since, self.terms.until):
             for one in page.records:
                 if isinstance(one, Unreadable):
@@ -97,7 +103,8 @@ class _Sweep:
             for text in page.warnings:
                 yield Placed(NotSeen(self.ministry.name, text), Place())
             records = [one for one in page.records if isinstance(one, Record)]
-            self.spill.put(self._named([one for one in records if one.ref]))
+            wanted = [one for one in records if one.ref and (only is None or one.ref in only)]
+            self.spill.put(self._named(wanted))
 
     def _named(self, records: Sequence[Record]) -> list[Laid]:
         """Say of which dossier each record is: by its number, unless it names another."""
@@ -168,9 +175,11 @@ class _Sweep:
             codes = {one.code for one in page if one.code is not None}
             rows = self.house.onestop.fetch(sorted(codes)) if codes else {}
             laid = page
-            if aside is not None and rows:
-                aside([one for one in page if one.code in rows])
-                rows, laid = {}, [one for one in page if one.code not in rows]
+            if aside is not None:
+                there = {code for code, row in rows.items() if isinstance(row, Snapshot)}
+                aside([one for one in page if one.code in there])
+                laid = [one for one in page if one.code not in there]
+                rows = {code: row for code, row in rows.items() if code not in there}
             yield from self._judged(rows, laid)
 
     def _judged(
