@@ -1,0 +1,117 @@
+"""Which entries are worth comparing: those that share a key. Every key is one somebody mistypes elsewhere.
+
+An entry is found by its identity number or tax code; by its telephone and initials; by its birth date
+(day and month in either order) and initials; by its name and year of birth; and among
+those received within a week by its name, or by its birth date. So two entries of one
+dossier miss each other only where every one of these differs.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from bridge.domain.matching.days import Birth
+from bridge.domain.matching.entry import Entry
+from bridge.domain.matching.known import Known, known
+
+_WEEK = 7
+_SPAN = 8
+"""Days of reception that are laid down together."""
+_CROWD = 200
+"""A key that more entries share (a firm, who files for others) finds only what came in that week."""
+
+
+class Index:
+    """The entries of one side by what they are found by."""
+
+    def __init__(self, entries: Iterable[Entry] = ()) -> None:
+        """Take in the entries."""
+        self._by_key: dict[str, list[Known]] = defaultdict(list)
+        self._count = 0
+        for entry in entries:
+            self.add(entry)
+
+    def __len__(self) -> int:
+        """Return how many entries there are."""
+        return self._count
+
+    def add(self, entry: Entry) -> None:
+        """Take in an entry."""
+        one = known(entry)
+        self._count += 1
+        for key in keys(one):
+            self._by_key[key].append(one)
+
+    def remove(self, entry: Entry) -> None:
+        """Forget an entry: it has found its partner."""
+        one = known(entry)
+        self._count -= 1
+        for key in keys(one):
+            self._by_key[key].remove(one)
+
+    def candidates(self, one: Known) -> Iterator[Known]:
+        """Yield each entry worth comparing with ``one``, once."""
+        seen: set[str] = set()
+        for key, near in _asked(one):
+            found = self._by_key.get(key, ())
+            for other in found:
+                if other.key in seen:
+                    continue
+                if (near or len(found) > _CROWD) and not _in_a_week(one, other):
+                    continue
+                seen.add(other.key)
+                yield other
+
+
+def keys(one: Known) -> tuple[str, ...]:
+    """Return what an entry is found by; texts, to be kept in any index."""
+    return (*_plain(one), *(f"{key}@{day // _SPAN}" for key, day in _dated(one)))
+
+
+def _asked(one: Known) -> Iterator[tuple[str, bool]]:
+    """Yield the keys under which to look for an entry, and whether only the week counts."""
+    for key in _plain(one):
+        yield key, False
+    for key, day in _dated(one):
+        for span in range((day - _WEEK) // _SPAN, (day + _WEEK) // _SPAN + 1):
+            yield f"{key}@{span}", True
+
+
+def _plain(one: Known) -> list[str]:
+    found: list[str] = []
+    if one.card:
+        found.append(f"card {one.card}")
+    if one.tax:
+        found.append(f"tax {one.tax[:10]}")
+    if one.name is None:
+        return found
+    if one.phone:
+        found.append(f"phone {one.phone} {one.name.initials}")
+    if one.birth:
+        if one.birth.whole:
+            found.append(f"born {_born(one.birth)} {one.name.initials}")
+        found.append(f"name {one.name.sorted_bare} {one.birth.year}")
+    return found
+
+
+def _dated(one: Known) -> list[tuple[str, int]]:
+    if one.received is None:
+        return []
+    found = []
+    if one.name:
+        found.append((f"name {one.name.sorted_bare}", one.received))
+    if one.birth and one.birth.whole:
+        found.append((f"born {_born(one.birth)}", one.received))
+    return found
+
+
+def _born(birth: Birth) -> str:
+    low, high = sorted((birth.month, birth.day))
+    return f"{birth.year}{low:02}{high:02}"
+
+
+def _in_a_week(one: Known, other: Known) -> bool:
+    if one.received is None or other.received is None:
+        return False
+    return abs(one.received - other.received) <= _WEEK
