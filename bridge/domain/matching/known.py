@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bridge.domain.matching.days import Birth, birth_of
 from bridge.domain.matching.entry import Entry
@@ -35,15 +36,15 @@ def known(entry: Entry) -> Known:
         entry.key,
         numbers.card,
         numbers.tax,
-        name_of(entry.name),
-        birth_of(entry.birth_date),
+        name_of(entry.name) if entry.name else None,
+        birth_of(entry.birth_date) if entry.birth_date else None,
         phone_of(entry.phone),
-        national(entry.procedure),
+        national(entry.procedure) if entry.procedure else None,
         entry.received.toordinal() if entry.received else None,
     )
 
 
-def national(procedure: str | None) -> str | None:
+@lru_cache(maxsize=1 << 12)
+def national(procedure: str) -> str | None:
     """Return the national part of a procedure's code."""
-    parts = procedure.strip().split(".") if procedure else []
-    return ".".join(parts[:_NATIONAL]) or None
+    return ".".join(procedure.strip().split(".")[:_NATIONAL]) or None
