@@ -41,6 +41,9 @@ PREFIXES = ("032", "034", "035", "036", "037", "038", "039", "070", "077", "079"
             "090", "091", "094", "096", "097", "098", "056")  # fmt: skip
 _FIRST_DAY = date(2023, 1, 2)
 _DAYS = 3 * 365
+_LAST_OLD_CARD = 2003
+"""Who was born later never had an identity card of nine digits."""
+_CENTURY = 2000
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,11 @@ class Province:
     def dossiers(self) -> Iterator[Filed]:
         """Yield dossiers without end, those of one household together."""
         while True:
-            chance = self._random.random()
-            if chance < 0.03:
+            if self._happens(0.03):
                 yield from self._often(self._firm(), most=12)
-            elif chance < 0.04:
+            elif self._happens(0.01):
                 yield from self._together(self._twins())
-            elif chance < 0.045:
+            elif self._happens(0.005):
                 yield from self._together(self._namesakes())
             else:
                 yield from self._often(self._person(), most=3)
@@ -90,17 +92,17 @@ class Province:
     def _often(self, who: Person, most: int) -> Iterator[Filed]:
         """Yield one dossier, and of every sixth person more, mostly under the same procedure."""
         procedure = self._one(PROCEDURES)
-        times = 1 if self._random.random() < 0.84 else self._random.randint(2, most)
+        times = self._random.randint(2, most) if self._happens(0.16) else 1
         for _ in range(times):
             yield Filed(who, procedure, self._day())
-            if self._random.random() < 0.3:
+            if self._happens(0.3):
                 procedure = self._one(PROCEDURES)
 
     def _together(self, people: Sequence[Person]) -> Iterator[Filed]:
         """Yield a dossier of each: most under one procedure, on one day."""
         procedure, day = self._one(PROCEDURES), self._day()
         for who in people:
-            if self._random.random() < 0.3:
+            if self._happens(0.3):
                 procedure, day = self._one(PROCEDURES), self._day()
             yield Filed(who, procedure, day)
 
@@ -111,8 +113,8 @@ class Province:
             self._name(sex),
             birth,
             self._card(birth, sex),
-            f"16{self._random.randrange(10**7):07}" if birth.year < 2003 else None,
-            self._random.choice(self._agents) if self._random.random() < 0.02 else self._phone(),
+            f"16{self._random.randrange(10**7):07}" if birth.year < _LAST_OLD_CARD else None,
+            self._random.choice(self._agents) if self._happens(0.02) else self._phone(),
             sex=sex,
         )
 
@@ -149,12 +151,15 @@ class Province:
         return " ".join(f"{self._one(SURNAMES)} {self._one(MIDDLE[sex])} {last}".split())
 
     def _card(self, birth: date, sex: str) -> str:
-        place = "036" if self._random.random() < 0.8 else f"{self._random.randrange(1, 97):03}"
-        century = (2 if birth.year >= 2000 else 0) + (sex == "F")
+        place = "036" if self._happens(0.8) else f"{self._random.randrange(1, 97):03}"
+        century = (2 if birth.year >= _CENTURY else 0) + (sex == "F")
         return f"{place}{century}{birth.year % 100:02}{self._random.randrange(10**6):06}"
 
     def _phone(self) -> str:
         return f"{self._random.choice(PREFIXES)}{self._random.randrange(10**7):07}"
+
+    def _happens(self, chance: float) -> bool:
+        return self._random.random() < chance
 
     def _day(self) -> date:
         day = _FIRST_DAY + timedelta(days=self._random.randrange(_DAYS))

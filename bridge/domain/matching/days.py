@@ -54,9 +54,9 @@ class Birth:
 
 
 @lru_cache(maxsize=1 << 16)
-def birth_of(text: str) -> Birth | None:
+def birth_of(text: str | None) -> Birth | None:
     """Return a birth date from ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` from anything else."""
-    match = _PARTIAL.fullmatch(text)
+    match = _PARTIAL.fullmatch(text) if text else None
     if match is None:
         return None
     year, month, day = match.groups("0")

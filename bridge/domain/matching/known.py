@@ -36,15 +36,16 @@ def known(entry: Entry) -> Known:
         entry.key,
         numbers.card,
         numbers.tax,
-        name_of(entry.name) if entry.name else None,
-        birth_of(entry.birth_date) if entry.birth_date else None,
+        name_of(entry.name),
+        birth_of(entry.birth_date),
         phone_of(entry.phone),
-        national(entry.procedure) if entry.procedure else None,
+        national(entry.procedure),
         entry.received.toordinal() if entry.received else None,
     )
 
 
 @lru_cache(maxsize=1 << 12)
-def national(procedure: str) -> str | None:
+def national(procedure: str | None) -> str | None:
     """Return the national part of a procedure's code."""
-    return ".".join(procedure.strip().split(".")[:_NATIONAL]) or None
+    parts = procedure.strip().split(".") if procedure else []
+    return ".".join(parts[:_NATIONAL]) or None

@@ -63,8 +63,10 @@ class Name:
 
 
 @lru_cache(maxsize=1 << 16)
-def name_of(text: str) -> Name | None:
+def name_of(text: str | None) -> Name | None:
     """Return a name in comparable form; ``None`` where it has no letter."""
+    if not text:
+        return None
     told = unicodedata.normalize("NFC", text).casefold().translate(_LOOK_ALIKES)
     if "công ty" in told or "doanh nghiệp" in told:
         for long, short in _FIRMS:
@@ -92,19 +94,24 @@ def compare(one: Name, other: Name) -> NameIs:
     if one.bare == other.bare:
         unmarked = one.bare == one.words or other.bare == other.words
         return NameIs.UNMARKED if unmarked else NameIs.MARKS
-    here, there = one.bare.split(), other.bare.split()
-    if here[:-1] == there[:-1] and OSA.distance(here[-1], there[-1], score_cutoff=1) > 1:
-        abbreviated = _abbreviates(here[-1], there[-1])
-        return NameIs.ABBREVIATED if abbreviated else NameIs.GIVEN
-    if len(here) == len(there):
-        if one.sorted_bare == other.sorted_bare:
-            return NameIs.ORDER
-        if all(map(_abbreviates, here, there)):
-            return NameIs.ABBREVIATED
-    slips = 1 if min(len(one.bare), len(other.bare)) < _SHORT else 2
-    if OSA.distance(one.bare, other.bare, score_cutoff=slips) <= slips:
+    if one.sorted_bare == other.sorted_bare:
+        return NameIs.ORDER
+    return _unlike(one.bare, other.bare)
+
+
+def _unlike(one: str, other: str) -> NameIs:
+    here, there = one.split(), other.split()
+    if len(here) == len(there) and all(map(_abbreviates, here, there)):
+        return NameIs.ABBREVIATED
+    if here[:-1] == there[:-1] and not _slipped(here[-1], there[-1], 1):
+        return NameIs.GIVEN
+    if _slipped(one, other, 1 if min(len(one), len(other)) < _SHORT else 2):
         return NameIs.TYPED
     return NameIs.SHORTENED if _shortened(here, there) else NameIs.DIFFERENT
+
+
+def _slipped(one: str, other: str, slips: int) -> bool:
+    return OSA.distance(one, other, score_cutoff=slips) <= slips
 
 
 def _abbreviates(here: str, there: str) -> bool:

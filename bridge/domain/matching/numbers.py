@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 _CMND, _CCCD = 9, 12
 _TAX, _BRANCH = 10, 13
-_FILLED_IN = re.compile(r"(.)\1*|0*123456789\d*")
+_FILLED_IN = re.compile(r"(.)\1*|0*12345678\d*")
 _APART = re.compile(r"[\W_]+")
 
 

@@ -5,7 +5,8 @@ expected to do so by chance) and some of it is more than a name and a birth date
 telephone, or a reception within the same week. It is *sure* when all of these hold:
 
 * **identity**: the identity number is the same, or the tax code is (all its digits); or, equally strong, all of:
-  name (every word with its marks, in any order), whole birth date, telephone and procedure are the same;
+  name (every word with its marks, in any order), whole birth date, telephone and procedure are the
+  same, and both were received within 3 days;
 * **the dossier**: both were received within 7 days, under the same procedure (on the same day where a
   side does not know the procedure, or where the tax code decides: firms file often): a number tells a
   person, not a dossier;
@@ -156,9 +157,11 @@ def _judged(met: Sequence[Meeting]) -> Iterator[Pair]:
     sure = _sure(met, ours, theirs)
     found = [one.pair(Sureness.SURE) for one in sure.values()]
     taken = {one.theirs for one in sure.values()}
-    for one in met:
-        if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs):
-            found.append(one.pair(Sureness.LIKELY))
+    found.extend(
+        one.pair(Sureness.LIKELY)
+        for one in met
+        if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs)
+    )
     yield from sorted(found, key=lambda pair: (pair.ours, pair.theirs))
 
 
@@ -180,19 +183,19 @@ def _sure(met: Sequence[Meeting], ours: Groups, theirs: Groups) -> dict[str, Mee
     taken: set[str] = set()
     open_ = [one for one in met if _may_be_sure(one)]
     while open_:
-        found, left = [], []
-        for one in open_:
-            rivals = [*ours[one.ours], *theirs[one.theirs]]
-            alone = all(
+        found = {
+            one.ours: one
+            for one in open_
+            if all(
                 rival is one
                 or one.told_apart_from(rival)
                 or (rival.against and (rival.ours in sure or rival.theirs in taken))
-                for rival in rivals
+                for rival in (*ours[one.ours], *theirs[one.theirs])
             )
-            (found if alone else left).append(one)
-        sure |= {one.ours: one for one in found}
-        taken |= {one.theirs for one in found}
-        open_ = left if found else []
+        }
+        sure |= found
+        taken |= {one.theirs for one in found.values()}
+        open_ = [one for one in open_ if one.ours not in found] if found else []
     return sure
 
 
@@ -221,4 +224,5 @@ def _equally_strong(seen: Seen) -> bool:
         and seen.birth is BIRTH[BirthIs.SAME]
         and seen.phone is PHONE_SAME
         and seen.procedure is PROCEDURE_SAME
+        and seen.received in _SAME_DOSSIER
     )
