@@ -8,7 +8,7 @@ Ends with 1 when a goal is missed.
 
 The libraries are treated well: they get every value in the comparable form made by us, and neither that
 nor reading it counts as their time; splink finds candidates by the same keys as we do; dedupe is told
-1,000 true pairs and 1,000 false ones; afterwards a pair of theirs counts only where either side has no
+100 true pairs and 100 false ones, more than a person would label; afterwards a pair of theirs counts only where either side has no
 better one; and the bounds of what they would call sure are set with the truth in hand: as low as
 precision allows. ``found`` looks at as many of their pairs as we show in all.
 """
@@ -24,7 +24,7 @@ import time
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,7 +36,7 @@ PRECISION, RECALL = 0.9999, 0.98
 PATIENCE = 1_200
 """Seconds after which a library is stopped."""
 RIVALS = ("splink", "dedupe")
-LABELLED = 1_000
+LABELLED = 100
 Found = tuple[str, str]
 
 
@@ -73,7 +73,11 @@ def rival(name: str, python: str, folder: Path, town: Sides, shown: int) -> Figu
     script = Path(__file__).with_name(f"with_{name}.py")
     try:
         done = subprocess.run(
-            [python, str(script), str(folder)], capture_output=True, text=True, timeout=PATIENCE, check=False
+            [python, str(script), str(folder)],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         return f"stopped after {PATIENCE} s"
@@ -98,9 +102,7 @@ def _best(scored: Iterable[tuple[float, str, str]]) -> list[Found]:
     return found
 
 
-def _judged(
-    name: str, seconds: float, found: Sequence[Found], town: Sides, shown: int
-) -> Figures:
+def _judged(name: str, seconds: float, found: Sequence[Found], town: Sides, shown: int) -> Figures:
     """Set the bound of what is sure as low as precision allows."""
     right, best = 0, (0.0, 0)
     for count, pair in enumerate(found, 1):
@@ -131,9 +133,7 @@ def written(town: Sides, folder: Path) -> None:
             csv.writer(file).writerows([FORM, *map(_row, entries)])
     true = sorted(town.truth)[:LABELLED]
     false = [
-        (one[0], other[1])
-        for one, other in zip(true, true[1:], strict=False)
-        if (one[0], other[1]) not in town.truth
+        (one[0], other[1]) for one, other in pairwise(true) if (one[0], other[1]) not in town.truth
     ]
     (folder / "labelled.json").write_text(json.dumps({"match": true, "distinct": false}))
 
