@@ -18,7 +18,7 @@ _WEEK = 7
 _SPAN = 8
 """Days of reception that are laid down together."""
 _CROWD = 200
-"""A key that more entries share (a firm, who files for others) finds only what came in that week."""
+"""A key that more entries of an index share (a firm) finds only what came in that week."""
 
 
 class Index:

@@ -13,8 +13,8 @@ telephone, or a reception within the same week. It is *sure* when all of these h
 * **nothing speaks against it**: no other number that differs, no other name, birth date or procedure;
 * **one to one**: every rival, another likely pair of either of the two, is told apart: something speaks
   against it, and it falls behind by 8 bits or has a sure partner itself; or it was received more than a
-  week away, and the pair within 3 days. So what was keyed twice on one
-  side is never sure, nor are two dossiers of a person on one day.
+  week away, and the pair within 3 days. So what was keyed twice on one side is never sure, nor are two
+  dossiers of a person on one day.
 
 What has a sure partner is not shown beside others. Source of the rule: rules.md §5.2.
 """
