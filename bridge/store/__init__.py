@@ -1,5 +1,6 @@
 """The bridge's own tables. Rows never leave this room: what comes out are frozen records."""
 
+from bridge.store.agreements import Agreement
 from bridge.store.comparisons import Kept as KeptComparison
 from bridge.store.comparisons import Portion as ComparedPortion
 from bridge.store.comparisons import Row as ComparedRow
@@ -30,6 +31,7 @@ from bridge.store.upgrade import FIRST_REVISION, RevisionStatus, revision_status
 
 __all__ = [
     "FIRST_REVISION",
+    "Agreement",
     "Arrival",
     "Brake",
     "Certificate",

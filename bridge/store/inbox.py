@@ -37,6 +37,9 @@ _COUNTS = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
     _inbox.c.source, _inbox.c.state
 )
 _OF_REFS = _OF_SOURCE & named(_inbox.c.ref, "refs")
+_STATES = (
+    select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason).where(_OF_REFS).order_by(_inbox.c.id)
+)
 _NEWEST = (
     select(_inbox.c.ref, _inbox.c.id, _inbox.c.content_hash, _inbox.c.state)
     .where(_OF_REFS)
@@ -252,12 +255,8 @@ class Inbox:
 
     def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
         """Return state and reason of the newest record of ``source`` about each of these."""
-        query = (
-            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
-            .where(_inbox.c.source == source, among(_inbox.c.ref, refs))
-            .order_by(_inbox.c.id)
-        )
-        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
+        rows = self._connection.execute(_STATES, {"source": source, "refs": refs})
+        return {ref: (state, reason) for ref, state, reason in rows}
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""

@@ -42,6 +42,9 @@ _UNNUMBERED = (
     .where(_OF_SYSTEM, _link.c.ref.is_(None), _link.c.base.is_not(None), _link.c.state == OPEN)
     .limit(1)
 )
+_CODES_OF_REFS = select(_link.c.ref, _link.c.code).where(
+    _link.c.system == bindparam("of"), named(_link.c.ref, "keys")
+)
 _SHARDS = bindparam("shards", type_=_link.c.shard.type)
 _RESHARD = (
     update(_link)
@@ -87,6 +90,11 @@ class Links:
         """Return the links of ``system`` with these numbers of its own."""
         links = self._links(_by("ref", of_system=True), refs, system=system)
         return {one.ref: one for one in links if one.ref is not None}
+
+    def codes_of_refs(self, system: str, refs: Collection[str]) -> dict[str, str]:
+        """Return whose records of ``system`` these are, as far as they are linked: codes by number."""
+        rows = self._connection.execute(_CODES_OF_REFS, {"of": system, "keys": refs})
+        return {row[0]: row[1] for row in rows}
 
     def by_ids(
         self, ids: Collection[int], *, lock: bool = False, bare: bool = False

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bridge.store.agreements import Agreements
 from bridge.store.alerts import Alerts
 from bridge.store.code_lists import CodeLists
 from bridge.store.comparisons import Comparisons
@@ -75,6 +76,7 @@ class Unit:
         self.inbox = Inbox(connection, now)
         self.dossiers = Dossiers(connection, now)
         self.links = Links(connection, now)
+        self.agreements = Agreements(connection)
         self.outbox = Outbox(connection, now)
         self.systems = Systems(connection, now)
         self.conflicts = Conflicts(connection, now)

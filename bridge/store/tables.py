@@ -125,6 +125,17 @@ class LinkRow(_Row, table=True):
     created_at: datetime = _instant(nullable=False)
 
 
+class AgreementRow(_Row, table=True):
+    """What both sides of a link showed when they were last found in step (marks, no values)."""
+
+    __tablename__ = "agreement"
+    system: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    link_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ours: str
+    theirs: str
+
+
 class DeliveryRow(_Row, table=True):
     """One change on its way to one system."""
 
@@ -475,6 +486,7 @@ cursor: Table = metadata.tables["cursor"]
 inbox: Table = metadata.tables["inbox"]
 dossier: Table = metadata.tables["dossier"]
 link: Table = metadata.tables["link"]
+agreement: Table = metadata.tables["agreement"]
 delivery: Table = metadata.tables["delivery"]
 conflict: Table = metadata.tables["conflict"]
 notice: Table = metadata.tables["notice"]

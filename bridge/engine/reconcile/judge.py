@@ -37,6 +37,7 @@ from bridge.domain.said import Said
 from bridge.domain.supplements import ready
 from bridge.engine import withdraw
 from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile.agreed import Agreed
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
 from bridge.engine.reconcile.sides import compare, lost_steps, went_back
@@ -62,6 +63,7 @@ class Judge:
     desk: Desk
     terms: Terms
     still_since: datetime
+    agreed: Agreed | None = None
 
     @property
     def house(self) -> House:
@@ -82,10 +84,16 @@ class Judge:
         with self.house.store.read() as unit:
             know = known(unit, self.ministry, codes, refs)
             ours = {one.code: one for one in as_received(unit, list(rows.values()))}
+        in_step: list[Link] = []
         for code in codes:
             row, records = ours.get(code), listed.get(code, ())
             place = self._shown_in(records) if row is None else place_of(row.fields)
-            yield Placed(self._finding(code, row, records, know), place)
+            finding = self._finding(code, row, records, know)
+            if isinstance(finding, InStep) and finding.compared and code not in know.held:
+                in_step.append(know.links[code])
+            yield Placed(finding, place)
+        if self.agreed is not None:
+            self.agreed.keep(in_step)
 
     def _finding(
         self, code: str, ours: Snapshot | None, records: Sequence[Record], know: Known

@@ -16,21 +16,26 @@ from typing import TypeAlias
 
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
-from bridge.domain.reconcile import NotSeen
+from bridge.domain.reconcile import InStep, NotSeen
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile.agreed import Agreed, agreed
 from bridge.engine.reconcile.asking import Desk, Reach, reach
-from bridge.engine.reconcile.judge import Judge
+from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.terms import Terms
 from bridge.mapping import LiftError, ListUnread
+from bridge.sdk.onestop import Unchanged
 from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.times import VIETNAM
-from bridge.store import Link
 
 Aside: TypeAlias = Callable[[Sequence[Laid]], None]
 """Takes records whose dossier is there and was not received in the period, to be judged later."""
+
+
+PAGES = 4
+"""How many pages of the house are looked at together: each look of a database costs as such."""
 
 
 def sweep(
@@ -49,8 +54,9 @@ def sweep(
     desk.open()
     terms = replace(terms, until=min(terms.until, today(house)))
     with Spill() as spill:
-        judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
-        one = _Sweep(desk, terms, spill, judge)
+        kept = agreed(desk, terms, spill)
+        judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry), kept)
+        one = _Sweep(desk, terms, spill, judge, kept)
         if reach(ministry) is Reach.LIST:
             yield from one.lay_down()
         yield from one.walk()
@@ -76,6 +82,7 @@ class _Sweep:
     terms: Terms
     spill: Spill
     judge: Judge
+    agreed: Agreed | None
 
     @property
     def house(self) -> House:
@@ -102,45 +109,65 @@ class _Sweep:
     def _named(self, records: Sequence[Record]) -> list[Laid]:
         """Say of which dossier each record is: by its number, unless it names another."""
         with self.house.store.read() as unit:
-            links = unit.links.of_refs(self.ministry.name, {one.ref for one in records})
+            codes = unit.links.codes_of_refs(self.ministry.name, {one.ref for one in records})
         laid = []
         for one in records:
             lens = self.ministry.lenses.get(one.kind, self.ministry.lens)
-            named, link = lens.key(one.body), links.get(one.ref)
-            if link is not None and named is None:
-                named = None if self._looks_anothers(link, one) else link.code
-            elif link is not None and named not in (None, link.code):
-                named = named if self._is_ours(str(named)) else link.code
+            named, code = lens.key(one.body), codes.get(one.ref)
+            if code is not None and named is None:
+                named = None if self._looks_anothers(one) else code
+            elif code is not None and named != code:
+                named = named if self._is_ours(str(named)) else code
             laid.append(Laid(named, one))
         return laid
 
     def _is_ours(self, code: str) -> bool:
         return bool(self.house.onestop.present([code]))
 
-    def _looks_anothers(self, link: Link, record: Record) -> bool:
+    def _looks_anothers(self, record: Record) -> bool:
         """Tell whether a record under a link's number is another's; what can't be read is not."""
+        with self.house.store.read() as unit:
+            link = unit.links.of_refs(self.ministry.name, [record.ref]).get(record.ref)
         try:
             seen = self.desk.seen(record)
         except (LiftError, ListUnread):
             return False
-        return seen.code is None and self.desk.is_anothers(link, record)
+        return link is not None and seen.code is None and self.desk.is_anothers(link, record)
 
     def walk(self) -> Iterator[Placed]:
         """Yield a finding for each dossier that the one-stop received in the period."""
         procedures = None if "*" in self.ministry.procedures else self.ministry.procedures
+        known = None if self.agreed is None else self.agreed.known
         after: str | None = None
         more = True
         while more:
+            if self.agreed is not None:
+                self.agreed.turn_page()
             page = self.house.onestop.received(
-                self.terms.since, self.terms.until, procedures, after, self.house.page
+                self.terms.since,
+                self.terms.until,
+                procedures,
+                after,
+                PAGES * self.house.page,
+                known,
             )
             after, more = page.after, page.after is not None
+            yield from self._unchanged([one for one in page.dossiers if isinstance(one, Unchanged)])
             for one in page.dossiers:
                 if isinstance(one, Unreadable):
                     yield Placed(NotSeen(one.name, one.reason), Place())
             ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
-            listed = self.spill.take([one.code for one in ours])
-            yield from self.judge.page({one.code: one for one in ours}, listed)
+            if ours:
+                listed = self.spill.take([one.code for one in ours])
+                yield from self.judge.page({one.code: one for one in ours}, listed)
+
+    def _unchanged(self, dossiers: Sequence[Unchanged]) -> Iterator[Placed]:
+        """Yield that each of these agreed dossiers is in step; its record is done with."""
+        if self.agreed is None or not dossiers:
+            return
+        self.spill.drop([one.code for one in dossiers])
+        for one in dossiers:
+            yield Placed(InStep(one.code, self.agreed.ref(one.code)), place_of(one.fields))
 
     def left_over(self, aside: Aside | None) -> Iterator[Placed]:
         """Yield a finding for each record whose dossier was not received in the period, or is not."""
@@ -169,5 +196,6 @@ class _Sweep:
             listed.pop(code)
             unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
             yield Placed(unread, Place())
-        yield from self.judge.page(ours, listed)
-        yield from self.judge.unnamed([one.record for one in laid if one.code is None])
+        judge = replace(self.judge, agreed=None)  # the walk's marks are not of what was read here
+        yield from judge.page(ours, listed)
+        yield from judge.unnamed([one.record for one in laid if one.code is None])

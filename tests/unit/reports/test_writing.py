@@ -9,8 +9,8 @@ def test_only_what_is_no_writing_is_replaced() -> None:
         writing("Nguyễn Thị Hoà\n\tđường 3/2 😀 e\u0301")
         == "Nguyễn Thị Hoà\n\tđường 3/2 😀 e\u0301"
     )
-    assert writing("a\r\nb\rc\x1b[0m\u202ed\ud800\x00") == f"a\nb{UNREADABLE}c{UNREADABLE}[0m" + (
-        f"{UNREADABLE}d{UNREADABLE}{UNREADABLE}"
+    assert writing("a\r\nb\rc\x1b[0m\u202ed\ud800\x00") == (
+        f"a\nb{UNREADABLE}c{UNREADABLE}[0m{UNREADABLE}d{UNREADABLE}{UNREADABLE}"
     )
 
 
