@@ -42,6 +42,12 @@ _UNNUMBERED = (
     .where(_OF_SYSTEM, _link.c.ref.is_(None), _link.c.base.is_not(None), _link.c.state == OPEN)
     .limit(1)
 )
+_SHARDS = bindparam("shards", type_=_link.c.shard.type)
+_RESHARD = (
+    update(_link)
+    .where(_link.c.system == bindparam("of"), _link.c.shard >= _SHARDS)
+    .values(shard=_link.c.shard % _SHARDS)
+)
 _BLANK = (
     select(_link.c.id, (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank"))
     .where(named(_link.c.id, "keys"))
@@ -151,8 +157,7 @@ class Links:
 
     def reshard(self, system: str, shards: int) -> None:
         """Give the links of shards that nobody works any more to those that are worked."""
-        here = (_link.c.system == system) & (_link.c.shard >= shards)
-        self._connection.execute(update(_link).where(here).values(shard=_link.c.shard % shards))
+        self._connection.execute(_RESHARD, {"of": system, "shards": shards})
 
     def _links(self, query: Select[Any], keys: Collection[Any], **values: Any) -> list[Link]:
         if not keys:
