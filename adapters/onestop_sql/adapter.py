@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
 from adapters.onestop_sql.alike import alike_codes
 from adapters.onestop_sql.capture import Capture, Key, Walk

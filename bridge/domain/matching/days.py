@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _NEAR, _WEEK, _MONTH, _YEAR = 3, 7, 31, 366
@@ -52,6 +53,7 @@ class Birth:
         return self.day != 0 and (self.month, self.day) != NEW_YEAR
 
 
+@lru_cache(maxsize=1 << 16)
 def birth_of(text: str | None) -> Birth | None:
     """Return a birth date from ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` from anything else."""
     match = _PARTIAL.fullmatch(text) if text else None

@@ -82,11 +82,11 @@ PHONE_DIFFERENT = _chance(0.2, 0.9997, Said("different"))
 PROCEDURE_SAME = _chance(0.985, 0.3, Said("the same"))
 PROCEDURE_DIFFERENT = _chance(0.015, 0.7, Said("different"), against=True)
 RECEIVED: Mapping[ReceivedIs, Outcome] = {
-    ReceivedIs.SAME: _chance(0.70, 2e-3, Said("the same day")),
+    ReceivedIs.SAME: _chance(0.72, 2e-3, Said("the same day")),
     ReceivedIs.NEAR: _chance(0.17, 8e-3, Said("within 3 days")),
     ReceivedIs.WEEK: _chance(0.07, 0.01, Said("within 7 days")),
-    ReceivedIs.MONTH: _chance(0.04, 0.06, Said("within a month"), against=True),
-    ReceivedIs.YEAR: _chance(0.015, 0.4, Said("within a year"), against=True),
+    ReceivedIs.MONTH: _chance(0.025, 0.06, Said("within a month"), against=True),
+    ReceivedIs.YEAR: _chance(0.01, 0.4, Said("within a year"), against=True),
     ReceivedIs.APART: _chance(0.005, 0.52, Said("more than a year apart"), against=True),
 }
 
@@ -145,7 +145,11 @@ def _equal(one: str | None, other: str | None, same: Outcome, not_same: Outcome)
 
 def score(seen: Seen) -> float:
     """Return what all the evidence comes to, in bits, to a tenth."""
-    return round(sum([one.weight for one in seen if one is not None]), 1)
+    total = 0.0
+    for one in seen:
+        if one is not None:
+            total += one.weight
+    return round(total, 1)
 
 
 def points(seen: Seen) -> tuple[Point, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from bridge.domain.matching.days import Birth, birth_of
 from bridge.domain.matching.entry import Entry
@@ -14,9 +15,11 @@ _NATIONAL = 2
 """A procedure's national code has two parts, ``1.010708``; a local one goes on (rules.md §1.3)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An entry in comparable form; ``received`` is the day's ordinal in the calendar."""
+class Known(NamedTuple):
+    """An entry in comparable form; ``received`` is the day's ordinal in the calendar.
+
+    A tuple, for half a million of them are made in a comparison of years.
+    """
 
     key: str
     card: str | None
@@ -43,6 +46,7 @@ def known(entry: Entry) -> Known:
     )
 
 
+@lru_cache(maxsize=1 << 12)
 def national(procedure: str | None) -> str | None:
     """Return the national part of a procedure's code."""
     parts = procedure.strip().split(".") if procedure else []

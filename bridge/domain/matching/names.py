@@ -50,22 +50,19 @@ class NameIs(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A name in comparable form: ``words`` with each tone last, ``bare`` without any mark."""
+    """A name in comparable form.
+
+    ``words`` has each word's tone last, ``bare`` no mark at all; ``sorted_bare`` is one for every order the
+    words are keyed in, and so are their ``initials``.
+    """
 
     words: str
     bare: str
-
-    @property
-    def sorted_bare(self) -> str:
-        """The words without marks in alphabetical order: one for every order they are keyed in."""
-        return " ".join(sorted(self.bare.split()))
-
-    @property
-    def initials(self) -> str:
-        """The words' first letters without marks, in alphabetical order."""
-        return "".join(sorted(word[0] for word in self.bare.split()))
+    sorted_bare: str
+    initials: str
 
 
+@lru_cache(maxsize=1 << 16)
 def name_of(text: str | None) -> Name | None:
     """Return a name in comparable form; ``None`` where it has no letter."""
     if not text:
@@ -77,7 +74,10 @@ def name_of(text: str | None) -> Name | None:
     forms = [_forms(word) for word in told.split() if word[0].isalnum()]
     if not forms:
         return None
-    return Name(" ".join([one[0] for one in forms]), " ".join([one[1] for one in forms]))
+    words, bare = [one[0] for one in forms], [one[1] for one in forms]
+    ordered = sorted(bare)
+    initials = "".join([word[0] for word in ordered])
+    return Name(" ".join(words), " ".join(bare), " ".join(ordered), initials)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -94,16 +94,24 @@ def compare(one: Name, other: Name) -> NameIs:
     if one.bare == other.bare:
         unmarked = one.bare == one.words or other.bare == other.words
         return NameIs.UNMARKED if unmarked else NameIs.MARKS
-    here, there = one.bare.split(), other.bare.split()
-    if len(here) == len(there):
-        if sorted(here) == sorted(there):
-            return NameIs.ORDER
-        if all(map(_abbreviates, here, there)):
-            return NameIs.ABBREVIATED
-    slips = 1 if min(len(one.bare), len(other.bare)) < _SHORT else 2
-    if OSA.distance(one.bare, other.bare, score_cutoff=slips) <= slips:
+    if one.sorted_bare == other.sorted_bare:
+        return NameIs.ORDER
+    return _unlike(one.bare, other.bare)
+
+
+def _unlike(one: str, other: str) -> NameIs:
+    here, there = one.split(), other.split()
+    if len(here) == len(there) and all(map(_abbreviates, here, there)):
+        return NameIs.ABBREVIATED
+    if here[:-1] == there[:-1] and not _slipped(here[-1], there[-1], 1):
+        return NameIs.GIVEN
+    if _slipped(one, other, 1 if min(len(one), len(other)) < _SHORT else 2):
         return NameIs.TYPED
-    return _family(here, there)
+    return NameIs.SHORTENED if _shortened(here, there) else NameIs.DIFFERENT
+
+
+def _slipped(one: str, other: str, slips: int) -> bool:
+    return OSA.distance(one, other, score_cutoff=slips) <= slips
 
 
 def _abbreviates(here: str, there: str) -> bool:
@@ -115,10 +123,7 @@ def _abbreviates(here: str, there: str) -> bool:
     return shortened and long.startswith(short.rstrip("."))
 
 
-def _family(here: list[str], there: list[str]) -> NameIs:
-    if here[:-1] == there[:-1]:
-        return NameIs.GIVEN
+def _shortened(here: list[str], there: list[str]) -> bool:
     few, many = sorted((here, there), key=len)
-    if len(few) > 1 and few[-1] == many[-1] and few[0] == many[0] and set(few) < set(many):
-        return NameIs.SHORTENED
-    return NameIs.DIFFERENT
+    ends = few[0] == many[0] and few[-1] == many[-1]
+    return ends and 1 < len(few) < len(many) and set(few) < set(many)

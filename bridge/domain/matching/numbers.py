@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 
 _CMND, _CCCD = 9, 12
 _TAX, _BRANCH = 10, 13
-_FILLED_IN = re.compile(r"(.)\1*|0*123456789\d*")
+_FILLED_IN = re.compile(r"(.)\1*|0*12345678\d*")
 _APART = re.compile(r"[\W_]+")
 
 
@@ -55,7 +55,9 @@ def numbers_of(id_number: str | None, tax_code: str | None) -> Numbers:
 
 
 def _plain(text: str | None) -> str | None:
-    plain = _APART.sub("", text).upper() if text else ""
+    if not text:
+        return None
+    plain = text if text.isdigit() else _APART.sub("", text).upper()
     return plain if len(plain) >= _CMND - 1 and not _FILLED_IN.fullmatch(plain) else None
 
 

@@ -5,13 +5,16 @@ expected to do so by chance) and some of it is more than a name and a birth date
 telephone, or a reception within the same week. It is *sure* when all of these hold:
 
 * **identity**: the identity number is the same, or the tax code is (all its digits); or, equally strong, all of:
-  name (every word with its marks, in any order), whole birth date, telephone and procedure are the same;
-* **the dossier**: both were received within 3 days, under the same procedure (on the same day where a
-  side does not know the procedure): a number tells a person, not a dossier;
+  name (every word with its marks, in any order), whole birth date, telephone and procedure are the
+  same, and both were received within 3 days;
+* **the dossier**: both were received within 7 days, under the same procedure (on the same day where a
+  side does not know the procedure, or where the tax code decides: firms file often): a number tells a
+  person, not a dossier;
 * **nothing speaks against it**: no other number that differs, no other name, birth date or procedure;
 * **one to one**: every rival, another likely pair of either of the two, is told apart: something speaks
-  against it, and it falls behind by 8 bits. So what was keyed twice on one side is never sure, nor are
-  two dossiers of a person on one day.
+  against it, and it falls behind by 8 bits or has a sure partner itself; or it was received more than a
+  week away, and the pair within 3 days. So what was keyed twice on one side is never sure, nor are two
+  dossiers of a person on one day.
 
 What has a sure partner is not shown beside others. Source of the rule: rules.md §5.2.
 """
@@ -51,6 +54,7 @@ MARGIN = 8.0
 
 _SAME_WEEK = tuple(RECEIVED[one] for one in (ReceivedIs.SAME, ReceivedIs.NEAR, ReceivedIs.WEEK))
 _SAME_DOSSIER = (RECEIVED[ReceivedIs.SAME], RECEIVED[ReceivedIs.NEAR])
+_ANOTHER_DOSSIER = (RECEIVED[ReceivedIs.MONTH], RECEIVED[ReceivedIs.YEAR])
 _WHOLE_NAME = (NAME[NameIs.SAME], NAME[NameIs.ORDER])
 _NUMBER = (CARD[NumberIs.SAME], CARD[NumberIs.NEAR])
 _TAX = (TAX[NumberIs.SAME], TAX[NumberIs.NEAR], TAX[NumberIs.BRANCH])
@@ -64,11 +68,14 @@ class Meeting:
     theirs: str
     seen: Seen
     score: float
+    against: bool
+    """Whether something speaks against it."""
 
     def told_apart_from(self, rival: Meeting) -> bool:
         """Tell whether a rival is plainly not what this is."""
-        against = any(one is not None and one.against for one in rival.seen)
-        return against and rival.score <= self.score - MARGIN
+        if self.seen.received in _SAME_DOSSIER and rival.seen.received in _ANOTHER_DOSSIER:
+            return True
+        return rival.against and rival.score <= self.score - MARGIN
 
     def pair(self, sureness: Sureness) -> Pair:
         """Return the pair as a person is told it."""
@@ -134,7 +141,8 @@ def _weigh(one: Known, other: Known) -> Meeting | None:
     total = score(seen)
     if total < LIKELY or not _more_than_a_name(seen):
         return None
-    return Meeting(one.key, other.key, seen, total)
+    against = any(out is not None and out.against for out in seen)
+    return Meeting(one.key, other.key, seen, total, against)
 
 
 def _more_than_a_name(seen: Seen) -> bool:
@@ -146,15 +154,14 @@ def _more_than_a_name(seen: Seen) -> bool:
 
 def _judged(met: Sequence[Meeting]) -> Iterator[Pair]:
     ours, theirs = _grouped(met)
-    sure = [one for one in met if _may_be_sure(one) and _alone(one, ours, theirs)]
-    taken_ours = {one.ours for one in sure}
-    taken_theirs = {one.theirs for one in sure}
-    found = [one.pair(Sureness.SURE) for one in sure]
-    for one in met:
-        if one.ours in taken_ours or one.theirs in taken_theirs:
-            continue
-        if _best(one, ours, theirs):
-            found.append(one.pair(Sureness.LIKELY))
+    sure = _sure(met, ours, theirs)
+    found = [one.pair(Sureness.SURE) for one in sure.values()]
+    taken = {one.theirs for one in sure.values()}
+    found.extend(
+        one.pair(Sureness.LIKELY)
+        for one in met
+        if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs)
+    )
     yield from sorted(found, key=lambda pair: (pair.ours, pair.theirs))
 
 
@@ -170,12 +177,29 @@ def _grouped(met: Sequence[Meeting]) -> tuple[Groups, Groups]:
     return ours, theirs
 
 
-def _alone(one: Meeting, ours: Groups, theirs: Groups) -> bool:
-    rivals = [*ours[one.ours], *theirs[one.theirs]]
-    return all(rival is one or one.told_apart_from(rival) for rival in rivals)
+def _sure(met: Sequence[Meeting], ours: Groups, theirs: Groups) -> dict[str, Meeting]:
+    """Return the sure pairs by ours: found round by round, as each takes two from among the rivals."""
+    sure: dict[str, Meeting] = {}
+    taken: set[str] = set()
+    open_ = [one for one in met if _may_be_sure(one)]
+    while open_:
+        found = {
+            one.ours: one
+            for one in open_
+            if all(
+                rival is one
+                or one.told_apart_from(rival)
+                or (rival.against and (rival.ours in sure or rival.theirs in taken))
+                for rival in (*ours[one.ours], *theirs[one.theirs])
+            )
+        }
+        sure |= found
+        taken |= {one.theirs for one in found.values()}
+        open_ = [one for one in open_ if one.ours not in found] if found else []
+    return sure
 
 
-def _best(one: Meeting, ours: Groups, theirs: Groups) -> bool:
+def _not_behind(one: Meeting, ours: Groups, theirs: Groups) -> bool:
     """Tell whether no rival makes this pair plainly wrong."""
     rivals = [*ours[one.ours], *theirs[one.theirs]]
     return not any(rival.told_apart_from(one) for rival in rivals)
@@ -183,14 +207,15 @@ def _best(one: Meeting, ours: Groups, theirs: Groups) -> bool:
 
 def _may_be_sure(one: Meeting) -> bool:
     seen = one.seen
-    if one.score < SURE or any(out is not None and out.against for out in seen):
+    if one.score < SURE or one.against:
         return False
-    if seen.received not in _SAME_DOSSIER:
+    if seen.received not in _SAME_WEEK:
         return False
-    if seen.procedure is not PROCEDURE_SAME and seen.received is not RECEIVED[ReceivedIs.SAME]:
+    same_day = seen.received is RECEIVED[ReceivedIs.SAME]
+    if seen.procedure is not PROCEDURE_SAME and not same_day:
         return False
-    number = seen.card is CARD[NumberIs.SAME] or seen.tax is TAX[NumberIs.SAME]
-    return number or _equally_strong(seen)
+    firm = seen.tax is TAX[NumberIs.SAME] and same_day
+    return firm or seen.card is CARD[NumberIs.SAME] or _equally_strong(seen)
 
 
 def _equally_strong(seen: Seen) -> bool:
@@ -199,4 +224,5 @@ def _equally_strong(seen: Seen) -> bool:
         and seen.birth is BIRTH[BirthIs.SAME]
         and seen.phone is PHONE_SAME
         and seen.procedure is PROCEDURE_SAME
+        and seen.received in _SAME_DOSSIER
     )

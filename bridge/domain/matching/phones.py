@@ -14,13 +14,14 @@ _RENUMBERED = {
 """Mobile prefixes of 11-digit numbers, and what they became between 15-9 and 14-11-2018."""
 _NOT_DIGITS = re.compile(r"\D+")
 _ABROAD = re.compile(r"(?:00)?84(?=\d{9,10}\Z)")
+_MOBILE = re.compile(r"0[35789]")
 _SHORTEST, _LONGEST, _OLD = 10, 11, 11
 
 
 def phone_of(text: str | None) -> str | None:
     """Return a telephone number in comparable form, the first where several are named."""
-    if not text:
-        return None
+    if not text or (len(text) == _SHORTEST and text.isdigit() and _MOBILE.match(text)):
+        return text or None
     first = re.split(r"[;,/]", text, maxsplit=1)[0]
     digits = _ABROAD.sub("0", _NOT_DIGITS.sub("", first))
     if digits.startswith("00"):
