@@ -6,14 +6,14 @@ candidates by, as hashes, so that no person can be read out of an index.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import date, datetime
 from hashlib import blake2b
 from typing import Any
 
 from bridge.domain.dossier import Fields, Json
-from bridge.domain.matching.blocking import keys
+from bridge.domain.matching.blocking import asked, keys
 from bridge.domain.matching.entry import Entry, Pair
 from bridge.domain.matching.known import known
 from bridge.engine.house import Ministry
@@ -60,8 +60,16 @@ def entry_of(ministry: Ministry, seen: Seen, procedure: str | None = None) -> En
 
 
 def marks(one: Entry) -> frozenset[str]:
-    """Return what finds all that may be the same as an entry: they share at least one of these."""
-    told = keys(known(one))
+    """Return what an entry is kept under, to be found by ``sought``."""
+    return _hashed(keys(known(one)))
+
+
+def sought(one: Entry) -> frozenset[str]:
+    """Return the marks under which all lie that may be the same as an entry."""
+    return _hashed(key for key, _ in asked(known(one)))
+
+
+def _hashed(told: Iterable[str]) -> frozenset[str]:
     return frozenset(blake2b(text.encode(), digest_size=16).hexdigest() for text in told)
 
 

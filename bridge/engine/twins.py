@@ -18,7 +18,7 @@ from bridge.domain.matching.known import known
 from bridge.domain.matching.numbers import numbers_of
 from bridge.domain.matching.phones import phone_of
 from bridge.engine import clerk
-from bridge.engine.alike import as_json, entry, from_json, marks
+from bridge.engine.alike import as_json, entry, from_json, marks, sought
 from bridge.engine.house import House, Ministry
 from bridge.sdk.onestop import Likeness
 from bridge.store import Delivery, Link, Unit
@@ -148,7 +148,7 @@ def there(unit: Unit, ministry: Ministry, dossier: Snapshot) -> list[str]:
     Those that a person has told apart from it are not among them.
     """
     ours = entry(dossier.code, dossier.fields)
-    kept = unit.unpaired.of_marks(ministry.name, marks(ours))
+    kept = unit.unpaired.of_marks(ministry.name, sought(ours))
     if not kept:
         return []
     theirs = [from_json(who) for who in kept.values()]
