@@ -178,11 +178,6 @@ class Comparisons:
 
     # -- those that are finished
 
-    def last(self, system: str) -> Kept | None:
-        """Return the newest comparison of a system that is whole."""
-        found = self.trend(system, 1)
-        return found[0] if found else None
-
     def trend(self, system: str, limit: int) -> list[Kept]:
         """Return the newest comparisons of a system that are whole, newest first."""
         whole = (_c.c.system == system) & _c.c.made_at.is_not(None)

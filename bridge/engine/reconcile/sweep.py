@@ -65,7 +65,8 @@ def sweep(
 
 def list_again(desk: Desk, terms: Terms, spill: Spill, only: Collection[str]) -> None:
     """Lay down what the ministry lists of a period, of it only the records with these numbers."""
-    for _ in _Sweep(desk, terms, spill, Judge(desk, terms, desk.house.now())).lay_down(only):
+    judge = Judge(desk, terms, desk.house.now())
+    for _ in _Sweep(desk, terms, spill, judge, None).lay_down(only):
         pass
 
 
