@@ -83,7 +83,7 @@ class _Sweep:
     terms: Terms
     spill: Spill
     judge: Judge
-    agreed: Agreed | None
+    agreed: Agreed | None = None
 
     @property
     def house(self) -> House:
