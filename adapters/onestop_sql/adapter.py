@@ -13,15 +13,16 @@ from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from adapters.onestop_sql.alike import alike_codes
 from adapters.onestop_sql.capture import Capture, Key, Walk
 from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.placing import place
-from adapters.onestop_sql.procedures import Procedures, folded
+from adapters.onestop_sql.procedures import Procedures
 from adapters.onestop_sql.reader import Reader
 from adapters.onestop_sql.reception import received_keys
 from adapters.onestop_sql.schema import build_schema
@@ -34,6 +35,7 @@ from bridge.sdk.onestop import (
     Amendment,
     Captured,
     Known,
+    Likeness,
     NewDossier,
     Notice,
     OneStopContext,
@@ -155,30 +157,10 @@ class SqlOneStop:
         with self._writing(dossier.code) as connection:
             return self._writer.insert(connection, dossier, self._now())
 
-    def alike(
-        self, procedure: str, id_number: str | None, name: str | None, birth_date: str | None
-    ) -> Sequence[str]:
-        """Return codes of dossiers of that procedure for that person, in order.
-
-        By the ID number; where no dossier has it, by name and birth date together among the
-        dossiers that have no ID number (all of them when none was given).
-        """
-        table = self._schema.dossier
-        query = select(table.c.code).where(table.c.procedure_code == procedure)
+    def alike(self, people: Likeness) -> Sequence[str]:
+        """Return the codes of dossiers that share a number, a phone or a birth date with them."""
         with self._reading() as connection:
-            if id_number:
-                same = query.where(table.c.applicant_id_number == id_number)
-                if codes := connection.execute(same.order_by(table.c.code)).scalars().all():
-                    return codes
-            if not (name and birth_date):
-                return []
-            born = query.add_columns(table.c.applicant_name, table.c.applicant_id_number)
-            born = born.where(table.c.applicant_birth_date == birth_date).order_by(table.c.code)
-            return [
-                code
-                for code, its_name, its_number in connection.execute(born)
-                if folded(its_name) == folded(name) and not (id_number and its_number)
-            ]
+            return alike_codes(connection, self._schema, people)
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:
         """Return the procedures by code: the columns of ``procedure`` less code and time."""

@@ -25,6 +25,7 @@ __all__ = [
     "Amendment",
     "Captured",
     "Known",
+    "Likeness",
     "Moved",
     "NewDossier",
     "Notice",
@@ -185,6 +186,19 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What dossiers of some people may have in their columns, in every spelling there is of it.
+
+    ``procedures`` narrows what is looked at (``None``: to nothing).
+    """
+
+    procedures: Collection[str] | None
+    id_numbers: Collection[str] = ()
+    phones: Collection[str] = ()
+    birth_dates: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a clerk must know or do; ``severity`` is ``info`` or ``action``.
 
@@ -253,10 +267,11 @@ class OneStop(Protocol):
         """Insert the dossier unless its code is there already; return it as it is then."""
         ...
 
-    def alike(
-        self, procedure: str, id_number: str | None, name: str | None, birth_date: str | None
-    ) -> Sequence[str]:
-        """Return codes of dossiers of that procedure for that person (ID number, else both)."""
+    def alike(self, people: Likeness) -> Sequence[str]:
+        """Return the codes of dossiers that may be of one of these people: any of it is the same.
+
+        However many people are asked about, the database is gone through once.
+        """
         ...
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:

@@ -122,6 +122,11 @@ class Links:
         query = select(_link.c.code).where(_link.c.imported)
         return set(self._connection.execute(query).scalars())
 
+    def of_state(self, system: str, state: str) -> list[Link]:
+        """Return the links of ``system`` in a state: a walk through all it has."""
+        query = _WHOLE.where(_link.c.system == system, _link.c.state == state)
+        return [Link(*row) for row in self._connection.execute(query.order_by(_link.c.id))]
+
     def orphans(self, system: str) -> list[str]:
         """Return the codes of the dossiers that were deleted under links of ``system``."""
         return list(self._connection.execute(_ORPHANS, {"system": system}).scalars())

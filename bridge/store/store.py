@@ -34,6 +34,7 @@ from bridge.store.outbox import Outbox
 from bridge.store.payloads import Payloads
 from bridge.store.procedures import Procedures
 from bridge.store.systems import Systems
+from bridge.store.unpaired import Unpaired
 from bridge.store.watched import Watched
 
 CommitHook = Callable[[str, str], None]
@@ -87,6 +88,7 @@ class Unit:
         self.alerts = Alerts(connection, now)
         self.watched = Watched(connection, now)
         self.comparisons = Comparisons(connection, now)
+        self.unpaired = Unpaired(connection)
 
 
 class Store:

@@ -195,6 +195,7 @@ class ConflictRow(_Row, table=True):
     __table_args__ = (
         Index("conflict_open", "code", "system", "field", "resolved_at"),
         Index("conflict_since", "resolved_at", "since"),
+        Index("conflict_about", "system", "field"),
     )
     id: int = _key()
     code: str
@@ -206,6 +207,17 @@ class ConflictRow(_Row, table=True):
     since: datetime = _instant(nullable=False)
     resolved_at: datetime | None = _instant()
     resolution: str | None
+
+
+class UnpairedRow(_Row, table=True):
+    """An unlinked record that waits for a person, under a mark of whose it is; ``who`` that is."""
+
+    __tablename__ = "unpaired"
+    __table_args__ = (Index("unpaired_mark", "system", "mark"),)
+    system: str = Field(primary_key=True)
+    ref: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+    who: Any = _json()
 
 
 class NoticeRowTable(_Row, table=True):
@@ -489,6 +501,7 @@ link: Table = metadata.tables["link"]
 agreement: Table = metadata.tables["agreement"]
 delivery: Table = metadata.tables["delivery"]
 conflict: Table = metadata.tables["conflict"]
+unpaired: Table = metadata.tables["unpaired"]
 notice: Table = metadata.tables["notice"]
 system: Table = metadata.tables["system"]
 shard: Table = metadata.tables["shard"]

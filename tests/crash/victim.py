@@ -28,8 +28,10 @@ from urllib.parse import parse_qs, urlsplit
 from bridge.bootstrap import Opened, open_house
 from bridge.cli.main import main as command_line
 from bridge.daemon import Daemon
-from bridge.engine import capture, deliver, reconcile, serve
+from bridge.domain.matching import Pair, Sureness
+from bridge.engine import capture, deliver, match, reconcile, serve
 from bridge.engine.pace import Pace
+from bridge.engine.people.decision import Decision
 from bridge.identity import this_process
 from bridge.logs import configure_daemon
 from bridge.sdk.registry import Registry
@@ -194,6 +196,13 @@ def _reconcile(daemon: Daemon, system: str) -> None:
         list(reconcile.apply(house, ministry, terms, findings))
 
 
+def _tell_apart(daemon: Daemon, code: str, ref: str) -> None:
+    """Be the person who is asked whether a record is a dossier, and says that it is not."""
+    house = daemon.house
+    pair = Pair(code, ref, Sureness.LIKELY, 0.0, ())
+    match.apart(house, house.ministries["gplx"], pair, Decision("truc", "đã đối chiếu"))
+
+
 ERRANDS: Mapping[str, Callable[..., object]] = {
     "start": _start,
     "front": lambda daemon: daemon.front(),
@@ -212,6 +221,7 @@ ERRANDS: Mapping[str, Callable[..., object]] = {
     "purge": lambda daemon: daemon.purge(),
     "digest": lambda daemon: daemon.digest(),
     "reconcile": _reconcile,
+    "tell-apart": _tell_apart,
     "fetch": _fetch,
     "stumble": _stumble,
 }
