@@ -34,6 +34,9 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "reconcile": Late(
+        "bridge.cli.reconcile", N_("Compare both sides, and have repaired what differs.")
+    ),
     "doubt": Late(
         "bridge.cli.doubt", N_("Show, ask about and settle what nobody knows the fate of.")
     ),
@@ -49,6 +52,9 @@ COMMANDS: Mapping[str, Late] = {
     "push": Late("bridge.cli.push", N_("Take one dossier to its systems now.")),
     "link": Late("bridge.cli.link", N_("Pair a dossier with a ministry's record by hand.")),
     "unlink": Late("bridge.cli.unlink", N_("Part a dossier from a ministry's record by hand.")),
+    "match": Late(
+        "bridge.cli.match", N_("Pair dossiers and records that were keyed by hand in both places.")
+    ),
     "lists": Late("bridge.cli.lists", N_("Show the code lists of systems, or accept a short one.")),
     "quarantine": Late(
         "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")

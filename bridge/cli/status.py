@@ -125,6 +125,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "until": one.until and one.until.isoformat(),
             "failure_rate": one.failure_rate,
             "received": one.received,
+            "differing": one.differing,
             "enabled": one.enabled,
         }
     )
@@ -161,6 +162,14 @@ def _show(desk: Desk, standings: Sequence[Standing], zone: tzinfo) -> None:
     for line in columns([heads, *rows], numbers_from=2):
         desk.show(line)
     for one in standings:
+        if one.differing:
+            desk.show(
+                _(
+                    "{name}: differs in {count} dossiers (dossier-bridge reconcile {name})",
+                    name=one.name,
+                    count=one.differing,
+                )
+            )
         for reason in one.reasons:
             desk.show(f"{one.name}: {spoken(reason)}")
         if one.until is not None:

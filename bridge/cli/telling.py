@@ -159,6 +159,7 @@ _WORDS: Mapping[str, str] = {
     "the citizen is at the counter": N_("the citizen is at the counter"),
     "by hand": N_("by hand"),
     "paired by hand": N_("paired by hand"),
+    "by the evidence": N_("by the evidence"),
     "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
 }
@@ -170,6 +171,8 @@ _MATTERS: Mapping[str, str] = {
     "release": N_("take what was set aside in again"),
     "link": N_("link with the record"),
     "unlink": N_("part from the record"),
+    "match": N_("link with the record, by the evidence"),
+    "told apart": N_("the record is another dossier's"),
     "push": N_("send ahead of the others"),
     "applied": N_("the doubt: it was applied"),
     "not applied": N_("the doubt: it was not applied"),
@@ -178,6 +181,7 @@ _MATTERS: Mapping[str, str] = {
     "drop lifted": N_("send what was dropped after all"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
+    "reconcile": N_("have repaired what differs"),
 }
 """What people decide about, by the journal's word for it."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -26,6 +26,8 @@ class Desk:
     steps: Mapping[int, set[str]]
     conflicts: Mapping[tuple[str, str], list[Conflict]]
     noticed: set[tuple[str, str]]
+    unpaired: Collection[str] = ()
+    """The systems that have records whose dossier a person is asked about."""
 
     def links_of(
         self, code: str, ministries: Iterable[Ministry]
