@@ -6,8 +6,10 @@ import os
 import signal
 import threading
 import time
-from queue import SimpleQueue
+from contextlib import ExitStack, suppress
+from queue import Empty, SimpleQueue
 
+import structlog
 import typer
 
 from bridge.bootstrap import Opened
@@ -16,12 +18,19 @@ from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened
 from bridge.cli.shape import Verb
 from bridge.daemon import Daemon, signals
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 from bridge.lines import let_stderr_go
 from bridge.logs import configure_daemon, journalled
+from bridge.sdk.onestop import OneStopFault
+from bridge.store import StoreFault
 from bridge.web import Web
 
 LAST_SECONDS = 1.5
+
+LOOK_SECONDS = 0.5
+"""Between two looks whether a database is there by now."""
+
+log = structlog.get_logger("dossier_bridge")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -40,13 +49,37 @@ def run(context: typer.Context) -> None:
     desk = Desk.of(context)
     configure_daemon()
     arrived = signals()  # before anything starts: none finds it half awake
-    with opened(desk, journalled) as house:
-        ended_by = _serve(house, arrived)
+    with ExitStack() as stack:
+        house = _open(desk, arrived, stack)
+        ended_by = house if isinstance(house, int) else _serve(house, arrived)
     code = ExitCode.INTERRUPTED if ended_by == signal.SIGINT else ExitCode.DONE
     if not _all_ended():
         let_stderr_go()
         os._exit(code)  # a call outlasts us; the next start asks what became of it
     raise typer.Exit(code)
+
+
+def _open(desk: Desk, arrived: SimpleQueue[int], stack: ExitStack) -> Opened | int:
+    """Open the house, or return the signal that came while a database was waited for.
+
+    Raises:
+        StoreFault: the bridge's database stays away.
+        OneStopFault: the one-stop database stays away.
+    """
+    end = time.monotonic() + desk.settings().workers.start_patience_seconds
+    told = ""
+    while True:
+        try:
+            return stack.enter_context(opened(desk, journalled))
+        except (StoreFault, OneStopFault) as fault:
+            if time.monotonic() >= end:
+                raise
+            reason = spoken(fault.reason) if isinstance(fault, OneStopFault) else str(fault)
+        if reason != told:
+            log.warning("waits for a database", reason=reason)
+            told = reason
+        with suppress(Empty):
+            return arrived.get(timeout=LOOK_SECONDS)
 
 
 def _all_ended() -> bool:

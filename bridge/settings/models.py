@@ -156,6 +156,12 @@ class Workers(Closed):
         "over one PostgreSQL.",
         examples=["embedded"],
     )
+    start_patience_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
+        default=60.0,
+        description="How long the daemon waits at its start for a database that is away, which "
+        "may be starting too; then it ends, with code 3.",
+        examples=[60],
+    )
 
 
 class Payloads(Closed):

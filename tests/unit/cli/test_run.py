@@ -172,7 +172,14 @@ def test_an_address_that_is_taken(office: Path) -> None:
     [
         ("[store\n", 2, "bridge.toml:1: not valid TOML"),
         ('[workers]\nengine = "procrastinate"\n', 2, "bridge.toml: workers.engine: "),
-        ('[store]\nurl = "postgresql+psycopg://x@127.0.0.1:1/x"\n', 3, "127.0.0.1:1/x: "),
+        (
+            (
+                '[store]\nurl = "postgresql+psycopg://x@127.0.0.1:1/x"\n'
+                "[workers]\nstart_patience_seconds = 0\n"
+            ),
+            3,
+            "127.0.0.1:1/x: ",
+        ),
     ],
 )
 def test_a_ground_it_can_t_stand_on(office: Path, text: str, code: int, told: str) -> None:
@@ -181,6 +188,29 @@ def test_a_ground_it_can_t_stand_on(office: Path, text: str, code: int, told: st
     ended = _refused(office)
     assert ended.returncode == code
     assert told in ended.stderr
+
+
+def test_a_database_that_starts_later_is_waited_for(office: Path, port: int) -> None:
+    """Where the store is away it says so once, and goes on as soon as it is there."""
+    in_its_place = office / "var" / "bridge.db"
+    in_its_place.mkdir(parents=True)
+    with subprocess.Popen(
+        _command(office),
+        env=_environment(port),
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    ) as process:
+        try:
+            assert process.stderr is not None
+            assert "waits for a database" in process.stderr.readline()
+            in_its_place.rmdir()
+            _await(process, port)
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=STOP_SECONDS)
+            assert process.returncode == 0
+        finally:
+            process.kill()
 
 
 def test_no_configuration(tmp_path: Path) -> None:
