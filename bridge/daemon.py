@@ -18,6 +18,7 @@ import structlog
 from bridge.audit import Ledger, Unreadable
 from bridge.domain.alerts import rules_of
 from bridge.engine import (
+    admission,
     capture,
     catalogue,
     clerk,
@@ -74,6 +75,7 @@ class Daemon:
         """Recover, then start the workers and the timetable; returns at once."""
         gc.set_threshold(YOUNG)
         _share_heaps()
+        self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
         self.recover()

@@ -67,6 +67,7 @@ class Event(StrEnum):
     DECIDED = "decided"
     PAYLOADS_READ = "payloads_read"
     RECONCILED = "reconciled"
+    STAGE = "stage"
     FEED_MOVED_BACK = "feed_moved_back"
 
 

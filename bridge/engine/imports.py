@@ -15,7 +15,7 @@ from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
 from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
-from bridge.engine import capture, clerk, results
+from bridge.engine import admission, capture, clerk, results
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
@@ -25,6 +25,7 @@ from bridge.store import Link, Unit, Waiting
 from bridge.store.links import PARTED
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
+CEILING = Said("as many dossiers were taken over as may be for now")
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
 
 
@@ -52,6 +53,10 @@ def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> No
             for code in twins:
                 clerk.alike(unit, ministry, code, seen.ref)
             unit.inbox.quarantine(record.id, LOOKS_ALIKE)
+        return
+    if (again_at := admission.import_at(house, ministry)) is not None:
+        with house.store.write("later") as unit:
+            unit.inbox.wait(record.id, again_at, CEILING)
         return
     agency = str(house.onestop.procedures()[procedure]["agency_code"])
     link = _reserve(house, ministry, agency, record, seen)

@@ -19,7 +19,7 @@ from bridge.store.store import open_engine
 from bridge.store.tables import metadata
 from tests.store.conftest import CODE, SYSTEM, Clock, arrival
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008"]
+REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0011"]
 HEAD = REVISIONS[-1]
 
 UPGRADING = """
