@@ -47,6 +47,7 @@ COMMANDS: Mapping[str, Late] = {
     "push": Late("bridge.cli.push", N_("Take one dossier to its systems now.")),
     "link": Late("bridge.cli.link", N_("Pair a dossier with a ministry's record by hand.")),
     "unlink": Late("bridge.cli.unlink", N_("Part a dossier from a ministry's record by hand.")),
+    "onboard": Late("bridge.cli.onboard", N_("Let a system in, a stage at a time.")),
     "lists": Late("bridge.cli.lists", N_("Show the code lists of systems, or accept a short one.")),
     "quarantine": Late(
         "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")

@@ -55,6 +55,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.FEED_MOVED_BACK: N_(
         "the system's numbers went back; its feed is read from the beginning"
     ),
+    Event.STAGE: N_("the system is new here and begins with: {stage}"),
     Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
@@ -155,6 +156,7 @@ _WORDS: Mapping[str, str] = {
     "paired by hand": N_("paired by hand"),
     "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
+    "read_only": N_("read only"),
 }
 """What the journal says in words of its own."""
 
@@ -171,6 +173,8 @@ _MATTERS: Mapping[str, str] = {
     "dropped": N_("drop what was refused"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
+    "onboard": N_("let the system in"),
+    "retire": N_("retire the system"),
 }
 """What people decide about, by the journal's word for it."""
 

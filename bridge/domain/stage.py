@@ -74,6 +74,9 @@ class Ceiling:
     day: int | None = None
 
 
+NO_CEILING = Ceiling()
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """What moved since ``began``."""
@@ -123,7 +126,9 @@ class Spent:
     def then(self, count: int, now: datetime) -> Spent:
         """Return what is used up after ``count`` more have moved."""
         windows = {
-            name: replace(window, count=window.count + count)
-            for name, window in self._windows(now)
+            name: replace(window, count=window.count + count) for name, window in self._windows(now)
         }
         return Spent(**windows)
+
+
+NOTHING_SPENT = Spent()

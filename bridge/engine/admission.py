@@ -145,7 +145,7 @@ _PLAIN = frozenset({Stage.READ_ONLY, Stage.DRY_RUN, Stage.HANDFUL, Stage.RUNNING
 def doors(unit: Unit) -> Doors:
     """Read what *post* must know."""
     stages = {name: one.stage for name, one in unit.systems.all().items() if one.stage is not None}
-    plain = _PLAIN >= set(stages.values())
+    plain = set(stages.values()) <= _PLAIN
     return Doors(stages, {} if plain else unit.onboardings.all())
 
 

@@ -14,8 +14,11 @@ from datetime import date
 from bridge.domain.dossier import Snapshot
 from bridge.domain.stage import Stage
 from bridge.engine import capture
+from bridge.engine.already_there import already_there
+from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import concerns_systems
+from bridge.sdk.errors import AdapterError
 from bridge.store import Onboarding, Unit
 
 _BEGINNING = date(1900, 1, 1)
@@ -46,13 +49,29 @@ def _feed(house: House, ministry: Ministry) -> int:
         room,
     )
     ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    try:
+        there = already_there(house, ministry, _unlinked(house, ministry, ours))
+    except AdapterError:
+        return 0  # the brake knows; it is asked again
     with house.store.write("backlog") as unit:
         now = unit.onboardings.of(ministry.name, lock=True)
         if now.after != found.after or now.through:
             return 0  # another process has gone on meanwhile
-        begun = put_in_line(unit, ministry, ours) if ministry.capabilities.writes else 0
+        new = [one for one in ours if one.code not in there] if ministry.capabilities.writes else []
+        begun = put_in_line(unit, ministry, new)
+        unit.inbox.add([as_arrival(ministry, one) for one in there.values()])
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
     return begun or len(ours)
+
+
+def _unlinked(house: House, ministry: Ministry, ours: Sequence[Snapshot]) -> list[str]:
+    with house.store.read() as unit:
+        links = unit.links.of_codes([one.code for one in ours])
+    return [
+        one.code
+        for one in ours
+        if (one.code, ministry.name) not in links and concerns_systems(one.fields)
+    ]
 
 
 def put_in_line(unit: Unit, ministry: Ministry, ours: Sequence[Snapshot]) -> int:

@@ -20,7 +20,17 @@ from bridge.domain.breaker import Failed, Shut, Wait, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import admission, ask, brake, code_lists, corrections, papers, payloads, settle, withdraw
+from bridge.engine import (
+    admission,
+    ask,
+    brake,
+    code_lists,
+    corrections,
+    papers,
+    payloads,
+    settle,
+    withdraw,
+)
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold

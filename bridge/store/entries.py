@@ -10,7 +10,7 @@ from typing import Any
 from bridge.domain.breaker import NO_CALLS, Calls, Stance
 from bridge.domain.delivery import Failure, State
 from bridge.domain.dossier import Json
-from bridge.domain.stage import Ceiling, Spent, Stage
+from bridge.domain.stage import NO_CEILING, NOTHING_SPENT, Ceiling, Spent, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,6 +283,9 @@ class Chosen:
     refs: frozenset[str] = frozenset()
 
 
+NOBODY = Chosen()
+
+
 @dataclass(frozen=True, slots=True)
 class Onboarding:
     """How a system is let in, or out.
@@ -295,10 +298,10 @@ class Onboarding:
 
     system: str
     since: datetime
-    chosen: Chosen = Chosen()
-    ceiling: Ceiling = Ceiling()
-    sent: Spent = Spent()
-    imported: Spent = Spent()
+    chosen: Chosen = NOBODY
+    ceiling: Ceiling = NO_CEILING
+    sent: Spent = NOTHING_SPENT
+    imported: Spent = NOTHING_SPENT
     after: str | None = None
     through: bool = False
     heir: str | None = None

@@ -43,9 +43,7 @@ _UNNUMBERED = (
     .limit(1)
 )
 _ANY = select(_link.c.id).where(_OF_SYSTEM).limit(1)
-_PAGE = (
-    _WHOLE.where(_OF_SYSTEM, _link.c.id > bindparam("after")).order_by(_link.c.id).limit(MOST)
-)
+_PAGE = _WHOLE.where(_OF_SYSTEM, _link.c.id > bindparam("after")).order_by(_link.c.id).limit(MOST)
 _BLANK = (
     select(_link.c.id, (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank"))
     .where(named(_link.c.id, "keys"))

@@ -87,13 +87,16 @@ def _spent(value: Mapping[str, Spent]) -> Json:
     }
 
 
-_KEPT: Mapping[str, Callable[[Any], Json]] = {"chosen": _chosen, "ceiling": _ceiling, "spent": _spent}
+_KEPT: Mapping[str, Callable[[Any], Json]] = {
+    "chosen": _chosen,
+    "ceiling": _ceiling,
+    "spent": _spent,
+}
 
 
 def _as_spent(kept: Mapping[str, Any]) -> Spent:
     windows = {
-        name: None if one is None else Window(instant(one[0]), one[1])
-        for name, one in kept.items()
+        name: None if one is None else Window(instant(one[0]), one[1]) for name, one in kept.items()
     }
     return Spent(**windows)
 

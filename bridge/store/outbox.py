@@ -188,7 +188,7 @@ class Outbox:
 
     # -- claiming
 
-    def claim(
+    def claim(  # noqa: PLR0913 - of a shard's lines, what may go
         self,
         system: str,
         shard: int,
