@@ -48,6 +48,9 @@ COMMANDS: Mapping[str, Late] = {
     "link": Late("bridge.cli.link", N_("Pair a dossier with a ministry's record by hand.")),
     "unlink": Late("bridge.cli.unlink", N_("Part a dossier from a ministry's record by hand.")),
     "onboard": Late("bridge.cli.onboard", N_("Let a system in, a stage at a time.")),
+    "retire": Late(
+        "bridge.cli.retire", N_("Bring a system to its end whose service has changed hands.")
+    ),
     "lists": Late("bridge.cli.lists", N_("Show the code lists of systems, or accept a short one.")),
     "quarantine": Late(
         "bridge.cli.quarantine", N_("Show the records that were set aside, or release them.")
