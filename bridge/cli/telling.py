@@ -56,7 +56,7 @@ _SENTENCES: Mapping[str, str] = {
         "the system's numbers went back; its feed is read from the beginning"
     ),
     Event.HANDED_ON: N_(
-        "the system is retired and never had it: it goes to whoever takes over ({heir})"
+        "the system leaves or stays, and never had it: it goes to whoever takes it now ({to})"
     ),
     Event.STAGE: N_("the system is new here and begins with: {stage}"),
     Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),

@@ -130,8 +130,20 @@ class Doors:
                     found.append(house.ministries[name])
             else:
                 found = [one for one in found if one.name != name]
-        heirs = {one.successor for one in found}
-        return [one for one in found if one.name not in heirs]
+        return [one for one in found if one.name not in self._not_yet(found, links, lines)]
+
+    def _not_yet(
+        self,
+        found: Sequence[Ministry],
+        links: Mapping[str, Link],
+        lines: Mapping[int, Sequence[Delivery]],
+    ) -> set[str]:
+        """Return the heirs of systems that stay; where an heir has the dossier, the system itself."""
+        pairs = [(one.name, one.successor) for one in found if one.successor is not None]
+        return {
+            name if (link := links.get(heir)) and has(link, lines.get(link.id, ())) else heir
+            for name, heir in pairs
+        }
 
     def _heir(self, house: House, name: str) -> str | None:
         kept = self.onboardings[name].heir if name in self.onboardings else None

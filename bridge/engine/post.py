@@ -120,7 +120,8 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
 def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     links = unit.links.of_codes(records, lock=True)
     doors = admission.doors(unit)
-    begun = unit.outbox.open_of_links([one.id for one in links.values()]) if doors.leaving else {}
+    handed = bool(doors.leaving) or any(one.successor for one in house.ministries.values())
+    begun = unit.outbox.open_of_links([one.id for one in links.values()]) if handed else {}
     wanted: dict[tuple[str, str], int] = {}
     routes: dict[str, list[Ministry]] = {}
     for code, record in records.items():

@@ -17,6 +17,7 @@ from bridge.engine import admission, ask, brake, feed
 from bridge.engine.already_there import already_there
 from bridge.engine.backlog import put_in_line
 from bridge.engine.house import House, Ministry
+from bridge.engine.people import retiring
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.post import concerns_systems
@@ -38,7 +39,7 @@ def step(
 
     Raises:
         Refusal: there is no such stage, the report was not looked at, or a ceiling is needed.
-        OneStopFault: its first stage is not known yet, and can't be seen now.
+        OneStopFault: the one-stop can't be read now.
     """
     admission.admit(house)
     with house.store.write("onboard") as unit:
@@ -57,6 +58,8 @@ def step(
             values["heir"] = None
         unit.onboardings.enter(ministry.name, to, **values)
         decision.journal(unit, "onboard", system=ministry.name, was=was.value, stage=to.value)
+    if was is Stage.RETIRING:
+        retiring.take_back(house, ministry)
     house.wake(ministry.name)
     return to
 

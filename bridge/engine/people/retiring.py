@@ -21,6 +21,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.store import Delivery, Link
+from bridge.store.links import OPEN as LINKED
 
 OVER = frozenset({7, 8, 9, 10})
 """Withdrawn, refused, done, handed over: the ministry has nothing more to say (contracts/systems.md)."""
@@ -153,16 +154,33 @@ def hand_on(house: House, ministry: Ministry) -> int:
         for link, line in _links(house, ministry)
         if line and not admission.has(link, line)
     ]
+    with house.store.read() as unit:
+        heir = unit.onboardings.of(ministry.name).heir
+    return _post_anew(house, ministry, codes, heir or "-")
+
+
+def take_back(house: House, ministry: Ministry) -> int:
+    """Have what a system lost while it was leaving posted anew, for it stays; returns how many.
+
+    Raises:
+        OneStopFault: the one-stop can't be read now; what was posted stays so.
+    """
+    codes = [
+        link.code
+        for link, line in _links(house, ministry)
+        if not line and link.state == LINKED and not admission.has(link, line)
+    ]
+    return _post_anew(house, ministry, codes, ministry.name)
+
+
+def _post_anew(house: House, ministry: Ministry, codes: Sequence[str], to: str) -> int:
     for start in range(0, len(codes), house.page):
         rows = house.onestop.fetch(codes[start : start + house.page])
         ours = [one for one in rows.values() if isinstance(one, Snapshot)]
         with house.store.write("hand on") as unit:
-            heir = unit.onboardings.of(ministry.name).heir
             unit.inbox.add([capture.as_arrival(one) for one in ours])
             for one in ours:
-                unit.journal.add(
-                    Event.HANDED_ON, code=one.code, system=ministry.name, heir=heir or "-"
-                )
+                unit.journal.add(Event.HANDED_ON, code=one.code, system=ministry.name, to=to)
     return len(codes)
 
 
