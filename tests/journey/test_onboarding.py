@@ -10,11 +10,14 @@ import pytest
 
 from bridge.cli.telling import tell
 from bridge.domain.stage import Ceiling, Stage
-from bridge.engine import letting_in, survey
+from bridge.engine import capture, letting_in, survey
 from bridge.engine.people import onboarding
+from bridge.engine.people import push as counter
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
+from bridge.engine.people.whereabouts import NOT_ITS_TURN
 from bridge.engine.reconcile import Terms
+from tests.journey.test_retiring import dies_at
 from tests.journey.town import GPLX, VIETNAM, YTE, PowerCutError, Town
 
 WHY = Decision("truc", "đã thống nhất với bộ")
@@ -118,4 +121,100 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
         assert told == ["dry_run", "handful", "all", "running"]
         [new] = town.journal("stage")
         assert "read_only" not in tell(new.event, new.detail)
+        town.ends_well()
+
+
+def hidden(town: Town, name: str) -> Path:
+    """Take a system out of the configuration, and start again; returns where its file is."""
+    place = town.folder / "systems" / f"{name}.toml"
+    aside = place.rename(town.folder / f"{name}.aside")
+    town.restart()
+    return aside
+
+
+def test_a_system_that_is_added_to_a_running_bridge_waits_to_be_let_in(tmp_path: Path) -> None:
+    """What no system took for years does not flood the one that does now, whoever pushes it."""
+    with Town(tmp_path, ("yte", "gplx")) as town:
+        gplx = town.ministries.pop("gplx")
+        aside = hidden(town, "gplx")
+        old, running = town.key(GPLX), town.key(YTE)
+        town.settle(2)
+        assert len(town.notices(old)) == 1
+        aside.rename(town.folder / "systems" / "gplx.toml")
+        town.ministries["gplx"] = gplx
+        town.restart(on_commit=dies_at("admit", "before"))
+        with pytest.raises(PowerCutError):
+            town.front()
+        town.restart()
+        capture.capture_unrouted(town.house)
+        town.settle(2)
+        new = town.key(GPLX)
+        pushed = counter.push(town.house, town.opened.paces, new, "gplx", WHY)
+        [where] = pushed.systems
+        assert (where.state, where.reason) == ("not_sent", NOT_ITS_TURN)
+        town.settle(2)
+        assert town.ministries["gplx"].records() == []
+        assert town.states(running, "yte") == ["confirmed"]
+        [line] = survey.standings(town.house, ["gplx"])
+        assert (line.stage, line.posted, line.state) == (Stage.READ_ONLY, 0, "running")
+        assert len(line.reasons) == 1
+        assert stage(town, "yte") is Stage.RUNNING
+
+
+@pytest.mark.parametrize(("age", "begins"), [(400, Stage.READ_ONLY), (300, Stage.RUNNING)])
+def test_a_bridge_that_finds_years_of_dossiers_begins_with_reading(
+    tmp_path: Path, age: int, begins: Stage
+) -> None:
+    """At its very first start as well, for each system by itself; else it runs at once."""
+    with Town(tmp_path, ("gplx", "yte")) as town:
+        at = (town.clock() - timedelta(days=age)).astimezone(VIETNAM)
+        old = town.key(GPLX, received_at=at.isoformat(timespec="milliseconds"))
+        other = town.key(YTE)
+        town.settle(2)
+        assert (stage(town), stage(town, "yte")) == (begins, Stage.RUNNING)
+        assert len(town.ministries["gplx"].records()) == (begins is Stage.RUNNING)
+        assert town.states(other, "yte") == ["confirmed"]
+        assert survey.story(town.house, old).known
+
+
+def test_back_again_everything_stands_still_and_nothing_is_undone(tmp_path: Path) -> None:
+    """What is in line waits, what the ministry says waits, even in the middle of a turn's claim."""
+    with Town(tmp_path, ("gplx",), extra={"gplx": "onboard = true"}) as town:
+        first, second = town.key(GPLX), town.key(GPLX)
+        town.settle(2)
+        look(town)
+        step(town)
+        look(town)
+        step(town)
+        choose(town, first, second)
+        town.front()
+        present = town.house.onestop.present
+
+        def meanwhile(codes: object) -> object:
+            if stage(town) is Stage.HANDFUL:
+                step(town, back=True)
+            return present(codes)  # type: ignore[arg-type]
+
+        town.house.onestop.present = meanwhile  # type: ignore[method-assign,assignment]
+        town.settle(2)
+        assert stage(town) is Stage.DRY_RUN
+        assert town.ministries["gplx"].records() == []
+        assert town.states(first, "gplx") == ["pending"]
+        look(town)
+        step(town)
+        town.house.onestop.present = present  # type: ignore[method-assign]
+        town.settle(2)
+        assert [town.states(one, "gplx") for one in (first, second)] == [["confirmed"]] * 2
+        town.move("gplx", first, "XL")
+        step(town, back=True)
+        town.settle(2)
+        assert town.dossier(first)["status"] == 2
+        town.edit(second, applicant_phone="0900000001")
+        town.settle(1)
+        assert town.states(second, "gplx") == ["confirmed", "pending"]
+        look(town)
+        step(town)
+        town.settle(3)
+        assert town.dossier(first)["status"] == 4
+        assert town.states(second, "gplx") == ["confirmed", "confirmed"]
         town.ends_well()
