@@ -11,6 +11,8 @@ SIM = $(if $(SEED),SEED=$(SEED)) $(if $(SEEDS),SEEDS=$(SEEDS)) $(if $(FIRST),FIR
 WORKERS = $(shell $(BIN)/python -c 'import os; print(min(5, (os.cpu_count() or 1) + 1))')
 
 .DEFAULT_GOAL := help
+unexport PYTHONDONTWRITEBYTECODE # the tests start hundreds of processes: none compiles it all anew
+
 .PHONY: help setup demo test lint types imports tests coverage wheel format bench chaos verify soak soak-day sim lock clean
 
 help: ## this list

@@ -6,7 +6,8 @@ and speak to nobody before a message is due.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,12 @@ from bridge.domain.alerts import Severity, rules_of
 from bridge.engine.watch import DigestRound, Letter, Receiver, Watch
 from bridge.i18n import speaker
 from bridge.sdk.adapter import AdapterContext, Plugin
-from bridge.sdk.certificates import CertificateFound, certificates_of
+from bridge.sdk.certificates import (
+    CertificateFound,
+    certificates_at,
+    certificates_of,
+    certificates_of_mail,
+)
 from bridge.sdk.http import HttpOptions
 from bridge.sdk.mail import Mail, MailServer, Postman
 from bridge.sdk.registry import Registry
@@ -31,6 +37,7 @@ PATIENCE_SECONDS = 10.0
 """How long the server of a receiver may take for one answer."""
 
 Send = Callable[[str, Letter], None]
+_Looks = dict[str, Callable[[], Iterable[CertificateFound]]]
 
 
 def open_watch(settings: Settings, registry: Registry, now: Callable[[], datetime]) -> Watch:
@@ -39,62 +46,73 @@ def open_watch(settings: Settings, registry: Registry, now: Callable[[], datetim
     Raises:
         ConfigurationFault: a secret of a receiver can't be had.
     """
-    mail = _mail(settings)
-    receivers = {
-        name: _receiver(settings, name, table, now, mail)
-        for name, table in settings.alerts.receivers.items()
+    postman = _postman(settings)
+    mail, tables = _mail(postman), settings.alerts.receivers
+    hooks = {
+        name: _hook(settings, name, table, now)
+        for name, table in tables.items()
+        if table.mail is None or mail is None
     }
+    sends = {name: _webhook(hook) for name, hook in hooks.items()}
+    if mail is not None:
+        sends |= {name: partial(mail, one.mail) for name, one in tables.items() if one.mail}
+    receivers = {name: _receiver(settings, name, tables[name], sends[name]) for name in tables}
     return Watch(
         rules=rules_of(settings.alerts.thresholds),
         quiet=settings.alerts.quiet,
         receivers=receivers,
         folders=_folders(settings),
-        certificates={
-            one.name: partial(_certificates, settings, one, registry.ministry(one.adapter), now)
-            for one in settings.enabled
-        },
+        certificates=_of_systems(settings, registry, now) | _of_ours(settings, now, postman, hooks),
         digest=_digest(settings, mail),
     )
 
 
-def _mail(settings: Settings) -> Send | None:
+def _postman(settings: Settings) -> Postman | None:
     table = settings.mail
     if table.host is None or table.sender is None:
         return None
     password = _secret(settings, table.password, ("mail", "password"))
-    server = MailServer(
-        host=table.host,
-        port=table.port,
-        security=table.security,
-        sender=table.sender,
-        username=table.username,
-        password=password,
-        ca_file=settings.folder / table.ca_file if table.ca_file else None,
-        timeout_seconds=PATIENCE_SECONDS,
+    return Postman(
+        MailServer(
+            host=table.host,
+            port=table.port,
+            security=table.security,
+            sender=table.sender,
+            username=table.username,
+            password=password,
+            ca_file=settings.folder / table.ca_file if table.ca_file else None,
+            timeout_seconds=PATIENCE_SECONDS,
+        )
     )
-    postman = Postman(server)
+
+
+def _mail(postman: Postman | None) -> Send | None:
+    if postman is None:
+        return None
     return lambda to, letter: postman.send(Mail(to, letter.subject, letter.text, letter.key))
 
 
 def _receiver(
-    settings: Settings,
-    name: str,
-    table: ReceiverTable,
-    now: Callable[[], datetime],
-    mail: Send | None,
+    settings: Settings, name: str, table: ReceiverTable, send: Callable[[Letter], None]
 ) -> Receiver:
-    if table.mail is not None and mail is not None:
-        send: Callable[[Letter], None] = partial(mail, table.mail)
-    else:
-        send = _webhook(settings, name, table, now)
     language = table.language or settings.locale
     return Receiver(name, send, speaker(language), Severity(table.least))
 
 
-def _webhook(
+@dataclass(frozen=True)
+class _Hook:
+    """Where a receiver's letters are posted; the path of the address may be as good as a password."""
+
+    address: str = field(repr=False)
+    context: AdapterContext
+    options: HttpOptions
+    token: str | None = field(repr=False)
+
+
+def _hook(
     settings: Settings, name: str, table: ReceiverTable, now: Callable[[], datetime]
-) -> Callable[[Letter], None]:
-    """Return what posts a letter's facts; an address in a reference is looked up now."""
+) -> _Hook:
+    """Return where a receiver's letters are posted; an address in a reference is looked up now."""
     at = ("alerts", "receivers", name)
     address = _secret(settings, table.webhook, (*at, "webhook"))
     token = _secret(settings, table.token, (*at, "token"))
@@ -102,7 +120,12 @@ def _webhook(
         name, settings.folder, PATIENCE_SECONDS, 1, now, allow_insecure=table.allow_insecure
     )
     options = HttpOptions(ca_file=Path(table.ca_file) if table.ca_file else None)
-    webhook = Webhook(address or "", context=context, options=options, token=token)
+    return _Hook(address or "", context, options, token)
+
+
+def _webhook(hook: _Hook) -> Callable[[Letter], None]:
+    """Return what posts a letter's facts."""
+    webhook = Webhook(hook.address, context=hook.context, options=hook.options, token=hook.token)
     return lambda letter: webhook.post(letter.facts)
 
 
@@ -118,6 +141,36 @@ def _folders(settings: Settings) -> dict[str, Path]:
     if url.startswith("sqlite:///"):
         folders["store"] = Path(url.removeprefix("sqlite:///").partition("?")[0]).parent
     return folders
+
+
+def _of_systems(settings: Settings, registry: Registry, now: Callable[[], datetime]) -> _Looks:
+    return {
+        one.name: partial(_certificates, settings, one, registry.ministry(one.adapter), now)
+        for one in settings.enabled
+    }
+
+
+def _of_ours(
+    settings: Settings,
+    now: Callable[[], datetime],
+    postman: Postman | None,
+    hooks: Mapping[str, _Hook],
+) -> _Looks:
+    """Return looks at what is no system's, by the key of the setting that names it."""
+    looks: _Looks = {
+        f"alerts.receivers.{name}": partial(
+            certificates_at, [hook.address], hook.options, hook.context
+        )
+        for name, hook in hooks.items()
+    }
+    if postman is not None:
+        looks["mail.host"] = partial(certificates_of_mail, postman)
+    if settings.console.public_url is not None:
+        context = AdapterContext("console", settings.folder, PATIENCE_SECONDS, 1, now)
+        looks["console.public_url"] = partial(
+            certificates_at, [settings.console.public_url], HttpOptions(), context
+        )
+    return looks
 
 
 def _certificates(

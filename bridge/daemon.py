@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
 import signal
 import threading
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -15,6 +12,7 @@ from queue import SimpleQueue
 
 import structlog
 
+from bridge import heap
 from bridge.audit import Ledger, Unreadable
 from bridge.domain.alerts import rules_of
 from bridge.engine import (
@@ -43,13 +41,6 @@ from scheduler import timetable
 
 STOP_SECONDS = 6.0
 
-YOUNG = 50_000
-"""How many objects are made before rubbish is looked for: a page of dossiers is no rubbish."""
-
-ARENAS = -8, 2
-"""``M_ARENA_MAX`` of glibc's ``mallopt``: its threads share two heaps. With one each, what a
-thread gave back serves only that thread: after 4,000 dossiers 218 MB and growing, shared 179."""
-
 log = structlog.get_logger("dossier_bridge")
 
 
@@ -73,8 +64,8 @@ class Daemon:
 
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
-        gc.set_threshold(YOUNG)
-        _share_heaps()
+        heap.look_seldom()
+        heap.share()
         self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
@@ -249,12 +240,6 @@ class Daemon:
 
     def _wake(self, name: str) -> None:
         self._workers.wake(name)  # the one-stop has no workers: the timetable looks at it
-
-
-def _share_heaps() -> None:
-    """Let all threads allocate from few heaps, where the C library is one that has many."""
-    with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(*ARENAS)
 
 
 def signals() -> SimpleQueue[int]:

@@ -2,7 +2,8 @@
 
 Only keys named here are written, and only plain values: whatever is not named is dropped and its
 key listed, so a careless call can't put a citizen into a log. Tracebacks show where, not what:
-an exception's message may quote a value.
+an exception's message may quote a value. A log that can't be written (whoever read it has gone)
+stops nothing and changes nothing (``bridge.lines``): the journal has it all.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ import logging
 import sys
 import traceback
 from collections.abc import Mapping, MutableMapping, Sequence
-from contextlib import suppress
 from types import TracebackType
-from typing import Any, TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias, cast
 
 import structlog
 
 from bridge.domain.delivery import State
 from bridge.domain.journal import Event
+from bridge.lines import Lines
 from bridge.store import Noted
 
 __all__ = ["KNOWN_KEYS", "configure_command", "configure_daemon", "journalled"]
@@ -74,17 +75,11 @@ def journalled(entries: Sequence[Noted]) -> None:
     """Log what a committed transaction journalled: a line an entry, with code and delivery.
 
     The journal is where every move is written down, so nothing that moves is missing here, and
-    nothing that was rolled back is told. Of its details those on the list are repeated. A log that
-    can't be written (whoever read it has gone) stops nothing: the journal has it all.
+    nothing that was rolled back is told. Of its details those on the list are repeated.
     """
     log = structlog.get_logger("dossier_bridge").bind()
     if not log.is_enabled_for(logging.INFO):
         return
-    with suppress(OSError, ValueError):
-        _tell(log, entries)
-
-
-def _tell(log: Any, entries: Sequence[Noted]) -> None:
     for code, system, event, detail in entries:
         state = STATES.get(event) if code is not None else None
         told = {key: value for key, value in detail.items() if key in KNOWN_KEYS}
@@ -101,11 +96,11 @@ def _configure(renderer: structlog.typing.Processor, stream: TextIO | None, leve
         _where_not_what,
         _known_only,
     ]
-    output = stream or sys.stderr
+    output = Lines(stream or sys.stderr)
     structlog.configure(
         processors=[*chain, renderer],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(output),
+        logger_factory=structlog.WriteLoggerFactory(cast("TextIO", output)),
         cache_logger_on_first_use=False,
     )
     handler = logging.StreamHandler(output)

@@ -4,17 +4,36 @@ from __future__ import annotations
 
 import json
 import socketserver
+import ssl
 import threading
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 
 class _Session(socketserver.StreamRequestHandler):
     """One connection of a mail client, as much of RFC 5321 as a client needs."""
 
     server: _MailServer
+
+    def setup(self) -> None:
+        self._secret = False
+        if self.server.room.security == "tls":
+            self._secure()
+        else:
+            super().setup()
+
+    def finish(self) -> None:
+        super().finish()
+        self.request.close()  # what was secured is closed by nobody else
+
+    def _secure(self) -> None:
+        shown = self.server.room.shown
+        assert shown is not None
+        self.request = shown.wrap_socket(self.request, server_side=True)
+        self._secret = True
+        super().setup()
 
     def handle(self) -> None:
         room = self.server.room
@@ -23,7 +42,13 @@ class _Session(socketserver.StreamRequestHandler):
             word = line.decode().split(None, 1)[0].upper()
             if word == "EHLO":
                 self._say("250-rehearsal")
+                if room.security == "starttls" and not self._secret:
+                    self._say("250-STARTTLS")
                 self._say("250 8BITMIME")
+            elif word == "STARTTLS" and room.security == "starttls":
+                self._say("220 go on")
+                self.rfile.close()
+                self._secure()
             elif word == "RCPT" and room.refuses:
                 self._say(room.refuses)
             elif word == "DATA":
@@ -56,11 +81,23 @@ class _MailServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     room: MailRoom
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Keep quiet: a certificate is refused on purpose."""
+
 
 class MailRoom:
-    """A mail server that keeps what it was handed; ``refuses`` receivers, ``loses`` answers."""
+    """A mail server that keeps what it was handed; ``refuses`` receivers, ``loses`` answers.
 
-    def __init__(self) -> None:
+    Secured by ``starttls`` or ``tls`` it shows a certificate: ``shown``.
+    """
+
+    def __init__(
+        self,
+        security: Literal["starttls", "tls", "none"] = "none",
+        shown: ssl.SSLContext | None = None,
+    ) -> None:
+        self.security = security
+        self.shown = shown
         self.raw: list[bytes] = []
         self.refuses = ""
         self.loses = 0

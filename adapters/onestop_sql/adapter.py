@@ -22,7 +22,7 @@ from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.placing import place
 from adapters.onestop_sql.procedures import Procedures, folded
-from adapters.onestop_sql.reader import Reader, pieces
+from adapters.onestop_sql.reader import Reader
 from adapters.onestop_sql.reception import received_keys
 from adapters.onestop_sql.schema import build_schema
 from adapters.onestop_sql.writer import Writer
@@ -108,13 +108,8 @@ class SqlOneStop:
 
     def present(self, codes: Collection[str]) -> set[str]:
         """Return those of these codes that are in the database."""
-        column = self._schema.dossier.c.code
-        found: set[str] = set()
         with self._reading() as connection:
-            for piece in pieces(list(codes)):
-                query = select(column).where(column.in_(piece))
-                found |= set(connection.execute(query).scalars())
-        return found
+            return self._reader.present(connection, list(codes))
 
     def received(
         self,

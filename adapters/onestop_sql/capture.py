@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, bindparam, func, or_, select
@@ -85,12 +86,19 @@ class Key:
 
 
 class Capture:
-    """The queries of the walk."""
+    """The queries of the walk: each of its shapes is made once, to make one takes longer than it."""
 
     def __init__(self, schema: Schema, overlap: timedelta) -> None:
         self._code = schema.dossier.c.code
         self._stamp = schema.dossier.c.updated_at
         self._overlap = overlap
+        self._walk = cache(self._shape)
+        self._stamps = (
+            select(self._stamp)
+            .where(self._stamp <= bindparam("bound"))
+            .order_by(self._stamp.desc())
+            .limit(CANDIDATES)
+        )
 
     def begin(self, connection: Connection, walk: Walk, now: datetime) -> Walk:
         """Fix the watermark a round that begins now will leave; a begun round is returned as is."""
@@ -103,56 +111,55 @@ class Capture:
 
     def keys(self, connection: Connection, walk: Walk, size: int, now: datetime) -> list[Key]:
         """Return the next ``size`` rows of the round in order, ``[]`` at its end."""
-        query = select(self._code, self._stamp)
+        dialect = connection.dialect.name
         values: dict[str, Any] = {"size": size}
         if walk.watermark is not None:
-            query = self._from(connection, query, walk.watermark - self._overlap, values)
+            values |= _start(dialect, walk.watermark - self._overlap)
         if walk.at is not None:
-            query = self._behind(connection, query, walk.at, values)
-        query = query.order_by(self._stamp, self._code).limit(bindparam("size"))
+            values |= {"u": _bound(connection, walk.at[0]), "c": walk.at[1]}
+        query = self._walk(dialect, walk.watermark is not None, walk.at is not None)
         rows = connection.execute(query, values)
         return [Key(code, as_text(stamp), changed_at(stamp, now)) for code, stamp in rows]
 
-    def _behind(
-        self,
-        connection: Connection,
-        query: Select[Any],
-        at: tuple[str, str],
-        values: dict[str, Any],
-    ) -> Select[Any]:
-        values |= {"u": _bound(connection, at[0]), "c": at[1]}
+    def _shape(self, dialect: str, starts: bool, goes_on: bool) -> Select[Any]:  # noqa: FBT001 - what a shape is kept by
+        """Return the query of a round that ``starts`` at a watermark and ``goes_on`` behind a row."""
+        query = select(self._code, self._stamp)
+        query = query.where(self._from(dialect)) if starts else query
+        query = query.where(self._behind()) if goes_on else query
+        return query.order_by(self._stamp, self._code).limit(bindparam("size"))
+
+    def _behind(self) -> ColumnElement[bool]:
         stamp, code = self._stamp, self._code
         after = or_(stamp > bindparam("u"), and_(stamp == bindparam("u"), code > bindparam("c")))
-        return query.where(stamp >= bindparam("u"), after)
+        return and_(stamp >= bindparam("u"), after)
 
-    def _from(
-        self, connection: Connection, query: Select[Any], start: datetime, values: dict[str, Any]
-    ) -> Select[Any]:
-        if connection.dialect.name != "sqlite":
-            values["start"] = start
-            return query.where(self._stamp >= bindparam("start"))
-        values["start"] = start.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M:%S")
-        values["wide"] = (utc(start) - FARTHEST_WEST).strftime("%Y-%m-%d %H:%M:%S")
-        values["utc"] = utc(start).strftime("%Y-%m-%d %H:%M:%S")
+    def _from(self, dialect: str) -> ColumnElement[bool]:
+        if dialect != "sqlite":
+            return self._stamp >= bindparam("start")
         foreign = self._stamp.op("NOT GLOB", is_comparison=True)("????-??-??T*+07:00")
         # a time SQLite can't read is met; one without an offset it takes for a later one
         day = func.coalesce(func.julianday(self._stamp), func.julianday(bindparam("utc")))
         recent = and_(foreign, day >= func.julianday(bindparam("utc")))
         near: ColumnElement[bool] = or_(self._stamp >= bindparam("start"), recent)
-        return query.where(self._stamp >= bindparam("wide"), near)
+        return and_(self._stamp >= bindparam("wide"), near)
 
     def _latest(self, connection: Connection, now: datetime) -> datetime | None:
         """Return the largest stamp there is (on SQLite: of those that can be read as a time)."""
         if connection.dialect.name != "sqlite":
             return moment(connection.execute(select(func.max(self._stamp))).scalar())
         bound = (utc(now) + FARTHEST_EAST).strftime("%Y-%m-%dT%H:%M:%S")
-        query = (
-            select(self._stamp)
-            .where(self._stamp <= bindparam("bound"))
-            .order_by(self._stamp.desc())
-            .limit(CANDIDATES)
-        )
-        return _first_time(connection.execute(query, {"bound": bound}).scalars().all())
+        return _first_time(connection.execute(self._stamps, {"bound": bound}).scalars().all())
+
+
+def _start(dialect: str, start: datetime) -> dict[str, Any]:
+    """Return what a round that starts at an instant compares with."""
+    if dialect != "sqlite":
+        return {"start": start}
+    return {
+        "start": start.astimezone(VIETNAM).strftime("%Y-%m-%dT%H:%M:%S"),
+        "wide": (utc(start) - FARTHEST_WEST).strftime("%Y-%m-%d %H:%M:%S"),
+        "utc": utc(start).strftime("%Y-%m-%d %H:%M:%S"),
+    }
 
 
 def _first_time(stamps: Sequence[Any]) -> datetime | None:

@@ -85,6 +85,8 @@ class Reader:
         ]
         self._record = _remembering(parts)
         self._select = self._query(own)
+        code = schema.dossier.c.code
+        self._there = select(code).where(code.in_(_codes()))
         self._lists = {
             "documents": _ListQuery(schema.document, "documents", "dossier_document"),
             "fees": _ListQuery(schema.fee, "fees", "dossier_fee"),
@@ -113,6 +115,14 @@ class Reader:
                 belonging = {path: grouped.get(code, []) for path, grouped in lists.items()}
                 found[code] = self._snapshot(row, belonging, now)
         return found
+
+    def present(self, connection: Connection, codes: Sequence[str]) -> set[str]:
+        """Return those of these codes that there is a dossier with."""
+        return {
+            code
+            for part in pieces(codes)
+            for code in connection.execute(self._there, {"codes": part}).scalars()
+        }
 
     def paper(self, connection: Connection, document_id: str) -> Paper | None:
         """Return the document with this id, ``None`` when there is none that can be read."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import tzinfo
 from typing import Annotated, Any
 
@@ -11,10 +11,10 @@ import typer
 from bridge.cli.deciding import Number, OfSystems, Reason, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
-from bridge.cli.house import opened, systems_named
+from bridge.cli.house import opened, places_named
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb, Ledger
-from bridge.cli.telling import field_name, local, status_name, word
+from bridge.cli.telling import field_name, local, place, status_name, word
 from bridge.domain.dossier import Json, is_personal
 from bridge.domain.notices import MASK
 from bridge.i18n import N_, _, spoken
@@ -54,14 +54,14 @@ def show_conflicts(
 
     desk = Desk.of(context)
     with opened(desk) as house:
-        found = conflicts(house.house, systems_named(house, system or []))
-        zone = house.house.zone
+        found = conflicts(house.house, places_named(house, system or []))
+        zone, on = house.house.zone, frozenset(house.house.ministries)
         if with_values:
             values_read(house.house, decided("conflicts list --with-values"), found)
     if desk.as_json:
-        desk.answer({"conflicts": [as_json(one, with_values=with_values) for one in found]})
+        desk.answer({"conflicts": [as_json(one, on, with_values=with_values) for one in found]})
     elif found:
-        _show(desk, found, zone, with_values=with_values)
+        _show(desk, found, zone, on, with_values=with_values)
     else:
         desk.show(_("no conflicts"))
     if found:
@@ -117,8 +117,8 @@ def resolve_conflict(
         carried_on(desk, house, done.system)
 
 
-def as_json(one: Conflict, *, with_values: bool) -> dict[str, Any]:
-    """Return a conflict with the keys of contracts/cli.md, and why it is one."""
+def as_json(one: Conflict, on: Collection[str], *, with_values: bool) -> dict[str, Any]:
+    """Return a conflict with the keys of contracts/cli.md, why it is one, and if its system is on."""
     hidden = is_personal(one.field) and not with_values
     return {
         "id": one.id,
@@ -129,10 +129,18 @@ def as_json(one: Conflict, *, with_values: bool) -> dict[str, Any]:
         "onestop": MASK if hidden and one.onestop is not None else one.onestop,
         "ministry": MASK if hidden and one.ministry is not None else one.ministry,
         "since": one.since.isoformat(),
+        "enabled": one.system in on,
     }
 
 
-def _show(desk: Desk, found: Sequence[Conflict], zone: tzinfo, *, with_values: bool) -> None:
+def _show(
+    desk: Desk,
+    found: Sequence[Conflict],
+    zone: tzinfo,
+    on: Collection[str],
+    *,
+    with_values: bool,
+) -> None:
     heads = [
         _("id"),
         _("dossier"),
@@ -147,7 +155,7 @@ def _show(desk: Desk, found: Sequence[Conflict], zone: tzinfo, *, with_values: b
         [
             str(one.id),
             one.code,
-            one.system,
+            place(one.system, enabled=one.system in on),
             local(one.since, zone),
             _name(one.field),
             _value(one.field, one.onestop, with_values=with_values),

@@ -22,7 +22,7 @@ from bridge.cli.deciding import (
 )
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
-from bridge.cli.house import opened, systems_named
+from bridge.cli.house import opened, places_named
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb, Ledger
 from bridge.i18n import N_, _
@@ -215,7 +215,7 @@ def _sieve(  # noqa: PLR0913 - the filters
     with refusals_said():
         at = read_form("instant", "--since", since) if since else None
     begin = datetime.fromisoformat(str(at)) if at else None
-    return Sieve(systems_named(house, system or []), field, code, error, begin)
+    return Sieve(places_named(house, system or []), field, code, error, begin)
 
 
 def _meant(

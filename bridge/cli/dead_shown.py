@@ -8,7 +8,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING, Any
 
 from bridge.cli.desk import Desk, columns
-from bridge.cli.telling import field_name, local, word
+from bridge.cli.telling import field_name, local, place, word
 from bridge.i18n import _, spoken
 from bridge.mapping.labels import LABELS, column_of
 
@@ -25,7 +25,7 @@ def show(desk: Desk, found: Sequence[Letter], zone: tzinfo) -> None:
         [
             str(one.id),
             one.code,
-            one.system,
+            place(one.system, enabled=one.enabled),
             local(one.since, zone),
             str(one.attempts),
             _field_of(one),
@@ -90,6 +90,7 @@ def as_json(one: Letter) -> dict[str, Any]:
         "label": one.ours and LABELS.get(one.ours),
         "last_attempt_at": one.last_attempt_at and one.last_attempt_at.isoformat(),
         "revived_by": spoken(one.revived_by),
+        "enabled": one.enabled,
     }
 
 

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bridge.lines import Lines
+
 if TYPE_CHECKING:  # the settings import pydantic, which --help does without
     from bridge.settings import Settings
 
@@ -46,8 +48,9 @@ class Desk:
 
     def say(self, text: str) -> None:
         """Say something to the person: on stderr, a line."""
-        sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
+        lines = Lines(sys.stderr)
+        lines.write(f"{text}\n")
+        lines.flush()
 
     def show(self, text: str) -> None:
         """Put out data for reading: on stdout, a line."""

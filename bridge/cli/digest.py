@@ -14,9 +14,12 @@ from bridge.cli.house import opened
 from bridge.cli.shape import DataVerb
 from bridge.domain import digest as words
 from bridge.domain.digest import Digest
+from bridge.domain.said import Said
 from bridge.engine.watch import alarm
 from bridge.engine.watch import digest as rounds
 from bridge.i18n import N_, _, spoken
+
+NO_ADDRESS = Said("no address: set mail.agencies or mail.other")
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -26,7 +29,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
     cls=DataVerb,
     help=N_(
         "Show what each office's clerks must mend, as the daily mail says it. With --send, send "
-        "today's mails that were not made yet, now. Ends with 1 when one could not be sent."
+        "today's mails that were not made yet, now. Ends with 1 when one could not be sent, or an "
+        "office has no address."
     ),
     epilog="dossier-bridge digest\ndossier-bridge digest --send",
 )
@@ -43,15 +47,18 @@ def digest(
             desk.answer({"digests": [_as_json(house, one) for one in found]})
         else:
             _show(desk, house, found)
-        failed = _send(desk, house) if send else []
+        failed = _send(desk, house, found) if send else []
     for name, reason in failed:
         desk.say(_("{name} can't be told: {reason}", name=name, reason=spoken(reason)))
     if failed:
         raise typer.Exit(ExitCode.ATTENTION)
 
 
-def _send(desk: Desk, house: Opened) -> list[tuple[str, str]]:
-    """Send what is due; returns the offices that could not be told, now or before, and why."""
+def _send(desk: Desk, house: Opened, found: Sequence[Digest]) -> list[tuple[str, str]]:
+    """Send what is due; returns the offices that could not be told, now or before, and why.
+
+    An office without an address is one of them; the others are sent theirs.
+    """
     if house.watch.digest is None:
         file = house.settings.file
         raise CommandFault(
@@ -61,7 +68,9 @@ def _send(desk: Desk, house: Opened) -> list[tuple[str, str]]:
     desk.say(_("made today: {count}", count=made))
     alarm.tell(house.house, house.watch)
     waiting = (one for one in alarm.standing(house.house)[1] if rounds.is_digest(one.name))
-    return [(one.name, one.trouble) for one in waiting if one.trouble is not None]
+    failed = [(one.name, one.trouble) for one in waiting if one.trouble is not None]
+    lost = (one for one in found if _address(house, one) is None)
+    return failed + [(rounds.receiver_of(one.agency), NO_ADDRESS) for one in lost]
 
 
 def _show(desk: Desk, house: Opened, found: Sequence[Digest]) -> None:
@@ -69,7 +78,7 @@ def _show(desk: Desk, house: Opened, found: Sequence[Digest]) -> None:
         desk.say(_("nothing is to be mended"))
     now = house.house.now().astimezone(house.house.zone)
     for one in found:
-        to = _address(house, one) or _("no address: set mail.agencies or mail.other")
+        to = _address(house, one) or spoken(NO_ADDRESS)
         desk.show(f"{words.subject(one, now)} → {to}")
         desk.show(words.text(one, now))
 

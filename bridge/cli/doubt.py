@@ -11,10 +11,10 @@ import typer
 from bridge.cli.deciding import Number, OfSystems, Reason, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
-from bridge.cli.house import opened, systems_named
+from bridge.cli.house import opened, places_named
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb, Ledger
-from bridge.cli.telling import local, state_name, word
+from bridge.cli.telling import local, place, state_name, word
 from bridge.domain.delivery import State
 from bridge.i18n import N_, _, spoken
 
@@ -48,7 +48,7 @@ def show_doubts(
 
     desk = Desk.of(context)
     with opened(desk) as house:
-        found = doubts(house.house, systems_named(house, system or []))
+        found = doubts(house.house, places_named(house, system or []))
         zone = house.house.zone
     if desk.as_json:
         desk.answer({"in_doubt": [as_json(one) for one in found]})
@@ -141,6 +141,7 @@ def as_json(one: Doubt) -> dict[str, Any]:
         "attempts": one.attempts,
         "next_question_at": one.next_question_at and one.next_question_at.isoformat(),
         "overdue": one.overdue,
+        "enabled": one.enabled,
     }
 
 
@@ -159,7 +160,7 @@ def _show(desk: Desk, found: Sequence[Doubt], zone: tzinfo) -> None:
         [
             str(one.id),
             one.code,
-            one.system,
+            place(one.system, enabled=one.enabled),
             local(one.since, zone),
             str(one.asked),
             str(one.attempts),

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from bridge.bootstrap import Opened, open_house
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
+from bridge.engine import switched_off
 from bridge.engine.brake import OUTSIDE_HOURS
 from bridge.engine.house import Ministry
 from bridge.engine.survey import Standing
@@ -16,7 +17,7 @@ from bridge.settings import suggest
 from bridge.store import FIRST_REVISION, Listener
 from bridge.store.systems import HELD
 
-__all__ = ["needs_a_person", "opened", "systems_named"]
+__all__ = ["needs_a_person", "opened", "places_named", "systems_named"]
 
 
 @contextmanager
@@ -45,6 +46,17 @@ def systems_named(house: Opened, names: Sequence[str]) -> list[Ministry]:
                 _("there is no system {name}", name=name) + suggest(name, list(known))
             )
     return [one for one in known.values() if not names or one.name in names]
+
+
+def places_named(house: Opened, names: Sequence[str]) -> list[str]:
+    """Return these systems, all of them without any: those that are switched off too.
+
+    Of those only where something is left; a name that is neither is a fault.
+    """
+    off = switched_off.names(house.house)
+    systems_named(house, [name for name in names if name not in off])
+    known = [*house.house.ministries, *off]
+    return [name for name in known if not names or name in names]
 
 
 def needs_a_person(one: Standing) -> bool:

@@ -15,10 +15,12 @@ from typing import Annotated, Any
 
 import typer
 
+from bridge import heap
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.shape import Late, Root, dress, label
 from bridge.i18n import N_, _, choose, use
+from bridge.lines import ensure_stderr, let_stderr_go
 
 __all__ = ["COMMANDS", "main"]
 
@@ -65,8 +67,10 @@ COMMANDS: Mapping[str, Late] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code (contracts/cli.md); prints, never raises."""
+    heap.look_seldom()
     given = list(sys.argv[1:] if arguments is None else arguments)
     desk = Desk(os.environ)
+    ensure_stderr()
     use(_language(given, os.environ))
     try:
         code = _run(given, desk)
@@ -77,6 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # whoever read us has gone: point stdout elsewhere, or Python complains at its end
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.ATTENTION
+    finally:
+        let_stderr_go()
     return code
 
 

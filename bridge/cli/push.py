@@ -40,6 +40,10 @@ def push(
         str | None, typer.Argument(metavar="SYSTEM", help=N_("Only to this system."))
     ] = None,
     *,
+    lifting: Annotated[
+        bool,
+        typer.Option("--dropped", help=N_("Send what a person dropped of it, too.")),
+    ] = False,
     reason: ReasonIfAny = IN_PERSON,
 ) -> None:
     """Push it and say where it is."""
@@ -50,7 +54,9 @@ def push(
             systems_named(house, [system])
         try:
             with kept(house.house):
-                found = counter.push(house.house, house.paces, code, system, decision)
+                found = counter.push(
+                    house.house, house.paces, code, system, decision, lifting=lifting
+                )
         except counter.NoSuchDossierError:
             raise CommandFault(
                 _(

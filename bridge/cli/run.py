@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from queue import SimpleQueue
@@ -18,6 +17,7 @@ from bridge.cli.house import opened
 from bridge.cli.shape import Verb
 from bridge.daemon import Daemon, signals
 from bridge.i18n import N_, _
+from bridge.lines import let_stderr_go
 from bridge.logs import configure_daemon, journalled
 from bridge.web import Web
 
@@ -44,7 +44,7 @@ def run(context: typer.Context) -> None:
         ended_by = _serve(house, arrived)
     code = ExitCode.INTERRUPTED if ended_by == signal.SIGINT else ExitCode.DONE
     if not _all_ended():
-        sys.stderr.flush()
+        let_stderr_go()
         os._exit(code)  # a call outlasts us; the next start asks what became of it
     raise typer.Exit(code)
 

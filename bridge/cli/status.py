@@ -10,11 +10,11 @@ import typer
 
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
-from bridge.cli.house import needs_a_person, opened, systems_named
+from bridge.cli.house import needs_a_person, opened, places_named
 from bridge.cli.shape import DataVerb
 from bridge.cli.telling import local, state_word
 from bridge.domain.alerts import Opened
-from bridge.engine import survey
+from bridge.engine import survey, switched_off
 from bridge.engine.survey import Standing
 from bridge.engine.watch import alarm, words
 from bridge.i18n import N_, _, spoken
@@ -59,8 +59,9 @@ def status(
     """Read the counts and report them."""
     desk = Desk.of(context)
     with opened(desk) as house:
-        names = [one.name for one in systems_named(house, systems or [])]
-        standings = survey.standings(house.house, names)
+        names = places_named(house, systems or [])
+        every = survey.standings(house.house) + switched_off.standings(house.house)
+        standings = [one for one in every if one.name in names]
         unreadable = survey.unreadable(house.house)
         backlog = survey.backlog(house.house)
         alerts, receivers = alarm.standing(house.house)
@@ -125,6 +126,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "failure_rate": one.failure_rate,
             "received": one.received,
             "stage": one.stage.value,
+            "enabled": one.enabled,
         }
     )
 

@@ -63,6 +63,12 @@ _SENTENCES: Mapping[str, str] = {
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
 
+
+def place(system: str, *, enabled: bool) -> str:
+    """Return the name of a system, and that it is switched off where it is."""
+    return system if enabled else _("{name} (switched off)", name=system)
+
+
 _STATES: Mapping[State, str] = {
     State.PENDING: N_("pending"),
     State.SENDING: N_("sending"),
@@ -174,6 +180,7 @@ _MATTERS: Mapping[str, str] = {
     "not applied": N_("the doubt: it was not applied"),
     "sent again": N_("send again"),
     "dropped": N_("drop what was refused"),
+    "drop lifted": N_("send what was dropped after all"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
     "onboard": N_("let the system in"),

@@ -4,7 +4,9 @@ A system that *fails* (nobody there, 5xx, no answer in time, replies that break 
 left alone once half of its latest calls failed; one that *says* it takes no calls (login refused,
 maintenance, Retry-After) at once, for as long as it says. When the time is over one call is made
 (``engine.brake`` sees to it that it is one): answered, everything goes on (on trial, where
-that was a question and not a delivery); failed, it waits longer, a minute at most. What a system understood and refused is an answer like any other.
+that was a question while something it failed to take waits for it); failed, it waits longer, a
+minute at most. The trials of a bad time are part of it: it is over once nothing is left to prove.
+What a system understood and refused is an answer like any other.
 """
 
 from __future__ import annotations
@@ -136,7 +138,8 @@ Told: TypeAlias = Answered | Failed | Shut | Wait | Nothing
 class Stance:
     """Where a system stands, for every process.
 
-    ``until``: no call before, running or not. ``tries`` counts the calls made in vain since it was left alone.
+    ``until``: no call before, running or not. ``tries`` counts the calls made in vain since it was
+    left alone; running with any, it is on trial, and ``reason`` is why it was left alone.
     ``probed_by`` makes the one call that is made of a system that is not running; others think
     it lost after ``probed_until``.
     """
@@ -148,6 +151,11 @@ class Stance:
     calls: Calls = NO_CALLS
     probed_by: str | None = None
     probed_until: datetime | None = None
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a bad time has begun and is not over: left alone, paused, or on trial."""
+        return self.state != RUNNING or self.tries > 0
 
     def probed(self, now: datetime) -> bool:
         """Tell whether the one call is under way."""
@@ -216,14 +224,17 @@ def after(stance: Stance, told: Told, now: datetime, by: str) -> Stance:  # noqa
     running = stance.state == RUNNING
     match told:
         case Shut():
-            return replace(stance, state=told.state, reason=told.reason, until=told.until)
+            tries = max(stance.tries, 1)
+            return replace(
+                stance, state=told.state, reason=told.reason, until=told.until, tries=tries
+            )
         case Wait():
             until = max(told.until, stance.until or told.until)
             return replace(stance, reason=told.reason if running else stance.reason, until=until)
         case Failed() if stance.calls.broken if running else mine:
             return _left_alone(stance, told.reason, now)
         case Answered() if not running and (mine or _over(stance, now)):
-            running_again = replace(stance, state=RUNNING, reason=None, until=None)
+            running_again = replace(stance, state=RUNNING, until=None)
             return _trusted(running_again) if told.proof else running_again
         case Answered(proof=True) if running and stance.tries:
             return _trusted(stance)
@@ -233,7 +244,20 @@ def after(stance: Stance, told: Told, now: datetime, by: str) -> Stance:  # noqa
 
 def _trusted(stance: Stance) -> Stance:
     """Forget the bad time. Until then one more failure ends the trial, and the wait goes on."""
-    return replace(stance, tries=0, calls=Calls(good=1.0))
+    return replace(stance, reason=None, tries=0, calls=Calls(good=1.0))
+
+
+def is_news(before: Stance, now: Stance) -> bool:
+    """Tell whether people hear that a system stands another way than before.
+
+    They hear that a bad time begins, that its kind changes, and that it is over. That it was on
+    trial meanwhile, and failed in the same way, is none.
+    """
+    if before.troubled != now.troubled:
+        return True
+    if before.state == RUNNING:
+        return now.state != RUNNING and now.reason != before.reason
+    return now.state not in {before.state, RUNNING}
 
 
 def _over(stance: Stance, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.domain.breaker import Answered, Stance, Told, after, told_by
+from bridge.domain.breaker import Answered, Failed, Stance, Told, after, is_news, told_by
 from bridge.domain.delivery import Outcome
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
@@ -28,7 +28,7 @@ from bridge.store import systems as states
 OUTSIDE_HOURS = Said("outside opening hours")
 RETIRED = Said("it was retired: it is called for nothing any more")
 NOTED_EVERY = timedelta(seconds=5)
-"""How often a process writes down how its calls went, where that changes nothing."""
+"""How often a process writes down that its calls went well, where that changes nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +174,14 @@ def heard(house: House, ministry: Ministry) -> Iterator[None]:
 
 
 def answered(house: House, ministry: Ministry) -> None:
-    """Tell the brake that a read was answered: proof, where the system takes nothing else."""
-    _note(house, ministry, [Answered(proof=not ministry.capabilities.writes)])
+    """Tell the brake that a read was answered.
+
+    After a bad time that is proof, but where something the system failed to take waits for it.
+    """
+    with house.store.read() as unit:
+        brake = unit.systems.of(ministry.name)
+        failed = brake.stance.troubled and unit.outbox.tried_in_vain(ministry.name)
+    _note(house, ministry, [Answered(proof=not failed)])
 
 
 def failed(house: House, ministry: Ministry, error: AdapterError) -> None:
@@ -197,21 +203,23 @@ def told(house: House, ministry: Ministry, calls: Sequence[Sequence[Outcome]]) -
 def _note(house: House, ministry: Ministry, words: Sequence[Told]) -> None:
     """Count what was heard in this process, and write it down where it makes a difference.
 
-    What makes none is written every few seconds, so that a system that works costs no writes.
+    A call that failed is written at once: the process may be a command that ends with it. What went
+    well and changes nothing is, every few seconds, so that a system that works costs no writes.
     """
     with house.store.read() as unit:
         brake, now = unit.systems.of(ministry.name), unit.now
     own = house.tally.heard(ministry.name, words, now)
     following = _following(house, brake, own, words, now)
     quiet = replace(following, calls=brake.calls) == brake.stance
-    if quiet and now - own.since < NOTED_EVERY and not _is_late(brake, words, now):
+    early = now - own.since < NOTED_EVERY and not _is_late(brake, words, now)
+    if quiet and early and not any(isinstance(word, Failed) for word in words):
         return
     with house.store.write("brake") as unit:
         brake = unit.systems.of(ministry.name, lock=True)
         own = house.tally.taken(ministry.name)
         following = _following(house, brake, own, words, unit.now)
         _stand(unit, brake, following, words)
-    if following.state != brake.state:
+    if is_news(brake.stance, following):
         house.weather(ministry.name, following.state, following.reason)
 
 
@@ -240,9 +248,9 @@ def _has_answer(words: Sequence[Told]) -> bool:
 def _stand(unit: Unit, brake: Brake, following: Stance, words: Sequence[Told]) -> None:
     """Write down where a system stands; the journal is told of the change, not of every call."""
     values = {"last_success_at": unit.now} if _has_answer(words) else {}
-    if following.state != brake.state:
-        if states.RUNNING in {following.state, brake.state}:
-            values["since"] = unit.now  # closed for another reason, it is closed as long as before
+    if following.troubled != brake.stance.troubled:
+        values["since"] = unit.now  # for another reason, or on trial meanwhile, it is one bad time
+    if is_news(brake.stance, following):
         if following.state == states.RUNNING:
             unit.journal.add(Event.RESUMED, system=brake.name, was=brake.state)
         else:

@@ -141,10 +141,23 @@ def _read(house: House, ministry: Ministry, name: str, before: CodeListState) ->
         said = doubt or _learn(unit, ministry, name, found, days)
         if doubt is not None:
             unit.code_lists.tried(ministry.name, name, doubt)
-        if said is not None and said != before.trouble:
-            unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=said)
-    if said is not None and said != before.trouble:
-        house.aloud(ministry.name, said)
+        news = _is_news(unit, ministry, name, said)
+        if news is not None:
+            unit.journal.add(Event.FEED_WARNING, system=ministry.name, reason=news)
+    if news is not None:
+        house.aloud(ministry.name, news)
+
+
+def _is_news(unit: Unit, ministry: Ministry, name: str, said: Said | None) -> Said | None:
+    """Return what is to be said of a list, unless it was said when the list was read before.
+
+    What can't be read in a list is there the next day too: it is told once, until it changes.
+    """
+    source = f"code list {ministry.name} {name}"
+    before, now = unit.inbox.cursor(source), None if said is None else str(said)
+    if now != before:
+        unit.inbox.move_cursor(source, now)
+    return said if now != before else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,7 +215,6 @@ def _told(
     """Settle what was answered, in one transaction."""
     if not told:
         return
-    brake.answered(house, ministry)
     with house.store.write("doubt asked") as unit:
         settlement = settle.Settlement(unit, house, ministry, [one for one, _ in told])
         for delivery, answer in told:
@@ -232,6 +231,7 @@ def _told(
         for delivery, answer in told:
             if answer.found is not None and answer.found.count > 1:
                 clerk.twice(unit, ministry, links[delivery.link_id], answer.found.count)
+    brake.answered(house, ministry)
 
 
 def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: AdapterError) -> None:

@@ -63,7 +63,7 @@ def admit(house: House, document_id: str, day: str, signature: str) -> Fetch | R
         return Refusal.FORBIDDEN
     paper = house.onestop.paper(document_id)
     if permit.expired:
-        _refused(house, permit.system, document_id, paper, Ended.EXPIRED)
+        _too_late(house, permit.system, document_id, day, paper)
         return Refusal.FORBIDDEN
     if paper is None or paper.row.get("deleted"):
         _refused(house, permit.system, document_id, paper, Ended.GONE)
@@ -122,6 +122,17 @@ def _refused(
         if outcome is Ended.WRONG and paper is not None:
             name = str(paper.row.get("name") or "")
             _wrong(unit, house.ministries[system], paper.code, document_id, name)
+
+
+def _too_late(house: House, system: str, document_id: str, day: str, paper: Paper | None) -> None:
+    """Journal that a file was asked for after its day, once an address: it may be asked for daily."""
+    source = f"expired {system} {document_id}"
+    with house.store.read() as unit:
+        if unit.inbox.cursor(source) == day:
+            return
+    with house.store.write("file refused") as unit:
+        unit.inbox.move_cursor(source, day)
+        _journal(unit, system, None if paper is None else paper.code, document_id, Ended.EXPIRED, 0)
 
 
 def _journal(  # noqa: PLR0913 - the words of the entry

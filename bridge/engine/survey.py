@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.domain.breaker import RUNNING, Stance
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
@@ -33,7 +34,8 @@ class Standing:
     it is tried again while it may not be called, ``failure_rate`` the share of its latest calls that
     failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``oldest`` the
     age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
-    since it was last sent. ``stage`` is how far it was let in.
+    since it was last sent. Not ``enabled``: see ``engine.switched_off``. ``stage`` is how far it was
+    let in.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Standing:
     failure_rate: float | None
     received: int
     oldest: Mapping[str, int]
+    enabled: bool = True
     stage: Stage = Stage.RUNNING
 
     @property
@@ -196,6 +199,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         state=gate.state,
         reasons=(
             *_reasons(gate, ministry, overdue, orphans),
+            *_trial(stand.stance),
             *_crowd(received, house.waiting_most),
             *code_lists.unread(ministry, lists),
             *stale,
@@ -240,6 +244,12 @@ def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str
         more = f" (+{len(orphans) - NAMED_MOST})" if len(orphans) > NAMED_MOST else ""
         codes = ", ".join(orphans[:NAMED_MOST]) + more
         yield Said("deleted in the one-stop, a person decides: {codes}", codes=codes)
+
+
+def _trial(stance: Stance) -> Iterator[str]:
+    """Say that a system that failed answers again, and has not taken yet what it failed to take."""
+    if stance.state == RUNNING and stance.troubled and stance.reason is not None:
+        yield Said("on trial, it has taken nothing yet since: {reason}", reason=stance.reason)
 
 
 def _crowd(waiting: int, most: int) -> Iterator[str]:

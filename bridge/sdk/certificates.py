@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -14,9 +14,17 @@ from pydantic import BaseModel
 from bridge.domain.said import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import AdapterError
+from bridge.sdk.mail import Postman
 from bridge.sdk.trust import HttpOptions, certificate_end
 
-__all__ = ["CertificateFound", "certificate_files", "certificates_of", "file_end"]
+__all__ = [
+    "CertificateFound",
+    "certificate_files",
+    "certificates_at",
+    "certificates_of",
+    "certificates_of_mail",
+    "file_end",
+]
 
 _HTTPS = "https://"
 
@@ -39,9 +47,18 @@ def certificates_of(options: BaseModel, context: AdapterContext) -> Iterator[Cer
     An address is any text option that begins with ``https://``. Each server is spoken to once,
     with the system's own trust; one whose certificate is not checked is left out. Never raises.
     """
-    if not isinstance(options, HttpOptions):
-        return
-    for server in dict.fromkeys(_servers(options)):
+    if isinstance(options, HttpOptions):
+        yield from certificates_at(_addresses(options), options, context)
+
+
+def certificates_at(
+    addresses: Iterable[str], options: HttpOptions, context: AdapterContext
+) -> Iterator[CertificateFound]:
+    """Yield the certificates of the https addresses among these, and of the options' files.
+
+    Of an address no more than host and port is told. Never raises.
+    """
+    for server in dict.fromkeys(_servers(addresses)):
         try:
             end = certificate_end(f"{_HTTPS}{server}", options, context)
         except AdapterError as error:
@@ -50,6 +67,19 @@ def certificates_of(options: BaseModel, context: AdapterContext) -> Iterator[Cer
         if end is not None:
             yield CertificateFound(server, end)
     yield from certificate_files(options, context)
+
+
+def certificates_of_mail(postman: Postman) -> Iterator[CertificateFound]:
+    """Yield the certificate a mail server shows, and the one it is trusted by. Never raises."""
+    try:
+        end = postman.certificate_end()
+    except AdapterError as error:
+        yield CertificateFound(postman.place, None, error.reason)
+    else:
+        if end is not None:
+            yield CertificateFound(postman.place, end)
+    if postman.server.ca_file is not None:
+        yield _of_file("ca_file", postman.server.ca_file)
 
 
 def certificate_files(options: BaseModel, context: AdapterContext) -> Iterator[CertificateFound]:
@@ -62,11 +92,15 @@ def certificate_files(options: BaseModel, context: AdapterContext) -> Iterator[C
             yield _of_file(name, context.folder / file)
 
 
-def _servers(options: HttpOptions) -> Iterator[str]:
-    for name in type(options).model_fields:
-        value = getattr(options, name)
-        if isinstance(value, str) and value.lower().startswith(_HTTPS):
-            yield urlsplit(value).netloc.rpartition("@")[2]
+def _addresses(options: HttpOptions) -> Iterator[str]:
+    values = (getattr(options, name) for name in type(options).model_fields)
+    return (value for value in values if isinstance(value, str))
+
+
+def _servers(addresses: Iterable[str]) -> Iterator[str]:
+    for address in addresses:
+        if address.lower().startswith(_HTTPS):
+            yield urlsplit(address).netloc.rpartition("@")[2]
 
 
 def _of_file(name: str, file: Path) -> CertificateFound:

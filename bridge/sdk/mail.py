@@ -5,6 +5,7 @@ from __future__ import annotations
 import smtplib
 import ssl
 from dataclasses import dataclass, field
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime, localtime
@@ -13,6 +14,7 @@ from typing import Literal
 
 from bridge.domain.said import Said
 from bridge.sdk.errors import AdapterError, AuthFailed, InDoubt, Rejected, Retryable
+from bridge.sdk.trust import end_shown
 
 __all__ = ["Mail", "MailServer", "Postman"]
 
@@ -50,7 +52,7 @@ class Postman:
     """Hands mails in at one server. Made without any input or output; one connection a mail."""
 
     def __init__(self, server: MailServer) -> None:
-        self._server = server
+        self.server = server
 
     def send(self, mail: Mail) -> None:
         """Hand a mail in.
@@ -75,9 +77,37 @@ class Postman:
         except (smtplib.SMTPException, OSError) as error:
             raise self._unreachable(error) from error
 
+    def certificate_end(self) -> datetime | None:
+        """Return when the server's certificate ends; ``None`` where none is asked for.
+
+        Raises:
+            Retryable: the server can't be reached, or its certificate is not trusted.
+        """
+        try:
+            smtp = self._secured()
+            try:
+                secret = smtp.sock
+                return end_shown(secret) if isinstance(secret, ssl.SSLSocket) else None
+            finally:
+                smtp.close()
+        except (smtplib.SMTPException, OSError) as error:
+            raise self._unreachable(error) from error
+
     def _connected(self) -> smtplib.SMTP:
         """Connect, secure the connection and log in."""
-        server = self._server
+        server, smtp = self.server, self._secured()
+        try:
+            smtp.ehlo_or_helo_if_needed()
+            if server.username is not None:
+                smtp.login(server.username, server.password or "")
+        except BaseException:
+            smtp.close()
+            raise
+        return smtp
+
+    def _secured(self) -> smtplib.SMTP:
+        """Connect, and secure the connection as it is to be."""
+        server = self.server
         if server.security == "tls":
             trust = self._trusted()
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
@@ -88,9 +118,6 @@ class Postman:
         try:
             if server.security == "starttls":
                 smtp.starttls(context=self._trusted())
-            smtp.ehlo_or_helo_if_needed()
-            if server.username is not None:
-                smtp.login(server.username, server.password or "")
         except BaseException:
             smtp.close()
             raise
@@ -98,12 +125,12 @@ class Postman:
 
     def _trusted(self) -> ssl.SSLContext:
         trust = ssl.create_default_context()
-        if self._server.ca_file is not None:
-            trust.load_verify_locations(self._server.ca_file)
+        if self.server.ca_file is not None:
+            trust.load_verify_locations(self.server.ca_file)
         return trust
 
     def _addressed(self, server: smtplib.SMTP, to: str) -> None:
-        for code, _words in (server.mail(self._server.sender), server.rcpt(to)):
+        for code, _words in (server.mail(self.server.sender), server.rcpt(to)):
             if code not in {_DONE, 251}:
                 raise self._refused(code)
 
@@ -114,26 +141,27 @@ class Postman:
         except smtplib.SMTPDataError:  # it does not want to hear it
             raise
         except (smtplib.SMTPException, OSError) as error:
-            where = Said("{place}: {reason}", place=self._place, reason=type(error).__name__)
+            where = Said("{place}: {reason}", place=self.place, reason=type(error).__name__)
             raise InDoubt(where) from error
         if code != _DONE:
             raise self._refused(code)
 
     def _written(self, mail: Mail) -> bytes:
         message = EmailMessage(policy=SMTP)
-        message["From"] = self._server.sender
+        message["From"] = self.server.sender
         message["To"] = mail.to
         message["Subject"] = mail.subject
         message["Date"] = format_datetime(localtime())
-        domain = self._server.sender.rpartition("@")[2]
+        domain = self.server.sender.rpartition("@")[2]
         message["Message-ID"] = f"<{mail.key}@{domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.text, cte="base64")
         return message.as_bytes()
 
     @property
-    def _place(self) -> str:
-        return f"{self._server.host}:{self._server.port}"
+    def place(self) -> str:
+        """Where it is: host and port."""
+        return f"{self.server.host}:{self.server.port}"
 
     def _refused(self, code: int) -> AdapterError:
         """Return what an answer means; its words may repeat an address, and are left out."""
@@ -142,5 +170,5 @@ class Postman:
 
     def _unreachable(self, error: Exception) -> AdapterError:
         detail = getattr(error, "verify_message", None) or type(error).__name__
-        words = Said("{place}: {reason}", place=self._place, reason=str(detail))
+        words = Said("{place}: {reason}", place=self.place, reason=str(detail))
         return Retryable(words, unreachable=True)

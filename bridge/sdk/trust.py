@@ -15,7 +15,7 @@ from bridge.domain.said import Said
 from bridge.sdk.adapter import AdapterContext
 from bridge.sdk.errors import Retryable
 
-__all__ = ["HttpOptions", "certificate_end", "certificates", "exposed"]
+__all__ = ["HttpOptions", "certificate_end", "certificates", "end_shown", "exposed"]
 
 HTTPS = 443
 
@@ -105,10 +105,15 @@ def certificate_end(address: str, options: HttpOptions, context: AdapterContext)
             socket.create_connection(place, context.timeout_seconds) as plain,
             trust.wrap_socket(plain, server_hostname=place[0]) as secret,
         ):
-            shown = secret.getpeercert() or {}
+            return end_shown(secret)
     except OSError as error:
         detail = getattr(error, "verify_message", None) or type(error).__name__
         where = f"{place[0]}:{place[1]}"
         words = Said("{place}: {reason}", place=where, reason=str(detail))
         raise Retryable(words, unreachable=True) from error
+
+
+def end_shown(secret: ssl.SSLSocket) -> datetime:
+    """Return when the certificate ends that the other side showed, and that was checked."""
+    shown = secret.getpeercert() or {}
     return datetime.fromtimestamp(ssl.cert_time_to_seconds(str(shown["notAfter"])), UTC)

@@ -15,6 +15,11 @@ from bridge.store.upsert import upsert
 
 _list = tables.code_list
 _span = tables.code_span
+_SPANS = (
+    select(_span)
+    .where(_span.c.system == bindparam("system"), _span.c.list == bindparam("name"))
+    .order_by(_span.c.id)
+)
 _STATES = select(_list).where(_list.c.system == bindparam("system"))
 
 
@@ -35,11 +40,8 @@ class CodeLists:
 
     def spans(self, system: str, name: str) -> list[CodeSpan]:
         """Return what the codes of a list stood for, in the order in which it was learnt."""
-        query = select(_span).where(_span.c.system == system, _span.c.list == name)
-        return [
-            CodeSpan(row.code, row.name, row.valid_from, row.valid_until)
-            for row in self._connection.execute(query.order_by(_span.c.id))
-        ]
+        rows = self._connection.execute(_SPANS, {"system": system, "name": name})
+        return [CodeSpan(row.code, row.name, row.valid_from, row.valid_until) for row in rows]
 
     def tried(self, system: str, name: str, trouble: str) -> None:
         """Note that a list could not be read now, and why."""

@@ -12,7 +12,7 @@ from bridge.store import tables
 from bridge.store.chunks import insert_many
 from bridge.store.entries import KnownDossier
 from bridge.store.looks import among, named
-from bridge.store.upsert import upsert
+from bridge.store.upsert import add_up
 
 _dossier = tables.dossier
 _COLUMNS = tuple(one.name for one in fields(KnownDossier))
@@ -64,7 +64,6 @@ class Dossiers:
     def next_import_number(self, prefix: str) -> int:
         """Return the next number for imported dossiers whose code starts with ``prefix``."""
         table = tables.import_number
-        first = {"prefix": prefix, "last": 1}
-        upsert(self._connection, table, first, {"last": table.c.last + 1})
+        add_up(self._connection, table, {"prefix": prefix}, {"last": 1})
         query = select(table.c.last).where(table.c.prefix == prefix)
         return int(self._connection.execute(query).scalar_one())

@@ -48,6 +48,8 @@ _LAST_WAITING = (
     .where(_OF_REFS, _inbox.c.state == WAITING)
     .group_by(_inbox.c.ref)
 )
+_WAITING_REFS = select(_inbox.c.ref).where(_WAITS).distinct()
+_WAITING_OF_REFS = _WAITING_REFS.where(named(_inbox.c.ref, "refs"))
 _ASIDE = select(_inbox.c.id, _inbox.c.ref).where(
     _OF_REFS, _inbox.c.state == QUARANTINED, _inbox.c.payload.is_not(None)
 )
@@ -273,10 +275,10 @@ class Inbox:
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
-        query = select(_inbox.c.ref).where(_inbox.c.source == source, _inbox.c.state == WAITING)
-        if among_refs is not None:
-            query = query.where(among(_inbox.c.ref, among_refs))
-        return set(self._connection.execute(query.distinct()).scalars())
+        values: dict[str, Any] = {"source": source}
+        values |= {} if among_refs is None else {"refs": among_refs}
+        query = _WAITING_REFS if among_refs is None else _WAITING_OF_REFS
+        return set(self._connection.execute(query, values).scalars())
 
     def set_aside(self, source: str) -> list[str]:
         """Return what the quarantined records of ``source`` are about."""

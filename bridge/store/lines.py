@@ -77,10 +77,22 @@ TAKE_SHARD = (
     .values(owner=bindparam("me"), until=bindparam("to", type_=_shard.c.until.type))
 )
 FREE_SHARD = update(_shard).where(_HERE, _shard.c.owner == bindparam("me")).values(owner="")
+_SHARDS = bindparam("shards", type_=_d.c.shard.type)
+RESHARD = (
+    update(_d)
+    .where(_d.c.system == bindparam("of"), _d.c.shard >= _SHARDS, _d.c.state.not_in(each(ENDED)))
+    .values(shard=_d.c.shard % _SHARDS)
+)
 UNANSWERED_BUT = WHOLE.where(
     *_SILENT, or_(_d.c.cause.is_(None), _d.c.cause != bindparam("but"))
 ).limit(MOST)
 COUNT_UNANSWERED = select(func.count()).select_from(_d).where(*_SILENT)
+TRIED_IN_VAIN = (
+    select(_d.c.id)
+    .where(_OF_SYSTEM, _d.c.state.in_(each({*SENDABLE, State.SENDING.value, State.IN_DOUBT.value})))
+    .where(_d.c.sent_at.is_not(None))
+    .limit(1)
+)
 LAST_CONFIRMED = (
     select(_d.c.link_id, func.max(_d.c.settled_at))
     .where(_OF_LINKS, _d.c.kind == "state", _d.c.state == State.CONFIRMED.value)

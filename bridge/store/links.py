@@ -43,7 +43,15 @@ _UNNUMBERED = (
     .limit(1)
 )
 _ANY = select(_link.c.id).where(_OF_SYSTEM).limit(1)
-_PAGE = _WHOLE.where(_OF_SYSTEM, _link.c.id > bindparam("after")).order_by(_link.c.id).limit(MOST)
+_PAGE = (
+    _WHOLE.where(_OF_SYSTEM, _link.c.code > bindparam("after")).order_by(_link.c.code).limit(MOST)
+)
+_SHARDS = bindparam("shards", type_=_link.c.shard.type)
+_RESHARD = (
+    update(_link)
+    .where(_link.c.system == bindparam("of"), _link.c.shard >= _SHARDS)
+    .values(shard=_link.c.shard % _SHARDS)
+)
 _BLANK = (
     select(_link.c.id, (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank"))
     .where(named(_link.c.id, "keys"))
@@ -101,8 +109,8 @@ class Links:
         """Tell whether there is any link of ``system``."""
         return self._connection.execute(_ANY, {"system": system}).first() is not None
 
-    def page(self, system: str, after: int, most: int) -> list[Link]:
-        """Return the links of ``system`` behind the one with this id, by id."""
+    def page(self, system: str, after: str, most: int) -> list[Link]:
+        """Return the links of ``system`` behind the one of this dossier, by code."""
         values = {"system": system, "after": after, "most": most}
         return [Link(*row) for row in self._connection.execute(_PAGE, values).all()]
 
@@ -157,8 +165,7 @@ class Links:
 
     def reshard(self, system: str, shards: int) -> None:
         """Give the links of shards that nobody works any more to those that are worked."""
-        here = (_link.c.system == system) & (_link.c.shard >= shards)
-        self._connection.execute(update(_link).where(here).values(shard=_link.c.shard % shards))
+        self._connection.execute(_RESHARD, {"of": system, "shards": shards})
 
     def _links(self, query: Select[Any], keys: Collection[Any], **values: Any) -> list[Link]:
         if not keys:

@@ -31,6 +31,7 @@ from bridge.store.lines import (
     NEXT_SYSTEM,
     OLDEST,
     OPEN_OF_LINKS,
+    RESHARD,
     SENDABLE,
     SENDABLE_STILL,
     SENDERS,
@@ -39,6 +40,7 @@ from bridge.store.lines import (
     STATES,
     STEPS,
     TAKE_SHARD,
+    TRIED_IN_VAIN,
     UNANSWERED_BUT,
     WAITING_SOME,
     WHOLE,
@@ -174,7 +176,7 @@ class Outbox:
         """Return who holds a shard or a delivery now."""
         shards = self._connection.execute(SHARD_OWNERS).scalars()
         owners = set(shards)
-        for system in self._systems():
+        for system in self.systems():
             owners.update(self._connection.execute(SENDERS, {"system": system}).scalars())
         return owners - {None}
 
@@ -182,7 +184,7 @@ class Outbox:
         """End the leases of a process that is known to be dead."""
         table = tables.shard
         self._connection.execute(update(table).where(table.c.owner == owner).values(owner=""))
-        for system in self._systems():
+        for system in self.systems():
             values = {"of": system, "me": owner, "now": self._now}
             self._connection.execute(EXPIRE, values)
 
@@ -351,8 +353,7 @@ class Outbox:
 
     def reshard(self, system: str, shards: int) -> None:
         """Move what stands in a shard that nobody works any more to one that is worked."""
-        here = (_d.c.system == system) & (_d.c.shard >= shards) & _d.c.state.not_in(ENDED)
-        self._connection.execute(update(_d).where(here).values(shard=_d.c.shard % shards))
+        self._connection.execute(RESHARD, {"of": system, "shards": shards})
 
     def in_state(
         self, system: str, state: State, limit: int, *, ignore_due: bool = False
@@ -369,6 +370,10 @@ class Outbox:
         """Return how many deliveries ``system`` has not answered since ``before``."""
         values = {"system": system, "before": before}
         return int(self._connection.execute(COUNT_UNANSWERED, values).scalar_one())
+
+    def tried_in_vain(self, system: str) -> bool:
+        """Tell whether something was sent to ``system`` that it is not known to have taken."""
+        return self._connection.execute(TRIED_IN_VAIN, {"system": system}).first() is not None
 
     def doubtful(self, system: str, before: datetime) -> list[Delivery]:
         """Return what is in doubt at ``system``, or accepted and unanswered since ``before``.
@@ -454,7 +459,7 @@ class Outbox:
         Each is counted by itself along the index: of a million that takes two thirds of the time
         a database needs to group them.
         """
-        pairs = [(system, state) for system in self._systems() for state in State]
+        pairs = [(system, state) for system in self.systems() for state in State]
         counted = ((pair, self._count(*pair)) for pair in pairs)
         return {pair: n for pair, n in counted if n}
 
@@ -463,7 +468,7 @@ class Outbox:
         values = {"system": system, "most": most}
         return len(self._connection.execute(WAITING_SOME, values).all())
 
-    def _systems(self) -> Iterator[str]:
+    def systems(self) -> Iterator[str]:
         """Yield the systems there ever was a delivery for, from one to the next in the index."""
         last = ""
         while found := self._connection.execute(NEXT_SYSTEM, {"last": last}).scalar():

@@ -107,9 +107,6 @@ class Store:
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if self.is_sqlite else nullcontext()
         )
-        self._one_state: dict[str, Any] = (
-            {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
-        )
 
     @contextmanager
     def write(self, name: str) -> Iterator[Unit]:
@@ -118,9 +115,9 @@ class Store:
         Raises:
             StoreFault: the database can't be reached or written.
         """
-        with self._turn, self._faults(), self._engine.connect() as opened:
-            connection = opened.execution_options(bridge_write=True)
+        with self._turn, self._faults(), self._engine.connect() as connection:
             with connection.begin():
+                begin(connection, "BEGIN IMMEDIATE")
                 unit = Unit(connection, self.clock())
                 yield unit
                 unit.journal.flush()
@@ -132,8 +129,11 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """Look at one consistent state; nothing is kept of what is written through it."""
-        with self._faults(), self._engine.connect() as opened:
-            yield Unit(opened.execution_options(**self._one_state), self.clock())
+        with self._faults(), self._engine.connect() as connection:
+            if not self.is_sqlite:
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            begin(connection, "BEGIN")
+            yield Unit(connection, self.clock())
 
     def ready(self) -> bool:
         """Tell whether the store answers."""
@@ -193,7 +193,6 @@ def open_engine(url: str) -> Engine:
         pool_use_lifo=True,  # the connection that wrote last knows the pages
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
@@ -223,11 +222,15 @@ def _use_wal(connection: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
 
 
-def _begin_sqlite(connection: Connection) -> None:
-    writing = connection.get_execution_options().get("bridge_write", False)
-    begin = "BEGIN IMMEDIATE" if writing else "BEGIN"
+def begin(connection: Connection, words: str) -> None:
+    """Begin a transaction of SQLite's: it would begin none by itself. PostgreSQL does.
+
+    Past SQLAlchemy, whose events and options take longer over it than SQLite takes over a look.
+    """
+    if connection.dialect.name != "sqlite":
+        return
     driver: Any = connection.connection.dbapi_connection
     try:
-        driver.execute(begin)  # past SQLAlchemy, which takes longer over it than SQLite
+        driver.execute(words)
     except sqlite3.Error as error:
-        raise DBAPIError(begin, None, error) from error
+        raise DBAPIError(words, None, error) from error

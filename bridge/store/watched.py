@@ -15,7 +15,7 @@ from bridge.domain.said import as_json, from_json
 from bridge.store import tables
 from bridge.store.entries import Certificate, Tally
 from bridge.store.inbox import Inbox
-from bridge.store.upsert import upsert
+from bridge.store.upsert import add_up, upsert
 
 JOURNAL = "journal"
 """The cursor's name: how far the journal has been counted."""
@@ -88,13 +88,8 @@ class Watched:
         if end == since:
             return False
         for (system, event), found in self._between(since, end).items():
-            row = {"system": system, "event": event, "entries": found.entries}
-            row["deliveries"] = found.deliveries
-            more = {
-                "entries": _tally.c.entries + found.entries,
-                "deliveries": _tally.c.deliveries + found.deliveries,
-            }
-            upsert(self._connection, _tally, row, more)
+            more = {"entries": found.entries, "deliveries": found.deliveries}
+            add_up(self._connection, _tally, {"system": system, "event": event}, more)
         place.move_cursor(JOURNAL, end)
         return end < last
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import unicodedata
 from datetime import UTC, datetime, timedelta
+from math import inf
 from pathlib import Path
 
 import pytest
 
-from tools.chaos.comparison import Office, compare
+from bridge.engine.survey import Balance
+from tools.chaos.comparison import Comparison, Office, compare
 from tools.chaos.evidence import told
-from tools.chaos.recovery import Fault, Move, percentile, recoveries
+from tools.chaos.recovery import Fault, Move, Recovery, percentile, recoveries
+from tools.chaos.report import as_json, as_text
+from tools.chaos.run import Order, Outcome
 
 NOON = datetime(2026, 11, 20, 5, tzinfo=UTC)
 
@@ -131,3 +135,35 @@ def test_what_is_lost_or_there_twice_or_unlike_is_told_apart() -> None:
     assert found.twice == ["gplx: B is there 2 times", "dvcqg: B shows [2, 2], ours [2]"]
     assert found.unlike == ["gplx: A has another applicant"]
     assert not found.good
+
+
+def test_a_report_of_a_fault_never_recovered_from_is_json(tmp_path: Path) -> None:
+    """It has no number that JSON does not know: such a time is null, and such faults are counted."""
+    found = [Recovery(fault(9), 1.5, 1.5), Recovery(fault(9), inf, None)]
+    outcome = Outcome(
+        order=Order("sqlite", 10, 60, 7, 0),
+        folder=tmp_path,
+        seconds=60.0,
+        rest_seconds=None,
+        moved=0,
+        known=0,
+        comparison=Comparison(),
+        recoveries=found,
+        balance=Balance(0, 0, 0, 0, 0, 0, 0),
+        quarantined=0,
+        entries=1,
+        broken=None,
+        told=[],
+        unasked=[],
+        exit_code=0,
+    )
+    said = json.loads(json.dumps(as_json(outcome), allow_nan=False))
+    assert (said["recovery_p99"], said["never_recovered"], said["good"]) == (None, 1, False)
+    assert said["faults"]["kill"] == {
+        "times": 2,
+        "p50": 1.5,
+        "p99": None,
+        "most": None,
+        "never": 1,
+    }
+    assert "never" in as_text(outcome)

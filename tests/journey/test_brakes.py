@@ -80,13 +80,24 @@ def test_a_ministry_that_answers_500_is_spared_and_comes_back_by_itself(tmp_path
 def test_a_ministry_that_answers_questions_and_takes_nothing_costs_a_doubt_a_try(
     tmp_path: Path,
 ) -> None:
-    """Its feed and its questions work, filing does not: a few doubts, then one for each wait."""
+    """Its feed and its questions work, filing does not: a few doubts, then one for each wait.
+
+    However often it is tried, it is one bad time, said once, until it has taken something.
+    """
     with Town(tmp_path, ("gplx",)) as town:
         town.ministries["gplx"].faults.always(Fault.ERROR_500, "NopHoSo")
         codes = [town.key(GPLX) for _ in range(20)]
+        began = set()
         for _ in range(4):
             town.round()
+            with town.house.store.read() as unit:
+                began.add(unit.systems.of("gplx").since)
             town.clock.forward(26)
+        assert (len(began), len(weather(town, "held")), weather(town, "resumed")) == (1, 1, [])
+        brake.answered(town.house, town.house.ministries["gplx"])
+        stands = standing(town)
+        assert stands.state == "running"
+        assert stands.reasons == ("on trial, it has taken nothing yet since: HTTP 500",)
         doubted = sum("in_doubt" in town.events(code) for code in codes)
         assert 5 <= doubted <= 8 + 4
         town.ministries["gplx"].faults.clear()
@@ -94,6 +105,8 @@ def test_a_ministry_that_answers_questions_and_takes_nothing_costs_a_doubt_a_try
             town.clock.forward(30)
             town.round()
         assert {state for code in codes for state in town.states(code, "gplx")} == {"confirmed"}
+        assert (len(weather(town, "held")), len(weather(town, "resumed"))) == (1, 1)
+        assert standing(town).reasons == ()
         town.ends_well()
 
 
@@ -114,6 +127,18 @@ def test_the_weather_is_said_once_each_way(tmp_path: Path) -> None:
             "held",
             "resumed",
         ]
+
+
+def test_five_commands_that_fail_once_each_are_five_failures(tmp_path: Path) -> None:
+    """A command ends with its call: the next process knows how it went, and the fifth is spared."""
+    with Town(tmp_path, ("gplx",)) as town:
+        for n in range(5):
+            command = another(town)
+            ministry = command.house.ministries["gplx"]
+            assert brake.may_call(command.house, ministry), n
+            brake.failed(command.house, ministry, Retryable("HTTP 502"))
+            command.close()
+        assert standing(town).state == "unreachable"
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])

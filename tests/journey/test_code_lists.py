@@ -103,7 +103,8 @@ def test_a_list_that_is_not_whole_is_not_believed(tmp_path: Path) -> None:
 def test_a_code_with_two_names_or_none_stays_as_it_was(tmp_path: Path) -> None:
     """What a list says in two ways, or without a name, is left out and said; the rest is taken.
 
-    A row that lost its name ends no code: dossiers that say it are not refused for it.
+    A row that lost its name ends no code: dossiers that say it are not refused for it. It is said
+    once, though the list is read each day and may fail between, until something else is wrong.
     """
     with Town(tmp_path, ONLY) as town:
         read(town)
@@ -127,6 +128,22 @@ def test_a_code_with_two_names_or_none_stays_as_it_was(tmp_path: Path) -> None:
             "code 2 has no name; code 55 has no name; row 57" in one for one in warnings(town)
         )
         assert any("code 1 has two names" in one for one in warnings(town))
+        said = len(warnings(town))
+        town.clock.forward(DAY)
+        town.ministries["lltp"].down()
+        rows_of = adapter._client._list
+        del adapter._client._list
+        with pytest.raises(AdapterError):
+            read(town)
+        town.ministries["lltp"].up()
+        adapter._client._list = rows_of
+        town.clock.forward(61)
+        read(town)
+        assert len(warnings(town)) == said
+        rows.append({"ID": "57"})
+        town.clock.forward(DAY)
+        read(town)
+        assert len(warnings(town)) == said + 1
 
 
 def test_lists_that_cant_be_read_spare_the_others_and_the_ministry(tmp_path: Path) -> None:

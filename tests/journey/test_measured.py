@@ -4,12 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+
 from bridge.engine.watch import alarm, certificates
 from bridge.metrics import Metrics
 from bridge.sdk.certificates import CertificateFound
 from bridge.sdk.rehearsal import Fault
 from tests.journey.test_alerts import DAY, watched
 from tests.journey.town import GPLX, Town
+from tests.receivers import MailRoom
+from tests.unit.sdk.tls import Authority, https_server
 
 
 def measured(town: Town) -> dict[str, float]:
@@ -56,6 +60,42 @@ def test_an_answer_serves_for_a_few_seconds(tmp_path: Path) -> None:
         assert metrics.exposition() == before
         town.clock.forward(6)
         assert metrics.exposition() != before
+
+
+def test_certificates_of_servers_that_are_no_ministry_s_are_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The mail server's, a webhook's, that of the address ministries fetch from: told like others.
+
+    Which is said by the setting that names it; of a webhook's address, host and port. One whose
+    setting is gone is let go.
+    """
+    authority = Authority.made(tmp_path)
+    pair = authority.pair("ours", days=5)
+    monkeypatch.setenv("SSL_CERT_FILE", str(authority.file))
+    with MailRoom("starttls", pair.shown()) as room, https_server(pair) as address:
+        place = address.removeprefix("https://")
+        alerts = ["[alerts.receivers.chat]", f'webhook = "{address}/hooks/a-secret-path"']
+        alerts += ["[mail]", 'host = "127.0.0.1"', f"port = {room.port}"]
+        alerts += ['sender = "caunoi@example.vn"', f'ca_file = "{authority.file.name}"']
+        extra = {
+            "alerts": "\n".join(alerts),
+            "console": f'[console]\npublic_url = "{address}"',
+        }
+        with Town(tmp_path, ("gplx",), extra=extra) as town:
+            assert certificates.look(town.house, town.opened.watch) == 4
+            alarm.look(town.house, replace(town.opened.watch, folders={}))
+            with town.house.store.read() as unit:
+                opened = {one.subject: one.stage for one in unit.alerts.open()}
+            assert opened == {
+                f"alerts.receivers.chat {place}": 2,
+                f"mail.host 127.0.0.1:{room.port}": 2,
+                f"console.public_url {place}": 2,
+            }
+            rest = {"mail.host": town.opened.watch.certificates["mail.host"]}
+            alarm.tidy(town.house, replace(town.opened.watch, certificates=rest))
+            with town.house.store.read() as unit:
+                assert {one.system for one in unit.watched.certificates()} == {"mail.host"}
 
 
 def test_certificates_are_looked_at_once_a_day(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from bridge.domain.dossier import Json
 from bridge.sdk.errors import Rejected
 from bridge.sdk.records import Action
 from bridge.sdk.rehearsal import Fault
+from bridge.sdk.times import VIETNAM
 from tests.journey.conftest import Typed
 from tests.journey.town import GPLX, LLTP, Town
 
@@ -258,6 +259,49 @@ def test_a_dossier_that_was_never_sent_stays_unsent_when_dropped(tmp_path: Path,
         town.settle(3)
         assert town.states(code, "gplx") == ["dropped", "confirmed"]
         assert town.record("gplx", code)["body"]["HangGPLX"] == "A1"
+        town.ends_well()
+
+
+def test_at_the_counter_it_is_said_who_dropped_it_and_it_goes_when_asked_for(
+    tmp_path: Path, typed: At
+) -> None:
+    """`push` lifts nobody's decision by the way: it says it, ends with 1, and what to add.
+
+    With --dropped it goes, with the steps that were dropped with it, and both decisions are kept. A
+    dossier of which one change was dropped is there, and that change is said.
+    """
+    with Town(tmp_path, ("dvcqg", "lltp")) as town:
+        desk = typed(town)
+        code = town.key(LLTP)
+        town.ministries["dvcqg"].refused[code] = "Số điện thoại không hợp lệ"
+        town.step(code, 2)
+        town.settle(3)
+        drop(desk, code)
+        town.ministries["dvcqg"].refused.clear()
+        ended = desk("push", code, "dvcqg", "--json")
+        [told] = ended.document()["systems"]
+        assert (ended.code, told["state"]) == (1, "not_sent")
+        assert f"dropped it on {town.clock().astimezone(VIETNAM):%d/%m/%Y}" in told["reason"]
+        assert f"({BY_LETTER})" in told["reason"]
+        assert f"dossier-bridge push {code} --dropped" in told["reason"]
+        assert town.ministries["dvcqg"].records() == []
+        assert desk("push", code, "--dropped").code == 0
+        assert town.record("dvcqg", code)["status"] == 2
+        assert town.shown(code) == [2, 2]
+        assert [what for what, _ in decided(town, code)] == [
+            "dropped",
+            "push",
+            "push",
+            "drop lifted",
+        ]
+
+        town.edit(code, applicant_phone="0912000001")
+        town.settle(3)
+        drop(desk, code)
+        ended = desk("push", code, "lltp", "--json")
+        [told] = ended.document()["systems"]
+        assert (ended.code, told["state"]) == (1, "confirmed")
+        assert "dropped a change of applicant.phone on" in told["reason"]
         town.ends_well()
 
 

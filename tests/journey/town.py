@@ -30,6 +30,7 @@ from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import load
 from bridge.store import Conflict, JournalRow, Link, tables
+from tests.ready import upgraded
 
 VIETNAM = ZoneInfo("Asia/Ho_Chi_Minh")
 GPLX, YTE, LLTP = "1.002835", "1.003709", "2.000488"
@@ -94,6 +95,8 @@ class Town:
             self.ministries[name] = make(**given)
             self.ministries[name].start()
         self._write(timeout_seconds, extra or {})
+        if store_url is None:
+            upgraded(self.store_url)
         self.opened: Opened = self._open()
         self._sql = create_engine(make_url(self.onestop_url))
         self._create()

@@ -8,9 +8,6 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import NAMESPACE_URL, uuid5
 
-from sqlalchemy import create_engine
-from sqlalchemy.pool import NullPool
-
 from adapters.onestop_sql.invented import Invention
 from bridge.sdk.onestop import OneStop, OneStopFault
 from tests.simulation.ground import LLTP
@@ -63,7 +60,7 @@ class Office:
         self._world = world
         self._folder = world.ground.folder
         self._invention = Invention(world.seed, self._folder / "documents")
-        self._engine = create_engine(f"sqlite:///{self._folder}/onestop.db", poolclass=NullPool)
+        self._engine = world.ground.office
         self._sql = sqlite3.connect(
             self._folder / "onestop.db", isolation_level=None, check_same_thread=False
         )
@@ -147,7 +144,6 @@ class Office:
     def close(self) -> None:
         """Let go of the database."""
         self._sql.close()
-        self._engine.dispose()
 
     def _stamp(self, ago: float) -> str:
         at = self._world.kernel.time() - timedelta(seconds=ago)

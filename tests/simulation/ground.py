@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, cast
 
-from sqlalchemy import create_engine
+from sqlalchemy import NullPool, create_engine
 
 from adapters.onestop_sql.invented import Invention
 from bridge.bootstrap import open_ministry, open_onestop
@@ -82,6 +82,8 @@ class Ground:
         self.registry = Registry.load()
         self.rehearse(beginning)
         self._write()
+        self.office = create_engine(f"sqlite:///{folder}/onestop.db", poolclass=NullPool)
+        """The clerk's way to the one-stop database; kept, for the statements it compiled."""
         self.settings: Settings = load(folder / "bridge.toml", {})
         self._empty()
         self._models = {one.name: self._model(one) for one in self.settings.enabled}
@@ -168,10 +170,8 @@ class Ground:
         assert plugin.create is not None
         options = self.settings.onestop.options_for(plugin)
         plugin.create(options, OneStopContext(self.folder, beginning))
-        engine = create_engine(f"sqlite:///{self.folder}/onestop.db")
-        with engine.begin() as connection:
+        with self.office.begin() as connection:
             Invention(0).seed_catalogue(connection)
-        engine.dispose()
         for name in ("bridge.db", "onestop.db"):
             shutil.copyfile(self.folder / name, self.folder / f"empty-{name}")
 

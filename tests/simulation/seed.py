@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import gc
 import shutil
 import tempfile
 from collections.abc import Collection, Mapping
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from bridge.daemon import YOUNG
+from bridge import heap
 from tests.simulation.calm import calm
 from tests.simulation.choices import Choice
 from tests.simulation.ground import MEMORY, Ground
@@ -41,7 +40,7 @@ class Ending:
 @cache
 def ground() -> Ground:
     """Return what the seeds of this process stand on."""
-    gc.set_threshold(YOUNG)
+    heap.look_seldom()
     folder = Path(tempfile.mkdtemp(prefix="simulation-", dir=MEMORY if MEMORY.is_dir() else None))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Ground(folder)

@@ -11,7 +11,7 @@ import pytest
 from tests.simulation.seed import Ending, run
 from tests.simulation.shorten import shortened, told
 
-CHUNK = 6
+CHUNK = 20
 CHUNKS = 10
 SOAK = 10_000
 ROOT = Path(__file__).parents[2]

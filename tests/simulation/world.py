@@ -128,6 +128,7 @@ class World:
         self._left.enter_context(cooperative(self.kernel))
         self.watch = Watch(self)
         self._left.enter_context(patch("bridge.daemon.log", Journalist(self)))
+        self._left.enter_context(patch("bridge.daemon.timetable"))  # what it runs, ``Job`` runs
         self.ground.clear()
         self.ministries = self.ground.rehearse(self.kernel.time)
         self.network = Network(self, self.ministries, self.moods.network)

@@ -11,8 +11,9 @@ from typing import TypeVar
 import pytest
 
 from bridge.domain.delivery import State
-from bridge.store import Arrival, Delivery, Link, Store, Unit, upgrade
+from bridge.store import Arrival, Delivery, Link, Store, Unit
 from bridge.store.entries import NewDelivery
+from tests.ready import upgraded
 
 T = TypeVar("T")
 
@@ -48,7 +49,7 @@ def clock() -> Clock:
 @pytest.fixture
 def store(store_url: str, clock: Clock) -> Iterator[Store]:
     """A store with every table."""
-    upgrade(store_url)
+    upgraded(store_url)
     store = Store(store_url, clock)
     yield store
     store.close()

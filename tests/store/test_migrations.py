@@ -3,13 +3,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from subprocess import PIPE, Popen
+from subprocess import PIPE, Popen, run
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
 
 from bridge import store as store_room
@@ -17,6 +18,8 @@ from bridge.domain.said import Said
 from bridge.store import Store, StoreFault, revision_status, upgrade
 from bridge.store.store import open_engine
 from bridge.store.tables import metadata
+from bridge.store.upgrade import revisions
+from tests.ready import upgraded
 from tests.store.conftest import CODE, SYSTEM, Clock, arrival
 
 REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0011"]
@@ -37,6 +40,22 @@ def database(store_url: str) -> Iterator[Engine]:
     engine = open_engine(store_url)
     yield engine
     engine.dispose()
+
+
+def test_the_names_of_the_migrations_are_the_way_alembic_goes() -> None:
+    """Whether a store is up to date is told by names alone: they are alembic's, in its order."""
+    folder = Path(store_room.__file__).parent / "migrations"
+    way = [one.revision for one in ScriptDirectory(str(folder)).walk_revisions()]
+    assert revisions() == way[::-1]
+
+
+def test_a_store_that_is_up_to_date_is_opened_without_alembic(tmp_path: Path) -> None:
+    """Each command opens it so: what it need not load, it does not wait for."""
+    url = f"sqlite:///{tmp_path}/store.db"
+    upgraded(url)
+    program = "import sys; from bridge.store import upgrade; print(upgrade(sys.argv[1]), 'alembic' in sys.modules)"
+    said = run([sys.executable, "-c", program, url], stdout=PIPE, text=True, check=True).stdout
+    assert said == "[] False\n"
 
 
 def tables(database: Engine) -> set[str]:

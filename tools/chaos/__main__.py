@@ -34,8 +34,10 @@ def main() -> int:
         folder.mkdir()
         outcome = run(Order(database, given.dossiers, given.seconds, given.seed, own), folder)
         said = as_json(outcome)
-        (folder / "result.json").write_text(json.dumps(said, indent=2, ensure_ascii=False))
-        print(json.dumps(said) if given.json else as_text(outcome), flush=True)
+        (folder / "result.json").write_text(
+            json.dumps(said, indent=2, ensure_ascii=False, allow_nan=False)
+        )
+        print(json.dumps(said, allow_nan=False) if given.json else as_text(outcome), flush=True)
         print(f"kept in {folder}", file=sys.stderr)
         good = good and said["good"]
     return 0 if good else 1

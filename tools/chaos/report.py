@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any
 
 from tools.chaos.recovery import Recovery, percentile
@@ -11,6 +12,9 @@ from tools.chaos.run import Outcome
 
 GOAL_SECONDS = 30.0
 """Within how many seconds 99 of 100 faults are recovered from, with nobody's help."""
+
+NEVER = inf
+"""What a fault took that was never recovered from: more than any other."""
 
 SHOWN = 10
 
@@ -21,7 +25,7 @@ def in_time(outcome: Outcome) -> bool:
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
-    """Return everything that was measured."""
+    """Return everything that was measured; a time that never came is ``None``, and counted."""
     order, found = outcome.order, outcome.comparison
     return {
         "database": order.database,
@@ -47,7 +51,8 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         "ended_unasked": outcome.unasked,
         "exit_code": outcome.exit_code,
         "faults": _by_kind(outcome.recoveries),
-        "recovery_p99": round(_p99(outcome.recoveries), 1),
+        "recovery_p99": _said(_p99(outcome.recoveries), 1),
+        "never_recovered": sum(one.seconds is None for one in outcome.recoveries),
         "good": outcome.good and in_time(outcome),
         "findings": (found.findings + outcome.told)[:1000],
     }
@@ -58,7 +63,7 @@ def as_text(outcome: Outcome) -> str:
     said = as_json(outcome)
     lines = [
         _head(said),
-        f"{'fault':<20}{'times':>7}{'p50 s':>9}{'p99 s':>9}{'most s':>9}",
+        f"{'fault':<20}{'times':>7}{'p50 s':>9}{'p99 s':>9}{'most s':>9}{'never':>7}",
         *(_row(kind, row) for kind, row in said["faults"].items()),
         *_verdict(said),
     ]
@@ -77,8 +82,13 @@ def _head(said: Mapping[str, Any]) -> str:
     )
 
 
-def _row(kind: str, row: Mapping[str, float]) -> str:
-    return f"{kind:<20}{row['times']:>7}{row['p50']:>9.1f}{row['p99']:>9.1f}{row['most']:>9.1f}"
+def _row(kind: str, row: Mapping[str, float | None]) -> str:
+    times = "".join(f"{_told(row[key]):>9}" for key in ("p50", "p99", "most"))
+    return f"{kind:<20}{row['times']:>7}{times}{row['never']:>7}"
+
+
+def _told(seconds: float | None) -> str:
+    return "never" if seconds is None else f"{seconds:.1f}"
 
 
 def _verdict(said: Mapping[str, Any]) -> Iterator[str]:
@@ -89,7 +99,8 @@ def _verdict(said: Mapping[str, Any]) -> Iterator[str]:
         f" waiting {said['waiting']}, quarantined {said['quarantined']}"
     )
     yield (
-        f"recovered p99 {said['recovery_p99']:.1f} s (goal {GOAL_SECONDS:.0f});"
+        f"recovered p99 {_told(said['recovery_p99'])} s (goal {GOAL_SECONDS:.0f}),"
+        f" never {said['never_recovered']};"
         f" both sides the same {'never' if rest is None else f'{rest:.0f} s'} after the last fault"
     )
     yield (
@@ -99,16 +110,17 @@ def _verdict(said: Mapping[str, Any]) -> Iterator[str]:
     )
 
 
-def _by_kind(recoveries: list[Recovery]) -> dict[str, dict[str, float]]:
+def _by_kind(recoveries: list[Recovery]) -> dict[str, dict[str, float | None]]:
     seconds: dict[str, list[float]] = defaultdict(list)
     for one in recoveries:
         seconds[one.fault.kind].append(_seconds(one))
     return {
         kind: {
             "times": len(values),
-            "p50": round(percentile(values, 0.5), 2),
-            "p99": round(percentile(values, 0.99), 2),
-            "most": round(max(values), 2),
+            "p50": _said(percentile(values, 0.5)),
+            "p99": _said(percentile(values, 0.99)),
+            "most": _said(max(values)),
+            "never": values.count(NEVER),
         }
         for kind, values in sorted(seconds.items())
     }
@@ -119,4 +131,9 @@ def _p99(recoveries: list[Recovery]) -> float:
 
 
 def _seconds(one: Recovery) -> float:
-    return float("inf") if one.seconds is None else one.seconds
+    return NEVER if one.seconds is None else one.seconds
+
+
+def _said(seconds: float, digits: int = 2) -> float | None:
+    """Return seconds as JSON has them: it knows no time that never comes."""
+    return None if seconds == NEVER else round(seconds, digits)

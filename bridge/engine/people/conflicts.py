@@ -8,7 +8,7 @@ change. What a decision comes to is ``verdicts``; a ministry's records are ``rec
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.domain.decide import TAKEN_BACK, Ruling, Take, shown_of
@@ -42,11 +42,10 @@ class Resolved:
     does: Said
 
 
-def conflicts(house: House, ministries: Sequence[Ministry]) -> list[Conflict]:
+def conflicts(house: House, systems: Collection[str]) -> list[Conflict]:
     """Return the open conflicts of these systems, oldest first."""
-    names = {one.name for one in ministries}
     with house.store.read() as unit:
-        return [one for one in unit.conflicts.all_open() if one.system in names]
+        return [one for one in unit.conflicts.all_open() if one.system in systems]
 
 
 def values_read(house: House, decision: Decision, found: Sequence[Conflict]) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.domain.delivery import UNANSWERED, Denied, FoundApplied, State, Taken, overdue
 from bridge.domain.said import Said
@@ -29,7 +29,8 @@ class Doubt:
 
     ``since`` is when its call ended without an answer. ``asked`` counts the questions since then,
     ``cause`` is the engine's word for where it stands, ``reason`` what was said last (masked).
-    ``overdue``: it is past the deadline, and a person is to ask the ministry.
+    ``overdue``: it is past the deadline, and a person is to ask the ministry. Not ``enabled``: its
+    system is switched off, and nobody asks.
     """
 
     id: int
@@ -44,6 +45,7 @@ class Doubt:
     reason: str | None
     next_question_at: datetime | None
     overdue: bool
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,16 +68,20 @@ class Fate:
     shared: bool = False
 
 
-def doubts(house: House, ministries: Sequence[Ministry]) -> list[Doubt]:
-    """Return what these systems have not answered for: the longest unanswered first."""
+def doubts(house: House, systems: Sequence[str]) -> list[Doubt]:
+    """Return what these systems have not answered for: the longest unanswered first.
+
+    At one that is switched off all that was taken waits unanswered, however short a time.
+    """
     with house.store.read() as unit:
-        return sorted(_doubts(unit, ministries), key=lambda one: (one.since, one.id))
+        return sorted(_doubts(unit, house, systems), key=lambda one: (one.since, one.id))
 
 
-def _doubts(unit: Unit, ministries: Sequence[Ministry]) -> Iterator[Doubt]:
-    for ministry in ministries:
-        before = unit.now - ministry.policy.deadline
-        for one in unit.outbox.doubtful(ministry.name, before):
+def _doubts(unit: Unit, house: House, systems: Sequence[str]) -> Iterator[Doubt]:
+    for name in systems:
+        ministry = house.ministries.get(name)
+        before = unit.now - (ministry.policy.deadline if ministry else timedelta())
+        for one in unit.outbox.doubtful(name, before):
             yield Doubt(
                 one.id,
                 one.code,
@@ -87,8 +93,9 @@ def _doubts(unit: Unit, ministries: Sequence[Ministry]) -> Iterator[Doubt]:
                 one.attempts,
                 one.cause,
                 one.error_text,
-                one.due_at,
-                overdue(settling.standing(one), unit.now, ministry.policy),
+                one.due_at if ministry else None,
+                ministry is not None and overdue(settling.standing(one), unit.now, ministry.policy),
+                ministry is not None,
             )
 
 

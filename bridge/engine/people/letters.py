@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from bridge.domain.decide import Take, shown_of
+from bridge.domain.decide import shown_of
 from bridge.domain.delivery import CRASHED_US, TOO_LONG, TOO_OFTEN, UNSENT, State
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
@@ -20,6 +20,7 @@ from bridge.engine import clerk
 from bridge.engine.corrections import NO_CORRECTIONS
 from bridge.engine.house import House, Ministry
 from bridge.engine.orphans import DELETED
+from bridge.engine.people import dropped
 from bridge.engine.people.decision import Decision
 from bridge.engine.settle import DOCUMENT, ours_of
 from bridge.engine.weighing import agreed, flying_state, rulings, weigh
@@ -29,6 +30,7 @@ from bridge.store.chunks import chunks
 from bridge.store.links import ORPHAN
 
 _GONE = Said("its dossier was deleted in the one-stop: restore the row, or drop it")
+_SWITCHED_ON = Said("switching its system on again, and then what it was refused for")
 _REVIVED_BY = {
     DELETED: Said("restoring its row in the one-stop"),
     DOCUMENT: Said("putting its file back, or scanning the paper anew"),
@@ -43,7 +45,7 @@ class Letter:
 
     ``field`` is the ministry's name of the field at fault, ``ours`` our path of it. ``reason`` is
     what was said (masked), ``cause`` the engine's word. ``since`` is when it died, ``revived_by``
-    what would send it again.
+    what would send it again. Not ``enabled``: its system is switched off.
     """
 
     id: int
@@ -59,6 +61,7 @@ class Letter:
     since: datetime
     last_attempt_at: datetime | None
     revived_by: Said
+    enabled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ class Sieve:
     ``field`` may be the ministry's name of it, our path or the one-stop's column.
     """
 
-    ministries: Sequence[Ministry]
+    systems: Sequence[str]
     field: str | None = None
     code: str | None = None
     error: str | None = None
@@ -93,9 +96,9 @@ def letters(house: House, sieve: Sieve) -> list[Letter]:
     """Return the dead letters that fit, the oldest first."""
     with house.store.read() as unit:
         found = [
-            _letter(ministry, one)
-            for ministry in sieve.ministries
-            for one in unit.outbox.dead(ministry.name, code=sieve.code, error_code=sieve.error)
+            _letter(house.ministries.get(name), one)
+            for name in sieve.systems
+            for one in unit.outbox.dead(name, code=sieve.code, error_code=sieve.error)
         ]
     fitting = [
         one
@@ -106,8 +109,8 @@ def letters(house: House, sieve: Sieve) -> list[Letter]:
     return sorted(fitting, key=lambda one: (one.since, one.id))
 
 
-def _letter(ministry: Ministry, one: Delivery) -> Letter:
-    ours = ours_of(ministry, one.error_field)
+def _letter(ministry: Ministry | None, one: Delivery) -> Letter:
+    ours = ours_of(ministry, one.error_field) if ministry else None
     return Letter(
         one.id,
         one.code,
@@ -121,7 +124,8 @@ def _letter(ministry: Ministry, one: Delivery) -> Letter:
         one.attempts,
         one.settled_at or one.sent_at or one.created_at,
         one.sent_at,
-        _revived_by(one, ours),
+        _revived_by(one, ours) if ministry else _SWITCHED_ON,
+        ministry is not None,
     )
 
 
@@ -184,8 +188,8 @@ def drop(house: House, decision: Decision, ids: Sequence[int]) -> list[Fate]:
             dead, links, left = _locked(unit, house, part)
             fates += left
             for one in dead:
-                link, ministry = links[one.link_id], house.ministries[one.system]
-                behind = _let_go(unit, ministry, link, one)
+                link = links[one.link_id]
+                behind = _let_go(unit, house, decision, link, one)
                 unit.outbox.drop([one.id, *behind])
                 _journal(unit, decision, "dropped", one, behind=list(behind))
                 fates.append(Fate(one.id, one.code, one.system, behind=behind))
@@ -194,13 +198,14 @@ def drop(house: House, decision: Decision, ids: Sequence[int]) -> list[Fate]:
     return fates
 
 
-def _let_go(unit: Unit, ministry: Ministry, link: Link, one: Delivery) -> list[int]:
+def _let_go(unit: Unit, house: House, decision: Decision, link: Link, one: Delivery) -> list[int]:
     """Leave as it is what a dropped state would have told; returns the steps that go with it.
 
     Steps of a dossier the system was never told of would be refused one by one.
     """
     if one.kind != "state":
         return []
+    ministry = house.ministries[one.system]
     line = unit.outbox.open_of_links([link.id]).get(link.id, [])
     flying = flying_state(line)
     base, theirs = agreed(ministry, link.base, link.theirs, flying)
@@ -210,7 +215,7 @@ def _let_go(unit: Unit, ministry: Ministry, link: Link, one: Delivery) -> list[i
     kept = dict(link.rulings or {})
     for path in untold:
         shown = shown_of(path, base, theirs, ministry.lens.incoming)
-        kept[path] = {"ours": mine.get(path), "theirs": shown, "take": Take.NEITHER.value}
+        kept[path] = dropped.ruling(unit, house.zone, decision, mine.get(path), shown)
     unit.links.change(link.id, rulings=kept)
     if base is not None:
         return []

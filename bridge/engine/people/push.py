@@ -18,13 +18,14 @@ from bridge.domain.said import Said
 from bridge.engine import ask, brake, capture, code_lists, deliver, doubt, feed, post, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
+from bridge.engine.people import dropped
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.whereabouts import Whereabouts, nowhere, whereabouts
 from bridge.engine.seen import UNNUMBERED
 from bridge.engine.weighing import procedure_of
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Unreadable
-from bridge.store import Delivery, Link, Waiting
+from bridge.store import Delivery, Link, Unit, Waiting
 from bridge.store.links import OPEN
 
 PATIENCE = timedelta(seconds=10)
@@ -86,12 +87,18 @@ class _Visit:
             self.house.sleep(LOOK_EVERY)
 
 
-def push(
-    house: House, paces: Mapping[str, Pace], code: str, only: str | None, decision: Decision
+def push(  # noqa: PLR0913 - which dossier, where to, and who decides what
+    house: House,
+    paces: Mapping[str, Pace],
+    code: str,
+    only: str | None,
+    decision: Decision,
+    *,
+    lifting: bool = False,
 ) -> Pushed:
     """Take a dossier to every system it goes to (or ``only`` to one); tells where it is then.
 
-    A system that is held or was not reached is tried; one that a person paused stays so. The
+    What a person dropped of it stays dropped and is said, unless ``lifting``. A system that is held or was not reached is tried; one that a person paused stays so. The
     sector's system comes first, for the portal is told what it said.
 
     Raises:
@@ -104,6 +111,9 @@ def push(
     systems = _systems(house, row, code, only)
     with house.store.write("push") as unit:
         decision.journal(unit, "push", code=code, systems=[one.name for one in systems])
+        if lifting and isinstance(row, Snapshot):
+            _lift(unit, decision, row, systems)
+    _posted(house, code)
     if not isinstance(row, Snapshot):
         gone = _gone(row)
         return Pushed(tuple(nowhere(one, gone) for one in systems), gone)
@@ -122,9 +132,19 @@ def push(
 
 def _captured(house: House, code: str) -> Snapshot | Unreadable | None:
     row = capture.capture_one(house, code)
+    _posted(house, code)
+    return row
+
+
+def _posted(house: House, code: str) -> None:
     while post.post_one(house, code):
         pass
-    return row
+
+
+def _lift(unit: Unit, decision: Decision, row: Snapshot, systems: Sequence[Ministry]) -> None:
+    """Have the dossier posted anew as it is, with what was dropped of it."""
+    if [one for one in systems if dropped.lift(unit, decision, one.name, row.code)]:
+        unit.inbox.add([capture.as_arrival(row)])
 
 
 def _systems(

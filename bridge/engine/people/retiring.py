@@ -80,7 +80,7 @@ def leaving(house: House, ministry: Ministry) -> Leaving:
 
 def _links(house: House, ministry: Ministry) -> Iterator[tuple[Link, Sequence[Delivery]]]:
     """Yield every link of a system with what stands in its line, a page in memory at a time."""
-    after = 0
+    after = ""
     while True:
         with house.store.read() as unit:
             page = unit.links.page(ministry.name, after, house.page)
@@ -89,7 +89,7 @@ def _links(house: House, ministry: Ministry) -> Iterator[tuple[Link, Sequence[De
             yield link, lines.get(link.id, ())
         if not page:
             return
-        after = page[-1].id
+        after = page[-1].code
 
 
 def _is_over(link: Link) -> bool:

@@ -13,6 +13,7 @@ from bridge.domain.stage import Stage
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import House, Ministry
+from bridge.engine.people import dropped
 from bridge.store import Conflict, Delivery, Link
 from bridge.store.links import OPEN
 from bridge.store.systems import UNREACHABLE
@@ -77,9 +78,12 @@ def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> 
         gated = stage not in (None, Stage.RUNNING) and ministry.capabilities.writes
         return nowhere(ministry, NOT_ITS_TURN if gated else _unsent(ministry, fields))
     state, why = _stands(ministry, link, line, gate, fields, now)
+    let_go = dropped.standing(ministry, link, line, fields)
+    if let_go is not None and state == NOT_SENT:
+        why = None
     waits = lists if state == State.PENDING else []
     told: list[str | None] = [*waits] if waits else [why]
-    reasons = [one for one in (*told, _undecided(conflicts)) if one]
+    reasons = [one for one in (*told, let_go, _undecided(conflicts)) if one]
     reason = joined(reasons) if reasons else None
     ref = link.ref if not ministry.mirror else None
     return Whereabouts(ministry.name, ministry.title, state, ref, reason)

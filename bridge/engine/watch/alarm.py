@@ -54,12 +54,15 @@ def count(house: House) -> None:
 
 
 def tidy(house: House, watch: Watch) -> None:
-    """Let go of what was over long ago, and of messages to receivers there are no more."""
+    """Let go of what was over long ago, and of receivers and certificates there are no more."""
     with house.store.write("alerts tidied") as unit:
         unit.alerts.forget(unit.now - KEPT)
         for one in unit.alerts.receivers():
             if one.name not in watch.receivers and not digest.is_digest(one.name):
                 unit.alerts.give_up_all(one.name)
+        known = {one.system for one in unit.watched.certificates()}
+        for name in known - watch.certificates.keys():
+            unit.watched.keep_certificates(name, ())
 
 
 def _open(unit: Unit, watch: Watch, opening: Opening) -> None:

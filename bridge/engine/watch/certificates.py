@@ -1,4 +1,4 @@
-"""Looks once a day when the certificates end that each system depends on."""
+"""Looks once a day when the certificates end that each system, and each server of ours, depends on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ AGAIN = timedelta(hours=1)
 
 
 def look(house: House, watch: Watch) -> int:
-    """Look at the certificates of the systems that were not looked at today; returns how many."""
+    """Look at the certificates that were not looked at today; returns how many."""
     with house.store.read() as unit:
         known = unit.watched.certificates()
     now, looked = house.now(), 0

@@ -28,6 +28,11 @@ _MARK = "digest:"
 _LABELS: Mapping[str, str] = {column_of(path): label for path, label in LABELS.items()}
 
 
+def receiver_of(agency: str | None) -> str:
+    """Return the name an office has as a receiver; ``None`` is the one nobody can tell."""
+    return f"{_MARK}{agency or ''}"
+
+
 def is_digest(receiver: str) -> bool:
     """Tell whether a receiver is an office that gets the daily mail."""
     return receiver.startswith(_MARK)
@@ -90,7 +95,7 @@ def _message(one: Digest, day: str, house: House) -> NewMessage:
     now = house.now()
     local = now.astimezone(house.zone)
     content = {"subject": words.subject(one, local), "text": words.text(one, local)}
-    return NewMessage(f"{_MARK}{one.agency or ''}", DIGEST, day, content, now)
+    return NewMessage(receiver_of(one.agency), DIGEST, day, content, now)
 
 
 def _offices(house: House, codes: Collection[str]) -> dict[str, tuple[str | None, str | None]]:

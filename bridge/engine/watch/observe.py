@@ -14,7 +14,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.survey import Standing
 from bridge.engine.watch.station import Watch
 from bridge.sdk.onestop import OneStopFault
-from bridge.store import Certificate, Tally, Unit
+from bridge.store import Brake, Certificate, Tally, Unit
 from bridge.store.inbox import QUARANTINED
 from bridge.store.systems import PAUSED, RUNNING
 
@@ -99,16 +99,18 @@ def _systems(look: _Look, house: House, standings: Sequence[Standing]) -> Iterat
         stand = look.unit.systems.of(one.name)
         local = look.now.astimezone(house.zone)
         is_open = brake.gate(stand, ministry, look.now, local).open
-        yield from _brakes(look, one.name, stand.state, stand.since)
+        yield from _brakes(look, stand)
         yield from _feed(look, ministry, is_open=is_open)
         yield from _waiting(look, one, is_open=is_open)
 
 
-def _brakes(look: _Look, name: str, state: str, since: datetime) -> Iterator[Observation]:
-    if state == PAUSED:
-        yield Observation(Matter.PAUSED, name, look.age(since))
-    elif state != RUNNING:
-        yield Observation(Matter.CLOSED, name, look.age(since))
+def _brakes(look: _Look, stand: Brake) -> Iterator[Observation]:
+    """Yield how long a system is paused or closed; on trial, what is open of that stays open."""
+    if stand.state == PAUSED:
+        yield Observation(Matter.PAUSED, stand.name, look.age(stand.since))
+    elif stand.stance.troubled:
+        age = None if stand.state == RUNNING else look.age(stand.since)
+        yield Observation(Matter.CLOSED, stand.name, age)
 
 
 def _feed(look: _Look, ministry: Ministry, *, is_open: bool) -> Iterator[Observation]:

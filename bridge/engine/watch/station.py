@@ -69,7 +69,7 @@ class Watch:
     """The rules in force, who is told, and what is looked at.
 
     ``folders`` maps a name to a folder whose disk must not fill. ``certificates`` looks at those of
-    each system.
+    each system, and of each setting that names a server (``mail.host``, ``console.public_url``).
     """
 
     rules: tuple[Rule, ...]

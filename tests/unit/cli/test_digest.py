@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.journey.test_digest import FIRST, mail, refused
+from tests.journey.test_digest import FIRST, SECOND, mail, refused
 from tests.journey.town import Town
 from tests.receivers import MailRoom
 
@@ -47,6 +47,25 @@ def test_it_shows_and_sends_what_is_to_be_mended(call: Call, office: tuple[Town,
     again = call("digest", "--send")
     assert (again.code, "made today: 0" in again.err) == (1, True), "it is not due, nor was it sent"
     assert f"digest:{FIRST} can't be told" in again.err
+
+
+def test_an_office_without_an_address_is_named(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The others are sent theirs; it is said who gets none and why, and the command ends with 1."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DOSSIER_BRIDGE__LOCALE", "en")
+    to = f'[mail.agencies]\n"{FIRST}" = "mot@example.vn"'
+    with MailRoom() as room, Town(tmp_path, ("gplx",), extra={"alerts": mail(room, to)}) as town:
+        refused(town, FIRST)
+        refused(town, SECOND)
+        town.settle(2)
+        for made in (1, 0):
+            ended = call("digest", "--send")
+            assert (ended.code, f"made today: {made}" in ended.err) == (1, True)
+            assert f"digest:{SECOND} can't be told: no address: set mail.agencies" in ended.err
+            assert f"digest:{FIRST} can't" not in ended.err
+        assert [one["To"] for one in room.mails] == ["mot@example.vn"]
 
 
 def test_without_a_mail_server_nothing_can_be_sent(call: Call, town: Town) -> None:

@@ -231,6 +231,27 @@ def test_a_reader_who_leaves_is_no_error() -> None:
     assert process.returncode in {1, -signal.SIGPIPE}
 
 
+@pytest.mark.parametrize("stderr", ["2>&{gone}", "2>&-"])
+def test_nobody_reads_what_a_command_says(tmp_path: Path, stderr: str) -> None:
+    """With a stderr that nobody reads, or none at all, a command ends with the code it would."""
+    read, write = os.pipe()
+    os.close(read)
+    process = subprocess.run(
+        [
+            "sh",
+            "-c",
+            'exec "$0" -m bridge.cli status --config "$1" ' + stderr.format(gone=write),
+            sys.executable,
+            tmp_path,
+        ],
+        stdout=subprocess.PIPE,
+        pass_fds=(write,),
+        check=False,
+    )
+    os.close(write)
+    assert (process.returncode, process.stdout) == (2, b"")
+
+
 def test_the_version_is_the_distribution_s(call: Call) -> None:
     """``--version`` tells what is installed."""
     assert call("--version").out.startswith("dossier-bridge ")

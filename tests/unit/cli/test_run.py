@@ -123,7 +123,10 @@ def test_it_serves_and_stops_at_sigterm(office: Path, port: int) -> None:
 
 
 def test_it_stops_while_a_ministry_keeps_a_call_hanging(office: Path, port: int) -> None:
-    """The call is given up within ten seconds; the next start asks what became of it."""
+    """The call is given up within ten seconds; the next start asks what became of it.
+
+    So it is where nobody reads the log any more: lines that can't be written change nothing.
+    """
     with socket.create_server(("127.0.0.1", 0)) as silent:
         silent.settimeout(PATIENCE)
         place = office / "systems" / "gplx.toml"
@@ -136,11 +139,11 @@ def test_it_stops_while_a_ministry_keeps_a_call_hanging(office: Path, port: int)
         place.write_text(text, encoding="utf-8")
         with _running(office, port) as process:
             calling, _ = silent.accept()
+            assert process.stderr is not None
+            process.stderr.close()
             with calling:
                 process.send_signal(signal.SIGTERM)
-                _out, err = process.communicate(timeout=STOP_SECONDS)
-        assert process.returncode == 0
-        assert '"event": "stopped"' in err
+                assert process.wait(timeout=STOP_SECONDS) == 0
 
 
 def test_an_interruption_stops_it_as_well(office: Path, port: int) -> None:

@@ -31,7 +31,7 @@ COLUMNS = [
 ]
 KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
 OURS = ["dropped", "posted", "overdue", "orphans", "stale_lists"]
-OURS += ["until", "failure_rate", "received"]
+OURS += ["until", "failure_rate", "received", "enabled"]
 """Keys beyond the contract: the rest of the sum, the sum, what is waited for too long, the brake."""
 
 
@@ -141,6 +141,31 @@ def test_what_needs_a_person_ends_with_1(
     ended = call("status", "--json")
     [row] = ended.document()["systems"]
     assert (ended.code, row[column]) == (1, 1)
+
+
+def test_what_lies_at_a_system_that_is_switched_off_is_seen(call: Call, town: Town) -> None:
+    """Counted by `status`, listed by `dead`, `doubt` and `conflicts`, said to be off; nothing hides.
+
+    A person can't decide about it before the system is switched on, and is told so.
+    """
+    _withdrawn(town)
+    _refused(town)
+    _lost(town)
+    place = town.folder / "systems" / "gplx.toml"
+    place.write_text("enabled = false\n" + place.read_text(encoding="utf-8"), encoding="utf-8")
+    ended = call("status", "--json")
+    [row] = ended.document()["systems"]
+    assert (ended.code, row["name"], row["state"], row["enabled"]) == (1, "gplx", "held", False)
+    assert row["reason"].startswith("switched off in the configuration")
+    assert (row["dead"], row["in_doubt"], row["conflicts"], row["confirmed"]) == (1, 1, 1, 1)
+    assert "gplx: switched off" in call("status", "gplx").out
+    for command, key in (("dead", "dead"), ("doubt", "in_doubt"), ("conflicts", "conflicts")):
+        [one] = call(command, "list", "--system", "gplx", "--json").document()[key]
+        assert (one["system"], one["enabled"]) == ("gplx", False)
+        plain = call(command)
+        assert (plain.code, "gplx (switched off)" in plain.out) == (1, True)
+    number = str(call("dead", "--json").document()["dead"][0]["id"])
+    assert "is not switched on" in call("dead", "retry", number).out
 
 
 @pytest.mark.parametrize(

@@ -29,6 +29,7 @@ from bridge.domain.breaker import (
     Wait,
     after,
     counted,
+    is_news,
     told_by,
 )
 from bridge.domain.delivery import (
@@ -205,8 +206,28 @@ def test_a_system_that_answers_questions_and_takes_nothing_is_on_trial() -> None
     assert (trial.state, trial.tries) == (RUNNING, 1)
     again = lived(trial, FAILED)
     assert (again.state, again.until) == (UNREACHABLE, NOW + timedelta(seconds=10))
+    assert trial.troubled
+    assert not is_news(OPEN, trial)
+    assert not is_news(trial, again), "it fails as it did before"
+    assert is_news(trial, lived(trial, Shut(HELD, "401", NOW))), "in another way"
     trusted = lived(trial, ANSWERED)
+    assert is_news(trial, trusted)
+    assert not trusted.troubled
     assert lived(trusted, *[FAILED] * (FEWEST - 2)).state == RUNNING
+
+
+def test_a_system_that_refuses_the_login_of_writes_alone_has_one_bad_time() -> None:
+    """Its questions are answered, and what it is sent refused: held again is no news, healed is."""
+    refused = Shut(HELD, "401", NOW + LOGIN_RETRY)
+    held = lived(Stance(), refused)
+    trial = lived(tried(held), Answered(proof=False), now=NOW + LOGIN_RETRY)
+    assert (trial.state, trial.reason, trial.troubled) == (RUNNING, "401", True)
+    again = lived(trial, refused)
+    assert again.state == HELD
+    assert not is_news(held, trial)
+    assert not is_news(trial, again)
+    assert is_news(trial, lived(trial, ANSWERED))
+    assert is_news(Stance(), held)
 
 
 @given(st.lists(st.sampled_from([FAILED, ANSWERED, Shut(HELD, "401", NOW), Nothing()]), max_size=9))

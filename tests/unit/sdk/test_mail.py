@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -12,6 +14,8 @@ import pytest
 from bridge.sdk.errors import AdapterError, AuthFailed, InDoubt, Rejected, Retryable
 from bridge.sdk.mail import Mail, MailServer, Postman
 from tests.receivers import MailRoom
+
+from .tls import Authority
 
 MAIL = Mail("motcua@example.vn", "Một cửa: 3 hồ sơ cần xử lý", "Dòng một\n.\nDòng ba\n", "khoa-1")
 
@@ -59,6 +63,27 @@ def test_what_became_of_a_mail_is_known(
         Postman(server(room)).send(MAIL)
     assert len(room.raw) == taken
     assert "motcua@" not in caught.value.reason
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_server_s_certificate_tells_its_end(
+    tmp_path: Path, security: Literal["starttls", "tls"]
+) -> None:
+    """In either way of securing a connection; a mail goes over it, and no login is asked for."""
+    authority = Authority.made(tmp_path)
+    with MailRoom(security, authority.pair("mail", days=13).shown()) as room:
+        known = replace(server(room), security=security, ca_file=authority.file)
+        asked = Postman(replace(known, username="u", password="p"))
+        end = asked.certificate_end()
+        assert end is not None
+        assert round((end - datetime.now(UTC)) / timedelta(days=1)) == 13
+        Postman(known).send(MAIL)
+        assert len(room.mails) == 1
+        with pytest.raises(Retryable) as caught:
+            Postman(replace(known, ca_file=None)).certificate_end()
+    assert "self-signed" in caught.value.reason or "issuer" in caught.value.reason
+    with MailRoom() as plain:
+        assert Postman(server(plain)).certificate_end() is None
 
 
 def test_nobody_there(room: MailRoom) -> None:

@@ -29,6 +29,12 @@ class Pair:
     key: Path
     locked: Path
 
+    def shown(self) -> ssl.SSLContext:
+        """Return what a server shows with them."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate, self.key)
+        return context
+
 
 @dataclass(frozen=True)
 class Authority:
@@ -125,9 +131,8 @@ def https_server(
     pair: Pair, *, answer: bytes = b"{}", clients_of: Authority | None = None
 ) -> Iterator[str]:
     """Serve over https on 127.0.0.1 and yield the address; ``clients_of`` asks for theirs."""
-    shown = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    shown = pair.shown()
     shown.maximum_version = ssl.TLSVersion.TLSv1_2  # a client is refused within the handshake
-    shown.load_cert_chain(pair.certificate, pair.key)
     if clients_of is not None:
         shown.verify_mode = ssl.CERT_REQUIRED
         shown.load_verify_locations(clients_of.file)
