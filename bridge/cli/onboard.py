@@ -150,12 +150,11 @@ def _needed(reason: str | None) -> str:
 
 def _terms(house: Opened, since: str | None) -> Terms:
     today = house.house.now().astimezone(VIETNAM).date()
-    if since is None:
-        return Terms(today - YEAR, today)
     try:
-        return Terms(date.fromisoformat(since), today)
+        first = today - YEAR if since is None else date.fromisoformat(since)
     except ValueError:
         raise CommandFault(_("--since: expected a day such as 2024-01-31")) from None
+    return Terms(first, today, age=timedelta())  # hardly anything is on its way yet
 
 
 def _of_kind(

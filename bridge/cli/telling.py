@@ -55,9 +55,7 @@ _SENTENCES: Mapping[str, str] = {
     Event.FEED_MOVED_BACK: N_(
         "the system's numbers went back; its feed is read from the beginning"
     ),
-    Event.HANDED_ON: N_(
-        "the system leaves or stays, and never had it: it goes to whoever takes it now ({to})"
-    ),
+    Event.HANDED_ON: N_("never sent there; it goes to whoever takes it now: {to}"),
     Event.STAGE: N_("the system is new here and begins with: {stage}"),
     Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),

@@ -9,11 +9,12 @@ worked, *imports* before a dossier is made of one.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from bridge.domain.dossier import Fields
+from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.stage import Stage
 from bridge.engine.house import ONESTOP, House, Ministry
@@ -159,6 +160,27 @@ def doors(unit: Unit) -> Doors:
     stages = {name: one.stage for name, one in unit.systems.all().items() if one.stage is not None}
     plain = set(stages.values()) <= _PLAIN
     return Doors(stages, {} if plain else unit.onboardings.all())
+
+
+def by_code(links: Mapping[tuple[str, str], Link]) -> Mapping[str, Mapping[str, Link]]:
+    """Return the links of dossiers by code, then by system."""
+    found: dict[str, dict[str, Link]] = defaultdict(dict)
+    for (code, system), link in links.items():
+        found[code][system] = link
+    return found
+
+
+def bound_for(
+    unit: Unit, house: House, ministry: Ministry, ours: Sequence[Snapshot]
+) -> list[Snapshot]:
+    """Return those of some dossiers that go to a system now, and that it has no link of."""
+    found, links = doors(unit), by_code(unit.links.of_codes([one.code for one in ours]))
+    return [
+        one
+        for one in ours
+        if ministry.name not in (own := links.get(one.code, {}))
+        and ministry in found.routed(house, one.fields, own, {})
+    ]
 
 
 def has(link: Link, line: Sequence[Delivery]) -> bool:

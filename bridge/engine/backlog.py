@@ -13,7 +13,7 @@ from datetime import date
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.stage import Stage
-from bridge.engine import capture
+from bridge.engine import admission, capture
 from bridge.engine.already_there import already_there
 from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
@@ -48,40 +48,32 @@ def _feed(house: House, ministry: Ministry) -> int:
         found.after,
         room,
     )
-    ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    ours = _new(house, ministry, rows) if ministry.capabilities.writes else []
     try:
-        there = already_there(house, ministry, _unlinked(house, ministry, ours))
+        there = already_there(house, ministry, [one.code for one in ours])
     except AdapterError:
         return 0  # the brake knows; it is asked again
     with house.store.write("backlog") as unit:
         now = unit.onboardings.of(ministry.name, lock=True)
         if now.after != found.after or now.through:
             return 0  # another process has gone on meanwhile
-        new = [one for one in ours if one.code not in there] if ministry.capabilities.writes else []
-        begun = put_in_line(unit, ministry, new)
+        begun = put_in_line(unit, ministry, [one for one in ours if one.code not in there])
         unit.inbox.add([as_arrival(ministry, one) for one in there.values()])
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
-    return begun or len(ours)
+    return begun or len(rows)
 
 
-def _unlinked(house: House, ministry: Ministry, ours: Sequence[Snapshot]) -> list[str]:
+def _new(house: House, ministry: Ministry, ours: Sequence[Snapshot]) -> list[Snapshot]:
     with house.store.read() as unit:
-        links = unit.links.of_codes([one.code for one in ours])
-    return [
-        one.code
-        for one in ours
-        if (one.code, ministry.name) not in links and concerns_systems(one.fields)
-    ]
+        found = admission.bound_for(unit, house, ministry, ours)
+    return [one for one in found if concerns_systems(one.fields)]
 
 
 def put_in_line(unit: Unit, ministry: Ministry, ours: Sequence[Snapshot]) -> int:
     """Let these dossiers begin their way to a system, as far as it has none of them; returns how many."""
     links = unit.links.of_codes([one.code for one in ours])
-    new = [
-        one
-        for one in ours
-        if (one.code, ministry.name) not in links and concerns_systems(one.fields)
-    ]
+    new = [one for one in ours if (one.code, ministry.name) not in links]
     shards = {(one.code, ministry.name): ministry.shard_of(one.code) for one in new}
     unit.links.open(shards, shards)
     unit.inbox.add([capture.as_arrival(one) for one in new])

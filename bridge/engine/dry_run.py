@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Both, Said
 from bridge.domain.supplements import ready
-from bridge.engine import code_lists, papers
+from bridge.engine import admission, code_lists, papers
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import OUT_OF_THEIR_HANDS, concerns_systems
 from bridge.engine.reconcile import Terms
@@ -66,8 +66,8 @@ def rehearse(house: House, ministry: Ministry, terms: Terms, there: frozenset[st
     found = Rehearsed()
     lists = code_lists.at_hand(house, ministry)
     if ministry.capabilities.writes:
-        for ours in _dossiers(house, ministry, terms):
-            if _has_link(house, ministry, ours.code) or ours.code in there:
+        for ours, bound in _dossiers(house, ministry, terms):
+            if not bound or ours.code in there:
                 found.known += 1
             else:
                 _outward(house, ministry, ours, lists, found)
@@ -75,7 +75,8 @@ def rehearse(house: House, ministry: Ministry, terms: Terms, there: frozenset[st
     return found
 
 
-def _dossiers(house: House, ministry: Ministry, terms: Terms) -> Iterator[Snapshot]:
+def _dossiers(house: House, ministry: Ministry, terms: Terms) -> Iterator[tuple[Snapshot, bool]]:
+    """Yield the dossiers of a period, and whether they would begin their way to the system."""
     procedures = None if "*" in ministry.procedures else ministry.procedures
     after: str | None = None
     while True:
@@ -83,17 +84,13 @@ def _dossiers(house: House, ministry: Ministry, terms: Terms) -> Iterator[Snapsh
         rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
         with house.store.read() as unit:
             rows = as_received(unit, rows)
+            bound = {one.code for one in admission.bound_for(unit, house, ministry, rows)}
         for one in rows:
             ended = one.get("status") in OUT_OF_THEIR_HANDS and not ministry.mirror
             if concerns_systems(one.fields) and not ended:
-                yield one
+                yield one, one.code in bound
         if (after := page.after) is None:
             return
-
-
-def _has_link(house: House, ministry: Ministry, code: str) -> bool:
-    with house.store.read() as unit:
-        return (code, ministry.name) in unit.links.of_codes([code])
 
 
 def _outward(

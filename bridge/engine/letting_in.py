@@ -14,7 +14,7 @@ from typing import Any
 from bridge.domain.comparison import Kind, kind_of
 from bridge.domain.delivery import State
 from bridge.domain.dossier import Json
-from bridge.domain.reconcile import Different, Duplicates, Finding, InStep
+from bridge.domain.reconcile import Different, Duplicates, Finding, InStep, OnItsWay
 from bridge.domain.said import as_json
 from bridge.domain.stage import Stage
 from bridge.engine import admission, dry_run, feed, reconcile
@@ -136,7 +136,9 @@ class _Seen:
                 continue
             kind: Kind = kind_of(one)
             seen.counts[kind.value] += 1
-            if isinstance(one, (InStep, Different, Duplicates)):
+            if isinstance(one, (InStep, Different, Duplicates)) or (
+                isinstance(one, OnItsWay) and one.code is not None and one.ref is not None
+            ):
                 seen.there.add(one.code)
             if chosen is not None:
                 seen.named[str(code)] = kind.value

@@ -124,10 +124,10 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     begun = unit.outbox.open_of_links([one.id for one in links.values()]) if handed else {}
     wanted: dict[tuple[str, str], int] = {}
     routes: dict[str, list[Ministry]] = {}
+    own = admission.by_code(links)
     for code, record in records.items():
         fields = record.payload["fields"]
-        own = {system: link for (of, system), link in links.items() if of == code}
-        routes[code] = doors.routed(house, fields, own, begun)
+        routes[code] = doors.routed(house, fields, own.get(code, {}), begun)
         for ministry in routes[code] if concerns_systems(fields) else ():
             may = ministry.capabilities.writes and doors.may_begin(ministry, fields)
             if (code, ministry.name) not in links and may:

@@ -46,7 +46,10 @@ class Onboardings:
 
     def change(self, system: str, **values: Any) -> None:
         """Set columns of a system's row."""
-        kept = {name: _KEPT.get(name, _plain)(value) for name, value in values.items()}
+        kept = {
+            name: value if (way := _KEPT.get(name)) is None else way(value)
+            for name, value in values.items()
+        }
         blank = {"system": system, "since": self._now, "through": False}
         upsert(self._connection, _o, blank | kept, kept)
 
@@ -63,10 +66,6 @@ class Onboardings:
             both = {"sent": found.sent, "imported": found.imported}
             self.change(system, spent=both | {way: spent.then(granted, self._now)})
         return granted
-
-
-def _plain(value: Any) -> Any:
-    return value
 
 
 def _chosen(value: Chosen) -> Json:
