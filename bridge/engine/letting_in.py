@@ -136,10 +136,9 @@ class _Seen:
                 continue
             kind: Kind = kind_of(one)
             seen.counts[kind.value] += 1
-            if isinstance(one, (InStep, Different, Duplicates)) or (
-                isinstance(one, OnItsWay) and one.code is not None and one.ref is not None
-            ):
-                seen.there.add(one.code)
+            known = isinstance(one, OnItsWay) and one.ref is not None
+            if code is not None and (known or isinstance(one, (InStep, Different, Duplicates))):
+                seen.there.add(code)
             if chosen is not None:
                 seen.named[str(code)] = kind.value
         return seen
