@@ -63,6 +63,8 @@ bench: setup ## the figures of benchmarks/
 	@$(BIN)/python benchmarks/mapping.py
 	@$(BIN)/python benchmarks/journey.py $(ARGS)
 	@$(BIN)/python benchmarks/sick.py
+	@$(BIN)/python benchmarks/reconcile.py
+	@$(BIN)/python benchmarks/match.py $(if $(RIVALS),--rivals $(RIVALS))
 
 chaos: setup ## everything fails while everybody works (ARGS="--database sqlite --dossiers 10000")
 	@$(BIN)/python -m tools.chaos $(ARGS)

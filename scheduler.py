@@ -31,6 +31,9 @@ ANCHOR_EVERY = 3600
 
 PURGE_EVERY = 3600
 
+NIGHT_EVERY = 300
+"""How soon a nightly comparison begins once its time has come, and goes on where it was stopped."""
+
 
 class Rounds(Protocol):
     """What the timetable calls; ``bridge.daemon`` implements it."""
@@ -54,7 +57,10 @@ class Rounds(Protocol):
         """Write the end of the journal's chain into the log."""
 
     def purge(self) -> None:
-        """Delete the payloads that were kept for long enough."""
+        """Delete the payloads, and what differed, that were kept for long enough."""
+
+    def compare(self, system: str) -> None:
+        """Compare both sides of a system, where its night has begun and it was not done yet."""
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""
@@ -93,6 +99,7 @@ def timetable(
     pools = {name: ThreadPoolExecutor(4) for name in systems}
     # a receiver that hangs keeps nobody but other receivers
     pools |= {"watch": ThreadPoolExecutor(2), "messages": ThreadPoolExecutor(1)}
+    pools |= {"nights": ThreadPoolExecutor(2)}
     scheduler = BackgroundScheduler(
         executors={"default": ThreadPoolExecutor(5), **pools},
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
@@ -119,6 +126,7 @@ def timetable(
         every(1, _of(rounds.take_in, system), f"take in {system}", system)
         every(1, _of(rounds.confirm, system), f"confirm {system}", system)
         every(1, _of(rounds.doubt, system), f"ask {system}", system)
+        every(NIGHT_EVERY, _of(rounds.compare, system), f"compare {system}", "nights")
     return scheduler
 
 

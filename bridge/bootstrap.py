@@ -17,10 +17,12 @@ from bridge.address_key import KeyFault, key_at, key_file
 from bridge.alerting import open_watch
 from bridge.domain.delivery import Ceilings, Policy
 from bridge.domain.file_addresses import FileAddresses
+from bridge.domain.reconcile import Action
 from bridge.domain.sealing import Seal
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.engine.payloads import Safe
+from bridge.engine.reconcile import Nights
 from bridge.engine.watch import Watch
 from bridge.identity import alive, this_process
 from bridge.mapping import MappingErrors, compile_mapping, load_file, undeclared
@@ -28,6 +30,7 @@ from bridge.sdk.adapter import AdapterContext, Plugin
 from bridge.sdk.onestop import OneStop, OneStopContext
 from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
+from bridge.settings.reconciling import WEEKDAYS
 from bridge.settings.verify import routing
 from bridge.store import CommitHook, Listener, Store, upgrade
 
@@ -49,6 +52,7 @@ class Opened:
     house: House
     paces: dict[str, Pace]
     watch: Watch
+    nights: Nights | None
     upgraded: tuple[str, ...]
 
     def close(self) -> None:
@@ -99,7 +103,22 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         safe=payload_safe(settings),
     )
     paces = {name: Pace() for name in ministries}
-    return Opened(settings, registry, house, paces, watch, upgraded)
+    return Opened(settings, registry, house, paces, watch, nights(settings), upgraded)
+
+
+def nights(settings: Settings) -> Nights | None:
+    """Return when both sides are compared unasked, ``None`` where they are not."""
+    table = settings.reconcile
+    if not table.nightly:
+        return None
+    return Nights(
+        at=table.begins,
+        days=table.days,
+        weekly_days=max(table.weekly_days, table.days),
+        weekly_on=WEEKDAYS.index(table.weekly_on),
+        actions=frozenset(map(Action, table.actions if table.apply else ())),
+        keep=timedelta(days=table.keep_days),
+    )
 
 
 def open_onestop(settings: Settings, registry: Registry, now: Callable[[], datetime]) -> OneStop:

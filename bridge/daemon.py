@@ -31,6 +31,7 @@ from bridge.engine import (
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
+from bridge.engine.reconcile import Nights, nightly
 from bridge.engine.watch import Watch, alarm, certificates, digest
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
@@ -44,12 +45,24 @@ STOP_SECONDS = 6.0
 log = structlog.get_logger("dossier_bridge")
 
 
+class _StoppingError(Exception):
+    """The daemon stops."""
+
+
 class Daemon:
     """Runs the whole journey unattended. Implements the timetable's ``Rounds``."""
 
     def __init__(
-        self, house: House, *, watch: Watch | None = None, onestop_seconds: float = 2.0
+        self,
+        house: House,
+        *,
+        watch: Watch | None = None,
+        onestop_seconds: float = 2.0,
+        nights: Nights | None = None,
     ) -> None:
+        self.nights = nights
+        self._started_at = house.now()
+        self._stopping = threading.Event()
         self.station = watch or Watch(rules_of({}))
         self.house = replace(house, wake=self._wake, aloud=self._aloud, weather=self._say_weather)
         self._paces = {name: Pace() for name in house.ministries}
@@ -78,6 +91,7 @@ class Daemon:
 
     def stop(self) -> bool:
         """Stop within ten seconds; False when a call had to be left to recovery."""
+        self._stopping.set()
         self._timetable.pause()
         self._timetable.remove_all_jobs()  # waits for the round of starts that may be under way
         clean = self._workers.stop(STOP_SECONDS)
@@ -157,8 +171,33 @@ class Daemon:
         log.info("journal", anchor=str(Ledger(self.house.store.url).head()))
 
     def purge(self) -> None:
-        """Delete the payloads that were kept for long enough."""
+        """Delete the payloads, and what differed, that were kept for long enough."""
         self.guarded("purge payloads", lambda: payloads.purge(self.house))
+        nights = self.nights or Nights()
+        self.guarded("tidy comparisons", lambda: nightly.tidy(self.house, nights))
+
+    def compare(self, system: str) -> None:
+        """Compare both sides of a system, where its night has begun and it was not done yet."""
+        self.guarded(f"compare {system}", lambda: self._compare(system))
+
+    def _compare(self, system: str) -> None:
+        if self.nights is None:
+            return
+        ministry = self.house.ministries[system]
+        try:
+            night = nightly.compare(
+                self.house, ministry, self.nights, self._started_at, self._unless_stopping
+            )
+        except _StoppingError:
+            return
+        if night is not None:
+            counts = {kind.value: count for kind, count in night.comparison.counts.items() if count}
+            log.info("compared", system=system, mended=night.mended, **counts)
+
+    def _unless_stopping(self, _stage: object) -> None:
+        """Break a comparison off where the daemon stops: the next one goes on with it."""
+        if self._stopping.is_set():
+            raise _StoppingError
 
     def keep(self) -> None:
         """Renew the leases of the calls that are under way."""

@@ -69,7 +69,7 @@ def spoken(text: str) -> str:
 def speaker(chosen: str) -> Callable[[str], str]:
     """Return what says a text in ``chosen``, whatever language the process speaks."""
     catalogue = gettext.translation(DOMAIN, localedir=LOCALE, languages=[chosen], fallback=True)
-    return lambda text: say(text, catalogue.gettext)
+    return lambda text: say(text, catalogue.gettext, chosen)
 
 
 def of_system(error: OSError) -> str:

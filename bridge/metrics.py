@@ -44,6 +44,7 @@ _OF_SYSTEM: Mapping[str, tuple[str, str]] = {
     "quarantined": ("quarantined", "Records that could not be read"),
     "overdue": ("overdue", "Deliveries whose answer is past its deadline"),
     "orphans": ("orphans", "Links whose dossier was deleted in the one-stop"),
+    "differing": ("differing", "Dossiers in which both sides differed in the last night"),
     "lag_seconds": ("lag_seconds", "Age of the oldest item that waits"),
 }
 _DAY = timedelta(days=1)
@@ -107,7 +108,8 @@ def _of_systems(standings: Sequence[Standing]) -> Iterator[Metric]:
     for attribute, (name, text) in _OF_SYSTEM.items():
         family = _gauge(name, text, "system")
         for one in standings:
-            family.add_metric([one.name], getattr(one, attribute))
+            if (amount := getattr(one, attribute)) is not None:
+                family.add_metric([one.name], amount)
         yield family
     up = _gauge("system_up", "1 while the system may be called", "system")
     for one in standings:

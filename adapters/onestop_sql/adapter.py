@@ -6,22 +6,23 @@ import os
 import stat
 import threading
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
+from adapters.onestop_sql.alike import alike_codes
 from adapters.onestop_sql.capture import Capture, Key, Walk
 from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
 from adapters.onestop_sql.opening import WRITES, open_engine
 from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.placing import place
-from adapters.onestop_sql.procedures import Procedures, folded
+from adapters.onestop_sql.procedures import Procedures
 from adapters.onestop_sql.reader import Reader
 from adapters.onestop_sql.reception import received_keys
 from adapters.onestop_sql.schema import build_schema
@@ -33,6 +34,8 @@ from bridge.sdk.onestop import (
     Amended,
     Amendment,
     Captured,
+    Known,
+    Likeness,
     NewDossier,
     Notice,
     OneStopContext,
@@ -40,8 +43,11 @@ from bridge.sdk.onestop import (
     Paper,
     Received,
     Seen,
+    Unchanged,
 )
 from bridge.sdk.records import Check, Unreadable
+
+T = TypeVar("T")
 
 FEWEST_KEYS = 200
 """The fewest rows one query of the walk looks at."""
@@ -111,18 +117,22 @@ class SqlOneStop:
         with self._reading() as connection:
             return self._reader.present(connection, list(codes))
 
-    def received(
+    def received(  # noqa: PLR0913 - the period, what of it, where the walk stands, what is known
         self,
         since: date,
         until: date,
         procedures: Collection[str] | None,
         after: str | None,
         limit: int,
+        known: Known | None = None,
     ) -> Received:
         """Return a page of the dossiers received on these days; see ``OneStop.received``."""
         with self._reading() as connection:
             codes = received_keys(connection, self._schema, since, until, procedures, after, limit)
-        rows = self._read(codes, self._now())
+        now = self._now()
+        rows = self._each(
+            codes, lambda connection, some: self._reader.read_unknown(connection, some, now, known)
+        )
         there = [rows[code] for code in codes if code in rows]
         shown = tuple(one for one in there if isinstance(one, Unreadable) or _on(one, since, until))
         return Received(shown, codes[-1] if len(codes) == limit else None)
@@ -147,30 +157,10 @@ class SqlOneStop:
         with self._writing(dossier.code) as connection:
             return self._writer.insert(connection, dossier, self._now())
 
-    def alike(
-        self, procedure: str, id_number: str | None, name: str | None, birth_date: str | None
-    ) -> Sequence[str]:
-        """Return codes of dossiers of that procedure for that person, in order.
-
-        By the ID number; where no dossier has it, by name and birth date together among the
-        dossiers that have no ID number (all of them when none was given).
-        """
-        table = self._schema.dossier
-        query = select(table.c.code).where(table.c.procedure_code == procedure)
+    def alike(self, people: Likeness) -> Sequence[str]:
+        """Return the codes of dossiers that share a number, a phone or a birth date with them."""
         with self._reading() as connection:
-            if id_number:
-                same = query.where(table.c.applicant_id_number == id_number)
-                if codes := connection.execute(same.order_by(table.c.code)).scalars().all():
-                    return codes
-            if not (name and birth_date):
-                return []
-            born = query.add_columns(table.c.applicant_name, table.c.applicant_id_number)
-            born = born.where(table.c.applicant_birth_date == birth_date).order_by(table.c.code)
-            return [
-                code
-                for code, its_name, its_number in connection.execute(born)
-                if folded(its_name) == folded(name) and not (id_number and its_number)
-            ]
+            return alike_codes(connection, self._schema, people)
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:
         """Return the procedures by code: the columns of ``procedure`` less code and time."""
@@ -264,18 +254,24 @@ class SqlOneStop:
             yield connection
 
     def _read(self, codes: Sequence[str], now: datetime) -> dict[str, Snapshot | Unreadable]:
+        """Read dossiers; see ``_each``."""
+        return self._each(codes, lambda connection, some: self._reader.read(connection, some, now))
+
+    def _each(
+        self, codes: Sequence[str], read: Callable[[Connection, Sequence[str]], dict[str, T]]
+    ) -> dict[str, T | Unreadable]:
         """Read dossiers; a value the driver itself chokes on spoils only its own dossier."""
         if not codes:
             return {}
         try:
             with self._reading() as connection:
-                return self._reader.read(connection, codes, now)
+                return {**read(connection, codes)}
         except UnreadableValue:
             if len(codes) == 1:
                 reason = Said("a value of this dossier is no valid text, number or time")
                 return {codes[0]: Unreadable(codes[0], reason)}
         half = len(codes) // 2
-        return self._read(codes[:half], now) | self._read(codes[half:], now)
+        return self._each(codes[:half], read) | self._each(codes[half:], read)
 
     def _inside(self, document_id: str, path: str) -> Path:
         windows = PureWindowsPath(path)
@@ -309,9 +305,9 @@ class SqlOneStop:
         return place
 
 
-def _on(dossier: Snapshot, since: date, until: date) -> bool:
+def _on(dossier: Snapshot | Unchanged, since: date, until: date) -> bool:
     """Tell whether a dossier was received on these days, as Vietnam counts them."""
-    received = dossier.get("received_at")
+    received = dossier.fields.get("received_at")
     return isinstance(received, str) and since.isoformat() <= received[:10] <= until.isoformat()
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
-from hashlib import sha256
+from hashlib import blake2b, sha256
 from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select
 
 from adapters.onestop_sql import canonical
+from adapters.onestop_sql.among import among_codes
 from adapters.onestop_sql.canonical import Form, Unfit
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
 from bridge.sdk import LIST_KEYS, Json, Snapshot, flatten, valid_code
 from bridge.sdk.hashing import content_hash
-from bridge.sdk.onestop import Paper
+from bridge.sdk.onestop import Known, Paper, Unchanged
 from bridge.sdk.records import Unreadable
 
 CHUNK = 500
@@ -41,6 +43,12 @@ _SPECIAL: dict[str, Form] = {
     "applicant.birth_date": canonical.partial_day,
     "applicant.vneid": canonical.flag,
 }
+
+PLACED = ("received_at", "agency.code", "procedure.code")
+"""What is told of a dossier that is known by its rows."""
+
+BEFORE = 3
+"""Columns of a dossier's row before those of ``parts``: code, time of change, details."""
 
 _FLAGS = frozenset({"digitised", "reused", "from_store", "deleted"})
 
@@ -68,6 +76,23 @@ def path_of(column: str) -> str:
     return column
 
 
+class _Rows(NamedTuple):
+    """What the database holds of a dossier: its row, and those that belong to it by path."""
+
+    code: str
+    row: Row[Any]
+    lists: dict[str, list[Row[Any]]]
+
+    def mark(self) -> str | None:
+        """Return what tells these rows from all others; ``None`` where a value has no JSON."""
+        lists = [list(map(tuple, rows)) for rows in self.lists.values()]
+        try:
+            plain = orjson.dumps((tuple(self.row), lists), default=_exact)
+        except TypeError:
+            return None
+        return blake2b(plain, digest_size=16).hexdigest()
+
+
 class Reader:
     """Knows the queries and turns their rows into snapshots."""
 
@@ -84,9 +109,11 @@ class Reader:
             *(_Part(path, path, canonical.text, None, needed=False) for path in self._joined),
         ]
         self._record = _remembering(parts)
+        places = {part.path: (at, part.form) for at, part in enumerate(parts, start=BEFORE)}
+        self._places = [(path, *places[path]) for path in PLACED]
         self._select = self._query(own)
         code = schema.dossier.c.code
-        self._there = select(code).where(code.in_(_codes()))
+        self._there = select(code).where(among_codes(code))
         self._lists = {
             "documents": _ListQuery(schema.document, "documents", "dossier_document"),
             "fees": _ListQuery(schema.fee, "fees", "dossier_fee"),
@@ -103,7 +130,24 @@ class Reader:
 
         ``now`` tells whether a time of whole seconds is settled (see ``changed_at``).
         """
-        found: dict[str, Snapshot | Unreadable] = {}
+        rows = self._rows(connection, codes)
+        return {one.code: self._snapshot(one, now) for one in rows}
+
+    def read_unknown(
+        self, connection: Connection, codes: Sequence[str], now: datetime, known: Known | None
+    ) -> dict[str, Snapshot | Unreadable | Unchanged]:
+        """Return the dossiers with these codes as ``read`` does, and of those ``known`` that alone."""
+        rows = list(self._rows(connection, codes))
+        marks = {} if known is None else {one.code: one.mark() for one in rows}
+        asked = {code: mark for code, mark in marks.items() if mark is not None}
+        alike = set(known(asked)) if known is not None and asked else set()
+        return {
+            one.code: self._unchanged(one) if one.code in alike else self._snapshot(one, now)
+            for one in rows
+        }
+
+    def _rows(self, connection: Connection, codes: Sequence[str]) -> Iterator[_Rows]:
+        """Yield what the database holds of these dossiers."""
         for part in pieces(codes):
             rows = connection.execute(self._select, {"codes": part}).all()
             lists = {
@@ -112,9 +156,14 @@ class Reader:
             }
             for row in rows:
                 code = row[0]
-                belonging = {path: grouped.get(code, []) for path, grouped in lists.items()}
-                found[code] = self._snapshot(row, belonging, now)
-        return found
+                yield _Rows(
+                    code, row, {path: grouped.get(code, []) for path, grouped in lists.items()}
+                )
+
+    def _unchanged(self, rows: _Rows) -> Unchanged:
+        """Return of a dossier that was read well before, as it is, where it belongs."""
+        values = rows.row
+        return Unchanged(rows.code, {path: form(values[at]) for path, at, form in self._places})
 
     def present(self, connection: Connection, codes: Sequence[str]) -> set[str]:
         """Return those of these codes that there is a dossier with."""
@@ -147,14 +196,12 @@ class Reader:
         labelled = [
             column.label(f"v{n}") for n, column in enumerate([*columns, *self._joined.values()])
         ]
-        return select(*labelled).select_from(source).where(dossier.c.code.in_(_codes()))
+        return select(*labelled).select_from(source).where(among_codes(dossier.c.code))
 
-    def _snapshot(
-        self, row: Row[Any], lists: dict[str, list[Row[Any]]], now: datetime
-    ) -> Snapshot | Unreadable:
-        code, updated_at, details, *values = tuple(row)
+    def _snapshot(self, rows: _Rows, now: datetime) -> Snapshot | Unreadable:
+        code, updated_at, details, *values = tuple(rows.row)
         try:
-            fields = self._fields(code, details, values, lists)
+            fields = self._fields(code, details, values, rows.lists)
             changed = _fit(
                 where(self._schema.dossier.c.updated_at), lambda at: _version(at, now), updated_at
             )
@@ -198,7 +245,7 @@ class _ListQuery:
         all_rows = select(
             table.c.dossier_code.label("owner"), *(table.c[key].label(key) for key in keys)
         )
-        self._query = all_rows.where(table.c.dossier_code.in_(_codes()))
+        self._query = all_rows.where(among_codes(table.c.dossier_code))
         self.of_id = all_rows.where(table.c.id == bindparam("the_id"))
         self._record = _remembering([_part(key, table.c[key], name) for key in keys])
         self._order = order
@@ -247,8 +294,11 @@ def as_text(updated_at: Any) -> str:
     return str(updated_at)
 
 
-def _codes() -> Any:
-    return bindparam("codes", expanding=True)
+def _exact(value: Any) -> str:
+    """Return a value JSON does not know, of those a driver gives."""
+    if isinstance(value, Decimal):
+        return str(value)
+    raise TypeError(type(value))
 
 
 def _joined(schema: Schema) -> dict[str, Column[Any]]:

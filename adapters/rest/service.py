@@ -63,7 +63,7 @@ class RestService:
             plain = _with_json(plain, operation.json_in.split("."))
         if verb not in WRITES and verb != "acknowledge" and not stands_at(plain, operation.rows):
             raise ContractBroken(Said("{path}: is not in the answer", path=operation.rows))
-        return Answered(reply, nfc(plain))
+        return Answered(reply, plain if reply.is_nfc() else nfc(plain))
 
     def written(self, content: bytes) -> str:
         """Return the bytes of a file as base64."""

@@ -26,6 +26,7 @@ __all__ = [
     "Yes",
     "account",
     "agreed",
+    "asked_at_a_terminal",
     "decided",
 ]
 
@@ -90,6 +91,11 @@ def account() -> str:
         return "?"
 
 
+def asked_at_a_terminal() -> bool:
+    """Tell whether a person sits at a terminal and can be asked."""
+    return sys.stdin.isatty()
+
+
 def agreed(desk: Desk, question: str, *, yes: bool) -> bool:
     """Tell whether what was shown is to be done: by ``--yes``, or said at the terminal.
 
@@ -97,7 +103,7 @@ def agreed(desk: Desk, question: str, *, yes: bool) -> bool:
     """
     if yes:
         return True
-    if not sys.stdin.isatty():
+    if not asked_at_a_terminal():
         desk.say(_("nothing was done; add --yes to do it"))
         return False
     sys.stderr.write(_("{question} [y/N]: ", question=question))

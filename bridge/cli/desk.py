@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
+from bridge.columns import columns
 from bridge.lines import Lines
 
 if TYPE_CHECKING:  # the settings import pydantic, which --help does without
@@ -59,18 +59,3 @@ class Desk:
     def answer(self, document: Mapping[str, Any]) -> None:
         """Put out the one JSON document of ``--json``."""
         sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n")
-
-
-def columns(rows: Sequence[Sequence[str]], *, numbers_from: int | None = None) -> list[str]:
-    """Return rows as lines of aligned columns, the last one as long as it is.
-
-    From the column ``numbers_from`` on they hold numbers, which stand at the right.
-    """
-    composed = [[unicodedata.normalize("NFC", cell) for cell in row] for row in rows]
-    widths = [max(map(len, column)) for column in zip(*composed, strict=True)]
-    texts = len(widths) if numbers_from is None else numbers_from
-
-    def aligned(place: int, cell: str) -> str:
-        return cell.ljust(widths[place]) if place < texts else cell.rjust(widths[place])
-
-    return ["  ".join(aligned(*one) for one in enumerate(row)).rstrip() for row in composed]

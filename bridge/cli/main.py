@@ -34,6 +34,9 @@ COMMANDS: Mapping[str, Late] = {
     "sync": Late("bridge.cli.sync", N_("Run one full round now, then end.")),
     "status": Late("bridge.cli.status", N_("Show where each system stands.")),
     "dossier": Late("bridge.cli.dossier", N_("Tell the whole story of a dossier.")),
+    "reconcile": Late(
+        "bridge.cli.reconcile", N_("Compare both sides, and have repaired what differs.")
+    ),
     "doubt": Late(
         "bridge.cli.doubt", N_("Show, ask about and settle what nobody knows the fate of.")
     ),
@@ -52,6 +55,9 @@ COMMANDS: Mapping[str, Late] = {
     "onboard": Late("bridge.cli.onboard", N_("Let a system in, a stage at a time.")),
     "retire": Late(
         "bridge.cli.retire", N_("Bring a system to its end whose service has changed hands.")
+    ),
+    "match": Late(
+        "bridge.cli.match", N_("Pair dossiers and records that were keyed by hand in both places.")
     ),
     "lists": Late("bridge.cli.lists", N_("Show the code lists of systems, or accept a short one.")),
     "quarantine": Late(

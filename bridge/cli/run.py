@@ -68,7 +68,12 @@ def _serve(house: Opened, arrived: SimpleQueue[int]) -> int:
         raise CommandFault(
             _('{file}: workers.engine: only "embedded" is in this release', file=settings.file)
         )
-    daemon = Daemon(house.house, watch=house.watch, onestop_seconds=settings.onestop.poll_seconds)
+    daemon = Daemon(
+        house.house,
+        watch=house.watch,
+        onestop_seconds=settings.onestop.poll_seconds,
+        nights=house.nights,
+    )
     web = Web(daemon, settings.console.host, settings.console.port)
     daemon.start()
     try:

@@ -126,6 +126,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "failure_rate": one.failure_rate,
             "received": one.received,
             "stage": one.stage.value,
+            "differing": one.differing,
             "enabled": one.enabled,
         }
     )
@@ -162,6 +163,14 @@ def _show(desk: Desk, standings: Sequence[Standing], zone: tzinfo) -> None:
     for line in columns([heads, *rows], numbers_from=2):
         desk.show(line)
     for one in standings:
+        if one.differing:
+            desk.show(
+                _(
+                    "{name}: differs in {count} dossiers (dossier-bridge reconcile {name})",
+                    name=one.name,
+                    count=one.differing,
+                )
+            )
         for reason in one.reasons:
             desk.show(f"{one.name}: {spoken(reason)}")
         if one.until is not None:

@@ -161,6 +161,7 @@ _WORDS: Mapping[str, str] = {
     "the citizen is at the counter": N_("the citizen is at the counter"),
     "by hand": N_("by hand"),
     "paired by hand": N_("paired by hand"),
+    "by the evidence": N_("by the evidence"),
     "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
     "read_only": N_("read only"),
@@ -173,6 +174,8 @@ _MATTERS: Mapping[str, str] = {
     "release": N_("take what was set aside in again"),
     "link": N_("link with the record"),
     "unlink": N_("part from the record"),
+    "match": N_("link with the record, by the evidence"),
+    "told apart": N_("the record is another dossier's"),
     "push": N_("send ahead of the others"),
     "applied": N_("the doubt: it was applied"),
     "not applied": N_("the doubt: it was not applied"),
@@ -183,6 +186,7 @@ _MATTERS: Mapping[str, str] = {
     "values read": N_("look at the values"),
     "onboard": N_("let the system in"),
     "retire": N_("retire the system"),
+    "reconcile": N_("have repaired what differs"),
 }
 """What people decide about, by the journal's word for it."""
 

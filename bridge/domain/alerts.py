@@ -39,6 +39,7 @@ class Matter(StrEnum):
     PAUSED = "paused"
     FEED = "feed"
     ONESTOP = "onestop"
+    DIFFERING = "differing"
     UNACCOUNTED = "unaccounted"
     DISK = "disk"
     CERTIFICATE = "certificate"
@@ -76,6 +77,7 @@ TABLE: tuple[Row, ...] = (
     Row(Matter.PAUSED, "paused_hours", HOUR, (24,), _WARNING),
     Row(Matter.FEED, "feed_hours", HOUR, (2,), _CRITICAL),
     Row(Matter.ONESTOP, "onestop_minutes", MINUTE, (5,), _CRITICAL),
+    Row(Matter.DIFFERING, "differing", 1, (1,), _WARNING),
     Row(Matter.UNACCOUNTED, "unaccounted", 1, (1,), _CRITICAL),
     Row(Matter.DISK, "disk_free_mb", 1, (1024,), _CRITICAL, falling=True, slack=1.25),
     Row(

@@ -35,6 +35,23 @@ class Kind(StrEnum):
     NOT_SEEN = "not_seen"
 
 
+DIFFERING = frozenset(
+    {
+        Kind.MISSING_AT_MINISTRY,
+        Kind.MISSING_AT_ONESTOP,
+        Kind.DIFFERENT,
+        Kind.DUPLICATES,
+        Kind.ORPHAN_LINK,
+    }
+)
+"""The kinds in which both sides do not agree."""
+
+
+def differing(counts: Mapping[Kind, int]) -> int:
+    """Return in how many dossiers and records both sides do not agree."""
+    return sum(counts.get(kind, 0) for kind in DIFFERING)
+
+
 _KINDS: Mapping[type[Finding], Kind] = {
     InStep: Kind.IN_STEP,
     OnItsWay: Kind.ON_ITS_WAY,

@@ -32,6 +32,7 @@ OVERDUE = "overdue"
 UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
 WITHDRAWN = "withdrawn"
+ALIKE = "alike"
 SUPPLEMENT = "supplement"
 FILE = "file"
 RESULT = "result"
@@ -239,22 +240,21 @@ def pair(ref: str) -> str:
 
 def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
     """Open a conflict: a record looks like a dossier of ours; a person says whether it is."""
-    if unit.conflicts.raise_(code, ministry.name, pair(ref), "alike", code, ref, once=True):
+    if unit.conflicts.raise_(code, ministry.name, pair(ref), ALIKE, code, ref, once=True):
         unit.journal.add(
-            Event.CLASH, code=code, system=ministry.name, field="link", why="alike", ref=ref
+            Event.CLASH, code=code, system=ministry.name, field="link", why=ALIKE, ref=ref
         )
-        text = texts.conflict("link", "alike", ministry.title)
+        text = texts.conflict("link", ALIKE, ministry.title)
         owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
 
 
-def paired(unit: Unit, link: Link, ref: str) -> None:
-    """Close what a person has decided by pairing a record: whose it is, and the number it shares."""
-    for conflict in unit.conflicts.all_open():
-        alike = (conflict.system, conflict.field) == (link.system, f"link:{ref}")
-        mine = (conflict.code, conflict.system) == (link.code, link.system)
-        if alike or (mine and conflict.why == "shared"):
-            of = replace(link, code=conflict.code)
-            clash_over(unit, of, conflict.field, "paired by hand")
+def paired(unit: Unit, link: Link, ref: str, how: str) -> None:
+    """Close what is decided by pairing a record: whose it is, and the number it shares."""
+    of_record = unit.conflicts.about(link.system, pair(ref))
+    mine = unit.conflicts.open_of([link.code]).get((link.code, link.system), [])
+    for conflict in [*of_record, *(one for one in mine if one.why == "shared")]:
+        of = replace(link, code=conflict.code)
+        clash_over(unit, of, conflict.field, how)
 
 
 def tell(house: House) -> int:

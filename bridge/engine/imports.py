@@ -2,31 +2,42 @@
 
 First the pair (system, number) -> code is committed in the store, then that code is inserted in
 the one-stop database if it is absent, then the pair is confirmed. A crash in between repeats the
-insertion of the same code (contracts/systems.md, "Imports").
+insertion of the same code (contracts/systems.md, "Imports"). Many are reserved and confirmed together.
+
+What is surely a dossier that is there is paired with it; what may be one waits for a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 
-from bridge.domain.dossier import Json
+from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.matching import Entry, Pair
 from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
-from bridge.engine import admission, capture, clerk, results
+from bridge.engine import admission, capture, clerk, results, twins
+from bridge.engine.alike import entry_of, evidence
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.into import later, set_aside
+from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.people import pairing
+from bridge.engine.people.refusal import Refusal
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.sdk.errors import AdapterError
-from bridge.sdk.onestop import NewDossier
-from bridge.store import Link, Unit, Waiting
-from bridge.store.links import PARTED
+from bridge.sdk.onestop import NewDossier, OneStopFault, Supplement
+from bridge.store import Arrival, Link, Unit, Waiting
+from bridge.store.chunks import chunks
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
 CEILING = Said("as many dossiers were taken over as may be for now")
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
+BY_EVIDENCE = "by the evidence"
+"""How a pair was made whose evidence leaves no doubt."""
+
+TOGETHER = 50
+"""Dossiers imported under one reservation and one confirmation: each is inserted for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,68 +53,191 @@ class _Reception:
         return self.at if told else None
 
 
-def take_in(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
-    """Import a record nobody has linked, or propose the pair it seems to be."""
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A whole record that nobody has linked; ``procedure`` is the one it is imported under."""
+
+    record: Waiting
+    seen: Seen
+    procedure: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A dossier that stands in the one-stop now, for the record of a reserved pair."""
+
+    record: Waiting
+    seen: Seen
+    link: Link
+    written: Snapshot
+    supplements: tuple[Supplement, ...]
+    brought: results.Brought
+
+
+def stranger(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> Stranger | None:
+    """Return a record as one that may be imported; set aside where nobody knows its procedure."""
     procedure = _procedure(house, ministry, seen)
     if procedure is None:
         set_aside(house, record, NOT_LISTED)
-        return
-    if twins := _twins(house, ministry, procedure, seen):
-        with house.store.write("looks alike") as unit:
-            for code in twins:
-                clerk.alike(unit, ministry, code, seen.ref)
-            unit.inbox.quarantine(record.id, LOOKS_ALIKE)
-        return
-    if (again_at := admission.import_at(house, ministry)) is not None:
-        with house.store.write("later") as unit:
-            unit.inbox.wait(record.id, again_at, CEILING)
-        return
-    agency = str(house.onestop.procedures()[procedure]["agency_code"])
-    link = _reserve(house, ministry, agency, record, seen)
-    finish(house, ministry, record, seen, link, procedure)
+        return None
+    return Stranger(record, seen, procedure)
 
 
-def finish(  # noqa: PLR0913 - the second half of an import, reached after a crash too
+def take_in(
     house: House,
     ministry: Ministry,
-    record: Waiting,
-    seen: Seen,
-    link: Link,
-    procedure: str | None = None,
+    strangers: Sequence[Stranger],
+    still: Callable[[], bool] = lambda: True,
 ) -> None:
+    """Take in records nobody has linked: pair what is surely ours, ask of what may be, import the rest.
+
+    ``still`` tells whether these records are this process's to work: where not, the rest is left.
+
+    Raises:
+        OneStopFault: the one-stop database can't be used; what is done stays done.
+    """
+    known = {one.seen.ref: entry_of(ministry, one.seen, one.procedure) for one in strangers}
+    found = twins.of_records(house, ministry, list(known.values())) if known else {}
+    fresh = []
+    for one in strangers:
+        if not still():
+            return
+        twin = found.get(one.seen.ref, twins.Twins())
+        if twin.sure is not None:
+            _pair(house, ministry, one, twin.sure, known[one.seen.ref])
+        elif twin.likely:
+            _ask(house, ministry, one, twin.likely, known[one.seen.ref])
+        elif not _waits(house, ministry, one.record):
+            fresh.append(one)
+    for some in chunks(fresh, TOGETHER):
+        if not still():
+            return
+        _import(house, ministry, some)
+
+
+def _waits(house: House, ministry: Ministry, record: Waiting) -> bool:
+    """Let a record wait for its turn where a ceiling is reached; tells whether it does."""
+    again_at = admission.import_at(house, ministry)
+    if again_at is None:
+        return False
+    with house.store.write("later") as unit:
+        unit.inbox.wait(record.id, again_at, CEILING)
+    return True
+
+
+def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: Link) -> None:
     """Insert the dossier a reserved pair stands for, and confirm the pair."""
-    procedure = procedure or _procedure(house, ministry, seen)
-    if procedure is None:
-        set_aside(house, record, NOT_LISTED)
+    one = stranger(house, ministry, record, seen)
+    if one is not None:
+        _finish(house, ministry, [(one, link)])
+
+
+def _pair(house: House, ministry: Ministry, one: Stranger, sure: Pair, known: Entry) -> None:
+    """Pair a record with the dossier it surely is, and compare the two.
+
+    Where the dossier is not free for it any more, a person is asked.
+    """
+    record, ref = one.record, one.seen.ref
+    arrival = Arrival(record.source, record.ref, record.content_hash, record.payload)
+    try:
+        with house.store.write("pair twins") as unit:
+            pairing.make(unit, ministry, sure.ours, ref, arrival, BY_EVIDENCE)
+            unit.journal.add(
+                Event.LINKED,
+                code=sure.ours,
+                system=ministry.name,
+                ref=ref,
+                why=BY_EVIDENCE,
+                evidence=evidence(sure),
+            )
+    except Refusal:
+        _ask(house, ministry, one, [sure.ours], known)
         return
-    reception = _reception(record, seen)
-    agency = str(house.onestop.procedures()[procedure]["agency_code"])
-    fields = _fields(procedure, agency, reception, seen)
+    with house.store.read() as unit:
+        link = unit.links.of_codes([sure.ours])[sure.ours, ministry.name]
+    bring_in(house, ministry, [Case(record, link, one.seen)])
+
+
+def _ask(
+    house: House, ministry: Ministry, one: Stranger, codes: Sequence[str], known: Entry
+) -> None:
+    """Have a person say whether a record is one of these dossiers; none of them is sent before."""
+    with house.store.write("looks alike") as unit:
+        links = unit.links.of_codes(codes, lock=True)
+        for code in codes:
+            clerk.alike(unit, ministry, code, one.seen.ref)
+            link = links.get((code, ministry.name))
+            if link is not None and link.base is None and not ministry.capabilities.steps:
+                pairing.make_way(unit, link)
+        twins.keep(unit, ministry, known)
+        unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
+
+
+def _import(house: House, ministry: Ministry, strangers: Sequence[Stranger]) -> None:
+    """Reserve the codes of some records, and make their dossiers."""
+    codes = _free_codes(house, strangers)
+    with house.store.write("reserve import") as unit:
+        links = []
+        for one, code in zip(strangers, codes, strict=True):
+            shard = ministry.shard_of(code)
+            links.append(unit.links.reserve_import(code, ministry.name, one.seen.ref, shard))
+            unit.journal.add(
+                Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=one.seen.ref
+            )
+    _finish(house, ministry, list(zip(strangers, links, strict=True)))
+
+
+def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:
+    """Insert the dossiers of reserved pairs, each for itself, and confirm the pairs together."""
+    made: list[_Made] = []
+    try:
+        for one, link in reserved:
+            try:
+                made.append(_insert(house, ministry, one, link))
+            except AdapterError as error:
+                later(house, one.record, error.reason)
+            except OneStopFault as fault:
+                if fault.code is None:
+                    raise
+                later(house, one.record, fault.reason)
+    finally:
+        _imported(house, ministry, made)
+
+
+def _insert(house: House, ministry: Ministry, one: Stranger, link: Link) -> _Made:
+    seen, reception = one.seen, _reception(one.record, one.seen)
+    fields = _fields(one.procedure, _agency(house, one), reception, seen)
     at = seen.at or reception.step_at(house.zone)
     steps = () if seen.status is None else (step(ministry, seen, seen.status, at),)
     supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
-    try:
-        brought = results.bring(house, ministry, link, seen, {})
-    except AdapterError as error:
-        later(house, record, error.reason)
-        return
+    brought = results.bring(house, ministry, link, seen, {})
     dossier = NewDossier(link.code, fields, steps, supplements, brought.rows)
-    written = house.onestop.insert(dossier)
+    return _Made(one.record, seen, link, house.onestop.insert(dossier), supplements, brought)
+
+
+def _imported(house: House, ministry: Ministry, made: Sequence[_Made]) -> None:
+    if not made:
+        return
     with house.store.write("imported") as unit:
-        _confirm(unit, ministry, link, seen, written.fields, brought)
-        results.note(unit, ministry, link, seen, brought)
-        clerk.papers_asked(unit, ministry, link.code, [one.id for one in supplements])
-        unit.journal.add(
-            Event.IMPORTED,
-            code=link.code,
-            system=link.system,
-            ref=seen.ref,
-            received_at="of the ministry" if reception.known else "when first seen",
-        )
-        unit.inbox.add([capture.as_arrival(written)])
-        capture.remember(unit, [written])
-        unit.inbox.done([record.id])
-        unit.inbox.outdo([record])
+        for one in made:
+            _confirm(unit, ministry, one.link, one.seen, one.written.fields, one.brought)
+            results.note(unit, ministry, one.link, one.seen, one.brought)
+            asked_for = [each.id for each in one.supplements]
+            clerk.papers_asked(unit, ministry, one.link.code, asked_for)
+            known = _reception(one.record, one.seen).known
+            unit.journal.add(
+                Event.IMPORTED,
+                code=one.link.code,
+                system=one.link.system,
+                ref=one.seen.ref,
+                received_at="of the ministry" if known else "when first seen",
+            )
+        rows = [one.written for one in made]
+        unit.inbox.add([capture.as_arrival(one) for one in rows])
+        capture.remember(unit, rows)
+        unit.inbox.done([one.record.id for one in made])
+        unit.inbox.outdo([one.record for one in made])
+        unit.unpaired.forget(ministry.name, [one.seen.ref for one in made])
     house.wake(ONESTOP)
 
 
@@ -138,50 +272,29 @@ def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:
     return procedure if procedure in house.onestop.procedures() else None
 
 
-def _twins(house: House, ministry: Ministry, procedure: str, seen: Seen) -> list[str]:
-    """Return the dossiers it may be: the same person and procedure, and no number there now."""
-    person = [
-        value if isinstance(value := seen.fields.get(f"applicant.{key}"), str) else None
-        for key in ("id_number", "name", "birth_date")
+def _free_codes(house: House, strangers: Sequence[Stranger]) -> list[str]:
+    """Return the next codes nobody has: a store that was restored has forgotten some it gave."""
+    receptions = [
+        (_agency(house, one), _reception(one.record, one.seen).at.astimezone(house.zone))
+        for one in strangers
     ]
-    alike = list(house.onestop.alike(procedure, *person))
-    with house.store.read() as unit:
-        links = unit.links.of_codes(alike)
-        told_apart = {
-            code
-            for code in alike
-            if unit.conflicts.decided(code, ministry.name, clerk.pair(seen.ref))
-        }
-    return [
-        code
-        for code in alike
-        if code not in told_apart
-        and (
-            (link := links.get((code, ministry.name))) is None
-            or link.ref is None
-            or link.state == PARTED
-        )
-    ]
-
-
-def _reserve(house: House, ministry: Ministry, agency: str, record: Waiting, seen: Seen) -> Link:
-    received = _reception(record, seen).at.astimezone(house.zone)
-    code = _free_code(house, agency, received)
-    with house.store.write("reserve import") as unit:
-        link = unit.links.reserve_import(code, ministry.name, seen.ref, ministry.shard_of(code))
-        unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=seen.ref)
-    return link
-
-
-def _free_code(house: House, agency: str, received: datetime) -> str:
-    """Return the next code nobody has: a store that was restored has forgotten some it gave."""
-    prefix = import_prefix(agency, received)
-    while True:
+    codes: dict[int, str] = {}
+    while left := [place for place in range(len(receptions)) if place not in codes]:
         with house.store.write("import number") as unit:
-            code = import_code(agency, received, unit.dossiers.next_import_number(prefix))
-            linked = unit.links.of_codes([code])
-        if not linked and code not in house.onestop.fetch([code]):
-            return code
+            given = {place: _next_code(unit, *receptions[place]) for place in left}
+            linked = {code for code, _ in unit.links.of_codes(given.values())}
+        taken = linked | set(house.onestop.present(given.values()))
+        codes |= {place: code for place, code in given.items() if code not in taken}
+    return [codes[place] for place in range(len(receptions))]
+
+
+def _next_code(unit: Unit, agency: str, received: datetime) -> str:
+    number = unit.dossiers.next_import_number(import_prefix(agency, received))
+    return import_code(agency, received, number)
+
+
+def _agency(house: House, one: Stranger) -> str:
+    return str(house.onestop.procedures()[one.procedure]["agency_code"])
 
 
 def _reception(record: Waiting, seen: Seen) -> _Reception:

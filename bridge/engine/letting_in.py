@@ -110,7 +110,7 @@ def _report(house: House, ministry: Ministry, terms: Terms, now: Standing) -> di
     period = {"since": terms.since.isoformat(), "until": terms.until.isoformat()}
     unseen: list[Json] = [as_json(one) for one in reconcile.unseen(ministry)]
     chosen = now.onboarding.chosen.codes if now.stage is Stage.HANDFUL else None
-    seen = _Seen.of(reconcile.sweep(house, ministry, terms), chosen)
+    seen = _Seen.of((one.finding for one in reconcile.sweep(house, ministry, terms)), chosen)
     report: dict[str, Json] = {**period, "counts": dict(seen.counts), "unseen": unseen}
     if chosen is not None:
         report["dossiers"] = dict(sorted(seen.named.items()))

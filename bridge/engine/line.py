@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -31,6 +31,8 @@ class Desk:
     noticed: set[tuple[str, str]]
     routes: Mapping[str, Sequence[Ministry]]
     retired: frozenset[str]
+    unpaired: Collection[str] = ()
+    """The systems that have records whose dossier a person is asked about."""
 
     def links_of(
         self, code: str, ministries: Iterable[Ministry]

@@ -16,7 +16,7 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import admission, clerk, withdraw
+from bridge.engine import admission, clerk, twins, withdraw
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
@@ -143,6 +143,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         unit.notices.standing(records),
         routes,
         doors.retired,
+        unit.unpaired.systems(),
     )
 
 
@@ -172,6 +173,8 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
     for ministry, link in desk.links_of(ours.code, ministries):
         now = _opened(unit, desk, tray, ministry, link)
         if now is not None and now.state == OPEN:
+            if _asked_first(unit, desk, tray, ministry, now, ours):
+                continue
             first_at = max((one for one in waits if one is not None), default=None)
             _for_system(unit, desk, tray, ministry, now, ours, first_at)
 
@@ -259,6 +262,30 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
     for clash in decision.clashes:
         if clash.path == "status":
             clerk.clash(unit, ministry, link, clash)
+
+
+def _asked_first(  # noqa: PLR0913 - see _for_system
+    unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link, ours: Snapshot
+) -> bool:
+    """Tell whether a dossier that was never sent may be there already: a person is asked first.
+
+    A record of its person was set aside, or is now found among those that were. Not where steps go
+    out by themselves, for those must not be sent before the dossier.
+    """
+    line = desk.lines.get(link.id, [])
+    if ministry.mirror or ministry.capabilities.steps or link.base is not None:
+        return False
+    if flying_state(line) is not None:
+        return False
+    conflicts = desk.conflicts.get((link.code, link.system), ())
+    waits = any(one.why == clerk.ALIKE for one in conflicts)
+    for ref in twins.there(unit, ministry, ours) if ministry.name in desk.unpaired else ():
+        clerk.alike(unit, ministry, link.code, ref)
+        waits = True
+    for one in line if waits else ():
+        if one.kind == "state" and one.state in UNSENT:
+            take_back(unit, tray, one)
+    return waits
 
 
 def _never_sent(unit: Unit, tray: Tray, link: Link, unsent: Delivery | None) -> None:

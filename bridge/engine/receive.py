@@ -8,9 +8,10 @@ record, and every row it writes has an id that depends on nothing but the record
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Literal, TypeAlias
 
 from bridge.domain.delivery import State, Taken
@@ -19,6 +20,7 @@ from bridge.domain.said import Said
 from bridge.engine import admission, ask, clerk, code_lists, imports, settle
 from bridge.engine.finding import find, is_taken, named_elsewhere, plain_links
 from bridge.engine.house import House, Ministry
+from bridge.engine.imports import Stranger
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.seen import Seen, as_known, lift
 from bridge.engine.weighing import flying_state
@@ -64,10 +66,12 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
             if not hold.still(house):
                 return total
             total += len(waiting)
+            strangers: list[Stranger] = []
             for record in _together(house, ministry, waiting):
                 if not hold.still(house):
                     return total
-                _contained(house, ministry, record)
+                strangers += _contained(house, ministry, record)
+            _take_in(house, ministry, strangers, partial(hold.still, house))
         return total
 
 
@@ -127,10 +131,44 @@ def _lifted(ministry: Ministry, record: Waiting, lists: Lists) -> Seen | None:
         return None
 
 
-def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
-    """Work one record; one that can't be worked waits, and in the end is set aside."""
+def _take_in(
+    house: House, ministry: Ministry, strangers: Sequence[Stranger], still: Callable[[], bool]
+) -> None:
+    """Take in what nobody has linked, many at a time; where that stumbles, one by one.
+
+    By then one of them may be known: it is looked for anew.
+    """
     try:
-        _one(house, ministry, record)
+        imports.take_in(house, ministry, strangers, still)
+    except StoreClash:
+        _one_by_one(house, ministry, strangers, still)
+    except (OneStopFault, StoreFault):
+        raise
+    except Exception:  # noqa: BLE001 - it is said of the one it concerns
+        _one_by_one(house, ministry, strangers, still)
+
+
+def _one_by_one(
+    house: House, ministry: Ministry, strangers: Sequence[Stranger], still: Callable[[], bool]
+) -> None:
+    with house.store.read() as unit:
+        due = unit.inbox.due([one.record.id for one in strangers])
+    for one in strangers:
+        if one.record.id in due and still():
+            _contained(house, ministry, one.record, alone=True)
+
+
+def _contained(
+    house: House, ministry: Ministry, record: Waiting, *, alone: bool = False
+) -> list[Stranger]:
+    """Work one record; one that can't be worked waits, and in the end is set aside.
+
+    Returns it where nobody has linked it, to be taken in with others; ``alone``: by itself.
+    """
+    try:
+        strangers = _one(house, ministry, record)
+        if alone:
+            imports.take_in(house, ministry, strangers)
     except OneStopFault as fault:
         if fault.code is None:
             raise
@@ -141,6 +179,9 @@ def _contained(house: House, ministry: Ministry, record: Waiting) -> None:
         raise
     except Exception as error:  # noqa: BLE001 - one record's trouble is not its neighbours'
         _failed(house, record, f"unexpected {type(error).__name__}")
+    else:
+        return [] if alone else strangers
+    return []
 
 
 def _failed(house: House, record: Waiting, reason: str, most: int = FAILED_MOST) -> None:
@@ -151,23 +192,24 @@ def _failed(house: House, record: Waiting, reason: str, most: int = FAILED_MOST)
     set_aside(house, record, reason)
 
 
-def _one(house: House, ministry: Ministry, record: Waiting) -> None:
+def _one(house: House, ministry: Ministry, record: Waiting) -> list[Stranger]:
+    """Work one record; returns it where no dossier is known for it and it may be imported."""
     if "look" in record.payload:
         _look_again(house, ministry, [record])
-        return
+        return []
     try:
         seen = lift(ministry, record, code_lists.at_hand(house, ministry))
     except LiftError as error:
         set_aside(house, record, str(error), error.rule)
-        return
+        return []
     except ListUnread as unread:
         later(house, record, str(unread))
-        return
+        return []
     link = find(house, ministry, seen)
     if link is None:
-        _of_no_link(house, ministry, record, seen)
-    else:
-        _linked(house, ministry, _case(record, link, seen))
+        return _of_no_link(house, ministry, record, seen)
+    _linked(house, ministry, _case(record, link, seen))
+    return []
 
 
 def _linked(house: House, ministry: Ministry, case: Case) -> None:
@@ -183,8 +225,8 @@ def _linked(house: House, ministry: Ministry, case: Case) -> None:
             _known(house, ministry, [case])
 
 
-def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> None:
-    """Work a record of which no dossier is known: it is imported, if it may be."""
+def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> list[Stranger]:
+    """Work a record of which no dossier is known; returns it, if it may be imported."""
     if (code := named_elsewhere(house, ministry, seen)) is not None:
         with house.store.write("names another's") as unit:
             clerk.elsewhere(unit, ministry, code, seen.ref or None)
@@ -195,8 +237,9 @@ def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -
         _failed(house, record, ANOTHERS, UNKNOWN_MOST)
     elif not seen.whole:
         _unknown(house, record)
-    else:
-        imports.take_in(house, ministry, record, seen)
+    elif (one := imports.stranger(house, ministry, record, seen)) is not None:
+        return [one]
+    return []
 
 
 def _known(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bridge.domain.breaker import RUNNING, Stance
+from bridge.domain.comparison import differing
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
@@ -32,7 +33,8 @@ class Standing:
     that were deleted in the one-stop, ``stale_lists`` the code lists that were not read for days.
     ``lag_seconds`` is the age of the oldest thing that still waits for the system, ``until`` when
     it is tried again while it may not be called, ``failure_rate`` the share of its latest calls that
-    failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``oldest`` the
+    failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``differing`` in how
+    many dossiers both sides differed in the last night that was compared, ``oldest`` the
     age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
     since it was last sent. Not ``enabled``: see ``engine.switched_off``. ``stage`` is how far it was
     let in.
@@ -61,6 +63,7 @@ class Standing:
     until: datetime | None
     failure_rate: float | None
     received: int
+    differing: int | None
     oldest: Mapping[str, int]
     enabled: bool = True
     stage: Stage = Stage.RUNNING
@@ -181,6 +184,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
     received = inbox.get((name, "waiting"), 0)
     closed = not gate.open
     orphans = unit.links.orphans(name)
+    night = unit.comparisons.last_night(name)
     lists = unit.code_lists.states(name)
     stale = code_lists.stale(ministry.capabilities.code_lists, lists, now)
     overdue = unit.outbox.count_unanswered(name, now - ministry.policy.deadline)
@@ -224,6 +228,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         until=None if gate.open else gate.until,
         failure_rate=stand.calls.failure_rate,
         received=received,
+        differing=None if night is None else differing(night.counts or {}),
         oldest={
             COLUMNS.get(state, state.value): int((now - at).total_seconds())
             for state, at in standing_since.items()

@@ -68,6 +68,7 @@ def _standing(unit: Unit, house: House, name: str) -> Standing:
         until=None,
         failure_rate=None,
         received=records.get("waiting", 0),
+        differing=None,
         oldest={
             COLUMNS.get(state, state.value): int((now - at).total_seconds())
             for state, at in posted.items()

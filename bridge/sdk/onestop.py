@@ -14,7 +14,7 @@ from typing import Protocol, runtime_checkable
 
 from pydantic import BaseModel
 
-from bridge.domain.dossier import Json, Snapshot
+from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.sdk.catalogue import Procedure, Withdrawn
 from bridge.sdk.documents import Document
 from bridge.sdk.records import Check, Unreadable
@@ -24,6 +24,8 @@ __all__ = [
     "Amended",
     "Amendment",
     "Captured",
+    "Known",
+    "Likeness",
     "Moved",
     "NewDossier",
     "Notice",
@@ -37,6 +39,7 @@ __all__ = [
     "Seen",
     "Step",
     "Supplement",
+    "Unchanged",
 ]
 
 Seen = Callable[[Collection[tuple[str, str]]], Collection[str]]
@@ -44,6 +47,15 @@ Seen = Callable[[Collection[tuple[str, str]]], Collection[str]]
 
 ``changed_at`` is the text a snapshot of that dossier carries in ``extra["changed_at"]``: the
 caller keeps it beside what it knows of the dossier and compares for equality.
+"""
+
+
+Known = Callable[[Mapping[str, str]], Collection[str]]
+"""Given a mark for each code, return the codes whose rows are known by it: nothing of them is read.
+
+A mark stands for all that the rows of a dossier hold, the procedure's and the agencies' names among it:
+rows that differ in anything have another. It may differ where nothing has changed but the way the
+database gives its rows. A dossier for which there is no mark is not asked about.
 """
 
 
@@ -80,13 +92,24 @@ class Captured:
 
 
 @dataclass(frozen=True, slots=True)
+class Unchanged:
+    """A dossier known by its mark.
+
+    ``fields`` are ``received_at``, ``agency.code`` and ``procedure.code``, in canonical form.
+    """
+
+    code: str
+    fields: Fields
+
+
+@dataclass(frozen=True, slots=True)
 class Received:
     """One page of the dossiers received in a period; ``after`` is where the next one starts.
 
     ``None``: there is none. A page may be empty and lead on all the same.
     """
 
-    dossiers: tuple[Snapshot | Unreadable, ...]
+    dossiers: tuple[Snapshot | Unreadable | Unchanged, ...]
     after: str | None
 
 
@@ -163,6 +186,19 @@ class Paper:
 
 
 @dataclass(frozen=True, slots=True)
+class Likeness:
+    """What dossiers of some people may have in their columns, in every spelling there is of it.
+
+    ``procedures`` narrows what is looked at (``None``: to nothing).
+    """
+
+    procedures: Collection[str] | None
+    id_numbers: Collection[str] = ()
+    phones: Collection[str] = ()
+    birth_dates: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """What a clerk must know or do; ``severity`` is ``info`` or ``action``.
 
@@ -202,18 +238,20 @@ class OneStop(Protocol):
         """Return those of these codes that are in the database: a look at the keys alone."""
         ...
 
-    def received(
+    def received(  # noqa: PLR0913 - the period, what of it, where the walk stands, what is known
         self,
         since: date,
         until: date,
         procedures: Collection[str] | None,
         after: str | None,
         limit: int,
+        known: Known | None = None,
     ) -> Received:
         """Return a page of the dossiers received from ``since`` to ``until``, both included.
 
         Days are Vietnam's. Only dossiers of these procedures (``None``: of all), at most ``limit``,
         each once in an order of the database's own; ``after`` is what the page before ended with.
+        What is ``known`` is told as ``Unchanged`` (it may be asked several times a page).
         """
         ...
 
@@ -229,10 +267,11 @@ class OneStop(Protocol):
         """Insert the dossier unless its code is there already; return it as it is then."""
         ...
 
-    def alike(
-        self, procedure: str, id_number: str | None, name: str | None, birth_date: str | None
-    ) -> Sequence[str]:
-        """Return codes of dossiers of that procedure for that person (ID number, else both)."""
+    def alike(self, people: Likeness) -> Sequence[str]:
+        """Return the codes of dossiers that may be of one of these people: any of it is the same.
+
+        However many people are asked about, the database is gone through once.
+        """
         ...
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:

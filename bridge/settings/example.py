@@ -43,6 +43,7 @@ SECTIONS: Mapping[str, str] = {
     "ceilings": "Khi nào thôi gửi lại một hồ sơ cứ lỗi mãi.",
     "alerts": "Cảnh báo: việc gì chờ quá lâu, báo cho ai.",
     "mail": "Máy chủ thư, và thư hằng ngày gửi bộ phận một cửa.",
+    "reconcile": "Đối soát hai bên hằng đêm.",
     "mapping": "Tệp ánh xạ khác với tệp có sẵn.",
     "options": "Tham số riêng của hệ thống này.",
 }

@@ -163,5 +163,6 @@ def _settings(file: BridgeFile, origin: Origin, systems: tuple[SystemSettings, .
         workers=file.workers,
         alerts=file.alerts,
         mail=file.mail,
+        reconcile=file.reconcile,
         systems=systems,
     )

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, StringC
 from bridge.i18n import _
 from bridge.settings.addresses import insecure
 from bridge.settings.forms import Closed, Hours, Seconds, Secret, Text, Url, hours
+from bridge.settings.reconciling import Reconcile
 from bridge.settings.watching import Alerts, Mail
 
 __all__ = [
@@ -196,6 +197,7 @@ class BridgeFile(Closed):
     payloads: Payloads = Payloads()
     alerts: Alerts = Alerts()
     mail: Mail = Mail()
+    reconcile: Reconcile = Reconcile()
 
 
 Times = Annotated[int, Field(ge=1)]

@@ -18,6 +18,7 @@ from bridge.settings.models import CeilingsTable, Console, Payloads, Workers
 from bridge.settings.options import read_options
 from bridge.settings.origin import Origin
 from bridge.settings.problems import ConfigurationFault
+from bridge.settings.reconciling import Reconcile
 from bridge.settings.references import Reference, ReferenceFault
 from bridge.settings.toml_lines import KeyPath
 from bridge.settings.watching import Alerts, Mail
@@ -128,6 +129,7 @@ class Settings:
     payloads: Payloads
     alerts: Alerts
     mail: Mail
+    reconcile: Reconcile
     systems: tuple[SystemSettings, ...]
 
     @property

@@ -96,6 +96,10 @@ class Alerts(Closed):
         default=_DEFAULTS["onestop_minutes"][0],
         description="The one-stop database can't be reached for so long. Critical.",
     )
+    differing: _Threshold = Field(
+        default=_DEFAULTS["differing"][0],
+        description="Both sides differ in so many dossiers, as the last nightly comparison found.",
+    )
     unaccounted: _Threshold = Field(
         default=_DEFAULTS["unaccounted"][0],
         description="So many deliveries that were posted are in no state. Critical.",

@@ -1,5 +1,9 @@
 """The bridge's own tables. Rows never leave this room: what comes out are frozen records."""
 
+from bridge.store.agreements import Agreement
+from bridge.store.comparisons import Kept as KeptComparison
+from bridge.store.comparisons import Portion as ComparedPortion
+from bridge.store.comparisons import Row as ComparedRow
 from bridge.store.entries import (
     Arrival,
     Brake,
@@ -29,6 +33,7 @@ from bridge.store.upgrade import FIRST_REVISION, RevisionStatus, revision_status
 
 __all__ = [
     "FIRST_REVISION",
+    "Agreement",
     "Arrival",
     "Brake",
     "Certificate",
@@ -37,9 +42,12 @@ __all__ = [
     "CodeListState",
     "CodeSpan",
     "CommitHook",
+    "ComparedPortion",
+    "ComparedRow",
     "Conflict",
     "Delivery",
     "JournalRow",
+    "KeptComparison",
     "KnownDossier",
     "Link",
     "Listener",

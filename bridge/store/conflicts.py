@@ -6,15 +6,19 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.entries import Conflict
-from bridge.store.looks import named
+from bridge.store.looks import among, named
 
 _conflict = tables.conflict
 _OF_CODES = select(_conflict).where(named(_conflict.c.code, "codes"))
+
+_ABOUT = select(_conflict).where(
+    _conflict.c.system == bindparam("system"), _conflict.c.field == bindparam("field")
+)
 
 BY_PERSON = ("a person took the one-stop's", "a person took the ministry's", "a person keyed it")
 """How a conflict ended that a person decided."""
@@ -87,6 +91,24 @@ class Conflicts:
             if row.resolved_at is None:  # asked for, it would lead through all that are open
                 found.setdefault((row.code, row.system), []).append(_as_conflict(row))
         return found
+
+    def about(self, system: str, field: str) -> list[Conflict]:
+        """Return the open conflicts of a system about a field, whatever dossier they are of."""
+        rows = self._connection.execute(_ABOUT, {"system": system, "field": field})
+        return [_as_conflict(row) for row in rows if row.resolved_at is None]
+
+    def by_person(
+        self, system: str, why: str, codes: Collection[str] | None = None
+    ) -> set[tuple[str, str]]:
+        """Return (code, field) of the conflicts of a kind that a person has decided, of ``codes``."""
+        query = select(_conflict.c.code, _conflict.c.field).where(
+            _conflict.c.system == system,
+            _conflict.c.why == why,
+            _conflict.c.resolution.in_(BY_PERSON),
+        )
+        if codes is not None:
+            query = query.where(among(_conflict.c.code, codes))
+        return {(code, field) for code, field in self._connection.execute(query)}
 
     def all_open(self) -> list[Conflict]:
         """Return every open conflict, oldest first."""

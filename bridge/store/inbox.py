@@ -38,6 +38,9 @@ _COUNTS = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
     _inbox.c.source, _inbox.c.state
 )
 _OF_REFS = _OF_SOURCE & named(_inbox.c.ref, "refs")
+_STATES = (
+    select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason).where(_OF_REFS).order_by(_inbox.c.id)
+)
 _NEWEST = (
     select(_inbox.c.ref, _inbox.c.id, _inbox.c.content_hash, _inbox.c.state)
     .where(_OF_REFS)
@@ -171,6 +174,12 @@ class Inbox:
         if ids:
             self._connection.execute(_DONE, {"ids": ids})
 
+    def due(self, ids: Collection[int]) -> set[int]:
+        """Return those of these records that wait to be worked, and are due."""
+        query = select(_inbox.c.id).where(among(_inbox.c.id, ids), _inbox.c.state == WAITING)
+        query = query.where(_inbox.c.due_at <= self._now)
+        return set(self._connection.execute(query).scalars())
+
     def give_way(self, record_id: int) -> None:
         """Put a record that waits behind the newer ones of its ref, if there are any."""
         own = (_inbox.c.id == record_id) & (_inbox.c.state == WAITING)
@@ -201,6 +210,15 @@ class Inbox:
         query = select(_inbox.c.content_hash, _inbox.c.payload).where(here)
         row = self._connection.execute(query.order_by(_inbox.c.id.desc()).limit(1)).first()
         return None if row is None else Arrival(source, ref, row.content_hash, row.payload)
+
+    def kept(self, source: str, after: int, limit: int) -> list[Waiting]:
+        """Return records of ``source`` that were read and are not worked, from behind ``after``.
+
+        Those that wait and those that were set aside, in the order of their ids.
+        """
+        here = (_inbox.c.source == source) & (_inbox.c.id > after) & _inbox.c.payload.is_not(None)
+        query = _READ.where(here).order_by(_inbox.c.id).limit(limit)
+        return [Waiting(*row) for row in self._connection.execute(query).all()]
 
     def all_set_aside(self) -> list[SetAside]:
         """Return every quarantined record, the oldest first."""
@@ -247,18 +265,15 @@ class Inbox:
     def release_ref(self, source: str, ref: str) -> None:
         """Let what was set aside under one name be tried again: what stood in its way is gone."""
         here = (_inbox.c.source == source) & (_inbox.c.ref == ref)
-        values = {"state": WAITING, "due_at": self._now, "attempts": 0}
+        values = {"state": WAITING, "due_at": self._now, "attempts": 0, "reason": None}
+        values["rule"] = None
         aside = (_inbox.c.state == QUARANTINED) & _inbox.c.payload.is_not(None)
         self._connection.execute(update(_inbox).where(here, aside).values(values))
 
     def states(self, source: str, refs: Collection[str]) -> dict[str, tuple[str, str | None]]:
         """Return state and reason of the newest record of ``source`` about each of these."""
-        query = (
-            select(_inbox.c.ref, _inbox.c.state, _inbox.c.reason)
-            .where(_inbox.c.source == source, among(_inbox.c.ref, refs))
-            .order_by(_inbox.c.id)
-        )
-        return {ref: (state, reason) for ref, state, reason in self._connection.execute(query)}
+        rows = self._connection.execute(_STATES, {"source": source, "refs": refs})
+        return {ref: (state, reason) for ref, state, reason in rows}
 
     def counts(self) -> dict[tuple[str, str], int]:
         """Return how many records each (source, state) holds."""

@@ -49,6 +49,7 @@ _SILENT = (
 
 BY_IDS = WHOLE.where(_BY_IDS)
 OPEN_OF_LINKS = WHOLE.where(_OF_LINKS, _d.c.state.not_in(each(ENDED))).order_by(_d.c.seq, _d.c.id)
+UNENDED_OF_LINKS = select(_d.c.link_id).where(_OF_LINKS, _d.c.state.not_in(each(ENDED))).distinct()
 LAST_SEQ = select(_d.c.link_id, func.max(_d.c.seq)).where(_OF_LINKS).group_by(_d.c.link_id)
 STEPS = select(_d.c.link_id, _d.c.step_id).where(_OF_LINKS, _d.c.step_id.is_not(None))
 STANDING = (

@@ -46,6 +46,9 @@ _ANY = select(_link.c.id).where(_OF_SYSTEM).limit(1)
 _PAGE = (
     _WHOLE.where(_OF_SYSTEM, _link.c.code > bindparam("after")).order_by(_link.c.code).limit(MOST)
 )
+_CODES_OF_REFS = select(_link.c.ref, _link.c.code).where(
+    _link.c.system == bindparam("of"), named(_link.c.ref, "keys")
+)
 _SHARDS = bindparam("shards", type_=_link.c.shard.type)
 _RESHARD = (
     update(_link)
@@ -92,6 +95,11 @@ class Links:
         links = self._links(_by("ref", of_system=True), refs, system=system)
         return {one.ref: one for one in links if one.ref is not None}
 
+    def codes_of_refs(self, system: str, refs: Collection[str]) -> dict[str, str]:
+        """Return whose records of ``system`` these are, as far as they are linked: codes by number."""
+        rows = self._connection.execute(_CODES_OF_REFS, {"of": system, "keys": refs})
+        return {row[0]: row[1] for row in rows}
+
     def by_ids(
         self, ids: Collection[int], *, lock: bool = False, bare: bool = False
     ) -> dict[int, Link]:
@@ -126,6 +134,11 @@ class Links:
         """Return the dossiers that were taken over from a ministry."""
         query = select(_link.c.code).where(_link.c.imported)
         return set(self._connection.execute(query).scalars())
+
+    def of_state(self, system: str, state: str) -> list[Link]:
+        """Return the links of ``system`` in a state: a walk through all it has."""
+        query = _WHOLE.where(_link.c.system == system, _link.c.state == state)
+        return [Link(*row) for row in self._connection.execute(query.order_by(_link.c.id))]
 
     def orphans(self, system: str) -> list[str]:
         """Return the codes of the dossiers that were deleted under links of ``system``."""

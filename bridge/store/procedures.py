@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -21,6 +21,7 @@ _PAST = (
     .where(named(_version.c.code, "codes"), _version.c.valid_until.is_not(None))
     .order_by(_version.c.id)
 )
+_ENDED = select(func.count()).where(_version.c.valid_until.is_not(None))
 _CURRENT = select(_version).where(_version.c.valid_until.is_(None))
 
 
@@ -38,6 +39,10 @@ class Procedures:
             for row in self._connection.execute(_PAST, {"codes": codes}):
                 found[row.code].append(_as_version(row))
         return dict(found)
+
+    def ended(self) -> int:
+        """Return how many versions have ended; one that has ended stays as it is."""
+        return int(self._connection.execute(_ENDED).scalar_one())
 
     def current(self) -> dict[str, ProcedureVersion]:
         """Return the version of every known procedure that has no end."""

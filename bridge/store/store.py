@@ -20,8 +20,10 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bridge.store.agreements import Agreements
 from bridge.store.alerts import Alerts
 from bridge.store.code_lists import CodeLists
+from bridge.store.comparisons import Comparisons
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
 from bridge.store.inbox import Inbox
@@ -33,6 +35,7 @@ from bridge.store.outbox import Outbox
 from bridge.store.payloads import Payloads
 from bridge.store.procedures import Procedures
 from bridge.store.systems import Systems
+from bridge.store.unpaired import Unpaired
 from bridge.store.watched import Watched
 
 CommitHook = Callable[[str, str], None]
@@ -75,6 +78,7 @@ class Unit:
         self.inbox = Inbox(connection, now)
         self.dossiers = Dossiers(connection, now)
         self.links = Links(connection, now)
+        self.agreements = Agreements(connection)
         self.outbox = Outbox(connection, now)
         self.systems = Systems(connection, now)
         self.onboardings = Onboardings(connection, now)
@@ -85,6 +89,8 @@ class Unit:
         self.payloads = Payloads(connection, now)
         self.alerts = Alerts(connection, now)
         self.watched = Watched(connection, now)
+        self.comparisons = Comparisons(connection, now)
+        self.unpaired = Unpaired(connection)
 
 
 class Store:

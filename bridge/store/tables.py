@@ -42,6 +42,10 @@ def _json() -> Any:
     return Field(default=None, sa_column=Column(JsonText))
 
 
+def _of_comparison() -> Any:
+    return Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+
+
 class _Row(SQLModel):
     metadata = metadata
 
@@ -121,6 +125,17 @@ class LinkRow(_Row, table=True):
     created_at: datetime = _instant(nullable=False)
 
 
+class AgreementRow(_Row, table=True):
+    """What both sides of a link showed when they were last found in step (marks, no values)."""
+
+    __tablename__ = "agreement"
+    system: str = Field(primary_key=True)
+    code: str = Field(primary_key=True)
+    link_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    ours: str
+    theirs: str
+
+
 class DeliveryRow(_Row, table=True):
     """One change on its way to one system."""
 
@@ -180,6 +195,7 @@ class ConflictRow(_Row, table=True):
     __table_args__ = (
         Index("conflict_open", "code", "system", "field", "resolved_at"),
         Index("conflict_since", "resolved_at", "since"),
+        Index("conflict_about", "system", "field"),
     )
     id: int = _key()
     code: str
@@ -191,6 +207,17 @@ class ConflictRow(_Row, table=True):
     since: datetime = _instant(nullable=False)
     resolved_at: datetime | None = _instant()
     resolution: str | None
+
+
+class UnpairedRow(_Row, table=True):
+    """An unlinked record that waits for a person, under a mark of whose it is; ``who`` that is."""
+
+    __tablename__ = "unpaired"
+    __table_args__ = (Index("unpaired_mark", "system", "mark"),)
+    system: str = Field(primary_key=True)
+    ref: str = Field(primary_key=True)
+    mark: str = Field(primary_key=True)
+    who: Any = _json()
 
 
 class NoticeRowTable(_Row, table=True):
@@ -422,6 +449,53 @@ class PayloadRow(_Row, table=True):
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
+class ComparisonRow(_Row, table=True):
+    """A comparison of both sides: ``made_at`` and ``counts`` once it is whole.
+
+    ``unasked``: the timetable made it. ``worker`` compares until ``worked_until``, unless it dies.
+    """
+
+    __tablename__ = "comparison"
+    __table_args__ = (Index("comparison_system", "system", "id"),)
+    id: int = _key()
+    system: str
+    since: date
+    until: date
+    terms: str
+    unasked: bool = False
+    worker: str | None
+    worked_until: datetime | None = _instant()
+    begun_at: datetime = _instant(nullable=False)
+    made_at: datetime | None = _instant()
+    counts: Any = _json()
+
+
+class ComparisonPortionRow(_Row, table=True):
+    """Days of a comparison that were compared, what was in step of them, and what was set aside."""
+
+    __tablename__ = "comparison_portion"
+    comparison_id: int = _of_comparison()
+    since: date = Field(primary_key=True)
+    until: date
+    in_step: Any = _json()
+    aside: Any = _json()
+
+
+class ComparisonFindingRow(_Row, table=True):
+    """A dossier or record of a comparison that was not in step; no value of any field."""
+
+    __tablename__ = "comparison_row"
+    comparison_id: int = _of_comparison()
+    key: str = Field(primary_key=True)
+    portion: date
+    kind: str
+    action: str
+    day: str | None
+    unit: str | None
+    procedure: str | None
+    finding: Any = _json()
+
+
 class JournalRowTable(_Row, table=True):
     """The append-only, hash-chained account of every move."""
 
@@ -441,8 +515,10 @@ cursor: Table = metadata.tables["cursor"]
 inbox: Table = metadata.tables["inbox"]
 dossier: Table = metadata.tables["dossier"]
 link: Table = metadata.tables["link"]
+agreement: Table = metadata.tables["agreement"]
 delivery: Table = metadata.tables["delivery"]
 conflict: Table = metadata.tables["conflict"]
+unpaired: Table = metadata.tables["unpaired"]
 notice: Table = metadata.tables["notice"]
 system: Table = metadata.tables["system"]
 onboarding: Table = metadata.tables["onboarding"]
@@ -457,4 +533,7 @@ sighting: Table = metadata.tables["sighting"]
 certificate: Table = metadata.tables["certificate"]
 tally: Table = metadata.tables["tally"]
 payload: Table = metadata.tables["payload"]
+comparison: Table = metadata.tables["comparison"]
+comparison_portion: Table = metadata.tables["comparison_portion"]
+comparison_row: Table = metadata.tables["comparison_row"]
 journal: Table = metadata.tables["journal"]

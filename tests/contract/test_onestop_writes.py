@@ -16,6 +16,7 @@ import pytest
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.onestop import (
     Amendment,
+    Likeness,
     Moved,
     NewDossier,
     Notice,
@@ -288,17 +289,21 @@ def test_an_import_the_database_refuses_leaves_nothing_and_names_the_dossier(
     assert world.ask("SELECT count(*) FROM dossier") == [(0,)]
 
 
-def test_dossiers_alike_are_found_by_number_else_by_name_and_birth(world: World) -> None:
-    """The ID number decides; without one the name, however typed, and the birth date together."""
+def test_dossiers_that_may_be_of_some_people_are_found_by_what_they_share(world: World) -> None:
+    """A number, a phone or a birth date of any of them, of these procedures; else nothing."""
     world.file(numbered(1), applicant_id_number="036090000001", applicant_birth_date="1990-01-02")
-    world.file(numbered(2), applicant_name="TRẦN  thị mẫu", applicant_birth_date="1990-01-02")
+    world.file(numbered(2), applicant_phone="0912345678", applicant_birth_date="1990-02-01")
     world.file(numbered(3), applicant_birth_date="1991")
-    alike, name = world.onestop.alike, "Trần Thị Mẫu"
-    assert list(alike("1.002835", "036090000001", name, "1990-01-02")) == [numbered(1)]
-    assert list(alike("1.002835", "036090000009", name, "1990-01-02")) == [numbered(2)]
-    assert list(alike("1.002835", None, name, "1990-01-02")) == [numbered(1), numbered(2)]
-    assert list(alike("1.002835", None, name, None)) == []
-    assert list(alike("2.000488", "036090000001", name, "1990-01-02")) == []
+    alike, only = world.onestop.alike, ("1.002835",)
+    by_number = Likeness(only, id_numbers={"036090000001", "036090000009"})
+    assert list(alike(by_number)) == [numbered(1)]
+    assert list(alike(Likeness(None, phones={"0912345678"}))) == [numbered(2)]
+    swapped = Likeness(only, birth_dates={"1990-01-02", "1990-02-01"})
+    assert list(alike(swapped)) == [numbered(1), numbered(2)]
+    everything = Likeness(only, {"036090000001"}, {"0912345678"}, {"1991"})
+    assert list(alike(everything)) == [numbered(1), numbered(2), numbered(3)]
+    assert list(alike(Likeness(only))) == []
+    assert list(alike(Likeness(("2.000488",), id_numbers={"036090000001"}))) == []
 
 
 def test_the_catalogue_is_canonical(world: World) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from tests.crash.scenes import Scene, alike, at_rest, keyed, lost, moved, named_elsewhere, refused
 from tests.crash.stage import Stage
+from tests.journey.keyed_twice import keyed_there
+from tests.journey.town import GPLX
 
 WHY = "--reason 'as agreed by telephone'"
 
@@ -94,6 +96,23 @@ def pair(stage: Stage, code: str) -> None:
     stage.live("start", f"command link {code} gplx {stage.words(code)['own']} --yes {WHY}")
 
 
+def twice_by_hand(stage: Stage) -> str:
+    """A licence was keyed here and over there, before the bridge has seen either."""
+    code = stage.town.key(GPLX, applicant_birth_date="1988-03-05")
+    keyed_there(stage.town, code)
+    return code
+
+
+def match(stage: Stage, code: str) -> None:
+    """Whoever sees the two still apart links them, once the daemon has buried who died at it."""
+    stage.live("start", f"command match gplx --apply --yes {WHY}")
+
+
+def tell_apart(stage: Stage, code: str) -> None:
+    """Whoever is asked again says it again."""
+    stage.live(f"tell-apart {code} {stage.words(code)['own']}")
+
+
 def decided(stage: Stage, code: str) -> None:
     """Whoever sees it still open decides it now."""
     number = stage.words(code)["conflict"]
@@ -121,6 +140,9 @@ PEOPLES: Mapping[str, Scene] = {
     "hurry answer": Scene(("command push {}",), moved),
     "read answer": Scene(("command push {}",), moved),
     "pair by hand": Scene((f"command link {{}} gplx {{own}} --yes {WHY}",), alike, pair),
+    "match": Scene((f"command match gplx --apply --yes {WHY}",), twice_by_hand, match),
+    "pair twins": Scene(("poll gplx",), twice_by_hand),
+    "told apart": Scene(("tell-apart {} {own}",), alike, tell_apart),
     "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
     "passed over": Scene(("poll gplx",), parted),
     "values read": Scene(("command conflicts list --with-values",), stubborn, decided),

@@ -257,10 +257,16 @@ def changed_again(stage: Stage, code: str) -> None:
     stage.town.edit(code, applicant_phone="0911111111")
 
 
-def changed_unseen(stage: Stage) -> str:
-    """A row was changed by hand, without its stamp."""
+def still(stage: Stage) -> str:
+    """A licence has been at rest for so long that nobody calls it young."""
     code = at_rest(stage)
     stage.town.clock.forward(60)
+    return code
+
+
+def changed_unseen(stage: Stage) -> str:
+    """A row was changed by hand, without its stamp."""
+    code = still(stage)
     stage.town.execute(
         "UPDATE dossier SET applicant_phone = '0922222222' WHERE code = :code", code=code
     )
@@ -378,5 +384,9 @@ JOURNEYS: Mapping[str, Scene] = {
     "try one call": Scene(("poll gplx",), back),
     "feed read": Scene(("poll gplx",), quiet),
     "reconcile": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "comparison begun": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "comparison kept": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "comparison made": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "agree": Scene(("reconcile gplx",), still, reconciled),
 }
 """By the name of the transaction."""

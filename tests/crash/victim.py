@@ -17,7 +17,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
@@ -28,8 +28,10 @@ from urllib.parse import parse_qs, urlsplit
 from bridge.bootstrap import Opened, open_house
 from bridge.cli.main import main as command_line
 from bridge.daemon import Daemon
-from bridge.engine import capture, deliver, reconcile, serve
+from bridge.domain.matching import Pair, Sureness
+from bridge.engine import capture, deliver, match, reconcile, serve
 from bridge.engine.pace import Pace
+from bridge.engine.people.decision import Decision
 from bridge.identity import this_process
 from bridge.logs import configure_daemon
 from bridge.sdk.registry import Registry
@@ -186,8 +188,19 @@ def _stumble(daemon: Daemon, code: str) -> None:
 def _reconcile(daemon: Daemon, system: str) -> None:
     """Have everything repaired that differs between both sides."""
     house, ministry = daemon.house, daemon.house.ministries[system]
-    ever = reconcile.Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
-    list(reconcile.apply(house, ministry, ever, list(reconcile.sweep(house, ministry, ever))))
+    today = reconcile.today(house)
+    terms = reconcile.Terms(today - timedelta(days=40), today, age=timedelta())
+    with reconcile.course(house, ministry, terms) as under_way:
+        under_way.run()
+        findings = (one.finding for one in under_way.rows())
+        list(reconcile.apply(house, ministry, terms, findings))
+
+
+def _tell_apart(daemon: Daemon, code: str, ref: str) -> None:
+    """Be the person who is asked whether a record is a dossier, and says that it is not."""
+    house = daemon.house
+    pair = Pair(code, ref, Sureness.LIKELY, 0.0, ())
+    match.apart(house, house.ministries["gplx"], pair, Decision("truc", "đã đối chiếu"))
 
 
 ERRANDS: Mapping[str, Callable[..., object]] = {
@@ -208,6 +221,7 @@ ERRANDS: Mapping[str, Callable[..., object]] = {
     "purge": lambda daemon: daemon.purge(),
     "digest": lambda daemon: daemon.digest(),
     "reconcile": _reconcile,
+    "tell-apart": _tell_apart,
     "fetch": _fetch,
     "stumble": _stumble,
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks import by_hand, mapping, with_glom, with_jsonata
+from benchmarks import by_hand, mapping, match, with_glom, with_jsonata
 from benchmarks.mapping import Way
 
 LENS = mapping.portal()
@@ -26,3 +26,15 @@ def test_each_way_of_the_mapping_benchmark_makes_the_same_record(lower: Way, lif
     assert mapping.leaves(body) == mapping.FIELDS
     assert mapping.proved(lower, ours, body) is lower
     assert mapping.proved(lift, body, by_hand.lift(body)) is lift
+
+
+def test_the_matching_benchmark_says_what_it_could_not_measure(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without the libraries it measures the bridge alone, and says so; nor is their absence a failure."""
+    assert match.main(["--size", "300"]) == 0
+    us, splink, dedupe = capsys.readouterr().out.splitlines()[1:]
+    assert us.startswith("bridge")
+    assert "precision 1.00000" in us
+    assert "splink   not measured: --rivals names no" in splink
+    assert "dedupe   not measured: --rivals names no" in dedupe

@@ -216,7 +216,9 @@ def test_a_parted_pair_is_left_alone_on_both_sides(tmp_path: Path) -> None:
         assert [one.posted for one in survey.standings(town.house, ["gplx"])] == [2]
         terms = reconcile.Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
         town.clock.forward(60)
-        found = list(reconcile.sweep(town.house, town.house.ministries["gplx"], terms))
+        found = [
+            one.finding for one in reconcile.sweep(town.house, town.house.ministries["gplx"], terms)
+        ]
         assert found == [OnItsWay(code, ref, Waits.PARTED)]
 
         pair(town, code, ref)

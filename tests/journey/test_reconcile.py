@@ -34,7 +34,7 @@ EVER = Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
 
 def swept(town: Town, name: str = "gplx", terms: Terms = EVER) -> list[Finding]:
     town.clock.forward(60)
-    return list(reconcile.sweep(town.house, town.house.ministries[name], terms))
+    return [one.finding for one in reconcile.sweep(town.house, town.house.ministries[name], terms)]
 
 
 def applied(town: Town, findings: Sequence[Finding], name: str = "gplx") -> list[Repair]:
@@ -163,7 +163,7 @@ def test_what_is_found_stands_though_the_ministry_goes_away_half_way(tmp_path: P
         town.settle(2)
         town.clock.forward(60)
         found = reconcile.sweep(town.house, town.house.ministries["dvcqg"], EVER)
-        assert isinstance(next(found), InStep)
+        assert isinstance(next(found).finding, InStep)
         town.ministries["dvcqg"].down()
         with pytest.raises(AdapterError):
             list(found)

@@ -18,7 +18,7 @@ EVER = Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
 
 def swept(town: Town, name: str, terms: Terms = EVER) -> list[Finding]:
     town.clock.forward(60)
-    return list(reconcile.sweep(town.house, town.house.ministries[name], terms))
+    return [one.finding for one in reconcile.sweep(town.house, town.house.ministries[name], terms)]
 
 
 def amiss(findings: list[Finding]) -> list[Finding]:

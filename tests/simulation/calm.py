@@ -95,7 +95,7 @@ def set_back(world: World, last: Process) -> bool:
     ministry = last.house.ministries[backup.ministry]
     for _ in range(SWEEPS):
         world.kernel.now += 120
-        found = list(reconcile.sweep(last.house, ministry, terms))
+        found = [one.finding for one in reconcile.sweep(last.house, ministry, terms)]
         list(reconcile.apply(last.house, ministry, terms, found))
         if not rest(world, last):
             return False

@@ -4,13 +4,48 @@ from typing import Any
 
 import pytest
 
-from bridge.store import KnownDossier, Link, Store, StoreFault
+from bridge.store import Agreement, KnownDossier, Link, Store, StoreFault
 from tests.store.conftest import CODE, NOON, SYSTEM, cut, open_link
 
 
 def link_of(store: Store, code: str = CODE, system: str = SYSTEM) -> Link:
     with store.read() as unit:
         return unit.links.of_codes([code])[code, system]
+
+
+def test_an_agreement_ends_with_any_change_of_its_link(store: Store) -> None:
+    """By whichever statement, a person's by hand too; the other links keep theirs."""
+    other = f"{CODE[:-1]}2"
+    with store.write("post") as unit:
+        ids = {code: open_link(unit, code).id for code in (CODE, other)}
+
+    def agree() -> None:
+        with store.write("agree") as unit:
+            made = [Agreement(code, at, "ours", "theirs") for code, at in ids.items()]
+            unit.agreements.keep(SYSTEM, made)
+            unit.agreements.keep(SYSTEM, made)
+
+    def kept() -> set[str]:
+        with store.read() as unit:
+            return set(unit.agreements.of_codes(SYSTEM, ids))
+
+    agree()
+    assert kept() == {CODE, other}
+    with store.write("settle") as unit:
+        unit.links.change(ids[CODE], versions=2)
+    assert kept() == {other}
+    agree()
+    with store.write("settle") as unit:
+        unit.links.change_many([{"id": ids[CODE], "base": {"status": 2}}])
+    assert kept() == {other}
+    agree()
+    with store.write("settle") as unit:
+        unit.links.change_all([ids[CODE]], {"state": "orphan"})
+    assert kept() == {other}
+    agree()
+    with store.write("settle") as unit:
+        unit.connection.exec_driver_sql(f"DELETE FROM link WHERE id = {ids[CODE]}")
+    assert kept() == {other}
 
 
 def test_a_new_link_agrees_on_nothing(store: Store) -> None:

@@ -44,10 +44,13 @@ class Databases:
         """
         if self.server is None:
             raise RuntimeError("a file can't be crashed")
-        with contextlib.suppress(psycopg.OperationalError), self._connect() as connection:
-            found: Any = connection.execute("SELECT pg_backend_pid()").fetchone()
+        with (
+            contextlib.closing(self._connect()) as victim,
+            contextlib.closing(self._connect()) as other,
+        ):
+            found: Any = victim.execute("SELECT pg_backend_pid()").fetchone()
             os.kill(found[0], signal.SIGKILL)
-            connection.execute("SELECT 1")
+            self._wait_for_the_end_of(other)
         self._wait()
 
     def size_mb(self, name: str) -> float:
@@ -63,6 +66,15 @@ class Databases:
 
     def _connect(self) -> psycopg.Connection:
         return psycopg.connect(str(self.server), autocommit=True, connect_timeout=5)
+
+    def _wait_for_the_end_of(self, session: psycopg.Connection) -> None:
+        """Wait until the postmaster has noticed: until then it serves as if nothing had been."""
+        pause = threading.Event()
+        with contextlib.suppress(psycopg.OperationalError):
+            for _ in range(int(DATABASE_PATIENCE / LOOK_EVERY)):
+                session.execute("SELECT 1")
+                pause.wait(LOOK_EVERY)
+            raise RuntimeError("PostgreSQL does not notice that a process of it was killed")
 
     def _wait(self) -> None:
         pause = threading.Event()

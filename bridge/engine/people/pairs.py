@@ -12,24 +12,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Json, Snapshot
-from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, capture, clerk, code_lists, feed, receive
+from bridge.engine import ask, brake, capture, code_lists, feed, receive
 from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
+from bridge.engine.people import pairing
 from bridge.engine.people.decision import Decision
-from bridge.engine.people.parting import under_way
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.seen import Seen, lift
 from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.records import Unreadable
-from bridge.store import Arrival, Link, StoreClash, Unit, Waiting
-from bridge.store.links import IMPORTING, OPEN, PAIRING, PARTED
+from bridge.store import Arrival, Link, StoreClash, Waiting
+from bridge.store.links import OPEN, PAIRING, PARTED
 
 PATIENCE = timedelta(seconds=10)
 """How long another process may be at the system's records before it is said."""
@@ -84,7 +81,7 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
             )
         )
     with house.store.read() as unit:
-        link = _free(unit, ministry, code, ref, lock=False)
+        link = pairing.free(unit, ministry, code, ref, lock=False)
     if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
         return Proposal(ministry, ref, ours, None, there=True)
     if ministry.mirror:
@@ -118,14 +115,15 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
         OneStopFault: the one-stop database can't be used now.
     """
     ministry, code = proposal.ministry, proposal.ours.code
-    with _at_records(house, ministry):
+    with at_records(house, ministry):
         now = propose(house, ministry, code, proposal.ref)
         if now.fields != proposal.fields:
             raise Refusal(Said("one of the two has changed meanwhile: look again"), moved=True)
         try:
             with house.store.write("pair by hand") as unit:
                 if not now.there:
-                    _pair(unit, now, decision)
+                    decision.journal(unit, "link", code=code, system=ministry.name, ref=now.ref)
+                    pairing.make(unit, ministry, code, now.ref, now.record)
         except StoreClash:
             raise Refusal(
                 Said("another process has taken the record meanwhile: look again"), moved=True
@@ -137,35 +135,6 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
     house.wake(ministry.name)
     with house.store.read() as unit:
         return unit.links.of_codes([code])[code, ministry.name]
-
-
-def _free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) -> Link | None:
-    """Return the dossier's link, if it and the record are free for each other."""
-    links = unit.links.of_codes([code], lock=lock)
-    link = links.get((code, ministry.name))
-    holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
-    if holder is not None and holder.code != code and holder.state != PARTED:
-        raise Refusal(
-            Said(
-                "the record {ref} is paired with {code}: part those first, with unlink",
-                ref=ref,
-                code=holder.code,
-            )
-        )
-    if link is None or link.state == PARTED:
-        return link
-    if link.state == IMPORTING:
-        raise Refusal(Said("the dossier is being taken over from the ministry: run sync"))
-    if link.ref not in (None, ref):
-        raise Refusal(
-            Said(
-                "the dossier is paired with the record {ref}: part those first, with unlink",
-                ref=link.ref or "-",
-            )
-        )
-    if link.ref is None:
-        under_way(unit, link)
-    return link
 
 
 def _agreed_before(link: Link | None, ref: str) -> bool:
@@ -246,8 +215,12 @@ def _compared(ministry: Ministry, ours: Snapshot, seen: Seen) -> Iterator[Compar
 
 
 @contextmanager
-def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
-    """Keep everybody else from the system's records: none is imported while it is paired."""
+def at_records(house: House, ministry: Ministry) -> Iterator[None]:
+    """Keep everybody else from the system's records: none is imported while it is paired.
+
+    Raises:
+        Refusal: another process is at them, for longer than ``PATIENCE``.
+    """
     until = house.now() + PATIENCE
     while True:
         with house.leases.records(house, ministry.name) as hold:
@@ -261,55 +234,3 @@ def _at_records(house: House, ministry: Ministry) -> Iterator[None]:
                 )
             )
         house.sleep(LOOK_EVERY)
-
-
-def _pair(unit: Unit, proposal: Proposal, decision: Decision) -> None:
-    ministry, code, ref = proposal.ministry, proposal.ours.code, proposal.ref
-    link = _free(unit, ministry, code, ref, lock=True)
-    before = unit.links.of_refs(ministry.name, [ref]).get(ref)
-    if before is not None and before.code != code:
-        unit.links.change(before.id, ref=None)
-    pairs = {(code, ministry.name): ministry.shard_of(code)}
-    link = link or unit.links.open(pairs, pairs)[code, ministry.name]
-    decision.journal(unit, "link", code=code, system=ministry.name, ref=ref)
-    if proposal.record is None:
-        unit.links.change(link.id, state=OPEN, rulings=None)
-        unit.dossiers.distrust([code])
-    else:
-        unit.links.change(link.id, **_afresh(link, ref))
-        _make_way(unit, link)
-        aside = [
-            one
-            for one in unit.inbox.all_set_aside()
-            if (one.source, one.ref) == (ministry.name, ref)
-        ]
-        unit.inbox.release([one.id for one in aside])
-        unit.inbox.add([proposal.record])
-        unit.inbox.hurry(ministry.name, {ref})
-        clerk.paired(unit, link, ref)
-
-
-def _afresh(link: Link, ref: str) -> dict[str, Any]:
-    """Return what a link becomes that is compared anew; with another record, as if for the first time."""
-    values: dict[str, Any] = {"ref": ref, "state": PAIRING, "rulings": None}
-    values |= {"theirs_hash": None, "theirs_version": None}
-    another = link.ref not in (None, ref)
-    forgotten: dict[str, Any] = {
-        "base": None,
-        "theirs": None,
-        "known": None,
-        "stubborn": {},
-        "rulings": None,
-    }
-    return values | (forgotten if another else {})
-
-
-def _make_way(unit: Unit, link: Link) -> None:
-    """Take back what waits in line: what differs from the record is put there anew."""
-    line = unit.outbox.open_of_links([link.id]).get(link.id, [])
-    waiting = [one for one in line if one.kind == "state" and one.state in UNSENT]
-    unit.outbox.supersede([one.id for one in waiting])
-    for one in waiting:
-        unit.journal.add(Event.SUPERSEDED, code=one.code, system=one.system, delivery=one.id)
-        if one.state is State.DEAD:
-            clerk.resolved(unit, one.code, one.system, clerk.DEAD)

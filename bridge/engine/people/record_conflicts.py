@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Said
-from bridge.engine import clerk
-from bridge.engine.house import House, Ministry
+from bridge.engine import capture, clerk
+from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
-from bridge.store import Conflict
+from bridge.sdk.records import Unreadable
+from bridge.store import Conflict, Unit
 from bridge.store.conflicts import BY_PERSON
 
 _OURS, _THEIRS, _KEYED = BY_PERSON
@@ -68,6 +70,7 @@ def resolve(
 
     Raises:
         Refusal: it is not to be decided so, or was decided meanwhile; what to do is said.
+        OneStopFault: the one-stop database can't be read now.
     """
     does = _ANSWERS.get((conflict.why, take))
     if does is None:
@@ -79,6 +82,7 @@ def resolve(
         }
         raise Refusal(Said(pattern, **known))
     how = _THEIRS if take == "ministry" else _OURS
+    row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
         if not unit.conflicts.close(conflict.code, conflict.system, conflict.field, how):
             raise Refusal(Said("it was decided meanwhile"), moved=True)
@@ -90,9 +94,26 @@ def resolve(
             conflict=conflict.id,
             field=conflict.field,
         )
-        kind = f"{clerk.CONFLICT}:{conflict.field}"
-        clerk.resolved(unit, conflict.code, conflict.system, kind)
         if conflict.why == "alike":
-            unit.inbox.release_ref(ministry.name, str(conflict.ministry))
+            let_go(unit, ministry, conflict.code, str(conflict.ministry), row)
+        else:
+            kind = f"{clerk.CONFLICT}:{conflict.field}"
+            clerk.resolved(unit, conflict.code, conflict.system, kind)
     house.wake(ministry.name)
+    house.wake(ONESTOP)
     return does
+
+
+def let_go(
+    unit: Unit, ministry: Ministry, code: str, ref: str, row: Snapshot | Unreadable | None
+) -> None:
+    """Let go on what waited until a person said that a record is not the dossier ``row``.
+
+    The record is worked again, and the dossier is posted, for it may not have been sent before.
+    """
+    clerk.resolved(unit, code, ministry.name, f"{clerk.CONFLICT}:{clerk.pair(ref)}")
+    unit.inbox.release_ref(ministry.name, ref)
+    unit.unpaired.forget(ministry.name, [ref])
+    if isinstance(row, Snapshot):
+        unit.inbox.add([capture.as_arrival(row)])
+        capture.remember(unit, [row])

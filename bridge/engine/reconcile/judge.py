@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from bridge.domain.comparison import Place, Placed
 from bridge.domain.delivery import State
-from bridge.domain.dossier import Snapshot
+from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.reconcile import (
     ENDED,
     KEPT_BACK,
@@ -36,6 +37,7 @@ from bridge.domain.said import Said
 from bridge.domain.supplements import ready
 from bridge.engine import withdraw
 from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile.agreed import Agreed
 from bridge.engine.reconcile.asking import Desk, Reach, powers, reach
 from bridge.engine.reconcile.known import Known, known, mark_of
 from bridge.engine.reconcile.sides import compare, lost_steps, went_back
@@ -61,6 +63,7 @@ class Judge:
     desk: Desk
     terms: Terms
     still_since: datetime
+    agreed: Agreed | None = None
 
     @property
     def house(self) -> House:
@@ -74,31 +77,52 @@ class Judge:
 
     def page(
         self, rows: Mapping[str, Snapshot], listed: Mapping[str, Sequence[Record]]
-    ) -> Iterator[Finding]:
+    ) -> Iterator[Placed]:
         """Yield a finding for each code of either side."""
         codes = list(dict.fromkeys([*rows, *listed]))
         refs = {one.ref for records in listed.values() for one in records}
         with self.house.store.read() as unit:
             know = known(unit, self.ministry, codes, refs)
             ours = {one.code: one for one in as_received(unit, list(rows.values()))}
+        in_step: list[Link] = []
         for code in codes:
-            try:
-                yield self._judge(code, ours.get(code), listed.get(code, ()), know)
-            except (ContractBroken, Rejected) as error:
-                yield NotSeen(code, error.reason)
-            except (LiftError, ListUnread) as error:
-                yield NotSeen(code, str(error))
+            row, records = ours.get(code), listed.get(code, ())
+            place = self._shown_in(records) if row is None else place_of(row.fields)
+            finding = self._finding(code, row, records, know)
+            if isinstance(finding, InStep) and finding.compared and code not in know.held:
+                in_step.append(know.links[code])
+            yield Placed(finding, place)
+        if self.agreed is not None:
+            self.agreed.keep(in_step)
 
-    def unnamed(self, records: Sequence[Record]) -> Iterator[Finding]:
+    def _finding(
+        self, code: str, ours: Snapshot | None, records: Sequence[Record], know: Known
+    ) -> Finding:
+        """Judge a dossier; what can't be asked or read of it is not seen."""
+        try:
+            return self._judge(code, ours, records, know)
+        except (ContractBroken, Rejected) as error:
+            return NotSeen(code, error.reason)
+        except (LiftError, ListUnread) as error:
+            return NotSeen(code, str(error))
+
+    def _shown_in(self, records: Sequence[Record]) -> Place:
+        """Return the place that the first of these records shows, as far as it can be read."""
+        try:
+            return place_of(self.desk.seen(records[0]).fields) if records else Place()
+        except (LiftError, ListUnread):
+            return Place()
+
+    def unnamed(self, records: Sequence[Record]) -> Iterator[Placed]:
         """Yield a finding for each record that is of no dossier."""
         with self.house.store.read() as unit:
             know = known(unit, self.ministry, [], {one.ref for one in records})
         for one in records:
-            waits = know.waits(None, one.ref)
+            waits, place = know.waits(None, one.ref), self._shown_in([one])
             if waits is not None:
-                yield OnItsWay(None, one.ref, waits)
+                yield Placed(OnItsWay(None, one.ref, waits), place)
             else:
-                yield self._only_there(None, one)
+                yield Placed(self._only_there(None, one), place)
 
     def _judge(
         self, code: str, ours: Snapshot | None, records: Sequence[Record], know: Known
@@ -271,5 +295,14 @@ class Judge:
 
 def _day(seen: Seen) -> str | None:
     """Return the day of reception that a record shows, as ``YYYY-MM-DD``."""
-    received = seen.fields.get("received_at")
-    return received[:10] if isinstance(received, str) else None
+    return place_of(seen.fields).day
+
+
+def place_of(fields: Fields) -> Place:
+    """Return the place of a dossier, as its fields show it."""
+    received, unit = fields.get("received_at"), fields.get("agency.code")
+    return Place(
+        received[:10] if isinstance(received, str) else None,
+        unit if isinstance(unit, str) else None,
+        procedure_of(fields),
+    )

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
+from hashlib import blake2b
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -19,20 +20,23 @@ from bridge.sdk.records import Record
 
 _SCHEMA = """
     CREATE TABLE listed (
-        ref TEXT UNIQUE, code TEXT, kind TEXT, version INTEGER, at TEXT, body BLOB
+        ref TEXT UNIQUE, code TEXT, kind TEXT, version INTEGER, at TEXT, body BLOB, mark TEXT
     );
     CREATE INDEX listed_code ON listed (code, ref);
 """
-_COLUMNS = "ref, code, kind, version, at, body"
+_COLUMNS = "ref, code, kind, version, at, body, mark"
+_WANTED = "code IN (SELECT value FROM json_each(?))"
 _PUT = f"""
-    INSERT INTO listed ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)
+    INSERT INTO listed ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (ref) DO UPDATE SET
         code = excluded.code, kind = excluded.kind, version = excluded.version,
-        at = excluded.at, body = excluded.body
+        at = excluded.at, body = excluded.body, mark = excluded.mark
     WHERE excluded.version IS NULL OR listed.version IS NULL OR excluded.version >= version
 """  # noqa: S608 - names of our own columns
-_TAKE = f"""
-    DELETE FROM listed WHERE code IN (SELECT value FROM json_each(?)) RETURNING {_COLUMNS}
+_TAKE = f"DELETE FROM listed WHERE {_WANTED} RETURNING {_COLUMNS}"  # noqa: S608 - as above
+_DROP = f"DELETE FROM listed WHERE {_WANTED}"  # noqa: S608 - as above
+_SHOWN = f"""
+    SELECT code, min(ref), min(mark) FROM listed WHERE {_WANTED} GROUP BY code HAVING count(*) = 1
 """  # noqa: S608 - as above
 _REST = f"""
     SELECT {_COLUMNS} FROM listed WHERE (coalesce(code, ''), ref) > (?, ?)
@@ -47,6 +51,13 @@ class Laid(NamedTuple):
 
     code: str | None
     record: Record
+
+
+class Shown(NamedTuple):
+    """A listed record by its number, and a hash of all that it shows."""
+
+    ref: str
+    mark: str
 
 
 class Spill:
@@ -79,13 +90,26 @@ class Spill:
             cursor.executemany(_PUT, [_row(one) for one in laid])
             cursor.execute("COMMIT")
 
+    def shown(self, codes: Collection[str]) -> dict[str, Shown]:
+        """Return what is listed once of these dossiers, by code."""
+        rows = self._open.execute(_SHOWN, (_given(codes),))
+        return {code: Shown(ref, mark) for code, ref, mark in rows}
+
+    def drop(self, codes: Collection[str]) -> None:
+        """Let go of the records of these dossiers."""
+        self._open.execute(_DROP, (_given(codes),))
+
     def take(self, codes: Collection[str]) -> dict[str, list[Record]]:
         """Take up the records of these dossiers, by code and in the order of their numbers."""
-        given = orjson.dumps(list(codes)).decode()
         found: dict[str, list[Record]] = {}
-        for row in sorted(self._open.execute(_TAKE, (given,)).fetchall()):
+        for row in sorted(self._open.execute(_TAKE, (_given(codes),)).fetchall()):
             found.setdefault(row[1], []).append(_laid(row).record)
         return found
+
+    def holds(self, refs: Collection[str]) -> set[str]:
+        """Return those of these numbers of which a record is here."""
+        query = "SELECT ref FROM listed WHERE ref IN (SELECT value FROM json_each(?))"
+        return {row[0] for row in self._open.execute(query, (orjson.dumps(list(refs)).decode(),))}
 
     def rest(self, size: int) -> Iterator[list[Laid]]:
         """Yield what was not taken up, about ``size`` at a time; records of one code together."""
@@ -98,14 +122,20 @@ class Spill:
             yield [_laid(row) for row in rows]
 
 
+def _given(codes: Collection[str]) -> str:
+    return orjson.dumps(list(codes)).decode()
+
+
 def _row(laid: Laid) -> tuple[Any, ...]:
     record = laid.record
     at = None if record.at is None else record.at.isoformat()
     body = orjson.dumps(record.body)
-    return record.ref, laid.code, record.kind, record.version, at, body
+    told = blake2b(body, digest_size=16)
+    told.update(f"{record.kind}\0{record.ref}".encode())
+    return record.ref, laid.code, record.kind, record.version, at, body, told.hexdigest()
 
 
 def _laid(row: tuple[Any, ...]) -> Laid:
-    ref, code, kind, version, at, body = row
+    ref, code, kind, version, at, body, _ = row
     moment = None if at is None else datetime.fromisoformat(at)
     return Laid(code, Record(ref, orjson.loads(body), version, moment, kind))

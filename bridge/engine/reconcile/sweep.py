@@ -8,33 +8,43 @@ is held in memory but a page.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import groupby
+from typing import TypeAlias
 
+from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
-from bridge.domain.reconcile import (
-    Finding,
-    NotSeen,
-)
+from bridge.domain.reconcile import InStep, NotSeen
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile.agreed import Agreed, agreed
 from bridge.engine.reconcile.asking import Desk, Reach, reach
-from bridge.engine.reconcile.judge import Judge
+from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.terms import Terms
 from bridge.mapping import LiftError, ListUnread
+from bridge.sdk.onestop import Unchanged
 from bridge.sdk.records import Record, Unreadable
 from bridge.sdk.times import VIETNAM
-from bridge.store import Link
+
+Aside: TypeAlias = Callable[[Sequence[Laid]], None]
+"""Takes records whose dossier is there and was not received in the period, to be judged later."""
 
 
-def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Finding]:
+PAGES = 4
+"""How many pages of the house are looked at together: each look of a database costs as such."""
+
+
+def sweep(
+    house: House, ministry: Ministry, terms: Terms, aside: Aside | None = None
+) -> Iterator[Placed]:
     """Compare both sides over a period; yields a finding for each dossier and each record.
 
     Nothing is written but the brake of a ministry that could not be asked. What was yielded stands,
-    whatever comes after it.
+    whatever comes after it. With ``aside`` nothing is said of what it is given.
 
     Raises:
         AdapterError: the ministry can't be asked now.
@@ -42,15 +52,27 @@ def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Finding]:
     """
     desk = Desk(house, ministry)
     desk.open()
-    today = house.now().astimezone(VIETNAM).date()
-    terms = replace(terms, until=min(terms.until, today))  # nobody has received anything later
+    terms = replace(terms, until=min(terms.until, today(house)))
     with Spill() as spill:
-        judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
-        one = _Sweep(desk, terms, spill, judge)
+        kept = agreed(desk, terms, spill)
+        judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry), kept)
+        one = _Sweep(desk, terms, spill, judge, kept)
         if reach(ministry) is Reach.LIST:
             yield from one.lay_down()
         yield from one.walk()
-        yield from one.left_over()
+        yield from one.left_over(aside)
+
+
+def list_again(desk: Desk, terms: Terms, spill: Spill, only: Collection[str]) -> None:
+    """Lay down what the ministry lists of a period, of it only the records with these numbers."""
+    judge = Judge(desk, terms, desk.house.now())
+    for _ in _Sweep(desk, terms, spill, judge, None).lay_down(only):
+        pass
+
+
+def today(house: House) -> date:
+    """Return the day it is in Vietnam: nobody has received anything later."""
+    return house.now().astimezone(VIETNAM).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +83,7 @@ class _Sweep:
     terms: Terms
     spill: Spill
     judge: Judge
+    agreed: Agreed | None = None
 
     @property
     def house(self) -> House:
@@ -72,72 +95,108 @@ class _Sweep:
 
     # -- the pages of either side
 
-    def lay_down(self) -> Iterator[Finding]:
-        """Lay the ministry's list down, each record under the dossier it is of."""
+    def lay_down(self, only: Collection[str] | None = None) -> Iterator[Placed]:
+        """Lay the ministry's list down (of it ``only`` these numbers), each record by its dossier."""
         for page in self.desk.listed(self.terms.since, self.terms.until):
             for one in page.records:
                 if isinstance(one, Unreadable):
-                    yield NotSeen(one.name, one.reason)
+                    yield Placed(NotSeen(one.name, one.reason), Place())
             for text in page.warnings:
-                yield NotSeen(self.ministry.name, text)
+                yield Placed(NotSeen(self.ministry.name, text), Place())
             records = [one for one in page.records if isinstance(one, Record)]
-            self.spill.put(self._named([one for one in records if one.ref]))
+            wanted = [one for one in records if one.ref and (only is None or one.ref in only)]
+            self.spill.put(self._named(wanted))
 
     def _named(self, records: Sequence[Record]) -> list[Laid]:
         """Say of which dossier each record is: by its number, unless it names another."""
         with self.house.store.read() as unit:
-            links = unit.links.of_refs(self.ministry.name, {one.ref for one in records})
+            codes = unit.links.codes_of_refs(self.ministry.name, {one.ref for one in records})
         laid = []
         for one in records:
             lens = self.ministry.lenses.get(one.kind, self.ministry.lens)
-            named, link = lens.key(one.body), links.get(one.ref)
-            if link is not None and named is None:
-                named = None if self._looks_anothers(link, one) else link.code
-            elif link is not None and named not in (None, link.code):
-                named = named if self._is_ours(str(named)) else link.code
+            named, code = lens.key(one.body), codes.get(one.ref)
+            if code is not None and named is None:
+                named = None if self._looks_anothers(one) else code
+            elif code is not None and named != code:
+                named = named if self._is_ours(str(named)) else code
             laid.append(Laid(named, one))
         return laid
 
     def _is_ours(self, code: str) -> bool:
         return bool(self.house.onestop.present([code]))
 
-    def _looks_anothers(self, link: Link, record: Record) -> bool:
+    def _looks_anothers(self, record: Record) -> bool:
         """Tell whether a record under a link's number is another's; what can't be read is not."""
+        with self.house.store.read() as unit:
+            link = unit.links.of_refs(self.ministry.name, [record.ref]).get(record.ref)
         try:
             seen = self.desk.seen(record)
         except (LiftError, ListUnread):
             return False
-        return seen.code is None and self.desk.is_anothers(link, record)
+        return link is not None and seen.code is None and self.desk.is_anothers(link, record)
 
-    def walk(self) -> Iterator[Finding]:
+    def walk(self) -> Iterator[Placed]:
         """Yield a finding for each dossier that the one-stop received in the period."""
         procedures = None if "*" in self.ministry.procedures else self.ministry.procedures
+        known = None if self.agreed is None else self.agreed.known
         after: str | None = None
         more = True
         while more:
+            if self.agreed is not None:
+                self.agreed.turn_page()
             page = self.house.onestop.received(
-                self.terms.since, self.terms.until, procedures, after, self.house.page
+                self.terms.since,
+                self.terms.until,
+                procedures,
+                after,
+                PAGES * self.house.page,
+                known,
             )
             after, more = page.after, page.after is not None
+            yield from self._unchanged([one for one in page.dossiers if isinstance(one, Unchanged)])
             for one in page.dossiers:
                 if isinstance(one, Unreadable):
-                    yield NotSeen(one.name, one.reason)
+                    yield Placed(NotSeen(one.name, one.reason), Place())
             ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
-            listed = self.spill.take([one.code for one in ours])
-            yield from self.judge.page({one.code: one for one in ours}, listed)
+            if ours:
+                listed = self.spill.take([one.code for one in ours])
+                yield from self.judge.page({one.code: one for one in ours}, listed)
 
-    def left_over(self) -> Iterator[Finding]:
+    def _unchanged(self, dossiers: Sequence[Unchanged]) -> Iterator[Placed]:
+        """Yield that each of these agreed dossiers is in step; its record is done with."""
+        if self.agreed is None or not dossiers:
+            return
+        self.spill.drop([one.code for one in dossiers])
+        for one in dossiers:
+            yield Placed(InStep(one.code, self.agreed.ref(one.code)), place_of(one.fields))
+
+    def left_over(self, aside: Aside | None) -> Iterator[Placed]:
         """Yield a finding for each record whose dossier was not received in the period, or is not."""
-        for laid in self.spill.rest(self.house.page):
-            listed = {
-                code: [one.record for one in group]
-                for code, group in groupby(laid, lambda one: one.code)
-                if code is not None
-            }
-            rows = self.house.onestop.fetch(list(listed)) if listed else {}
-            ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
-            for code in rows.keys() - ours.keys():
-                listed.pop(code)
-                yield NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            yield from self.judge.page(ours, listed)
-            yield from self.judge.unnamed([one.record for one in laid if one.code is None])
+        for page in self.spill.rest(self.house.page):
+            codes = {one.code for one in page if one.code is not None}
+            rows = self.house.onestop.fetch(sorted(codes)) if codes else {}
+            laid = page
+            if aside is not None:
+                there = {code for code, row in rows.items() if isinstance(row, Snapshot)}
+                aside([one for one in page if one.code in there])
+                laid = [one for one in page if one.code not in there]
+                rows = {code: row for code, row in rows.items() if code not in there}
+            yield from self._judged(rows, laid)
+
+    def _judged(
+        self, rows: Mapping[str, Snapshot | Unreadable], laid: Sequence[Laid]
+    ) -> Iterator[Placed]:
+        """Yield a finding for each of these dossiers with its records, and each record of none."""
+        listed = {
+            code: [one.record for one in group]
+            for code, group in groupby(laid, lambda one: one.code)
+            if code is not None
+        }
+        ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
+        for code in rows.keys() - ours.keys():
+            listed.pop(code)
+            unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
+            yield Placed(unread, Place())
+        judge = replace(self.judge, agreed=None)  # the walk's marks are not of what was read here
+        yield from judge.page(ours, listed)
+        yield from judge.unnamed([one.record for one in laid if one.code is None])

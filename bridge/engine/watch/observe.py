@@ -102,6 +102,8 @@ def _systems(look: _Look, house: House, standings: Sequence[Standing]) -> Iterat
         yield from _brakes(look, stand)
         yield from _feed(look, ministry, is_open=is_open)
         yield from _waiting(look, one, is_open=is_open)
+        if one.differing is not None:
+            yield Observation(Matter.DIFFERING, one.name, float(one.differing), one.differing)
 
 
 def _brakes(look: _Look, stand: Brake) -> Iterator[Observation]:

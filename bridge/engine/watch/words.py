@@ -25,6 +25,9 @@ _WHAT: Mapping[Matter, str] = {
     Matter.PAUSED: Said("{subject}: paused by a person for {age}"),
     Matter.FEED: Said("{subject}: its changes could not be read for {age}"),
     Matter.ONESTOP: Said("the one-stop database could not be reached for {age}"),
+    Matter.DIFFERING: Said(
+        "{subject}: both sides differ in {count} dossiers, as compared at night"
+    ),
     Matter.UNACCOUNTED: Said(
         "{subject}: deliveries are not accounted for ({count}): the journal and the outbox differ"
     ),
@@ -44,6 +47,7 @@ _DO: Mapping[Matter, str] = {
     Matter.PAUSED: Said("If it may go on: dossier-bridge resume {subject}"),
     Matter.FEED: Said("See why: dossier-bridge check"),
     Matter.ONESTOP: Said("See why: dossier-bridge check"),
+    Matter.DIFFERING: Said("See in what: dossier-bridge reconcile {subject}"),
     Matter.UNACCOUNTED: Said("Prove the journal: dossier-bridge audit verify"),
     Matter.DISK: Said("Make room before the databases can't write any more."),
     Matter.CERTIFICATE: Said("Have it renewed; a new one is found within a day."),
@@ -125,6 +129,7 @@ _NAMES: Mapping[Matter, str] = {
     Matter.PAUSED: Said("{subject}: paused by a person"),
     Matter.FEED: Said("{subject}: its changes can't be read"),
     Matter.ONESTOP: Said("the one-stop database can't be reached"),
+    Matter.DIFFERING: Said("{subject}: both sides differ, as compared at night"),
     Matter.UNACCOUNTED: Said("{subject}: deliveries are not accounted for"),
     Matter.DISK: Said("{subject}: its disk is nearly full"),
     Matter.CERTIFICATE: Said("{subject}: its certificate ends soon"),

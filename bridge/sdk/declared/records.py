@@ -44,9 +44,8 @@ def version_of(row: Any, operation: Operation) -> int | None:
     return int(text) if text and VERSION.fullmatch(text) else None
 
 
-def read_row(row: Any, operation: Operation, table: Recorded) -> Record | Unreadable:
-    """Return a row as its mapping lifts it."""
-    name = name_of(row, operation, table)
+def read_row(row: Any, name: str, operation: Operation, table: Recorded) -> Record | Unreadable:
+    """Return a row of this name (see ``name_of``) as its mapping lifts it."""
     body = value_at(row, operation.body)
     if not isinstance(body, Mapping):
         return Unreadable(name, Said("it is no record"))

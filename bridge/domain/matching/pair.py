@@ -1,0 +1,228 @@
+"""Which dossiers and records may be one, and how sure that is.
+
+A pair is *likely*, and shown to a person, when its evidence comes to 18 bits (one in 200,000 dossiers is
+expected to do so by chance) and some of it is more than a name and a birth date: a number, a
+telephone, or a reception within the same week. It is *sure* when all of these hold:
+
+* **identity**: the identity number is the same, or the tax code is (all its digits); or, equally strong, all of:
+  name (every word with its marks, in any order), whole birth date, telephone and procedure are the
+  same, and both were received within 3 days;
+* **the dossier**: both were received within 7 days, under the same procedure (on the same day where a
+  side does not know the procedure, or where the tax code decides: firms file often): a number tells a
+  person, not a dossier;
+* **nothing speaks against it**: no other number that differs, no other name, birth date or procedure;
+* **one to one**: every rival, another likely pair of either of the two, is told apart: something speaks
+  against it, and it falls behind by 8 bits or has a sure partner itself; or it was received more than a
+  week away, and the pair within 3 days. So what was keyed twice on one side is never sure, nor are two
+  dossiers of a person on one day.
+
+What has a sure partner is not shown beside others. Source of the rule: rules.md §5.2.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bridge.domain.matching.blocking import Index
+from bridge.domain.matching.days import BirthIs, ReceivedIs
+from bridge.domain.matching.entry import Entry, Pair, Sureness
+from bridge.domain.matching.evidence import (
+    BIRTH,
+    CARD,
+    NAME,
+    PHONE_SAME,
+    PROCEDURE_SAME,
+    RECEIVED,
+    TAX,
+    Seen,
+    look,
+    points,
+    score,
+)
+from bridge.domain.matching.known import Known, known
+from bridge.domain.matching.names import NameIs
+from bridge.domain.matching.numbers import NumberIs
+
+LIKELY = 18.0
+"""Bits from which a person is asked: log2 of 200,000 dossiers."""
+SURE = 30.0
+"""Bits without which nothing is sure: one wrong in 4,000 where each dossier meets 200,000 others."""
+MARGIN = 8.0
+"""Bits by which a rival must fall behind."""
+
+_SAME_WEEK = tuple(RECEIVED[one] for one in (ReceivedIs.SAME, ReceivedIs.NEAR, ReceivedIs.WEEK))
+_SAME_DOSSIER = (RECEIVED[ReceivedIs.SAME], RECEIVED[ReceivedIs.NEAR])
+_ANOTHER_DOSSIER = (RECEIVED[ReceivedIs.MONTH], RECEIVED[ReceivedIs.YEAR])
+_WHOLE_NAME = (NAME[NameIs.SAME], NAME[NameIs.ORDER])
+_NUMBER = (CARD[NumberIs.SAME], CARD[NumberIs.NEAR])
+_TAX = (TAX[NumberIs.SAME], TAX[NumberIs.NEAR], TAX[NumberIs.BRANCH])
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Two entries that were compared, and are likely one."""
+
+    ours: str
+    theirs: str
+    seen: Seen
+    score: float
+    against: bool
+    """Whether something speaks against it."""
+
+    def told_apart_from(self, rival: Meeting) -> bool:
+        """Tell whether a rival is plainly not what this is."""
+        if self.seen.received in _SAME_DOSSIER and rival.seen.received in _ANOTHER_DOSSIER:
+            return True
+        return rival.against and rival.score <= self.score - MARGIN
+
+    def pair(self, sureness: Sureness) -> Pair:
+        """Return the pair as a person is told it."""
+        return Pair(self.ours, self.theirs, sureness, self.score, points(self.seen))
+
+
+def pairs(
+    ours: Iterable[Entry],
+    theirs: Iterable[Entry],
+    told_apart: Collection[tuple[str, str]] = (),
+) -> Iterator[Pair]:
+    """Yield the pairs of two sides by their keys, the sure and the likely ones.
+
+    Keys are unique on each side. ``theirs`` is held in memory in comparable form, ``ours`` is only
+    run through. ``told_apart`` are (ours, theirs) that a person has said are not the same: they
+    are not pairs, nor rivals of any.
+    """
+    index = Index(theirs)
+    apart = frozenset(told_apart)
+    met: list[Meeting] = []
+    for entry in ours:
+        met.extend(one for one in _meet(known(entry), index) if (one.ours, one.theirs) not in apart)
+    yield from _judged(met)
+
+
+def near(
+    entry: Entry,
+    index: Index,
+    own: Index | None = None,
+    told_apart: Collection[tuple[str, str]] = (),
+) -> list[Pair]:
+    """Return the pairs of one new entry with what is there, the best first.
+
+    ``entry`` stands as ``ours`` in them, what is in ``index`` as ``theirs``; so they do in ``told_apart``.
+    ``own`` holds the others of the entry's side: where one of them may be the same as what was
+    found, that is not sure.
+    """
+    apart = frozenset(told_apart)
+    one = known(entry)
+    met = [found for found in _meet(one, index) if (one.key, found.theirs) not in apart]
+    beside = _beside(one, index, own) if own is not None and met else ()
+    rivals = [found for found in beside if (found.ours, found.theirs) not in apart]
+    mine = [pair for pair in _judged([*met, *rivals]) if pair.ours == entry.key]
+    return sorted(mine, key=lambda pair: (-pair.score, pair.theirs))
+
+
+def _beside(one: Known, index: Index, own: Index) -> Iterator[Meeting]:
+    for other in index.candidates(one):
+        for rival in own.candidates(other):
+            if rival.key != one.key and (met := _weigh(rival, other)) is not None:
+                yield met
+
+
+def _meet(one: Known, index: Index) -> Iterator[Meeting]:
+    for other in index.candidates(one):
+        met = _weigh(one, other)
+        if met is not None:
+            yield met
+
+
+def _weigh(one: Known, other: Known) -> Meeting | None:
+    seen = look(one, other)
+    total = score(seen)
+    if total < LIKELY or not _more_than_a_name(seen):
+        return None
+    against = any(out is not None and out.against for out in seen)
+    return Meeting(one.key, other.key, seen, total, against)
+
+
+def _more_than_a_name(seen: Seen) -> bool:
+    if seen.received is RECEIVED[ReceivedIs.APART]:
+        return False
+    supported = seen.card in _NUMBER or seen.tax in _TAX or seen.phone is PHONE_SAME
+    return supported or seen.received in _SAME_WEEK
+
+
+def _judged(met: Sequence[Meeting]) -> Iterator[Pair]:
+    ours, theirs = _grouped(met)
+    sure = _sure(met, ours, theirs)
+    found = [one.pair(Sureness.SURE) for one in sure.values()]
+    taken = {one.theirs for one in sure.values()}
+    found.extend(
+        one.pair(Sureness.LIKELY)
+        for one in met
+        if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs)
+    )
+    yield from sorted(found, key=lambda pair: (pair.ours, pair.theirs))
+
+
+Groups = dict[str, list[Meeting]]
+
+
+def _grouped(met: Sequence[Meeting]) -> tuple[Groups, Groups]:
+    ours: Groups = defaultdict(list)
+    theirs: Groups = defaultdict(list)
+    for one in met:
+        ours[one.ours].append(one)
+        theirs[one.theirs].append(one)
+    return ours, theirs
+
+
+def _sure(met: Sequence[Meeting], ours: Groups, theirs: Groups) -> dict[str, Meeting]:
+    """Return the sure pairs by ours: found round by round, as each takes two from among the rivals."""
+    sure: dict[str, Meeting] = {}
+    taken: set[str] = set()
+    open_ = [one for one in met if _may_be_sure(one)]
+    while open_:
+        found = {
+            one.ours: one
+            for one in open_
+            if all(
+                rival is one
+                or one.told_apart_from(rival)
+                or (rival.against and (rival.ours in sure or rival.theirs in taken))
+                for rival in (*ours[one.ours], *theirs[one.theirs])
+            )
+        }
+        sure |= found
+        taken |= {one.theirs for one in found.values()}
+        open_ = [one for one in open_ if one.ours not in found] if found else []
+    return sure
+
+
+def _not_behind(one: Meeting, ours: Groups, theirs: Groups) -> bool:
+    """Tell whether no rival makes this pair plainly wrong."""
+    rivals = [*ours[one.ours], *theirs[one.theirs]]
+    return not any(rival.told_apart_from(one) for rival in rivals)
+
+
+def _may_be_sure(one: Meeting) -> bool:
+    seen = one.seen
+    if one.score < SURE or one.against:
+        return False
+    if seen.received not in _SAME_WEEK:
+        return False
+    same_day = seen.received is RECEIVED[ReceivedIs.SAME]
+    if seen.procedure is not PROCEDURE_SAME and not same_day:
+        return False
+    firm = seen.tax is TAX[NumberIs.SAME] and same_day
+    return firm or seen.card is CARD[NumberIs.SAME] or _equally_strong(seen)
+
+
+def _equally_strong(seen: Seen) -> bool:
+    return (
+        seen.name in _WHOLE_NAME
+        and seen.birth is BIRTH[BirthIs.SAME]
+        and seen.phone is PHONE_SAME
+        and seen.procedure is PROCEDURE_SAME
+        and seen.received in _SAME_DOSSIER
+    )

@@ -1,0 +1,31 @@
+"""Which dossier is which record, where both were keyed by hand? Found, and paired.
+
+    look(house, ministry, period: Period, told=…) -> Found
+    link(house, ministry, pairs: Iterable[Pair], decision) -> Iterator[Linked | NotLinked]
+    questions(house, ministry, found) -> list[Pair]; shown(house, ministry, pair) -> Proposal
+    apart(house, ministry, pair, decision)
+
+``look`` reads and writes nothing: it takes the dossiers of a period and the records of a system
+that no link knows, and asks ``bridge.domain.matching`` which belong together. What is *sure* is
+linked by ``link``, through the same room as ``link`` by hand; what is *likely* a person is asked
+about, once: a pair that was told apart is kept as a decided conflict and never comes again.
+"""
+
+from bridge.engine.match.linking import Linked, NotLinked, Outcome, link
+from bridge.engine.match.look import Found, Period, look
+from bridge.engine.match.review import apart, questions, shown
+from bridge.engine.match.told import told_apart
+
+__all__ = [
+    "Found",
+    "Linked",
+    "NotLinked",
+    "Outcome",
+    "Period",
+    "apart",
+    "link",
+    "look",
+    "questions",
+    "shown",
+    "told_apart",
+]

@@ -1,0 +1,116 @@
+"""What pairing a dossier with a record writes, in the transaction of whoever has decided it.
+
+The link is ``pairing`` until its record was compared: nothing goes out before. What waited to be
+filed for the first time makes way, so that no second record is made over there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bridge.domain.delivery import UNSENT, State
+from bridge.domain.journal import Event
+from bridge.domain.said import Said
+from bridge.engine import clerk
+from bridge.engine.house import Ministry
+from bridge.engine.people.parting import under_way
+from bridge.engine.people.refusal import Refusal
+from bridge.store import Arrival, Link, Unit
+from bridge.store.links import IMPORTING, OPEN, PAIRING, PARTED
+
+BY_HAND = "paired by hand"
+"""How a conflict ended whose record a person paired."""
+
+
+def free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) -> Link | None:
+    """Return the dossier's link (``None``: it has none), if it and the record are free for each other.
+
+    Raises:
+        Refusal: they are not; what to do first is said.
+    """
+    links = unit.links.of_codes([code], lock=lock)
+    link = links.get((code, ministry.name))
+    holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
+    if holder is not None and holder.code != code and holder.state != PARTED:
+        raise Refusal(
+            Said(
+                "the record {ref} is paired with {code}: part those first, with unlink",
+                ref=ref,
+                code=holder.code,
+            )
+        )
+    if link is None or link.state == PARTED:
+        return link
+    if link.state == IMPORTING:
+        raise Refusal(Said("the dossier is being taken over from the ministry: run sync"))
+    if link.ref not in (None, ref):
+        raise Refusal(
+            Said(
+                "the dossier is paired with the record {ref}: part those first, with unlink",
+                ref=link.ref or "-",
+            )
+        )
+    if link.ref is None:
+        under_way(unit, link)
+    return link
+
+
+def make(  # noqa: PLR0913 - the pair, what is known of its record, and whose word it is
+    unit: Unit,
+    ministry: Ministry,
+    code: str,
+    ref: str,
+    record: Arrival | None,
+    how: str = BY_HAND,
+) -> Link:
+    """Pair the two; ``record`` is compared next (``None``: both go on from what they agreed on).
+
+    ``how`` is said of the conflicts that end by it. Returns the link as it was.
+
+    Raises:
+        Refusal: they are not free for each other any more; nothing was written.
+    """
+    link = free(unit, ministry, code, ref, lock=True)
+    before = unit.links.of_refs(ministry.name, [ref]).get(ref)
+    if before is not None and before.code != code:
+        unit.links.change(before.id, ref=None)
+    pairs = {(code, ministry.name): ministry.shard_of(code)}
+    link = link or unit.links.open(pairs, pairs)[code, ministry.name]
+    if record is None:
+        unit.links.change(link.id, state=OPEN, rulings=None)
+        unit.dossiers.distrust([code])
+        return link
+    unit.links.change(link.id, **_afresh(link, ref))
+    make_way(unit, link)
+    unit.inbox.release_ref(ministry.name, ref)
+    unit.unpaired.forget(ministry.name, [ref])
+    unit.inbox.add([record])
+    unit.inbox.hurry(ministry.name, {ref})
+    clerk.paired(unit, link, ref, how)
+    return link
+
+
+def _afresh(link: Link, ref: str) -> dict[str, Any]:
+    """Return what a link becomes that is compared anew; with another record, as if for the first time."""
+    values: dict[str, Any] = {"ref": ref, "state": PAIRING, "rulings": None}
+    values |= {"theirs_hash": None, "theirs_version": None}
+    another = link.ref not in (None, ref)
+    forgotten: dict[str, Any] = {
+        "base": None,
+        "theirs": None,
+        "known": None,
+        "stubborn": {},
+        "rulings": None,
+    }
+    return values | (forgotten if another else {})
+
+
+def make_way(unit: Unit, link: Link) -> None:
+    """Take back what waits in line: what differs from the record is put there anew."""
+    line = unit.outbox.open_of_links([link.id]).get(link.id, [])
+    waiting = [one for one in line if one.kind == "state" and one.state in UNSENT]
+    unit.outbox.supersede([one.id for one in waiting])
+    for one in waiting:
+        unit.journal.add(Event.SUPERSEDED, code=one.code, system=one.system, delivery=one.id)
+        if one.state is State.DEAD:
+            clerk.resolved(unit, one.code, one.system, clerk.DEAD)

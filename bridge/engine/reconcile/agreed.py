@@ -1,0 +1,134 @@
+"""What was found in step stays so while nothing of it has changed: that is looked at, and no more.
+
+A dossier is *agreed* while four things are as they were when both sides were last found in step: what
+the one-stop's rows hold, the ministry's record as it was listed, the link, and the rules of the
+comparison. Rows and record are read whole each time and told by a hash; no stamp is believed, neither
+theirs nor the one-stop's. That a link has not moved the store's own database sees to (``Agreements``).
+So such a dossier is neither translated nor weighed, and whatever has changed in silence on either side
+is still found. What has anything in line or in the inbox is judged as ever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from hashlib import blake2b
+from importlib.metadata import version
+
+import orjson
+
+from bridge.engine.house import ONESTOP
+from bridge.engine.reconcile.asking import Desk, Reach, reach
+from bridge.engine.reconcile.spill import Shown, Spill
+from bridge.engine.reconcile.terms import Terms
+from bridge.engine.seen import UNNUMBERED
+from bridge.mapping import Span
+from bridge.mapping.times import VIETNAM
+from bridge.store import Agreement, Link, Unit
+
+NOBODY: Collection[str] = frozenset()
+
+
+@dataclass(slots=True)
+class Agreed:
+    """What is agreed of the dossiers of a comparison, a page at a time."""
+
+    desk: Desk
+    spill: Spill
+    rules: bytes
+    _rows: dict[str, str] = field(default_factory=dict)
+    _shown: dict[str, Shown] = field(default_factory=dict)
+
+    def turn_page(self) -> None:
+        """Forget the page before."""
+        self._rows, self._shown = {}, {}
+
+    def known(self, marks: Mapping[str, str]) -> Collection[str]:
+        """Return those of these dossiers that are agreed, by the marks of their rows."""
+        self._rows |= {code: self._ruled(mark) for code, mark in marks.items()}
+        shown = self.spill.shown(marks)
+        self._shown |= shown
+        if not shown:
+            return NOBODY
+        with self.desk.house.store.read() as unit:
+            kept = unit.agreements.of_codes(self.desk.ministry.name, shown)
+            alike = [one for one in kept.values() if self._is_alike(one)]
+            busy = self._busy(unit, alike)
+        return {one.code for one in alike} - busy
+
+    def ref(self, code: str) -> str:
+        """Return the number of the record of an agreed dossier."""
+        return self._shown[code].ref
+
+    def keep(self, links: Iterable[Link]) -> None:
+        """Keep that the dossiers of these links are in step, where a link is still as it was."""
+        stood = {one.code: one for one in links if one.code in self._rows}
+        if not stood:
+            return
+        name = self.desk.ministry.name
+        with self.desk.house.store.write("agree") as unit:
+            now = unit.links.of_codes(stood, lock=True)
+            unit.agreements.keep(
+                name,
+                [
+                    Agreement(code, link.id, self._rows[code], self._shown[code].mark)
+                    for code, link in stood.items()
+                    if now.get((code, name)) == link and code in self._shown
+                ],
+            )
+
+    def _is_alike(self, kept: Agreement) -> bool:
+        return kept.ours == self._rows[kept.code] and kept.theirs == self._shown[kept.code].mark
+
+    def _busy(self, unit: Unit, agreed: Collection[Agreement]) -> set[str]:
+        """Return those of which something is in line or in the inbox."""
+        by_name = {one.code: one.code for one in agreed}
+        waiting = set(unit.inbox.states(ONESTOP, by_name))
+        for one in agreed:
+            by_name[f"{UNNUMBERED}{one.code}"] = by_name[self.ref(one.code)] = one.code
+        waiting |= {by_name[name] for name in unit.inbox.states(self.desk.ministry.name, by_name)}
+        in_line = unit.agreements.in_line([one.link_id for one in agreed])
+        return waiting | {one.code for one in agreed if one.link_id in in_line}
+
+    def _ruled(self, mark: str) -> str:
+        return blake2b(mark.encode(), key=self.rules, digest_size=16).hexdigest()
+
+
+def agreed(desk: Desk, terms: Terms, spill: Spill) -> Agreed | None:
+    """Return what is agreed, ``None`` where a comparison asks for more than a list shows."""
+    asks_more = terms.thorough or terms.restored_to is not None or desk.ministry.capabilities.steps
+    if asks_more or reach(desk.ministry) is not Reach.LIST:
+        return None
+    return Agreed(desk, spill, _rules(desk))
+
+
+def _rules(desk: Desk) -> bytes:
+    """Return a hash of all that a judgement rests on beside both sides and the link.
+
+    Of code lists also which days are still to come on which a code begins or ends.
+    """
+    ministry, lists = desk.ministry, desk.lists
+    with desk.house.store.read() as unit:
+        past = unit.procedures.ended()
+    today = desk.house.now().astimezone(VIETNAM).date()
+    tables = {name: table.spans for name, table in sorted(lists.tables.items())}
+    rests_on = {
+        "release": version("dossier-bridge"),
+        "mappings": {kind: lens.fingerprint for kind, lens in sorted(ministry.lenses.items())},
+        "procedures": sorted(ministry.procedures),
+        "mirror": ministry.mirror,
+        "past": past,
+        "lists": [[name, *_told(spans)] for name, spans in tables.items()],
+        "to come": sorted({day for spans in tables.values() for day in _to_come(spans, today)}),
+    }
+    return blake2b(orjson.dumps(rests_on), digest_size=32).digest()
+
+
+def _told(spans: Iterable[Span]) -> list[tuple[str, str, date | None, date | None]]:
+    return [(one.code, one.name, one.valid_from, one.valid_until) for one in spans]
+
+
+def _to_come(spans: Iterable[Span], today: date) -> set[date]:
+    days = {day for one in spans for day in (one.valid_from, one.valid_until) if day is not None}
+    return {day for day in days if day >= today}

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from bridge.domain.comparison import Kind, Place
+from bridge.store import ComparedPortion, ComparedRow, KeptComparison, Store, Unit
+from tests.store.conftest import MINUTE, SYSTEM, Clock
+
+SINCE, UNTIL = date(2026, 11, 1), date(2026, 11, 20)
+HERE = Place("2026-11-03", "000.00.01.H40", "1.002835")
+NOWHERE = Place()
+
+
+def begun(unit: Unit, *, unasked: bool = False) -> KeptComparison:
+    return unit.comparisons.begin(SYSTEM, SINCE, UNTIL, "terms", unasked=unasked)
+
+
+def row(key: str, kind: Kind, place: Place = HERE) -> ComparedRow:
+    return ComparedRow(key, kind, "person", place, {"kind": kind.value, "name": key})
+
+
+def test_a_comparison_grows_by_portions_and_each_key_is_there_once(store: Store) -> None:
+    """What a later portion says of a key stands; one begun and not finished is forgotten alone."""
+    second = SINCE + timedelta(days=7)
+    with store.write("comparison kept") as unit:
+        number = begun(unit).id
+        comparisons = unit.comparisons
+        comparisons.put(number, SINCE, [row("a", Kind.DIFFERENT), row("b", Kind.NOT_SEEN, NOWHERE)])
+        portion = ComparedPortion(SINCE, second - timedelta(days=1), {HERE: 3, NOWHERE: 1}, ("R1",))
+        assert comparisons.add_portion(number, portion)
+        assert not comparisons.add_portion(number, portion)
+        comparisons.put(number, second, [row("a", Kind.DUPLICATES), row("c", Kind.DIFFERENT)])
+    with store.read() as unit:
+        assert unit.comparisons.portions(number) == [portion]
+        counts = {(place, kind): count for place, kind, count in unit.comparisons.tally(number)}
+        assert counts == {
+            (HERE, Kind.DUPLICATES): 1,
+            (HERE, Kind.DIFFERENT): 1,
+            (NOWHERE, Kind.NOT_SEEN): 1,
+        }
+        found = unit.comparisons.rows(number, ("", ""))
+        assert [one.key for one in found] == ["c", "a", "b"]
+        assert unit.comparisons.rows(number, ("duplicates", "a")) == found[2:]
+        assert unit.comparisons.of_keys(number, ["b", "z"]) == {"b": found[2]}
+    with store.write("comparison kept") as unit:
+        unit.comparisons.forget_portion(number, second)
+        unit.comparisons.drop(number, ["b"])
+        assert unit.comparisons.rows(number, ("", "")) == []
+
+
+def test_totals_are_kept_and_what_differed_only_of_the_last(store: Store, clock: Clock) -> None:
+    """Finished, it is the last; the rows of the one before go, and those of long ago; totals stay."""
+    numbers = []
+    for unasked in (True, False):
+        with store.write("comparison made") as unit:
+            number = begun(unit, unasked=unasked).id
+            unit.comparisons.put(number, SINCE, [row("a", Kind.DIFFERENT)])
+            unit.comparisons.finish(number, {"different": 1, "in_step": 4})
+        numbers.append(number)
+        clock.pass_()
+    with store.read() as unit:
+        assert [one.id for one in unit.comparisons.trend(SYSTEM, 9)] == numbers[::-1]
+        assert unit.comparisons.trend("yte", 9) == []
+        night = unit.comparisons.last_night(SYSTEM)
+        assert night is not None
+        assert (night.id, night.counts) == (numbers[0], {Kind.DIFFERENT: 1, Kind.IN_STEP: 4})
+        kept = [len(unit.comparisons.rows(one, ("", ""))) for one in numbers]
+        assert kept == [0, 1]
+        assert unit.comparisons.unfinished(SYSTEM, SINCE, UNTIL, "terms") is None
+    with store.write("comparisons tidied") as unit:
+        unit.comparisons.purge(unit.now)
+        assert unit.comparisons.rows(numbers[1], ("", "")) == []
+        assert len(unit.comparisons.trend(SYSTEM, 9)) == 2
+
+
+def test_one_worker_at_a_time_makes_a_comparison(store: Store) -> None:
+    """Who has it keeps it; another takes it over only by saying so; finished, nobody works at it."""
+    with store.write("comparison begun") as unit:
+        number = begun(unit).id
+        until = unit.now + MINUTE
+        assert unit.comparisons.work(number, "one", until, over=True)
+    with store.write("comparison kept") as unit:
+        assert unit.comparisons.work(number, "one", until)
+        assert not unit.comparisons.work(number, "two", until)
+        assert unit.comparisons.work(number, "two", until, over=True)
+        assert not unit.comparisons.work(number, "one", until)
+        found = unit.comparisons.unfinished(SYSTEM, SINCE, UNTIL, "terms")
+        assert found is not None
+        assert (found.id, found.worker, found.worked_until) == (number, "two", until)
+        unit.comparisons.finish(number, {})
+        assert not unit.comparisons.work(number, "two", until)
