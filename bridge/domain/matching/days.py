@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_NEAR, _WEEK, _MONTH, _YEAR = 3, 7, 31, 366
+_NEAR, _WEEK, _MONTH, YEAR = 3, 7, 31, 366
 NEW_YEAR = (1, 1)
 """What is keyed where only the year of birth is known."""
 
@@ -39,8 +39,7 @@ class ReceivedIs(StrEnum):
     """More than a year lies between them: another dossier."""
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """A birth date as far as it is known; ``month`` and ``day`` are 0 where they are not."""
 
     year: int
@@ -88,13 +87,12 @@ def _compare_whole(one: Birth, other: Birth) -> BirthIs:
     return BirthIs.SLIP if agree == 2 else BirthIs.DIFFERENT  # noqa: PLR2004  two of the three
 
 
-def compare_received(one: int, other: int) -> ReceivedIs:
-    """Say how far two days of reception lie apart, told as ordinals of the calendar."""
-    apart = abs(one - other)
+def compare_received(apart: int) -> ReceivedIs:
+    """Say how far two days of reception lie apart, told in days."""
     if apart == 0:
         return ReceivedIs.SAME
     bounds = (_NEAR, ReceivedIs.NEAR), (_WEEK, ReceivedIs.WEEK), (_MONTH, ReceivedIs.MONTH)
     for most, told in bounds:
         if apart <= most:
             return told
-    return ReceivedIs.YEAR if apart <= _YEAR else ReceivedIs.APART
+    return ReceivedIs.YEAR if apart <= YEAR else ReceivedIs.APART

@@ -16,6 +16,7 @@ from math import log2
 from typing import NamedTuple
 
 from bridge.domain.matching.days import (
+    YEAR,
     Birth,
     BirthIs,
     ReceivedIs,
@@ -31,75 +32,75 @@ from bridge.domain.said import Said
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a comparison came out: its ``weight`` in bits, and whether it speaks ``against`` the pair.
+    """How a comparison came out: what a person is told, and whether it speaks ``against`` the pair.
 
     What speaks against a pair is no slip of the keyboard: it keeps the pair from being sure
     whatever else is equal, and a rival with it may be told apart.
     """
 
-    how: str
-    weight: float
+    point: Point
     against: bool = False
 
 
-def _chance(m: float, u: float, how: str, *, against: bool = False) -> Outcome:
-    return Outcome(how, round(log2(m / u), 1), against)
+def _chance(what: str, m: float, u: float, how: str, *, against: bool = False) -> Outcome:
+    return Outcome(Point(what, how, round(log2(m / u), 1)), against)
 
+
+_CARD, _TAX, _NAME = Said("identity number"), Said("tax code"), Said("name")
+_BIRTH, _PHONE = Said("birth date"), Said("phone")
+_PROCEDURE, _RECEIVED = Said("procedure"), Said("day of reception")
 
 CARD: Mapping[NumberIs, Outcome] = {
-    NumberIs.SAME: _chance(0.93, 5e-6, Said("the same")),
-    NumberIs.NEAR: _chance(0.03, 4e-3, Said("one digit differs, or two are swapped"), against=True),
-    NumberIs.OTHER_KIND: _chance(0.03, 0.03, Said("of another kind")),
-    NumberIs.DIFFERENT: _chance(0.01, 0.965995, Said("different"), against=True),
+    NumberIs.SAME: _chance(_CARD, 0.93, 5e-6, Said("the same")),
+    NumberIs.NEAR: _chance(
+        _CARD, 0.03, 4e-3, Said("one digit differs, or two are swapped"), against=True
+    ),
+    NumberIs.OTHER_KIND: _chance(_CARD, 0.03, 0.03, Said("of another kind")),
+    NumberIs.DIFFERENT: _chance(_CARD, 0.01, 0.965995, Said("different"), against=True),
 }
 TAX: Mapping[NumberIs, Outcome] = {
-    NumberIs.SAME: _chance(0.95, 2e-5, Said("the same")),
-    NumberIs.NEAR: _chance(0.03, 2e-3, Said("one digit differs, or two are swapped"), against=True),
-    NumberIs.BRANCH: _chance(0.01, 2e-4, Said("of another branch"), against=True),
-    NumberIs.DIFFERENT: _chance(0.01, 0.99778, Said("different"), against=True),
+    NumberIs.SAME: _chance(_TAX, 0.95, 2e-5, Said("the same")),
+    NumberIs.NEAR: _chance(
+        _TAX, 0.03, 2e-3, Said("one digit differs, or two are swapped"), against=True
+    ),
+    NumberIs.BRANCH: _chance(_TAX, 0.01, 2e-4, Said("of another branch"), against=True),
+    NumberIs.DIFFERENT: _chance(_TAX, 0.01, 0.99778, Said("different"), against=True),
 }
 NAME: Mapping[NameIs, Outcome] = {
-    NameIs.SAME: _chance(0.84, 1.5e-3, Said("the same")),
-    NameIs.UNMARKED: _chance(0.03, 8e-5, Said("the same, keyed without marks")),
-    NameIs.ORDER: _chance(0.01, 2e-5, Said("the same words in another order")),
-    NameIs.MARKS: _chance(0.03, 8e-4, Said("the same letters with other marks")),
-    NameIs.ABBREVIATED: _chance(0.02, 4e-4, Said("the same, abbreviated")),
-    NameIs.TYPED: _chance(0.04, 4e-3, Said("a letter or two differ")),
-    NameIs.SHORTENED: _chance(0.01, 2e-3, Said("a word is missing")),
-    NameIs.GIVEN: _chance(0.005, 0.05, Said("another given name"), against=True),
-    NameIs.DIFFERENT: _chance(0.015, 0.9412, Said("different"), against=True),
+    NameIs.SAME: _chance(_NAME, 0.84, 1.5e-3, Said("the same")),
+    NameIs.UNMARKED: _chance(_NAME, 0.03, 8e-5, Said("the same, keyed without marks")),
+    NameIs.ORDER: _chance(_NAME, 0.01, 2e-5, Said("the same words in another order")),
+    NameIs.MARKS: _chance(_NAME, 0.03, 8e-4, Said("the same letters with other marks")),
+    NameIs.ABBREVIATED: _chance(_NAME, 0.02, 4e-4, Said("the same, abbreviated")),
+    NameIs.TYPED: _chance(_NAME, 0.04, 4e-3, Said("a letter or two differ")),
+    NameIs.SHORTENED: _chance(_NAME, 0.01, 2e-3, Said("a word is missing")),
+    NameIs.GIVEN: _chance(_NAME, 0.005, 0.05, Said("another given name"), against=True),
+    NameIs.DIFFERENT: _chance(_NAME, 0.015, 0.9412, Said("different"), against=True),
 }
 BIRTH: Mapping[BirthIs, Outcome] = {
-    BirthIs.SAME: _chance(0.86, 7e-5, Said("the same")),
-    BirthIs.MONTH: _chance(0.02, 4e-5, Said("the same month")),
-    BirthIs.YEAR: _chance(0.06, 2e-3, Said("the same year")),
-    BirthIs.SWAPPED: _chance(0.02, 3e-5, Said("day and month swapped")),
-    BirthIs.SLIP: _chance(0.03, 4e-3, Said("day, month or year differs")),
-    BirthIs.DIFFERENT: _chance(0.01, 0.99386, Said("different"), against=True),
+    BirthIs.SAME: _chance(_BIRTH, 0.86, 7e-5, Said("the same")),
+    BirthIs.MONTH: _chance(_BIRTH, 0.02, 4e-5, Said("the same month")),
+    BirthIs.YEAR: _chance(_BIRTH, 0.06, 2e-3, Said("the same year")),
+    BirthIs.SWAPPED: _chance(_BIRTH, 0.02, 3e-5, Said("day and month swapped")),
+    BirthIs.SLIP: _chance(_BIRTH, 0.03, 4e-3, Said("day, month or year differs")),
+    BirthIs.DIFFERENT: _chance(_BIRTH, 0.01, 0.99386, Said("different"), against=True),
 }
-PHONE_SAME = _chance(0.8, 3e-4, Said("the same"))
-PHONE_DIFFERENT = _chance(0.2, 0.9997, Said("different"))
-PROCEDURE_SAME = _chance(0.985, 0.3, Said("the same"))
-PROCEDURE_DIFFERENT = _chance(0.015, 0.7, Said("different"), against=True)
+PHONE_SAME = _chance(_PHONE, 0.8, 3e-4, Said("the same"))
+PHONE_DIFFERENT = _chance(_PHONE, 0.2, 0.9997, Said("different"))
+PROCEDURE_SAME = _chance(_PROCEDURE, 0.985, 0.3, Said("the same"))
+PROCEDURE_DIFFERENT = _chance(_PROCEDURE, 0.015, 0.7, Said("different"), against=True)
 RECEIVED: Mapping[ReceivedIs, Outcome] = {
-    ReceivedIs.SAME: _chance(0.72, 2e-3, Said("the same day")),
-    ReceivedIs.NEAR: _chance(0.17, 8e-3, Said("within 3 days")),
-    ReceivedIs.WEEK: _chance(0.07, 0.01, Said("within 7 days")),
-    ReceivedIs.MONTH: _chance(0.025, 0.06, Said("within a month"), against=True),
-    ReceivedIs.YEAR: _chance(0.01, 0.4, Said("within a year"), against=True),
-    ReceivedIs.APART: _chance(0.005, 0.52, Said("more than a year apart"), against=True),
+    ReceivedIs.SAME: _chance(_RECEIVED, 0.72, 2e-3, Said("the same day")),
+    ReceivedIs.NEAR: _chance(_RECEIVED, 0.17, 8e-3, Said("within 3 days")),
+    ReceivedIs.WEEK: _chance(_RECEIVED, 0.07, 0.01, Said("within 7 days")),
+    ReceivedIs.MONTH: _chance(_RECEIVED, 0.025, 0.06, Said("within a month"), against=True),
+    ReceivedIs.YEAR: _chance(_RECEIVED, 0.01, 0.4, Said("within a year"), against=True),
+    ReceivedIs.APART: _chance(_RECEIVED, 0.005, 0.52, Said("more than a year apart"), against=True),
 }
-
-WHAT = (
-    Said("identity number"),
-    Said("tax code"),
-    Said("name"),
-    Said("birth date"),
-    Said("phone"),
-    Said("procedure"),
-    Said("day of reception"),
-)
-"""What is compared, in the order of ``Seen``."""
+CARD_SAME, NAME_SAME, BIRTH_SAME = CARD[NumberIs.SAME], NAME[NameIs.SAME], BIRTH[BirthIs.SAME]
+"""How most comparisons of a dossier with itself come out."""
+_BY_DAYS = [RECEIVED[compare_received(apart)] for apart in range(YEAR + 2)]
+"""Outcomes by the days between; the last for all that are more."""
 
 
 class Seen(NamedTuple):
@@ -117,24 +118,38 @@ class Seen(NamedTuple):
 def look(one: Known, other: Known) -> Seen:
     """Compare two entries; the same whichever is named first."""
     return Seen(
-        CARD[compare_cards(one.card, other.card)] if one.card and other.card else None,
+        _cards(one.card, other.card),
         TAX[compare_taxes(one.tax, other.tax)] if one.tax and other.tax else None,
         _names(one.name, other.name),
         _births(one.birth, other.birth),
         _equal(one.phone, other.phone, PHONE_SAME, PHONE_DIFFERENT),
         _equal(one.procedure, other.procedure, PROCEDURE_SAME, PROCEDURE_DIFFERENT),
-        RECEIVED[compare_received(one.received, other.received)]
-        if one.received and other.received
-        else None,
+        _received(one.received, other.received),
     )
 
 
+def _cards(one: str | None, other: str | None) -> Outcome | None:
+    if one is None or other is None:
+        return None
+    return CARD_SAME if one == other else CARD[compare_cards(one, other)]
+
+
 def _names(one: Name | None, other: Name | None) -> Outcome | None:
-    return NAME[compare(one, other)] if one and other else None
+    if one is None or other is None:
+        return None
+    return NAME_SAME if one.words == other.words else NAME[compare(one, other)]
 
 
 def _births(one: Birth | None, other: Birth | None) -> Outcome | None:
-    return BIRTH[compare_births(one, other)] if one and other else None
+    if one is None or other is None:
+        return None
+    return BIRTH_SAME if one == other and one.whole else BIRTH[compare_births(one, other)]
+
+
+def _received(one: int | None, other: int | None) -> Outcome | None:
+    if one is None or other is None:
+        return None
+    return _BY_DAYS[min(abs(one - other), YEAR + 1)]
 
 
 def _equal(one: str | None, other: str | None, same: Outcome, not_same: Outcome) -> Outcome | None:
@@ -148,11 +163,10 @@ def score(seen: Seen) -> float:
     total = 0.0
     for one in seen:
         if one is not None:
-            total += one.weight
+            total += one.point.weight
     return round(total, 1)
 
 
 def points(seen: Seen) -> tuple[Point, ...]:
     """Return the evidence as a person is told it: their weights come to the score."""
-    told = zip(WHAT, seen, strict=True)
-    return tuple(Point(what, one.how, one.weight) for what, one in told if one is not None)
+    return tuple([one.point for one in seen if one is not None])

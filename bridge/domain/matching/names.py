@@ -17,6 +17,7 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _LOOK_ALIKES = str.maketrans(
     {"ð": "đ", "ɖ": "đ", ".": ". ", ",": " ", "-": " ", "\ufeff": "", "\u200b": ""}
 )
+_ODD = frozenset(map(chr, _LOOK_ALIKES))
 _FIRMS = (
     ("công ty", "cty"),
     ("trách nhiệm hữu hạn", "tnhh"),
@@ -67,7 +68,9 @@ def name_of(text: str | None) -> Name | None:
     """Return a name in comparable form; ``None`` where it has no letter."""
     if not text:
         return None
-    told = unicodedata.normalize("NFC", text).casefold().translate(_LOOK_ALIKES)
+    told = unicodedata.normalize("NFC", text).casefold()
+    if not _ODD.isdisjoint(told):
+        told = told.translate(_LOOK_ALIKES)
     if "công ty" in told or "doanh nghiệp" in told:
         for long, short in _FIRMS:
             told = told.replace(long, short)

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from bridge.domain.matching.blocking import Index
 from bridge.domain.matching.days import BirthIs, ReceivedIs
@@ -41,6 +41,7 @@ from bridge.domain.matching.evidence import (
     points,
     score,
 )
+from bridge.domain.matching.heap import growing, swept
 from bridge.domain.matching.known import Known, known
 from bridge.domain.matching.names import NameIs
 from bridge.domain.matching.numbers import NumberIs
@@ -60,8 +61,7 @@ _NUMBER = (CARD[NumberIs.SAME], CARD[NumberIs.NEAR])
 _TAX = (TAX[NumberIs.SAME], TAX[NumberIs.NEAR], TAX[NumberIs.BRANCH])
 
 
-@dataclass(frozen=True, slots=True)
-class Meeting:
+class Meeting(NamedTuple):
     """Two entries that were compared, and are likely one."""
 
     ours: str
@@ -93,12 +93,15 @@ def pairs(
     run through. ``told_apart`` are (ours, theirs) that a person has said are not the same: they
     are not pairs, nor rivals of any.
     """
-    index = Index(theirs)
     apart = frozenset(told_apart)
     met: list[Meeting] = []
-    for entry in ours:
-        met.extend(one for one in _meet(known(entry), index) if (one.ours, one.theirs) not in apart)
-    yield from _judged(met)
+    with growing():
+        index = Index(swept(theirs))
+        for entry in swept(ours):
+            found = _meet(known(entry), index)
+            met.extend([one for one in found if (one.ours, one.theirs) not in apart])
+        judged = _judged(met)
+    yield from judged
 
 
 def near(
@@ -152,7 +155,7 @@ def _more_than_a_name(seen: Seen) -> bool:
     return supported or seen.received in _SAME_WEEK
 
 
-def _judged(met: Sequence[Meeting]) -> Iterator[Pair]:
+def _judged(met: Sequence[Meeting]) -> list[Pair]:
     ours, theirs = _grouped(met)
     sure = _sure(met, ours, theirs)
     found = [one.pair(Sureness.SURE) for one in sure.values()]
@@ -162,7 +165,7 @@ def _judged(met: Sequence[Meeting]) -> Iterator[Pair]:
         for one in met
         if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs)
     )
-    yield from sorted(found, key=lambda pair: (pair.ours, pair.theirs))
+    return sorted(found, key=lambda pair: (pair.ours, pair.theirs))
 
 
 Groups = dict[str, list[Meeting]]
@@ -187,10 +190,9 @@ def _sure(met: Sequence[Meeting], ours: Groups, theirs: Groups) -> dict[str, Mee
             one.ours: one
             for one in open_
             if all(
-                rival is one
-                or one.told_apart_from(rival)
+                one.told_apart_from(rival)
                 or (rival.against and (rival.ours in sure or rival.theirs in taken))
-                for rival in (*ours[one.ours], *theirs[one.theirs])
+                for rival in _rivals(one, ours, theirs)
             )
         }
         sure |= found
@@ -199,10 +201,16 @@ def _sure(met: Sequence[Meeting], ours: Groups, theirs: Groups) -> dict[str, Mee
     return sure
 
 
+def _rivals(one: Meeting, ours: Groups, theirs: Groups) -> Sequence[Meeting]:
+    here, there = ours[one.ours], theirs[one.theirs]
+    if len(here) == len(there) == 1:
+        return ()
+    return [rival for rival in (*here, *there) if rival is not one]
+
+
 def _not_behind(one: Meeting, ours: Groups, theirs: Groups) -> bool:
     """Tell whether no rival makes this pair plainly wrong."""
-    rivals = [*ours[one.ours], *theirs[one.theirs]]
-    return not any(rival.told_apart_from(one) for rival in rivals)
+    return not any(rival.told_apart_from(one) for rival in _rivals(one, ours, theirs))
 
 
 def _may_be_sure(one: Meeting) -> bool:

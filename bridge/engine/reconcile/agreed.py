@@ -106,13 +106,19 @@ def agreed(desk: Desk, terms: Terms, spill: Spill) -> Agreed | None:
 def _rules(desk: Desk) -> bytes:
     """Return a hash of all that a judgement rests on beside both sides and the link.
 
-    Of code lists also which days are still to come on which a code begins or ends.
+    Of code lists, those that come with a mapping too, also which days are still to come on which a
+    code begins or ends.
     """
     ministry, lists = desk.ministry, desk.lists
     with desk.house.store.read() as unit:
         past = unit.procedures.ended()
     today = desk.house.now().astimezone(VIETNAM).date()
-    tables = {name: table.spans for name, table in sorted(lists.tables.items())}
+    shipped = {
+        f"{kind}/{name}": table
+        for kind, lens in sorted(ministry.lenses.items())
+        for name, table in sorted(lens.shipped.items())
+    }
+    tables = {name: one.spans for name, one in [*sorted(lists.tables.items()), *shipped.items()]}
     rests_on = {
         "release": version("dossier-bridge"),
         "mappings": {kind: lens.fingerprint for kind, lens in sorted(ministry.lenses.items())},

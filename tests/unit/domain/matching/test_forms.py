@@ -161,4 +161,4 @@ def test_every_way_two_values_compare_has_a_weight(
 ) -> None:
     """The tables of evidence are whole; what is the same counts for a pair."""
     assert set(table) == set(kind)
-    assert table[kind("same")].weight > 0
+    assert table[kind("same")].point.weight > 0
