@@ -168,6 +168,8 @@ def open_ministry(
         import_procedure=getattr(options, "import_procedure", None),
         max_document_mb=one.max_document_mb or plugin.max_document_mb,
         max_result_mb=one.max_result_mb,
+        onboard=one.onboard,
+        successor=one.successor,
     )
 
 

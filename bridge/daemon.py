@@ -16,6 +16,7 @@ from bridge import heap
 from bridge.audit import Ledger, Unreadable
 from bridge.domain.alerts import rules_of
 from bridge.engine import (
+    admission,
     capture,
     catalogue,
     clerk,
@@ -78,6 +79,7 @@ class Daemon:
         """Recover, then start the workers and the timetable; returns at once."""
         heap.look_seldom()
         heap.share()
+        self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
         self.recover()

@@ -16,6 +16,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from bridge.domain.alerts import Matter, Opened, Severity
+from bridge.domain.stage import Stage
 from bridge.engine import survey
 from bridge.engine.house import House
 from bridge.engine.survey import Standing
@@ -89,6 +90,7 @@ def _families(house: House) -> Iterator[Metric]:
         yield from _of_systems(standings)
         yield from _deliveries(standings)
         yield _brakes(standings, unit.systems.all())
+        yield _stages(standings)
         counted = tallies(unit)
         if counted is not None:
             yield _unaccounted(counted, standings)
@@ -150,6 +152,15 @@ def _brakes(standings: Sequence[Standing], brakes: Mapping[str, Brake]) -> Metri
         state = brakes[one.name].state if one.name in brakes else words.RUNNING
         for word in dict.fromkeys((*_BRAKES, state)):
             family.add_metric([one.name, word], float(word == state))
+    return family
+
+
+def _stages(standings: Sequence[Standing]) -> Metric:
+    """Return 1 for the stage each system is at, 0 for the others."""
+    family = _gauge("system_stage", "1 for how far a system is let in", "system", "stage")
+    for one in standings:
+        for stage in Stage:
+            family.add_metric([one.name, stage.value], float(one.stage is stage))
     return family
 
 

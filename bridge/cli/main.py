@@ -52,6 +52,10 @@ COMMANDS: Mapping[str, Late] = {
     "push": Late("bridge.cli.push", N_("Take one dossier to its systems now.")),
     "link": Late("bridge.cli.link", N_("Pair a dossier with a ministry's record by hand.")),
     "unlink": Late("bridge.cli.unlink", N_("Part a dossier from a ministry's record by hand.")),
+    "onboard": Late("bridge.cli.onboard", N_("Let a system in, a stage at a time.")),
+    "retire": Late(
+        "bridge.cli.retire", N_("Bring a system to its end whose service has changed hands.")
+    ),
     "match": Late(
         "bridge.cli.match", N_("Pair dossiers and records that were keyed by hand in both places.")
     ),

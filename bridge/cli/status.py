@@ -125,6 +125,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "until": one.until and one.until.isoformat(),
             "failure_rate": one.failure_rate,
             "received": one.received,
+            "stage": one.stage.value,
             "differing": one.differing,
             "enabled": one.enabled,
         }

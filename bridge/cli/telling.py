@@ -55,6 +55,8 @@ _SENTENCES: Mapping[str, str] = {
     Event.FEED_MOVED_BACK: N_(
         "the system's numbers went back; its feed is read from the beginning"
     ),
+    Event.HANDED_ON: N_("never sent there; it goes to whoever takes it now: {to}"),
+    Event.STAGE: N_("the system is new here and begins with: {stage}"),
     Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }
@@ -162,6 +164,7 @@ _WORDS: Mapping[str, str] = {
     "by the evidence": N_("by the evidence"),
     "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
+    "read_only": N_("read only"),
 }
 """What the journal says in words of its own."""
 
@@ -181,6 +184,8 @@ _MATTERS: Mapping[str, str] = {
     "drop lifted": N_("send what was dropped after all"),
     "conflict": N_("the conflict"),
     "values read": N_("look at the values"),
+    "onboard": N_("let the system in"),
+    "retire": N_("retire the system"),
     "reconcile": N_("have repaired what differs"),
 }
 """What people decide about, by the journal's word for it."""

@@ -67,6 +67,8 @@ class Event(StrEnum):
     DECIDED = "decided"
     PAYLOADS_READ = "payloads_read"
     RECONCILED = "reconciled"
+    STAGE = "stage"
+    HANDED_ON = "handed_on"
     FEED_MOVED_BACK = "feed_moved_back"
 
 

@@ -17,6 +17,7 @@ from bridge.domain.breaker import Answered, Failed, Stance, Told, after, is_news
 from bridge.domain.delivery import Outcome
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
+from bridge.domain.stage import Stage
 from bridge.engine import ask
 from bridge.engine.house import House, Ministry
 from bridge.engine.tally import Heard
@@ -25,6 +26,7 @@ from bridge.store import Brake, Unit
 from bridge.store import systems as states
 
 OUTSIDE_HOURS = Said("outside opening hours")
+RETIRED = Said("it was retired: it is called for nothing any more")
 NOTED_EVERY = timedelta(seconds=5)
 """How often a process writes down that its calls went well, where that changes nothing."""
 
@@ -33,7 +35,7 @@ NOTED_EVERY = timedelta(seconds=5)
 class Gate:
     """Whether calls may be made now; ``reason`` and ``until`` when they may not.
 
-    ``half``: only one call, by whoever ``enter`` lets in.
+    ``half``: only one call, by whoever ``enter`` lets in. ``stage`` is how far the system was let in.
     """
 
     open: bool
@@ -41,6 +43,12 @@ class Gate:
     reason: str | None = None
     until: datetime | None = None
     half: bool = False
+    stage: Stage | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Whether something may go out now."""
+        return self.open and (self.stage is None or self.stage.sends)
 
 
 def gate(
@@ -50,6 +58,15 @@ def gate(
 
     ``probing`` tries a system that is held or was not reached, but never one a person paused.
     """
+    found = _called(brake, ministry, now, local, probing=probing)
+    return replace(found, stage=brake.stage)
+
+
+def _called(
+    brake: Brake, ministry: Ministry, now: datetime, local: datetime, *, probing: bool
+) -> Gate:
+    if brake.stage is Stage.RETIRED:
+        return Gate(open=False, state=states.PAUSED, reason=RETIRED)
     if brake.state == states.PAUSED:
         return Gate(open=False, state=states.PAUSED, reason=brake.reason)
     if not in_hours(ministry, local):
@@ -116,15 +133,20 @@ def shut(house: House, ministry: Ministry) -> str | None:
 
 def enter(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> bool:
     """Say the same as ``may_call``, inside a write transaction of the caller's."""
+    return pass_through(unit, house, ministry, probing=probing).open
+
+
+def pass_through(unit: Unit, house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
+    """Return the gate as it is for whoever calls now: half open, it is closed behind them."""
     seen = see(unit, house, ministry, probing=probing)
     if not seen.half:
-        return seen.open
+        return seen
     brake = unit.systems.of(ministry.name, lock=True)
     seen = _gate(brake, house, ministry, probing=probing)
     if seen.half:
         until = unit.now + timedelta(seconds=ministry.lease_seconds)
         unit.systems.set(ministry.name, probed_by=_me(house), probed_until=until)
-    return seen.open
+    return seen
 
 
 def _gate(brake: Brake, house: House, ministry: Ministry, *, probing: bool) -> Gate:

@@ -12,7 +12,7 @@ from datetime import datetime
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
-from bridge.engine import clerk
+from bridge.engine import admission, clerk
 from bridge.engine.house import ONESTOP, House
 from bridge.sdk.records import Unreadable
 from bridge.store import Arrival, KnownDossier, Unit
@@ -26,6 +26,7 @@ def capture(house: House) -> int:
     Raises:
         OneStopFault: the database can't be read; what was read before stays captured.
     """
+    admission.admit(house)
     total = 0
     more = True
     while more:
@@ -77,6 +78,7 @@ def capture_one(house: House, code: str) -> Snapshot | Unreadable | None:
     Raises:
         OneStopFault: the database can't be read.
     """
+    admission.admit(house)
     with house.store.read() as unit:
         began = unit.now
     row = house.onestop.fetch([code]).get(code)

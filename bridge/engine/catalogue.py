@@ -16,6 +16,7 @@ from typing import Any
 from bridge.domain.dossier import Json
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
+from bridge.domain.stage import Stage
 from bridge.engine import ask, brake
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.store import Unit
@@ -27,6 +28,7 @@ PAGES_MOST = 1000
 """A list that has no end by then has none: a system that gives one page for ever."""
 
 SOURCE = "procedures"
+RUNNING = Stage.RUNNING
 
 
 @dataclass(frozen=True)
@@ -56,7 +58,8 @@ def refresh(house: House, ministry: Ministry, *, probing: bool = False) -> None:
         AdapterError: it can't be read now; what was read stays, and is not read again.
         OneStopFault: the one-stop's list can't be read or written; the page is read again.
     """
-    if _due(house, ministry.name) is None or not brake.look(house, ministry, probing=probing).open:
+    gate = brake.look(house, ministry, probing=probing)
+    if _due(house, ministry.name) is None or not gate.open or not (gate.stage or RUNNING).takes_in:
         return
     keep(house)
     while (reading := _due(house, ministry.name)) is not None:

@@ -20,7 +20,17 @@ from bridge.domain.breaker import Failed, Shut, Wait, told_by
 from bridge.domain.delivery import Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
-from bridge.engine import ask, brake, code_lists, corrections, papers, payloads, settle, withdraw
+from bridge.engine import (
+    admission,
+    ask,
+    brake,
+    code_lists,
+    corrections,
+    papers,
+    payloads,
+    settle,
+    withdraw,
+)
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.leases import Hold
@@ -164,10 +174,21 @@ def _claim(  # noqa: PLR0913 - see drain
     """
     with house.store.read() as unit:
         gate = brake.see(unit, house, ministry, probing=probing)
-        if not gate.open:
+        if not gate.sends:
             return [], {}
         name, most = ministry.name, max(most, TRIED_AMONG) if gate.half else most
-        batch = unit.outbox.claim(name, shard, most, untried_since=untried_since, link=link)
+        goes = admission.outgoing(unit, ministry, gate.stage)
+        if goes.most is not None and link is None:
+            most = min(most, goes.most)
+        batch = unit.outbox.claim(
+            name,
+            shard,
+            most,
+            untried_since=untried_since,
+            link=link,
+            codes=goes.codes,
+            begun=goes.begun,
+        )
         batch = next(([one] for one in batch if one.crashes), batch)
         if gate.half:
             batch = _failed_least(batch)
@@ -255,7 +276,7 @@ def _call(
     turn = _Turn()
     blocked: set[int] = set()
     ends, over = house.now() + TURN, False
-    watch = Watch(house, ministry)
+    watch = Watch(house, ministry, sending=True)
     for call in _calls(ministry, marked):
         going = [pair for pair in call if not over and pair[0].link_id not in blocked]
         chosen = {one.id for one, _ in going}
@@ -341,7 +362,9 @@ def _mark(
     with house.store.write("mark sending") as unit:
         if not unit.outbox.take_shard(ministry.name, shard, house.owner, lease):
             return None
-        if prepared.ready and not brake.enter(unit, house, ministry, probing=probing):
+        look = brake.pass_through if prepared.ready else brake.see
+        gate = look(unit, house, ministry, probing=probing)
+        if prepared.ready and not gate.sends:
             unit.outbox.free_shard(ministry.name, shard, house.owner)
             return None
         blank = unit.links.lock([one.link_id for one in prepared.all])
@@ -352,8 +375,9 @@ def _mark(
             if (command.action is not Action.CREATE or one.link_id in blank)
             and one.id not in unwanted
         ]
-        versions = {one.id: version for one, version in going if _is_new(one)}
-        still = unit.outbox.mark_sending([one.id for one, _ in going], house.owner, lease, versions)
+        may = admission.within(unit, ministry, gate.stage, [one for one, _ in going])
+        versions = {one.id: version for one, version in going if one.id in may and _is_new(one)}
+        still = unit.outbox.mark_sending(may, house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]
         payloads.sent(unit, house.safe, marked)
         counts: dict[int, list[int]] = defaultdict(list)

@@ -39,7 +39,9 @@ class Ministry:
 
     ``procedures`` are the codes it handles, ``("*",)`` for all. ``mirror`` marks a system that
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
-    ``open_hours`` is local; ``None`` means always open. ``max_document_mb`` is the largest file it
+    ``open_hours`` is local; ``None`` means always open. ``onboard`` says whether it begins with
+    reading only, ``None``: as ``engine.admission`` sees fit; ``successor`` names the system that takes
+    its procedures over once it is retired. ``max_document_mb`` is the largest file it
     is sent, ``max_result_mb`` the largest it issues that is taken in, both in MB of 1,048,576 bytes.
     """
 
@@ -57,6 +59,8 @@ class Ministry:
     import_procedure: str | None = None
     max_document_mb: float = 20.0
     max_result_mb: float = 50.0
+    onboard: bool | None = None
+    successor: str | None = None
 
     @property
     def lens(self) -> Lens:

@@ -18,7 +18,7 @@ from bridge.domain.journal import Event
 from bridge.domain.matching import Entry, Pair
 from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
-from bridge.engine import capture, clerk, results, twins
+from bridge.engine import admission, capture, clerk, results, twins
 from bridge.engine.alike import entry_of, evidence
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import Case, bring_in, later, set_aside
@@ -31,6 +31,7 @@ from bridge.store import Arrival, Link, Unit, Waiting
 from bridge.store.chunks import chunks
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
+CEILING = Said("as many dossiers were taken over as may be for now")
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
 BY_EVIDENCE = "by the evidence"
 """How a pair was made whose evidence leaves no doubt."""
@@ -106,12 +107,22 @@ def take_in(
             _pair(house, ministry, one, twin.sure, known[one.seen.ref])
         elif twin.likely:
             _ask(house, ministry, one, twin.likely, known[one.seen.ref])
-        else:
+        elif not _waits(house, ministry, one.record):
             fresh.append(one)
     for some in chunks(fresh, TOGETHER):
         if not still():
             return
         _import(house, ministry, some)
+
+
+def _waits(house: House, ministry: Ministry, record: Waiting) -> bool:
+    """Let a record wait for its turn where a ceiling is reached; tells whether it does."""
+    again_at = admission.import_at(house, ministry)
+    if again_at is None:
+        return False
+    with house.store.write("later") as unit:
+        unit.inbox.wait(record.id, again_at, CEILING)
+    return True
 
 
 def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: Link) -> None:

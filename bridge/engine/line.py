@@ -18,7 +18,10 @@ from bridge.store.entries import NewDelivery
 
 @dataclass(frozen=True)
 class Desk:
-    """What a batch needs to know, read once."""
+    """What a batch needs to know, read once.
+
+    ``routes`` are the systems that each dossier goes to; of what the ``retired`` have nothing moves.
+    """
 
     links: Mapping[tuple[str, str], Link]
     lines: dict[int, list[Delivery]]
@@ -26,6 +29,8 @@ class Desk:
     steps: Mapping[int, set[str]]
     conflicts: Mapping[tuple[str, str], list[Conflict]]
     noticed: set[tuple[str, str]]
+    routes: Mapping[str, Sequence[Ministry]]
+    retired: frozenset[str]
     unpaired: Collection[str] = ()
     """The systems that have records whose dossier a person is asked about."""
 

@@ -28,10 +28,13 @@ def paused(house: House, ministry: Ministry) -> bool:
 
 
 class Watch:
-    """Watches for a pause while the calls of a turn are made; begins where it was just looked at."""
+    """Watches for a pause while the calls of a turn are made; begins where it was just looked at.
 
-    def __init__(self, house: House, ministry: Ministry) -> None:
-        self._house, self._ministry = house, ministry
+    ``sending``: for the system being set back to a stage that sends nothing, as well.
+    """
+
+    def __init__(self, house: House, ministry: Ministry, *, sending: bool = False) -> None:
+        self._house, self._ministry, self._sending = house, ministry, sending
         self._looked = house.now()
 
     def paused(self) -> bool:
@@ -40,4 +43,7 @@ class Watch:
         if now - self._looked < LOOK_EVERY:
             return False
         self._looked = now
-        return paused(self._house, self._ministry)
+        with self._house.store.read() as unit:
+            brake = unit.systems.of(self._ministry.name)
+        halted = self._sending and brake.stage is not None and not brake.stage.sends
+        return halted or brake.state == PAUSED

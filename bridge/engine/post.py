@@ -16,7 +16,7 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import clerk, twins, withdraw
+from bridge.engine import admission, clerk, twins, withdraw
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
@@ -119,11 +119,18 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
 
 def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     links = unit.links.of_codes(records, lock=True)
+    doors = admission.doors(unit)
+    handed = bool(doors.leaving) or any(one.successor for one in house.ministries.values())
+    begun = unit.outbox.open_of_links([one.id for one in links.values()]) if handed else {}
     wanted: dict[tuple[str, str], int] = {}
+    routes: dict[str, list[Ministry]] = {}
+    own = admission.by_code(links)
     for code, record in records.items():
         fields = record.payload["fields"]
-        for ministry in house.routed(procedure_of(fields)) if _concerns_systems(fields) else ():
-            if (code, ministry.name) not in links and ministry.capabilities.writes:
+        routes[code] = doors.routed(house, fields, own.get(code, {}), begun)
+        for ministry in routes[code] if concerns_systems(fields) else ():
+            may = ministry.capabilities.writes and doors.may_begin(ministry, fields)
+            if (code, ministry.name) not in links and may:
                 wanted[code, ministry.name] = ministry.shard_of(code)
     links |= unit.links.open(wanted, wanted)
     ids = [one.id for one in links.values()]
@@ -134,24 +141,26 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         unit.outbox.steps_of_links(ids),
         unit.conflicts.open_of(records),
         unit.notices.standing(records),
+        routes,
+        doors.retired,
         unit.unpaired.systems(),
     )
 
 
-def _concerns_systems(fields: Fields) -> bool:
+def concerns_systems(fields: Fields) -> bool:
     """Nothing is sent before reception, nor of what is new or refused at the counter."""
     return fields.get("received_at") is not None and fields.get("status") not in NEVER_PUSHED
 
 
 def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> None:
-    ministries = house.routed(procedure_of(ours.fields))
-    another = house.sector(procedure_of(ours.fields)) is not None
+    ministries = desk.routes[ours.code]
+    another = _has_another(desk, ours.code, ministries)
     waits = [
         withdraw.leave(unit, desk, tray, ministry, link, ours.fields, another=another)
         for ministry, link in desk.links_of(ours.code, house.ministries.values())
-        if ministry not in ministries
+        if ministry not in ministries and ministry.name not in desk.retired
     ]
-    if not _concerns_systems(ours.fields):
+    if not concerns_systems(ours.fields):
         for ministry, link in desk.links_of(ours.code, ministries):
             if link.state == OPEN:
                 _not_pushed(unit, desk, tray, ministry, link, ours)
@@ -168,6 +177,14 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
                 continue
             first_at = max((one for one in waits if one is not None), default=None)
             _for_system(unit, desk, tray, ministry, now, ours, first_at)
+
+
+def _has_another(desk: Desk, code: str, ministries: Sequence[Ministry]) -> bool:
+    """Tell whether a sector system takes a dossier; one it may not go to yet does not."""
+    sector = next((one for one in ministries if not one.mirror), None)
+    if sector is None:
+        return False
+    return not sector.capabilities.writes or (code, sector.name) in desk.links
 
 
 def _opened(unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link) -> Link | None:

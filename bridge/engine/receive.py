@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from bridge.domain.delivery import State, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, clerk, code_lists, imports, settle
+from bridge.engine import admission, ask, clerk, code_lists, imports, settle
 from bridge.engine.finding import find, is_taken, named_elsewhere, plain_links
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
@@ -59,6 +59,7 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     """
     if not _due(house, ministry, only):
         return 0
+    admission.admit(house)
     with house.leases.records(house, ministry.name) as hold:
         total = 0
         while hold is not None and (waiting := _due(house, ministry, only)):
@@ -76,7 +77,10 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
 
 def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
     with house.store.read() as unit:
-        return unit.inbox.oldest_due(ministry.name, house.page, only)
+        names = admission.workable(unit, ministry, only)
+        if names is not None and not names:
+            return []
+        return unit.inbox.oldest_due(ministry.name, house.page, names)
 
 
 def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:

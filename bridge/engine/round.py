@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bridge.engine import (
+    backlog,
     brake,
     capture,
     catalogue,
@@ -59,7 +60,8 @@ def front(house: House) -> int:
     moved, captured = 0, house.waiting_most
     while captured >= house.waiting_most:  # much has changed: a portion is posted before the next
         captured = capture.capture(house)
-        moved += captured + orphans.look_for(house) + post.post_all(house)
+        moved += captured + backlog.feed(house)
+        moved += orphans.look_for(house) + post.post_all(house)
     return moved
 
 

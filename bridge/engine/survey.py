@@ -10,6 +10,7 @@ from bridge.domain.breaker import RUNNING, Stance
 from bridge.domain.comparison import differing
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.said import Said
+from bridge.domain.stage import Stage
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
@@ -35,7 +36,8 @@ class Standing:
     failed (0 to 1, ``None`` without any), ``received`` how many of its records wait to be worked, ``differing`` in how
     many dossiers both sides differed in the last night that was compared, ``oldest`` the
     age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
-    since it was last sent. Not ``enabled``: see ``engine.switched_off``.
+    since it was last sent. Not ``enabled``: see ``engine.switched_off``. ``stage`` is how far it was
+    let in.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Standing:
     differing: int | None
     oldest: Mapping[str, int]
     enabled: bool = True
+    stage: Stage = Stage.RUNNING
 
     @property
     def posted(self) -> int:
@@ -80,6 +83,15 @@ class Standing:
             + self.dropped
         )
 
+
+_STAGES = {
+    Stage.READ_ONLY: Said("it is being let in: it is only read, nothing is sent or taken in"),
+    Stage.DRY_RUN: Said("it is being let in: nothing is sent or taken in yet"),
+    Stage.HANDFUL: Said("it is being let in: only chosen dossiers go out and come in"),
+    Stage.ALL: Said("it is being let in: everything goes, under a ceiling"),
+    Stage.RETIRING: Said("it is being retired: nothing new is sent"),
+}
+"""What a person must know of a system that is not let in whole, or leaves."""
 
 _LEFT = frozenset({Stand.ELSEWHERE, Stand.WITHDRAWN})
 
@@ -221,12 +233,15 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
             COLUMNS.get(state, state.value): int((now - at).total_seconds())
             for state, at in standing_since.items()
         },
+        stage=gate.stage or Stage.RUNNING,
     )
 
 
 def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str]) -> Iterator[str]:
     if gate.reason is not None:
         yield gate.reason
+    if gate.stage is not None and (said := _STAGES.get(gate.stage)) is not None:
+        yield said
     if overdue:
         hours = f"{ministry.policy.deadline_hours:g}"
         yield Said("without an answer for over {hours} hours: {count}", hours=hours, count=overdue)

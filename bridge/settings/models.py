@@ -317,6 +317,19 @@ class SystemFile(Closed):
         description="Allow plain http:// to another machine, and verify = false.",
         examples=[False],
     )
+    onboard: bool | None = Field(
+        default=None,
+        description="true: it begins with reading only, and is let in by dossier-bridge onboard. "
+        "false: it sends and takes in from its first day. Without it, false in an office without a "
+        "past, and true for a system that is added later or finds years of dossiers.",
+        examples=[True],
+    )
+    successor: Text | None = Field(
+        default=None,
+        description="The system that takes its procedures over: both may name them, and they go "
+        "there once this one is retired (dossier-bridge retire).",
+        examples=["gplx_cong_an"],
+    )
     ceilings: CeilingsTable = CeilingsTable()
     mapping: dict[str, Text] = Field(
         default_factory=dict,

@@ -30,7 +30,7 @@ def routing_rules(sectors: Sequence[SystemSettings]) -> Iterator[Problem]:
     A system that only mirrors dossiers is none of them: it shares every procedure.
     """
     for position, system in enumerate(sectors):
-        others = sectors[:position]
+        others = [one for one in sectors[:position] if not _takes_over(one, system)]
         for place, procedure in enumerate(system.procedures):
             shared = ((one, _shared(one, procedure)) for one in others)
             other, there = next((pair for pair in shared if pair[1] is not None), (system, None))
@@ -46,6 +46,11 @@ def routing_rules(sectors: Sequence[SystemSettings]) -> Iterator[Problem]:
                 line=where.line,
             )
             yield system.origin.problem(("procedures", place), text)
+
+
+def _takes_over(one: SystemSettings, other: SystemSettings) -> bool:
+    """Tell whether one of two systems takes the procedures of the other over."""
+    return one.successor == other.name or other.successor == one.name
 
 
 def _shared(other: SystemSettings, procedure: str) -> int | None:

@@ -96,6 +96,8 @@ class SystemSettings:
     answer_deadline_hours: float
     max_document_mb: float | None
     allow_insecure: bool
+    onboard: bool | None
+    successor: str | None
     ceilings: CeilingsTable
     mapping: Mapping[str, str]
     options: Mapping[str, Any] = field(repr=False)

@@ -24,8 +24,13 @@ def milliseconds(at: datetime | None) -> int | None:
     return None if at is None else (at - _EPOCH) // _MILLISECOND
 
 
+def instant(value: int) -> datetime:
+    """Return the aware instant that the table keeps as whole milliseconds."""
+    return _EPOCH + value * _MILLISECOND
+
+
 def _instant(value: int | None) -> datetime | None:
-    return None if value is None else _EPOCH + value * _MILLISECOND
+    return None if value is None else instant(value)
 
 
 def written(value: Any | None) -> str | None:

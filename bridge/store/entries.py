@@ -10,6 +10,7 @@ from typing import Any
 from bridge.domain.breaker import NO_CALLS, Calls, Stance
 from bridge.domain.delivery import Failure, State
 from bridge.domain.dossier import Json
+from bridge.domain.stage import NO_CEILING, NOTHING_SPENT, Ceiling, Spent, Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +245,7 @@ class Brake:
     """Where a system stands. ``state``: running, paused, held, maintenance, unreachable.
 
     ``failures`` counts the calls made in vain since it is left alone; for the rest see ``Stance``.
+    ``stage`` is how far it was let in, ``None`` while nobody has looked (``engine.admission``).
     """
 
     name: str
@@ -257,6 +259,7 @@ class Brake:
     calls: Calls = NO_CALLS
     probed_by: str | None = None
     probed_until: datetime | None = None
+    stage: Stage | None = None
 
     @property
     def stance(self) -> Stance:
@@ -270,6 +273,40 @@ class Brake:
             self.probed_by,
             self.probed_until,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Whom a person chose to go first: dossiers by code, the ministry's records by number."""
+
+    codes: frozenset[str] = frozenset()
+    refs: frozenset[str] = frozenset()
+
+
+NOBODY = Chosen()
+
+
+@dataclass(frozen=True, slots=True)
+class Onboarding:
+    """How a system is let in, or out.
+
+    ``since`` is when its stage began. ``sent`` and ``imported`` are what of the ``ceiling`` is used up,
+    each way by itself. ``after`` is how far the one-stop's backlog was gone through, ``through``
+    that it was to its end. ``heir`` is the system that takes over from one that leaves. ``report`` is
+    what the last look of this stage came to, ``looked_at`` when that was.
+    """
+
+    system: str
+    since: datetime
+    chosen: Chosen = NOBODY
+    ceiling: Ceiling = NO_CEILING
+    sent: Spent = NOTHING_SPENT
+    imported: Spent = NOTHING_SPENT
+    after: str | None = None
+    through: bool = False
+    heir: str | None = None
+    looked_at: datetime | None = None
+    report: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ _CURSOR_LOCKED = _CURSOR.with_for_update()
 _OF_SOURCE = _inbox.c.source == bindparam("source")
 _WAITS = _OF_SOURCE & (_inbox.c.state == WAITING)
 _FULL = select(_inbox.c.id).where(_WAITS).offset(bindparam("before", type_=MOST.type)).limit(1)
+_FRESH = select(_inbox.c.id).where(_WAITS, _inbox.c.attempts == 0).limit(1)
 _OLDEST = select(func.min(_inbox.c.received_at)).where(_WAITS)
 _COUNTS = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
     _inbox.c.source, _inbox.c.state
@@ -282,6 +283,10 @@ class Inbox:
         """Tell whether ``most`` records of ``source`` or more wait to be worked."""
         values = {"source": source, "before": most - 1}
         return self._connection.execute(_FULL, values).first() is not None
+
+    def fresh(self, source: str) -> bool:
+        """Tell whether a record of ``source`` waits that nobody has looked at yet."""
+        return self._connection.execute(_FRESH, {"source": source}).first() is not None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

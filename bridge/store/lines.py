@@ -34,6 +34,12 @@ _OF_SYSTEM = _d.c.system == bindparam("system")
 _OF_LINKS = named(_d.c.link_id, "links")
 _BY_IDS = named(_d.c.id, "ids")
 _SENT_BY = (_d.c.state == State.SENDING.value) & (_d.c.lease_owner == bindparam("owner"))
+_link = tables.link
+_IS_BEGUN = (
+    select(_link.c.id)
+    .where(_link.c.id == _d.c.link_id, or_(_link.c.base.is_not(None), _link.c.ref.is_not(None)))
+    .exists()
+)
 _IS_DUE = or_(_d.c.due_at.is_(None), _d.c.due_at <= NOW)
 _SILENT = (
     _OF_SYSTEM,
@@ -97,6 +103,11 @@ LAST_CONFIRMED = (
 _IN_STATE = _OF_SYSTEM & (_d.c.state == bindparam("state"))
 NEXT_SYSTEM = select(func.min(_d.c.system)).where(_d.c.system > bindparam("last"))
 COUNT = select(func.count()).select_from(_d).where(_IN_STATE)
+WAITING_SOME = (
+    select(_d.c.id)
+    .where(_OF_SYSTEM, _d.c.state == State.PENDING.value, _d.c.kind == "state")
+    .limit(MOST)
+)
 OLDEST = select(_d.c.created_at).where(_IN_STATE).order_by(_d.c.id).limit(1)
 LONGEST = select(
     func.min(func.coalesce(_d.c.sent_at, _d.c.created_at, type_=_d.c.sent_at.type))
@@ -123,10 +134,13 @@ def refused_for(*, ignore_due: bool) -> Select[Any]:
 
 
 @cache
-def heads(*, untried: bool, of_link: bool) -> Select[Any]:
+def heads(
+    *, untried: bool, of_link: bool, of_codes: bool = False, begun: bool = False
+) -> Select[Any]:
     """Return the look for the heads of lines that may be sent.
 
     ``untried``: those not sent since then too, whatever their backoff. ``of_link``: of one line.
+    ``of_codes``: of these dossiers. ``begun``: of what the system has, or was known by, already.
     """
     refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
     blocked = (
@@ -143,6 +157,8 @@ def heads(*, untried: bool, of_link: bool) -> Select[Any]:
     due = _d.c.due_at <= NOW
     query = query.where(or_(due, _d.c.sent_at < bindparam("untried_since")) if untried else due)
     query = query.where(_d.c.link_id == bindparam("link")) if of_link else query
+    query = query.where(named(_d.c.code, "codes")) if of_codes else query
+    query = query.where(_IS_BEGUN) if begun else query
     return query.order_by(_d.c.priority.desc(), _d.c.id).limit(MOST)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, null, select, text
 from bridge.store import tables
 from bridge.store.chunks import insert_many, update_all, update_many
 from bridge.store.entries import Link
-from bridge.store.looks import named
+from bridge.store.looks import MOST, named
 
 _link = tables.link
 _ROW = tuple(_link.c[one.name] for one in fields(Link))
@@ -41,6 +41,10 @@ _UNNUMBERED = (
     select(_link.c.id)
     .where(_OF_SYSTEM, _link.c.ref.is_(None), _link.c.base.is_not(None), _link.c.state == OPEN)
     .limit(1)
+)
+_ANY = select(_link.c.id).where(_OF_SYSTEM).limit(1)
+_PAGE = (
+    _WHOLE.where(_OF_SYSTEM, _link.c.code > bindparam("after")).order_by(_link.c.code).limit(MOST)
 )
 _CODES_OF_REFS = select(_link.c.ref, _link.c.code).where(
     _link.c.system == bindparam("of"), named(_link.c.ref, "keys")
@@ -108,6 +112,15 @@ class Links:
     def unnumbered(self, system: str) -> bool:
         """Tell whether ``system`` took a dossier whose number of its own we do not know."""
         return self._connection.execute(_UNNUMBERED, {"system": system}).first() is not None
+
+    def any_of(self, system: str) -> bool:
+        """Tell whether there is any link of ``system``."""
+        return self._connection.execute(_ANY, {"system": system}).first() is not None
+
+    def page(self, system: str, after: str, most: int) -> list[Link]:
+        """Return the links of ``system`` behind the one of this dossier, by code."""
+        values = {"system": system, "after": after, "most": most}
+        return [Link(*row) for row in self._connection.execute(_PAGE, values).all()]
 
     def lock(self, ids: Collection[int]) -> set[int]:
         """Keep other writers from these links, and their lines, until the transaction ends.

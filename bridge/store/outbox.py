@@ -42,6 +42,7 @@ from bridge.store.lines import (
     TAKE_SHARD,
     TRIED_IN_VAIN,
     UNANSWERED_BUT,
+    WAITING_SOME,
     WHOLE,
     as_delivery,
     heads,
@@ -189,7 +190,7 @@ class Outbox:
 
     # -- claiming
 
-    def claim(
+    def claim(  # noqa: PLR0913 - of a shard's lines, what may go
         self,
         system: str,
         shard: int,
@@ -197,20 +198,29 @@ class Outbox:
         *,
         untried_since: datetime | None = None,
         link: int | None = None,
+        codes: Collection[str] | None = None,
+        begun: bool = False,
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
         With ``untried_since`` backoff is ignored: what was sent, and not since then, is taken; what
         was never sent has none, and waits until it is due.
-        ``link``: only what stands in the line of this one.
+        ``link``: only what stands in the line of this one, ``codes``: of these dossiers, ``begun``:
+        of those that the system has already.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
         """
-        query = heads(untried=untried_since is not None, of_link=link is not None)
+        query = heads(
+            untried=untried_since is not None,
+            of_link=link is not None,
+            of_codes=codes is not None,
+            begun=begun,
+        )
         values = {"system": system, "shard": shard, "most": most, "now": self._now}
         values |= {} if untried_since is None else {"untried_since": untried_since}
         values |= {} if link is None else {"link": link}
+        values |= {} if codes is None else {"codes": codes}
         ids = self._connection.execute(query, values).all()
         if not ids:
             return []
@@ -452,6 +462,11 @@ class Outbox:
         pairs = [(system, state) for system in self.systems() for state in State]
         counted = ((pair, self._count(*pair)) for pair in pairs)
         return {pair: n for pair, n in counted if n}
+
+    def waiting(self, system: str, most: int) -> int:
+        """Return how many states of ``system`` wait to be sent, counted up to ``most``."""
+        values = {"system": system, "most": most}
+        return len(self._connection.execute(WAITING_SOME, values).all())
 
     def systems(self) -> Iterator[str]:
         """Yield the systems there ever was a delivery for, from one to the next in the index."""

@@ -30,6 +30,7 @@ from bridge.store.inbox import Inbox
 from bridge.store.journal import Journal, Noted
 from bridge.store.links import Links
 from bridge.store.notices import Notices
+from bridge.store.onboardings import Onboardings
 from bridge.store.outbox import Outbox
 from bridge.store.payloads import Payloads
 from bridge.store.procedures import Procedures
@@ -80,6 +81,7 @@ class Unit:
         self.agreements = Agreements(connection)
         self.outbox = Outbox(connection, now)
         self.systems = Systems(connection, now)
+        self.onboardings = Onboardings(connection, now)
         self.conflicts = Conflicts(connection, now)
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)

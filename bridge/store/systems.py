@@ -17,6 +17,7 @@ from bridge.domain.breaker import (
     Stance,
 )
 from bridge.domain.said import as_json, from_json
+from bridge.domain.stage import Stage
 from bridge.store import tables
 from bridge.store.entries import Brake
 from bridge.store.looks import NOW
@@ -115,4 +116,5 @@ def _as_brake(row: Any) -> Brake:
         Calls(row.good, row.bad),
         row.probed_by,
         row.probed_until,
+        None if row.stage is None else Stage(row.stage),
     )

@@ -254,6 +254,23 @@ class SystemRow(_Row, table=True):
     free_at: datetime | None = _instant()
     last_success_at: datetime | None = _instant()
     next_poll_at: datetime | None = _instant()
+    stage: str | None
+
+
+class OnboardingRow(_Row, table=True):
+    """How a system is let in, or out: whom a person chose, under which ceiling, how far it is."""
+
+    __tablename__ = "onboarding"
+    system: str = Field(primary_key=True)
+    since: datetime = _instant(nullable=False)
+    chosen: Any = _json()
+    ceiling: Any = _json()
+    spent: Any = _json()
+    after: str | None
+    through: bool = False
+    heir: str | None
+    looked_at: datetime | None = _instant()
+    report: Any = _json()
 
 
 class ShardRow(_Row, table=True):
@@ -504,6 +521,7 @@ conflict: Table = metadata.tables["conflict"]
 unpaired: Table = metadata.tables["unpaired"]
 notice: Table = metadata.tables["notice"]
 system: Table = metadata.tables["system"]
+onboarding: Table = metadata.tables["onboarding"]
 shard: Table = metadata.tables["shard"]
 import_number: Table = metadata.tables["import_number"]
 procedure_version: Table = metadata.tables["procedure_version"]

@@ -10,6 +10,7 @@ import pytest
 
 from bridge.domain import journal
 from bridge.engine import survey
+from tests.crash.onboarding_scenes import IN_AND_OUT
 from tests.crash.people_scenes import PEOPLES
 from tests.crash.scenes import JOURNEYS, Scene
 from tests.crash.stage import KILLED, Stage, stage
@@ -20,7 +21,7 @@ PHASES = ("before", "after")
 PARTS = 3
 """Into how many towns the scenes are dealt, so that they can be played side by side."""
 
-SCENES: Mapping[str, Scene] = {**WATCH, **JOURNEYS, **PEOPLES}
+SCENES: Mapping[str, Scene] = {**WATCH, **JOURNEYS, **PEOPLES, **IN_AND_OUT}
 """By the name of the transaction; what is watched first, while nothing is amiss yet."""
 
 

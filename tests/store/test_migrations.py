@@ -22,7 +22,20 @@ from bridge.store.upgrade import revisions
 from tests.ready import upgraded
 from tests.store.conftest import CODE, SYSTEM, Clock, arrival
 
-REVISIONS = ["0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0012"]
+REVISIONS = [
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+    "0012",
+]
 HEAD = REVISIONS[-1]
 
 UPGRADING = """

@@ -9,6 +9,7 @@ from datetime import datetime
 from bridge.domain.delivery import State
 from bridge.domain.dossier import Fields
 from bridge.domain.said import Said, joined
+from bridge.domain.stage import Stage
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import House, Ministry
@@ -18,6 +19,7 @@ from bridge.store.links import OPEN
 from bridge.store.systems import UNREACHABLE
 
 NOT_SENT = "not_sent"
+NOT_ITS_TURN = Said("the system is let in by steps, or leaves: this dossier does not go there now")
 
 _WORST = (
     State.DEAD,
@@ -72,7 +74,9 @@ def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> 
         lists = code_lists.unread(ministry, unit.code_lists.states(ministry.name))
         now = unit.now
     if link is None:
-        return nowhere(ministry, _unsent(ministry, fields))
+        stage = gate.stage
+        gated = stage not in (None, Stage.RUNNING) and ministry.capabilities.writes
+        return nowhere(ministry, NOT_ITS_TURN if gated else _unsent(ministry, fields))
     state, why = _stands(ministry, link, line, gate, fields, now)
     let_go = dropped.standing(ministry, link, line, fields)
     if let_go is not None and state == NOT_SENT:

@@ -24,7 +24,7 @@ from bridge.engine.seen import Seen, lift, looks_anothers
 from bridge.mapping import Lens, Lists, LowerErrors
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
-from bridge.sdk.records import Action, Command, Page, Record
+from bridge.sdk.records import Action, Applied, Command, Page, Record
 from bridge.store import Link, Waiting
 
 
@@ -150,6 +150,15 @@ class Desk:
         )
         return self._is_absent(bare)
 
+    def found(self, code: str) -> Applied | None:
+        """Ask by a dossier's code what the ministry has of it, ``None``: nothing.
+
+        Raises:
+            AdapterError: it could not be asked.
+        """
+        key = f"reconcile-{self.ministry.name}-{code}"
+        return self._asked(Command(key, Action.CREATE, code, None, {}, sent_before=True)).found
+
     def lacks_content(self, link: Link, fields: Fields) -> bool:
         """Ask whether the ministry has a dossier otherwise than it goes out, its files included.
 
@@ -201,11 +210,14 @@ class Desk:
             raise Rejected("MAPPING", None, str(error)) from error
 
     def _is_absent(self, command: Command) -> bool:
+        return isinstance(self._asked(command).outcome, FoundAbsent)
+
+    def _asked(self, command: Command) -> ask.Reply:
         with self._calling():
             answer = ask.probe(self.house, self.ministry, command)
             if isinstance(answer, AdapterError):
                 raise answer
-        return isinstance(answer.outcome, FoundAbsent)
+        return answer
 
     @contextmanager
     def _calling(self) -> Iterator[None]:

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from bridge.domain.delivery import IN_FLIGHT, State
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.reconcile import Waits
+from bridge.engine import admission
 from bridge.engine.house import ONESTOP, Ministry
 from bridge.engine.receive import ANOTHERS
 from bridge.engine.seen import UNNUMBERED
@@ -77,6 +78,7 @@ def known(unit: Unit, ministry: Ministry, codes: Collection[str], refs: Collecti
     ids = [link.id for link in links.values()]
     numbers = {link.ref for link in links.values() if link.ref} | set(refs)
     names = numbers | set(codes) | {f"{UNNUMBERED}{code}" for code in codes}
+    worked = admission.workable(unit, ministry, names)  # what waits for a stage is not on its way
     conflicts = unit.conflicts.open_of(codes)
     return Known(
         links,
@@ -89,7 +91,7 @@ def known(unit: Unit, ministry: Ministry, codes: Collection[str], refs: Collecti
             if system == ministry.name
         },
         unit.inbox.states(ONESTOP, codes),
-        unit.inbox.states(ministry.name, names),
+        unit.inbox.states(ministry.name, names if worked is None else worked),
     )
 
 

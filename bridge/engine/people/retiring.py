@@ -1,0 +1,199 @@
+"""A system is retired: its service has changed hands, and its dossiers come to their end.
+
+From the decision on nothing new is sent to it, in every process. What it has stays with it until it
+is decided: its feed is read, and what the clerk changes still goes there. What it never had goes to
+its heir, where there is one, else the clerk is told that no system takes it. Once nothing is left
+open a person ends it; links and history stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from bridge.domain.delivery import OPEN, State
+from bridge.domain.dossier import Snapshot
+from bridge.domain.journal import Event
+from bridge.domain.said import Said
+from bridge.domain.stage import Stage
+from bridge.engine import admission, capture
+from bridge.engine.house import House, Ministry
+from bridge.engine.people.decision import Decision
+from bridge.engine.people.refusal import Refusal
+from bridge.store import Delivery, Link
+from bridge.store.links import OPEN as LINKED
+
+OVER = frozenset({7, 8, 9, 10})
+"""Withdrawn, refused, done, handed over: the ministry has nothing more to say (contracts/systems.md)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """What a system has that leaves.
+
+    ``open`` are the dossiers it has and has not decided, ``decided`` the others it has; ``unsent`` those
+    in its line that it never had, which an heir gets. ``deliveries`` counts what is not ended, by
+    state, ``conflicts`` the open ones.
+    """
+
+    system: str
+    title: str
+    stage: Stage
+    heir: str | None
+    open: int
+    decided: int
+    unsent: int
+    deliveries: Mapping[State, int]
+    conflicts: int
+
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing is left to be brought to its end."""
+        return not (self.open or self.unsent or self.conflicts or any(self.deliveries.values()))
+
+
+def leaving(house: House, ministry: Ministry) -> Leaving:
+    """Return what a system has; reads only.
+
+    Raises:
+        OneStopFault: its first stage is not known yet, and can't be seen now.
+    """
+    admission.admit(house)
+    found = {"open": 0, "decided": 0, "unsent": 0}
+    for link, line in _links(house, ministry):
+        if not admission.has(link, line):
+            found["unsent"] += bool(line)
+        else:
+            found["decided" if _is_over(link) else "open"] += 1
+    with house.store.read() as unit:
+        counted = unit.outbox.counts()
+        return Leaving(
+            ministry.name,
+            ministry.title,
+            unit.systems.of(ministry.name).stage or Stage.RUNNING,
+            unit.onboardings.of(ministry.name).heir,
+            **found,
+            deliveries={state: counted.get((ministry.name, state), 0) for state in sorted(OPEN)},
+            conflicts=unit.conflicts.counts().get(ministry.name, 0),
+        )
+
+
+def _links(house: House, ministry: Ministry) -> Iterator[tuple[Link, Sequence[Delivery]]]:
+    """Yield every link of a system with what stands in its line, a page in memory at a time."""
+    after = ""
+    while True:
+        with house.store.read() as unit:
+            page = unit.links.page(ministry.name, after, house.page)
+            lines = unit.outbox.open_of_links([one.id for one in page])
+        for link in page:
+            yield link, lines.get(link.id, ())
+        if not page:
+            return
+        after = page[-1].code
+
+
+def _is_over(link: Link) -> bool:
+    return (link.theirs or link.base or {}).get("status") in OVER
+
+
+def heir_of(house: House, ministry: Ministry, name: str | None) -> Ministry | None:
+    """Return the system that takes over, ``None`` where nobody does.
+
+    Raises:
+        Refusal: the configuration does not say that it takes these procedures over.
+    """
+    if name is None:
+        return None
+    heir = house.ministries[name]
+    missing = [one for one in ministry.procedures if not heir.takes(one)]
+    if ministry.successor != name or missing or heir is ministry:
+        raise Refusal(
+            Said(
+                'systems/{system}.toml must say successor = "{heir}", and systems/{heir}.toml '
+                "name the procedures of {system} too: {list}; then restart the bridge",
+                system=ministry.name,
+                heir=name,
+                list=", ".join(missing or ministry.procedures),
+            )
+        )
+    return heir
+
+
+def retire(house: House, ministry: Ministry, heir: Ministry | None, decision: Decision) -> Leaving:
+    """Let a system leave, and hand on what it never had; again, it goes on where it was.
+
+    Raises:
+        Refusal: it is out already, or leaves for another heir.
+        OneStopFault: the one-stop can't be read now; the decision stands, the rest is handed on
+            when this is called again.
+    """
+    admission.admit(house)
+    with house.store.write("retire") as unit:
+        was = unit.systems.of(ministry.name, lock=True).stage or Stage.RUNNING
+        if was is Stage.RETIRED:
+            raise Refusal(Said("{system} is retired already", system=ministry.name))
+        to = None if heir is None else heir.name
+        before = unit.onboardings.of(ministry.name).heir
+        if was is Stage.RETIRING and before not in (None, to):
+            raise Refusal(Said("{system} leaves for {heir}", system=ministry.name, heir=before))
+        if was is not Stage.RETIRING or before != to:
+            unit.onboardings.enter(ministry.name, Stage.RETIRING, heir=to)
+            decision.journal(unit, "retire", system=ministry.name, heir=to, was=was.value)
+    hand_on(house, ministry)
+    return leaving(house, ministry)
+
+
+def hand_on(house: House, ministry: Ministry) -> int:
+    """Have what a leaving system never had posted anew, to whom it goes now; returns how many.
+
+    Raises:
+        OneStopFault: the one-stop can't be read now; what was handed on stays so.
+    """
+    codes = [
+        link.code
+        for link, line in _links(house, ministry)
+        if line and not admission.has(link, line)
+    ]
+    with house.store.read() as unit:
+        heir = unit.onboardings.of(ministry.name).heir
+    return _post_anew(house, ministry, codes, heir or "-")
+
+
+def take_back(house: House, ministry: Ministry) -> int:
+    """Have what a system lost while it was leaving posted anew, for it stays; returns how many.
+
+    Raises:
+        OneStopFault: the one-stop can't be read now; what was posted stays so.
+    """
+    codes = [
+        link.code
+        for link, line in _links(house, ministry)
+        if not line and link.state == LINKED and not admission.has(link, line)
+    ]
+    return _post_anew(house, ministry, codes, ministry.name)
+
+
+def _post_anew(house: House, ministry: Ministry, codes: Sequence[str], to: str) -> int:
+    for start in range(0, len(codes), house.page):
+        rows = house.onestop.fetch(codes[start : start + house.page])
+        ours = [one for one in rows.values() if isinstance(one, Snapshot)]
+        with house.store.write("hand on") as unit:
+            unit.inbox.add([capture.as_arrival(one) for one in ours])
+            for one in ours:
+                unit.journal.add(Event.HANDED_ON, code=one.code, system=ministry.name, to=to)
+    return len(codes)
+
+
+def end(house: House, ministry: Ministry, decision: Decision) -> None:
+    """End a system of which nothing is left open: it is called for nothing any more.
+
+    Raises:
+        Refusal: something is left, or it is not leaving.
+    """
+    left = leaving(house, ministry)
+    with house.store.write("retire") as unit:
+        stage = unit.systems.of(ministry.name, lock=True).stage
+        if stage is not Stage.RETIRING or not left.is_over:
+            raise Refusal(Said("something is left open at {system}", system=ministry.name))
+        unit.onboardings.enter(ministry.name, Stage.RETIRED)
+        decision.journal(unit, "retire", system=ministry.name, stage=Stage.RETIRED.value)

@@ -1,0 +1,64 @@
+"""Scenes of systems that are let in and retired; afterwards a person lets them run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.crash.people_scenes import WHY
+from tests.crash.scenes import Scene, at_rest, filed, keyed
+from tests.crash.stage import Stage
+
+
+def unknown(stage: Stage) -> str:
+    """Nobody has looked yet how far the portal was let in."""
+    code = at_rest(stage)
+    with stage.town.house.store.write("admit") as unit:
+        unit.systems.set("dvcqg", stage=None)
+    return code
+
+
+def on_both_sides(stage: Stage) -> str:
+    """A licence is keyed here, and another one there."""
+    filed(stage)
+    return keyed(stage)
+
+
+def in_line(stage: Stage) -> str:
+    """A licence waits to be sent."""
+    code = keyed(stage)
+    stage.live("front")
+    return code
+
+
+def runs(stage: Stage, _code: str) -> None:
+    """A person lets it run."""
+    stage.live(f"command onboard gplx --next {WHY}")
+
+
+def stays(stage: Stage, _code: str) -> None:
+    """A person lets it stay after all."""
+    stage.live(f"command onboard gplx --back {WHY}")
+
+
+LETTING_IN = Scene(
+    (
+        f"command onboard gplx --back --per-hour 1000 {WHY}",
+        "front",
+        "poll gplx",
+        "command onboard gplx --look",
+    ),
+    on_both_sides,
+    runs,
+)
+LEAVING = Scene((f"command retire gplx --yes {WHY}",), in_line, stays)
+
+IN_AND_OUT: Mapping[str, Scene] = {
+    "admit": Scene(("front",), unknown),
+    "onboard": LETTING_IN,
+    "backlog": LETTING_IN,
+    "import turn": LETTING_IN,
+    "looked": LETTING_IN,
+    "retire": LEAVING,
+    "hand on": LEAVING,
+}
+"""By the name of the transaction."""
