@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -15,22 +14,20 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bridge.bootstrap import Opened
+from bridge.cli.days import moment, period
 from bridge.cli.deciding import decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
-from bridge.cli.people import refusals_said
 from bridge.cli.plan_file import save_plan
 from bridge.cli.repairing import Job, Outcome, Planned, repaired
 from bridge.domain.comparison import Comparison, Kind
 from bridge.engine.people import comparisons as people
-from bridge.engine.people.keyed import read_form
 from bridge.engine.reconcile import (
     ComparedElsewhereError,
     Course,
     Stage,
     Terms,
     course,
-    today,
 )
 from bridge.i18n import N_, _, of_system, spoken
 from bridge.reports import (
@@ -70,20 +67,8 @@ def terms_of(house: Opened, since: str | None, until: str | None, restored_to: s
     Raises:
         CommandFault: one is no day, or the first is later than the last.
     """
-    named = [_read("day", "--since", since), _read("day", "--until", until)]
-    first, last = (None if one is None else date.fromisoformat(one) for one in named)
-    last = last or today(house.house)
-    first = first or last - timedelta(days=DAYS - 1)
-    if first > last:
-        raise CommandFault(_("--since is later than --until"))
-    restored = _read("instant", "--restored-to", restored_to)
-    at = None if restored is None else datetime.fromisoformat(restored)
-    return Terms(first, last, restored_to=at)
-
-
-def _read(form: str, name: str, text: str | None) -> str | None:
-    with refusals_said():
-        return str(read_form(form, name, text)) if text else None
+    first, last = period(house.house, since, until, DAYS)
+    return Terms(first, last, restored_to=moment("--restored-to", restored_to))
 
 
 def show_trend(job: Job) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from bridge.cli.days import period
 from bridge.cli.deciding import NO_REASON, ReasonIfAny, Yes, agreed, decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
@@ -123,19 +123,10 @@ app.command(
 
 
 def period_of(house: House, since: str | None, until: str | None) -> Period:
-    """Return the days of reception that are meant; raises ``Refusal`` for what is no day."""
+    """Return the days of reception that are meant; raises ``CommandFault`` for what is no day."""
     from bridge.engine.match import Period
-    from bridge.engine.people.keyed import read_form
-    from bridge.sdk.times import VIETNAM
 
-    today = house.now().astimezone(VIETNAM).date()
-    days = [
-        read_form("day", name, text) if text else None
-        for name, text in (("--since", since), ("--until", until))
-    ]
-    first, last = (None if one is None else date.fromisoformat(str(one)) for one in days)
-    last = last or today
-    return Period(first or last - timedelta(days=DAYS_BACK), last)
+    return Period(*period(house, since, until, DAYS_BACK))
 
 
 def looked(house: House, ministry: Ministry, period: Period) -> Found:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 from typing import Annotated
 
 import typer
 
 from bridge.bootstrap import Opened
+from bridge.cli.days import period
 from bridge.cli.deciding import Yes, agreed, decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
@@ -24,18 +25,17 @@ from bridge.engine.people import onboarding
 from bridge.engine.reconcile import Terms
 from bridge.engine.round import kept
 from bridge.i18n import N_, _
-from bridge.sdk.times import VIETNAM
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
-YEAR = timedelta(days=365)
+YEAR = 365
 
 Day = Annotated[
     str | None,
     typer.Option(
         "--since",
         metavar="DAY",
-        help=N_("Look at dossiers received since this day, YYYY-MM-DD; without it, of a year."),
+        help=N_("Look at dossiers received since this day, 20/11/2026; without it, of a year."),
     ),
 ]
 
@@ -149,12 +149,8 @@ def _needed(reason: str | None) -> str:
 
 
 def _terms(house: Opened, since: str | None) -> Terms:
-    today = house.house.now().astimezone(VIETNAM).date()
-    try:
-        first = today - YEAR if since is None else date.fromisoformat(since)
-    except ValueError:
-        raise CommandFault(_("--since: expected a day such as 2024-01-31")) from None
-    return Terms(first, today, age=timedelta())  # hardly anything is on its way yet
+    first, last = period(house.house, since, None, YEAR)
+    return Terms(first, last, age=timedelta())  # hardly anything is on its way yet
 
 
 def _of_kind(
