@@ -186,7 +186,7 @@ class _Session:
     def _link(self, pair: Pair) -> None:
         from bridge.engine.match import NotLinked, link
 
-        for outcome in link(self.house, self.ministry, [pair], self.decision):
+        for outcome in link(self.house, self.ministry, [pair], self.decision, looked_at=True):
             if isinstance(outcome, NotLinked):
                 said = spoken(outcome.reason)
                 self.desk.say(

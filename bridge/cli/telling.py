@@ -161,7 +161,6 @@ _WORDS: Mapping[str, str] = {
     "the citizen is at the counter": N_("the citizen is at the counter"),
     "by hand": N_("by hand"),
     "paired by hand": N_("paired by hand"),
-    "by the evidence": N_("by the evidence"),
     "parted by hand": N_("parted by hand"),
     "no reason was given": N_("no reason was given"),
     "read_only": N_("read only"),

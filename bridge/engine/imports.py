@@ -15,26 +15,23 @@ from datetime import datetime, time, tzinfo
 
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
-from bridge.domain.matching import Entry, Pair
+from bridge.domain.matching import Entry
 from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
 from bridge.engine import admission, capture, clerk, results, twins
-from bridge.engine.alike import entry_of, evidence
+from bridge.engine.alike import entry_of
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.into import Case, bring_in, later, set_aside
+from bridge.engine.into import later, set_aside
 from bridge.engine.people import pairing
-from bridge.engine.people.refusal import Refusal
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier, OneStopFault, Supplement
-from bridge.store import Arrival, Link, Unit, Waiting
+from bridge.store import Link, Unit, Waiting
 from bridge.store.chunks import chunks
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
 CEILING = Said("as many dossiers were taken over as may be for now")
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
-BY_EVIDENCE = "by the evidence"
-"""How a pair was made whose evidence leaves no doubt."""
 
 TOGETHER = 50
 """Dossiers imported under one reservation and one confirmation: each is inserted for itself."""
@@ -89,25 +86,25 @@ def take_in(
     strangers: Sequence[Stranger],
     still: Callable[[], bool] = lambda: True,
 ) -> None:
-    """Take in records nobody has linked: pair what is surely ours, ask of what may be, import the rest.
+    """Take in records nobody has linked: ask of what may be ours, import the rest.
+
+    However sure the evidence, a person pairs (``match``): what the two say otherwise is sent as a
+    correction then, and a twin of which one side was not keyed yet looks as sure.
 
     ``still`` tells whether these records are this process's to work: where not, the rest is left.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
     """
-    known = {one.seen.ref: entry_of(ministry, one.seen, one.procedure) for one in strangers}
+    known = {one.seen.ref: entry_of(ministry, one.seen) for one in strangers}
     found = twins.of_records(house, ministry, list(known.values())) if known else {}
     fresh = []
     for one in strangers:
         if not still():
             return
-        twin = found.get(one.seen.ref, twins.Twins())
-        if twin.sure is not None:
-            _pair(house, ministry, one, twin.sure, known[one.seen.ref])
-        elif twin.likely:
-            _ask(house, ministry, one, twin.likely, known[one.seen.ref])
-        elif not _waits(house, ministry, one.record):
+        if codes := found.get(one.seen.ref):
+            _ask(house, ministry, one, codes, known[one.seen.ref])
+        elif not _waits(house, ministry, one, known[one.seen.ref]):
             fresh.append(one)
     for some in chunks(fresh, TOGETHER):
         if not still():
@@ -115,13 +112,17 @@ def take_in(
         _import(house, ministry, some)
 
 
-def _waits(house: House, ministry: Ministry, record: Waiting) -> bool:
-    """Let a record wait for its turn where a ceiling is reached; tells whether it does."""
+def _waits(house: House, ministry: Ministry, one: Stranger, known: Entry) -> bool:
+    """Let a record wait for its turn where a ceiling is reached; tells whether it does.
+
+    Who it is of is kept meanwhile: a dossier that is keyed by then is not filed beside it.
+    """
     again_at = admission.import_at(house, ministry)
     if again_at is None:
         return False
     with house.store.write("later") as unit:
-        unit.inbox.wait(record.id, again_at, CEILING)
+        twins.keep(unit, ministry, known)
+        unit.inbox.wait(one.record.id, again_at, CEILING)
     return True
 
 
@@ -130,32 +131,6 @@ def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: 
     one = stranger(house, ministry, record, seen)
     if one is not None:
         _finish(house, ministry, [(one, link)])
-
-
-def _pair(house: House, ministry: Ministry, one: Stranger, sure: Pair, known: Entry) -> None:
-    """Pair a record with the dossier it surely is, and compare the two.
-
-    Where the dossier is not free for it any more, a person is asked.
-    """
-    record, ref = one.record, one.seen.ref
-    arrival = Arrival(record.source, record.ref, record.content_hash, record.payload)
-    try:
-        with house.store.write("pair twins") as unit:
-            pairing.make(unit, ministry, sure.ours, ref, arrival, BY_EVIDENCE)
-            unit.journal.add(
-                Event.LINKED,
-                code=sure.ours,
-                system=ministry.name,
-                ref=ref,
-                why=BY_EVIDENCE,
-                evidence=evidence(sure),
-            )
-    except Refusal:
-        _ask(house, ministry, one, [sure.ours], known)
-        return
-    with house.store.read() as unit:
-        link = unit.links.of_codes([sure.ours])[sure.ours, ministry.name]
-    bring_in(house, ministry, [Case(record, link, one.seen)])
 
 
 def _ask(

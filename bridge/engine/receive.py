@@ -86,7 +86,8 @@ def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list
 def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
     """Work what plainly belongs to a dossier of ours, many at a time; returns the others.
 
-    Where that stumbles over one of them, all are the others: it is said of the one it concerns.
+    Where that stumbles over one of them, all that are left are the others: it is said of the one
+    it concerns.
     """
     again = [record for record in waiting if "look" in record.payload]
     fresh = [record for record in waiting if "look" not in record.payload]
@@ -95,12 +96,19 @@ def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> S
         cases, others = _plain(house, ministry, fresh)
         _known(house, ministry, cases)
     except StoreClash:
-        return waiting
+        return _left(house, waiting)
     except (OneStopFault, StoreFault):
         raise
     except Exception:  # noqa: BLE001 - see above
-        return waiting
+        return _left(house, waiting)
     return others
+
+
+def _left(house: House, records: Sequence[Waiting]) -> list[Waiting]:
+    """Return those of these records that wait to be worked still."""
+    with house.store.read() as unit:
+        due = unit.inbox.due([one.id for one in records])
+    return [one for one in records if one.id in due]
 
 
 def _plain(
@@ -151,11 +159,9 @@ def _take_in(
 def _one_by_one(
     house: House, ministry: Ministry, strangers: Sequence[Stranger], still: Callable[[], bool]
 ) -> None:
-    with house.store.read() as unit:
-        due = unit.inbox.due([one.record.id for one in strangers])
-    for one in strangers:
-        if one.record.id in due and still():
-            _contained(house, ministry, one.record, alone=True)
+    for record in _left(house, [one.record for one in strangers]):
+        if still():
+            _contained(house, ministry, record, alone=True)
 
 
 def _contained(
@@ -323,7 +329,14 @@ def _proved(
     settle.settle(house, ministry, proofs)
     with house.store.read() as unit:
         links, lines = unit.links.by_ids(ids), unit.outbox.open_of_links(ids)
-    return [replace(case, link=links[case.link.id]) for case in cases], lines
+    now = [replace(case, link=links[case.link.id]) for case in cases]
+    return [case for case, one in zip(now, cases, strict=True) if _is_the_same(case, one)], lines
+
+
+def _is_the_same(now: Case, before: Case) -> bool:
+    """Tell whether a record is worked as was meant; one whose link moved otherwise stays, and is due."""
+    numbers = (None, before.link.ref, before.seen.ref)
+    return now.link.state == before.link.state and now.link.ref in numbers
 
 
 def _proves(ministry: Ministry, case: Case, flying: Delivery) -> bool:

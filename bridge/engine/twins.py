@@ -7,13 +7,12 @@ time; a dossier that was never sent beside the records that were set aside and w
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from bridge.domain import matching
 from bridge.domain.delivery import IN_FLIGHT
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching.days import birth_of
-from bridge.domain.matching.entry import Entry, Pair, Sureness
+from bridge.domain.matching.entry import Entry, Pair
 from bridge.domain.matching.known import known
 from bridge.domain.matching.numbers import numbers_of
 from bridge.domain.matching.phones import phone_of
@@ -27,14 +26,6 @@ from bridge.store.links import OPEN, PARTED
 MONTHS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class Twins:
-    """The dossiers a record may be, best first; ``sure`` where it is one of them, and may be paired."""
-
-    likely: tuple[str, ...] = ()
-    sure: Pair | None = None
-
-
 def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:
     """Tell whether a dossier may get a record yet: none is known, and nothing is on its way.
 
@@ -46,8 +37,10 @@ def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:
     return blank and not any(one.state in IN_FLIGHT for one in line)
 
 
-def of_records(house: House, ministry: Ministry, records: Sequence[Entry]) -> Mapping[str, Twins]:
-    """Return, by their numbers, which of these records may be dossiers that have no record yet.
+def of_records(
+    house: House, ministry: Ministry, records: Sequence[Entry]
+) -> Mapping[str, Sequence[str]]:
+    """Return, by their numbers, the dossiers without a record that these records may be, best first.
 
     Raises:
         OneStopFault: the one-stop database can't be read.
@@ -56,7 +49,7 @@ def of_records(house: House, ministry: Ministry, records: Sequence[Entry]) -> Ma
     if not codes:
         return {}
     with house.store.read() as unit:
-        candidates, free = _without_record(unit, ministry, codes)
+        candidates = _without_record(unit, ministry, codes)
         apart = decided_apart(unit, ministry, candidates)
     rows = house.onestop.fetch(candidates)
     ours = [entry(code, row.fields) for code, row in rows.items() if isinstance(row, Snapshot)]
@@ -67,38 +60,25 @@ def of_records(house: House, ministry: Ministry, records: Sequence[Entry]) -> Ma
         one.key: _twins(
             found.get(one.key, []),
             [our.key for our in ours if (our.key, one.key) not in apart and same_person(our, one)],
-            free,
         )
         for one in records
     }
 
 
-def _twins(pairs: Sequence[Pair], same: Sequence[str], free: Collection[str]) -> Twins:
+def _twins(pairs: Sequence[Pair], same: Sequence[str]) -> Sequence[str]:
     best = sorted(pairs, key=lambda one: (-one.score, one.ours))
-    codes = dict.fromkeys([*(one.ours for one in best), *same])
-    [only] = best if len(codes) == len(best) == 1 else [None]
-    if only is not None and only.sureness is Sureness.SURE and only.ours in free:
-        return Twins(sure=only)
-    return Twins(tuple(codes))
+    return tuple(dict.fromkeys([*(one.ours for one in best), *same]))
 
 
-def _without_record(
-    unit: Unit, ministry: Ministry, codes: Sequence[str]
-) -> tuple[list[str], set[str]]:
-    """Return those of these dossiers that have no number there, and those that are free for one."""
+def _without_record(unit: Unit, ministry: Ministry, codes: Sequence[str]) -> list[str]:
+    """Return those of these dossiers that have no number there, or were parted from it."""
     links = unit.links.of_codes(codes)
     mine = {code: links.get((code, ministry.name)) for code in codes}
-    open_ = [
+    return [
         code
         for code, link in mine.items()
         if link is None or link.ref is None or link.state == PARTED
     ]
-    lines = unit.outbox.open_of_links([link.id for link in mine.values() if link is not None])
-    return open_, {
-        code
-        for code in open_
-        if is_free(link := mine[code], lines.get(link.id, ()) if link is not None else ())
-    }
 
 
 def _likeness(ministry: Ministry, records: Sequence[Entry]) -> Likeness:

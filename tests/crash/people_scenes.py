@@ -141,7 +141,6 @@ PEOPLES: Mapping[str, Scene] = {
     "read answer": Scene(("command push {}",), moved),
     "pair by hand": Scene((f"command link {{}} gplx {{own}} --yes {WHY}",), alike, pair),
     "match": Scene((f"command match gplx --apply --yes {WHY}",), twice_by_hand, match),
-    "pair twins": Scene(("poll gplx",), twice_by_hand),
     "told apart": Scene(("tell-apart {} {own}",), alike, tell_apart),
     "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
     "passed over": Scene(("poll gplx",), parted),

@@ -8,6 +8,11 @@ from typing import Any
 from tests.journey.town import Town
 
 SEXES = {"male": "Nam", "female": "Nữ"}
+MATTER = {
+    "licence_class": "HangGPLX",
+    "old_licence_number": "SoGPLXCu",
+    "reason": "LyDoDoi",
+}
 
 
 def keyed_there(town: Town, code: str, **otherwise: Any) -> str:
@@ -23,6 +28,8 @@ def keyed_there(town: Town, code: str, **otherwise: Any) -> str:
         "MaThuTuc": row["procedure_code"],
         "NgayTiepNhan": row["received_at"] or town.clock().isoformat(timespec="seconds"),
     }
+    matter = {theirs: row["details"].get(ours) for ours, theirs in MATTER.items()}
+    person |= {name: value for name, value in matter.items() if value}
     (ref,) = town.ministries["gplx"].file_own(**person | otherwise)
     return str(ref)
 

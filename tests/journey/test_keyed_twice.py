@@ -89,24 +89,24 @@ def test_years_of_double_keying_are_put_in_order(tmp_path: Path) -> None:
         town.ends_well()
 
 
-def test_tomorrow_s_records_are_paired_before_anything_is_imported(tmp_path: Path) -> None:
-    """A record that is surely ours is taken in as its own; one that may be waits, and ours with it."""
+def test_tomorrow_s_records_are_asked_about_before_anything_is_imported(tmp_path: Path) -> None:
+    """A record that is ours, or may be, waits for a person, and the dossier of ours with it."""
     with Town(tmp_path, ("dvcqg", "gplx")) as town:
         ministry = town.house.ministries["gplx"]
         sure, likely = (town.key(GPLX, applicant_birth_date=BORN) for _ in range(2))
         town.front()  # both are in line to be sent for the first time
         refs = keyed_there(town, sure), keyed_carelessly(town, likely)
         town.receive("gplx")
-        link = town.link(sure, "gplx")
-        assert (link.state, link.ref) == ("open", refs[0])
-        assert "identity number: the same" in str(
-            town.journal("linked", sure)[0].detail["evidence"]
-        )
-        assert list(town.conflicts(likely, "gplx")) == [f"link:{refs[1]}"]
+        for code, ref in zip((sure, likely), refs, strict=True):
+            assert list(town.conflicts(code, "gplx")) == [f"link:{ref}"]
         town.edit(likely, applicant_address="12 Trường Chinh")
         town.settle(3)
         assert town.ministries["gplx"].calls["NopHoSo"] == 0  # neither is filed a second time
         assert town.states(likely, "gplx") == ["superseded"]
+        [found] = look(town).sure
+        [linked] = match.link(town.house, ministry, [found], WHY)
+        assert isinstance(linked, match.Linked)
+        town.settle(2)
         assert the_codes(town) == sorted([sure, likely])
         assert town.dossier(sure)["ministry_ref"] == refs[0]
 
@@ -138,11 +138,28 @@ def test_a_dossier_keyed_later_is_not_filed_beside_a_record_that_waits(tmp_path:
         assert town.ministries["gplx"].calls["NopHoSo"] == 0
         ministry = town.house.ministries["gplx"]
         asked = {one.ours: one for one in match.questions(town.house, ministry, look(town))}
-        [_] = match.link(town.house, ministry, [asked[later]], WHY)
+        [_] = match.link(town.house, ministry, [asked[later]], WHY, looked_at=True)
         town.settle(3)
         assert town.dossier(later)["ministry_ref"] == ref
         assert town.conflicts(first, "gplx") == {}
+        assert town.ministries["gplx"].calls["NopHoSo"] == 1  # it had waited for the answer
+        assert town.dossier(first)["ministry_ref"] not in (None, ref)
         town.ends_well()
+
+
+def test_two_dossiers_of_one_person_are_not_written_over_each_other(tmp_path: Path) -> None:
+    """As sure as the person is, another matter is for a person to link."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        code = town.key(GPLX, applicant_birth_date=BORN)
+        other = next(
+            one for one in ("A1", "B") if one != town.dossier(code)["details"]["licence_class"]
+        )
+        keyed_there(town, code, HangGPLX=other)
+        [found] = look(town).sure
+        [refused] = match.link(town.house, ministry, [found], WHY)
+        assert isinstance(refused, match.NotLinked)
+        assert "details.licence_class" in refused.reason
 
 
 def test_twins_and_what_was_keyed_twice_there_are_never_linked_by_themselves(

@@ -42,13 +42,23 @@ class NotLinked:
     reason: str
 
 
+MATTER = "details."
+"""Begins the paths of what a dossier is about, and not of whom it is."""
+
 Outcome = Linked | NotLinked
 
 
 def link(
-    house: House, ministry: Ministry, found: Iterable[Pair], decision: Decision
+    house: House,
+    ministry: Ministry,
+    found: Iterable[Pair],
+    decision: Decision,
+    *,
+    looked_at: bool = False,
 ) -> Iterator[Outcome]:
     """Link pairs; yields what became of each. One that is linked already stays so.
+
+    ``looked_at``: a person has seen both sides, and may link what says two things of one matter.
 
     Raises:
         AdapterError: a record can't be read now; the pages before are linked.
@@ -61,9 +71,24 @@ def link(
                 proposal = pairs.propose(house, ministry, one.ours, one.theirs)
             except Refusal as refusal:
                 yield NotLinked(one, refusal.said)
+                continue
+            if not looked_at and (field := _unlike(proposal)) is not None:
+                said = Said("they differ in {field}: compare the two with link", field=field)
+                yield NotLinked(one, said)
             else:
                 proposed.append((one, proposal))
         yield from _page(house, ministry, proposed, decision)
+
+
+def _unlike(proposal: Proposal) -> str | None:
+    """Return a field of the matter itself that both sides know and that is not the same.
+
+    The same person may have handed in two dossiers of which each side keyed another one: linked, one
+    would be written over the other.
+    """
+    told = (one for one in proposal.fields if one.path.startswith(MATTER))
+    known = (one for one in told if None not in (one.ours, one.theirs))
+    return next((one.path for one in known if one.ours != one.theirs), None)
 
 
 def _page(
@@ -74,11 +99,12 @@ def _page(
 ) -> Iterator[Outcome]:
     refused: dict[Pair, str] = {}
     fresh = [(one, proposal) for one, proposal in proposed if not proposal.there]
+    held = {one: pairing.held_for(house, ministry, one.ours, one.theirs) for one, _ in fresh}
     try:
         with pairs.at_records(house, ministry), house.store.write("match") as unit:
             for one, proposal in fresh:
                 try:
-                    pairing.make(unit, ministry, one.ours, one.theirs, proposal.record)
+                    pairing.make(unit, ministry, one.ours, one.theirs, proposal.record, held[one])
                 except Refusal as refusal:
                     refused[one] = refusal.said
                     continue

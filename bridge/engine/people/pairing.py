@@ -6,13 +6,15 @@ filed for the first time makes way, so that no second record is made over there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from bridge.domain.delivery import UNSENT, State
+from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import clerk
-from bridge.engine.house import Ministry
+from bridge.engine import capture, clerk
+from bridge.engine.house import House, Ministry
 from bridge.engine.people.parting import under_way
 from bridge.engine.people.refusal import Refusal
 from bridge.store import Arrival, Link, Unit
@@ -55,17 +57,30 @@ def free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) -> 
     return link
 
 
-def make(  # noqa: PLR0913 - the pair, what is known of its record, and whose word it is
+def held_for(house: House, ministry: Ministry, code: str, ref: str) -> list[Snapshot]:
+    """Return the other dossiers that wait until it is said whose a record is.
+
+    Raises:
+        OneStopFault: they can't be read now.
+    """
+    with house.store.read() as unit:
+        asked = unit.conflicts.about(ministry.name, clerk.pair(ref))
+    rows = house.onestop.fetch([one.code for one in asked if one.code != code])
+    return [row for row in rows.values() if isinstance(row, Snapshot)]
+
+
+def make(  # noqa: PLR0913 - the pair, what is known of its record, and who waited for it
     unit: Unit,
     ministry: Ministry,
     code: str,
     ref: str,
     record: Arrival | None,
-    how: str = BY_HAND,
+    held: Sequence[Snapshot] = (),
 ) -> Link:
     """Pair the two; ``record`` is compared next (``None``: both go on from what they agreed on).
 
-    ``how`` is said of the conflicts that end by it. Returns the link as it was.
+    ``held`` are the dossiers that had to wait for it (``held_for``): they are posted now. Returns
+    the link as it was.
 
     Raises:
         Refusal: they are not free for each other any more; nothing was written.
@@ -86,7 +101,10 @@ def make(  # noqa: PLR0913 - the pair, what is known of its record, and whose wo
     unit.unpaired.forget(ministry.name, [ref])
     unit.inbox.add([record])
     unit.inbox.hurry(ministry.name, {ref})
-    clerk.paired(unit, link, ref, how)
+    clerk.paired(unit, link, ref, BY_HAND)
+    if held:
+        unit.inbox.add([capture.as_arrival(one) for one in held])
+        capture.remember(unit, held)
     return link
 
 

@@ -119,11 +119,12 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
         now = propose(house, ministry, code, proposal.ref)
         if now.fields != proposal.fields:
             raise Refusal(Said("one of the two has changed meanwhile: look again"), moved=True)
+        held = pairing.held_for(house, ministry, code, now.ref)
         try:
             with house.store.write("pair by hand") as unit:
                 if not now.there:
                     decision.journal(unit, "link", code=code, system=ministry.name, ref=now.ref)
-                    pairing.make(unit, ministry, code, now.ref, now.record)
+                    pairing.make(unit, ministry, code, now.ref, now.record, held)
         except StoreClash:
             raise Refusal(
                 Said("another process has taken the record meanwhile: look again"), moved=True
