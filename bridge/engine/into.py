@@ -62,7 +62,8 @@ class _Desk:
 class _Draft:
     """What a case comes to: what of it is news, and what of that changes the dossier ``ours``.
 
-    ``brought`` is what became of its files.
+    ``brought`` is what became of its files, ``overruled`` the one-stop's fields that the ministry
+    had changed before our last word went over them.
     """
 
     case: Case
@@ -71,6 +72,7 @@ class _Draft:
     decision: Decision
     change: OneStopChange
     brought: Brought
+    overruled: tuple[str, ...]
 
     @property
     def empty(self) -> bool:
@@ -166,10 +168,11 @@ def _write(house: House, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, Ame
 def _draft(  # noqa: PLR0913 - all that a case is decided by
     ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot, brought: Brought, lists: Lists
 ) -> _Draft:
-    told = _told(ministry, desk, case, lists)
+    told, overruled = _told(ministry, desk, case, lists)
     decision = _decide(ministry, desk, case.link, ours, told)
     change = _change(ministry, desk, case, decision, ours)
-    return _Draft(case, ours, told, decision, replace(change, results=brought.rows), brought)
+    change = replace(change, results=brought.rows)
+    return _Draft(case, ours, told, decision, change, brought, overruled)
 
 
 def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
@@ -198,22 +201,26 @@ def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
     }
 
 
-def _told(ministry: Ministry, desk: _Desk, case: Case, lists: Lists) -> Fields:
-    """Return what a record tells that is news.
+def _told(
+    ministry: Ministry, desk: _Desk, case: Case, lists: Lists
+) -> tuple[Fields, tuple[str, ...]]:
+    """Return what a record tells that is news, and the ministry's changes our last word went over.
 
-    An old one still shows the one-stop's fields as we had sent them before: of these only what
+    An old one still shows the one-stop's own fields as we had sent them before, once or several
+    times ago: it tells nothing of them that is to be put right again. Of what nobody owns only what
     the ministry changed counts.
     """
     lens, link = ministry.lens, case.link
     shown = lens.project(case.seen.fields)
     if case.record.id not in desk.old or link.theirs is None:
-        return shown
+        return shown, ()
     before = _shown_before(lens, link.known, lists) if link.known else shown
-    return {
-        path: value
-        for path, value in shown.items()
-        if value != before.get(path) or lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)
-    }
+    changed = {path for path, value in shown.items() if value != before.get(path)}
+    ours = {path for path in shown if lens.owner(path) is Owner.ONESTOP}
+    theirs = {path for path in shown if lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)}
+    news = theirs | (changed - ours)
+    told = {path: value for path, value in shown.items() if path in news}
+    return told, tuple(sorted(changed & ours))
 
 
 def _shown_before(lens: Lens, known: Mapping[str, Any], lists: Lists) -> Fields:
@@ -413,10 +420,9 @@ def _stubborn(  # noqa: PLR0913 - see _conclude
 
 
 def _journal(unit: Unit, link: Link, draft: _Draft) -> None:
-    for loss in draft.decision.losses:
-        unit.journal.add(
-            Event.LOSS, code=link.code, system=link.system, field=loss.path, side=loss.loser
-        )
+    losses = [(one.path, one.loser) for one in draft.decision.losses]
+    for path, loser in [*losses, *((path, "ministry") for path in draft.overruled)]:
+        unit.journal.add(Event.LOSS, code=link.code, system=link.system, field=path, side=loser)
     change = draft.change
     if change.fields or change.steps or change.supplements:
         unit.journal.add(

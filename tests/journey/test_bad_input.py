@@ -42,7 +42,7 @@ def test_a_procedure_somebody_handles_from_now_on_goes_by_itself(tmp_path: Path)
         town.front()
         clerk.tell(town.house)
         assert [one["field"] for one in town.notices(code)] == ["procedure_code"]
-        place.write_text(right, "utf-8")
+        place.write_text(f"onboard = false\n{right}", "utf-8")
         town.restart()
         rounds.full(town.house, list(town.house.ministries.values()), town.opened.paces)
         town.settle(2)

@@ -22,7 +22,7 @@ _DUE = (
     f"SELECT min(due_at) FROM delivery WHERE {_OPEN} AND due_at > ?",
     f"SELECT min(lease_until) FROM delivery WHERE {_OPEN} AND lease_until > ?",
     "SELECT min(due_at) FROM inbox WHERE state = 'waiting' AND due_at > ?",
-    "SELECT min(until) FROM system WHERE state NOT IN ('running', 'paused') AND until > ?",
+    "SELECT min(until) FROM system WHERE state != 'paused' AND until > ?",
     "SELECT min(probed_until) FROM system WHERE probed_until > ?",
     "SELECT min(until) FROM shard WHERE owner != '' AND until > ?",
     "SELECT min(tried_at) + 60000 FROM code_list WHERE read_at IS NULL AND tried_at > ? - 60000",
