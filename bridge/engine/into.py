@@ -220,7 +220,8 @@ def _told(
     theirs = {path for path in shown if lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)}
     news = theirs | (changed - ours)
     told = {path: value for path, value in shown.items() if path in news}
-    return told, tuple(sorted(changed & ours))
+    base = link.base or {}
+    return told, tuple(sorted(one for one in changed & ours if shown[one] != base.get(one)))
 
 
 def _shown_before(lens: Lens, known: Mapping[str, Any], lists: Lists) -> Fields:
