@@ -52,6 +52,7 @@ class _Desk:
     in_flight: Mapping[int, Delivery]
     conflicts: Mapping[tuple[str, str], Sequence[Conflict]]
     old: Collection[int]
+    before_us: Collection[int]
 
     def open(self, link: Link) -> Sequence[Conflict]:
         """Return the conflicts of a link that stand."""
@@ -180,10 +181,13 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
     in_flight = {
         link_id: flying for link_id, line in lines.items() if (flying := flying_state(line))
     }
+    fresh = [case for case in cases if not case.again]
+    before_us = _before_us(unit, fresh)
     return _Desk(
         in_flight,
         unit.conflicts.open_of({case.link.code for case in cases}),
-        _old(unit, [case for case in cases if not case.again]),
+        unit.inbox.overtaken([case.record for case in fresh]) | before_us,
+        before_us,
     )
 
 
@@ -192,9 +196,13 @@ def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
 
     Until then nobody knows which of the two came first over there.
     """
-    overtaken = unit.inbox.overtaken([case.record for case in cases])
+    return unit.inbox.overtaken([case.record for case in cases]) | _before_us(unit, cases)
+
+
+def _before_us(unit: Unit, cases: Sequence[Case]) -> set[int]:
+    """Return the records asked for before our last word was settled."""
     spoken = unit.outbox.last_confirmed([case.link.id for case in cases])
-    return overtaken | {
+    return {
         case.record.id
         for case in cases
         if (at := spoken.get(case.link.id)) is not None and at > case.record.received_at
@@ -206,9 +214,9 @@ def _told(
 ) -> tuple[Fields, tuple[str, ...]]:
     """Return what a record tells that is news, and the ministry's changes our last word went over.
 
-    An old one still shows the one-stop's own fields as we had sent them before, once or several
-    times ago: it tells nothing of them that is to be put right again. Of what nobody owns only what
-    the ministry changed counts.
+    An old one still shows the one-stop's fields as we had sent them before: of these only what the
+    ministry changed counts. One asked for before our last word was settled may show what we had
+    sent several times ago: of the one-stop's own fields it tells nothing that is to be put right.
     """
     lens, link = ministry.lens, case.link
     shown = lens.project(case.seen.fields)
@@ -216,7 +224,8 @@ def _told(
         return shown, ()
     before = _shown_before(lens, link.known, lists) if link.known else shown
     changed = {path for path, value in shown.items() if value != before.get(path)}
-    ours = {path for path in shown if lens.owner(path) is Owner.ONESTOP}
+    gone_over = case.record.id in desk.before_us
+    ours = {path for path in shown if gone_over and lens.owner(path) is Owner.ONESTOP}
     theirs = {path for path in shown if lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)}
     news = theirs | (changed - ours)
     told = {path: value for path, value in shown.items() if path in news}
