@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bridge.domain.comparison import DIFFERING, Comparison, Kind, Place, Placed, differing, kind_of
+from bridge.domain.finding_record import action_of, refs_of
 from bridge.domain.reconcile import (
     Different,
     Duplicates,
@@ -14,10 +15,8 @@ from bridge.domain.reconcile import (
     Finding,
     InStep,
     MissingAtMinistry,
-    MissingAtOneStop,
     NotSeen,
     OnItsWay,
-    OrphanLink,
     Withdrawn,
 )
 from bridge.reports.look import Look
@@ -52,13 +51,7 @@ def code_of(finding: Finding) -> str | None:
 
 def ref_of(finding: Finding) -> str | None:
     """Return the ministry's number; all of them of a dossier that is there twice."""
-    match finding:
-        case Duplicates():
-            return ", ".join(finding.refs)
-        case NotSeen():
-            return None
-        case _:
-            return finding.ref
+    return ", ".join(refs_of(finding)) or None
 
 
 def as_json(comparison: Comparison, rows: Iterable[Placed], look: Look) -> dict[str, Any]:
@@ -122,7 +115,7 @@ def _document(placed: Placed, look: Look) -> dict[str, Any]:
         "ministry_ref": None if isinstance(finding, Duplicates) else ref_of(finding),
         "kind": kind_of(finding).value,
         "fields": [],
-        "action": _action(finding),
+        "action": action_of(finding).value,
         "day": place.day,
         "unit": place.unit,
         "procedure": place.procedure,
@@ -131,16 +124,6 @@ def _document(placed: Placed, look: Look) -> dict[str, Any]:
         "because": look.say(why_of(finding)),
         **more,
     }
-
-
-def _action(finding: Finding) -> str:
-    match finding:
-        case MissingAtMinistry() | MissingAtOneStop() | Different():
-            return finding.action.value
-        case Duplicates() | OrphanLink() | NotSeen():
-            return "person"
-        case _:
-            return "nothing"
 
 
 def _field(one: FieldDifference, look: Look) -> dict[str, Any]:
