@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Annotated
+
+import typer
 
 from bridge.cli.exits import CommandFault
 from bridge.cli.people import refusals_said
 from bridge.engine.house import House
 from bridge.engine.people.keyed import read_form
-from bridge.i18n import _
+from bridge.i18n import N_, _
 from bridge.sdk.times import VIETNAM
 
-__all__ = ["moment", "period"]
+__all__ = ["Until", "moment", "period"]
+
+Until = Annotated[
+    str | None,
+    typer.Option("--until", metavar="DAY", help=N_("The last day of reception (default: today).")),
+]
 
 
 def period(house: House, since: str | None, until: str | None, days: int) -> tuple[date, date]:

@@ -23,6 +23,7 @@ __all__ = [
     "OfSystems",
     "Reason",
     "ReasonIfAny",
+    "ReasonToAct",
     "Yes",
     "account",
     "agreed",
@@ -36,14 +37,15 @@ _YES = frozenset({"y", "yes", "c", "có"})
 NO_REASON = N_("no reason was given")
 """The reason in the journal where a command takes one and needs none."""
 
-Reason = Annotated[
-    str,
-    typer.Option(
-        "--reason",
-        metavar="TEXT",
-        help=N_("Why: kept in the journal for ever, so without personal values."),
-    ),
-]
+_WHY = typer.Option(
+    "--reason",
+    metavar="TEXT",
+    help=N_("Why: kept in the journal for ever, so without personal values."),
+)
+Reason = Annotated[str, _WHY]
+ReasonToAct = Annotated[str | None, _WHY]
+"""Without it the command only shows what it would do."""
+
 ReasonIfAny = Annotated[
     str,
     typer.Option(

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from bridge.cli.days import period
+from bridge.cli.days import Until, period
 from bridge.cli.deciding import NO_REASON, ReasonIfAny, Yes, agreed, decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
-from bridge.cli.match_review import review
+from bridge.cli.match_review import Since, review
 from bridge.cli.match_shown import as_json, shown
 from bridge.cli.people import refusals_said
 from bridge.cli.shape import DataVerb, Ledger
@@ -48,18 +48,6 @@ app = typer.Typer(
 )
 
 System = Annotated[str, typer.Argument(metavar="SYSTEM", help=N_("The system."))]
-Since = Annotated[
-    str | None,
-    typer.Option(
-        "--since",
-        metavar="DAY",
-        help=N_("The first day of reception, 20/11/2026 (default: a year ago)."),
-    ),
-]
-Until = Annotated[
-    str | None,
-    typer.Option("--until", metavar="DAY", help=N_("The last day of reception (default: today).")),
-]
 
 
 @app.command(

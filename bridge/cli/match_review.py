@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from bridge.cli.days import Until
 from bridge.cli.deciding import NO_REASON, ReasonIfAny, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault, ExitCode
@@ -58,24 +59,22 @@ _UNLIKE: Mapping[Unlike, str] = {
 }
 
 
+Since = Annotated[
+    str | None,
+    typer.Option(
+        "--since",
+        metavar="DAY",
+        help=N_("The first day of reception, 20/11/2026 (default: a year ago)."),
+    ),
+]
+
+
 def review(  # noqa: PLR0913 - the options of the command
     context: typer.Context,
     system: Annotated[str, typer.Argument(metavar="SYSTEM", help=N_("The system."))],
     *,
-    since: Annotated[
-        str | None,
-        typer.Option(
-            "--since",
-            metavar="DAY",
-            help=N_("The first day of reception, 20/11/2026 (default: a year ago)."),
-        ),
-    ] = None,
-    until: Annotated[
-        str | None,
-        typer.Option(
-            "--until", metavar="DAY", help=N_("The last day of reception (default: today).")
-        ),
-    ] = None,
+    since: Since = None,
+    until: Until = None,
     limit: Annotated[
         int | None,
         typer.Option("--limit", metavar="N", min=1, help=N_("Ask about at most so many.")),

@@ -10,7 +10,7 @@ import typer
 
 from bridge.bootstrap import Opened
 from bridge.cli.days import period
-from bridge.cli.deciding import Yes, agreed, decided
+from bridge.cli.deciding import ReasonToAct, Yes, agreed, decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.house import opened, systems_named
@@ -106,14 +106,7 @@ def onboard(  # noqa: PLR0913 - one option a thing a person may decide
         ),
     ] = None,
     since: Day = None,
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            "--reason",
-            metavar="TEXT",
-            help=N_("Why: kept in the journal for ever, so without personal values."),
-        ),
-    ] = None,
+    reason: ReasonToAct = None,
     yes: Yes = False,
 ) -> None:
     """Do what is asked, and tell where the system stands."""

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from bridge.cli.days import Until
 from bridge.cli.deciding import NO_REASON, ReasonIfAny, Yes
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault
@@ -24,10 +25,6 @@ _Since = Annotated[
         metavar="DAY",
         help=N_("The first day of reception (default: 30 days with today)."),
     ),
-]
-_Until = Annotated[
-    str | None,
-    typer.Option("--until", metavar="DAY", help=N_("The last day of reception (default: today).")),
 ]
 _Apply = Annotated[
     bool,
@@ -118,7 +115,7 @@ def reconcile(  # noqa: PLR0913 - the options of contracts/cli.md and more
     system: Annotated[str, typer.Argument(metavar="SYSTEM", help=N_("The system."))],
     *,
     since: _Since = None,
-    until: _Until = None,
+    until: Until = None,
     apply: _Apply = False,
     save: _Save = None,
     plan: _Plan = None,

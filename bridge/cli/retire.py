@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from bridge.cli.deciding import Yes, agreed, decided
+from bridge.cli.deciding import ReasonToAct, Yes, agreed, decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
@@ -44,14 +44,7 @@ def retire(
         str | None,
         typer.Option("--to", metavar="SYSTEM", help=N_("The system that takes over.")),
     ] = None,
-    reason: Annotated[
-        str | None,
-        typer.Option(
-            "--reason",
-            metavar="TEXT",
-            help=N_("Why: kept in the journal for ever, so without personal values."),
-        ),
-    ] = None,
+    reason: ReasonToAct = None,
     yes: Yes = False,
 ) -> None:
     """Show what it has, and go one step on its way out."""
