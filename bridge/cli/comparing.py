@@ -116,7 +116,8 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
         if job.desk.as_json:
             more |= {"before": _totals(earlier[-1]) if earlier else None}
             job.desk.answer(as_json(comparison, under_way.rows(), job.look()) | more)
-    _end(job, away, comparison, outcome)
+        left = _left(comparison, outcome) + under_way.for_a_person()
+    _end(job, away, left)
 
 
 @contextmanager
@@ -144,7 +145,13 @@ def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
         raise
 
 
-def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | None) -> None:
+def _left(comparison: Comparison, outcome: Outcome | None) -> int:
+    """Return how much does not agree, or was not seen, and was not put in line to be repaired."""
+    amiss = differing(comparison.counts) + comparison.counts.get(Kind.NOT_SEEN, 0)
+    return amiss - (0 if outcome is None else outcome.mended)
+
+
+def _end(job: Job, away: str | None, left: int) -> None:
     """Say what is left to do, and end with the code that says so too."""
     if away is not None:
         job.desk.say(
@@ -156,8 +163,7 @@ def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | 
         )
         job.desk.say(_(_KEPT))
         raise typer.Exit(ExitCode.UNREACHABLE)
-    left = differing(comparison.counts) + comparison.counts.get(Kind.NOT_SEEN, 0)
-    if left - (outcome.mended if outcome is not None else 0) > 0:
+    if left > 0:
         raise typer.Exit(ExitCode.ATTENTION)
 
 

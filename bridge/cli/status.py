@@ -46,7 +46,8 @@ CODES_MOST = 10
     cls=DataVerb,
     help=N_(
         "Show where each system stands: what waits, what is in doubt, what was refused, and how "
-        "old the oldest is. Ends with 1 when something needs a person."
+        "old the oldest is. Ends with 1 when something needs a person, or the two sides did not "
+        "agree in the last night that was compared."
     ),
     epilog="dossier-bridge status\ndossier-bridge status gplx --json",
 )
@@ -91,7 +92,8 @@ def status(
     say_unreadable(desk, unreadable)
     if backlog is not None:
         desk.say(_("one-stop: {reason}", reason=spoken(backlog)))
-    if unreadable or any(map(needs_a_person, standings)):
+    differing = any(one.differing for one in standings)
+    if unreadable or differing or any(map(needs_a_person, standings)):
         raise typer.Exit(ExitCode.ATTENTION)
 
 

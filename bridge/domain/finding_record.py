@@ -13,6 +13,7 @@ from bridge.domain.authority import Owner
 from bridge.domain.comparison import Kind, kind_of
 from bridge.domain.dossier import Json
 from bridge.domain.reconcile import (
+    FOR_A_PERSON,
     Action,
     Different,
     Duplicates,
@@ -39,6 +40,8 @@ def action_of(finding: Finding) -> Action:
         case MissingAtMinistry() | MissingAtOneStop() | Different():
             return finding.action
         case Duplicates() | OrphanLink() | NotSeen():
+            return Action.PERSON
+        case OnItsWay() if finding.why in FOR_A_PERSON:
             return Action.PERSON
         case _:
             return Action.NOTHING

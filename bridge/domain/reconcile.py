@@ -35,6 +35,8 @@ class Waits(StrEnum):
     """A record of it was read and not worked yet."""
     SET_ASIDE = "set_aside"
     """A record of it was set aside for a person."""
+    CONFLICT = "conflict"
+    """A person must decide what is to stand."""
     IMPORTING = "importing"
     PAIRING = "pairing"
     """A person paired it, and it was not compared yet."""
@@ -42,6 +44,10 @@ class Waits(StrEnum):
     """A person parted it from its record."""
     YOUNG = "young"
     """One side has changed just now."""
+
+
+FOR_A_PERSON = frozenset({Waits.DEAD_LETTER, Waits.SET_ASIDE, Waits.CONFLICT})
+"""What does not go on before a person has seen to it."""
 
 
 class Lacks(StrEnum):

@@ -81,6 +81,7 @@ WAITS: Mapping[Waits, Said] = {
     Waits.DEAD_LETTER: Said("the ministry refused it, or sending it was given up"),
     Waits.INBOX: Said("what the ministry said of it is not worked yet"),
     Waits.SET_ASIDE: Said("a record of it was set aside for a person"),
+    Waits.CONFLICT: Said("it waits for a decision"),
     Waits.IMPORTING: Said("it is being taken over from the ministry"),
     Waits.PAIRING: Said("a person paired it, and it was not compared yet"),
     Waits.PARTED: Said("a person parted it from its record"),
@@ -147,6 +148,7 @@ _ACTIONS: Mapping[Action, Deed] = {
 _WAITED: Mapping[Waits, Deed] = {
     Waits.DEAD_LETTER: Deed(Said("mend the dossier; it is sent again by itself"), _CLERK),
     Waits.SET_ASIDE: Deed(Said("look at what was set aside, and release it"), _OPERATOR),
+    Waits.CONFLICT: Deed(Said("decide the conflict"), _OPERATOR),
     Waits.PARTED: NO_DEED,
 }
 _UNDER_WAY = Deed(Said("goes on by itself"), _BRIDGE)

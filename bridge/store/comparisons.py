@@ -16,6 +16,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from bridge.domain.comparison import Kind, Place
 from bridge.domain.dossier import Json
+from bridge.domain.reconcile import Action
 from bridge.store import tables
 from bridge.store.chunks import chunks, insert_many
 from bridge.store.looks import named
@@ -165,6 +166,12 @@ class Comparisons:
         query = select(*group, func.count()).where(_r.c.comparison_id == comparison)
         for day, unit, procedure, kind, count in self._connection.execute(query.group_by(*group)):
             yield Place(day, unit, procedure), Kind(kind), count
+
+    def for_a_person(self, comparison: int) -> int:
+        """Return how many dossiers and records on their way wait for a person."""
+        waits = (_r.c.kind == Kind.ON_ITS_WAY.value) & (_r.c.action == Action.PERSON.value)
+        query = select(func.count()).where(_r.c.comparison_id == comparison, waits)
+        return int(self._connection.execute(query).scalar_one())
 
     def finish(self, comparison: int, counts: Json) -> None:
         """Note what a comparison came to, and let go of the rows of those before it."""

@@ -78,9 +78,9 @@ def test_only_what_has_changed_is_weighed_whoever_changed_it(
 
 
 def test_what_is_on_its_way_or_there_twice_is_told_as_ever(tmp_path: Path) -> None:
-    """In step last time is no reason not to look at the line, and at every record of a dossier."""
+    """In step last time is no reason not to look at the line, at conflicts, and at every record."""
     with Town(tmp_path, ("gplx",)) as town:
-        sent, twice, other = (town.key(GPLX) for _ in range(3))
+        sent, twice, other, asked = (town.key(GPLX) for _ in range(4))
         town.settle(2)
         night(town)
         as_it_was = {key: town.dossier(sent)[key] for key in ("applicant_phone", "updated_at")}
@@ -90,7 +90,12 @@ def test_what_is_on_its_way_or_there_twice_is_told_as_ever(tmp_path: Path) -> No
         town.execute(f"{back} WHERE code = :code", code=sent, **as_it_was)
         register = town.ministries["gplx"]._register
         register.file({**register.with_code(twice)[0].body})
-        found, _ = night(town)
+        link = town.link(asked, "gplx")
+        with town.house.store.write("reconcile") as unit:
+            unit.conflicts.raise_(asked, "gplx", "record", "shared", asked, link.ref)
+        found, weighed = night(town)
+        assert (asked in weighed, other in weighed) == (True, False)
+        assert found[asked] == OnItsWay(asked, link.ref, Waits.CONFLICT)
         assert found[sent] == OnItsWay(sent, found[sent].ref, Waits.DELIVERY)  # type: ignore[attr-defined]
         assert isinstance(found[twice], Duplicates)
         assert isinstance(found[other], InStep)

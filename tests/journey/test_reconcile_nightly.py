@@ -58,8 +58,9 @@ def test_a_night_that_differs_is_told_repaired_as_far_as_it_may_be_and_over(
             if one.seen.matter is Matter.DIFFERING
         ]
         assert (opening.subject, opening.count) == ("gplx", 2)
-        [line] = desk("status", "--json").document()["systems"]
-        assert line["differing"] == 2
+        ended = desk("status", "--json")
+        [line] = ended.document()["systems"]
+        assert (ended.code, line["differing"]) == (1, 2)
         assert "hồ sơ" in desk("status", "--lang", "vi").out
         assert b'dossier_bridge_differing{system="gplx"} 2.0' in Metrics(town.house).exposition()
 
@@ -67,7 +68,11 @@ def test_a_night_that_differs_is_told_repaired_as_far_as_it_may_be_and_over(
         town.settle(3)
         until(town, 7)
         daemon.compare("gplx")
-        assert desk("status", "--json").document()["systems"][0]["differing"] == 0
+        ended = desk("status", "--json")
+        assert ended.document()["systems"][0]["differing"] == 0
+        ended = desk("reconcile", "gplx", "--json")
+        [waits] = ended.document()["waiting"]
+        assert (ended.code, waits["code"], waits["why"]) == (1, lost, "conflict")
         closes = alarm.look(town.house, town.opened.watch).closes
         assert [one.alert.matter for one in closes] == [Matter.DIFFERING]
         daemon.purge()

@@ -82,9 +82,11 @@ class Agreed:
         return kept.ours == self._rows[kept.code] and kept.theirs == self._shown[kept.code].mark
 
     def _busy(self, unit: Unit, agreed: Collection[Agreement]) -> set[str]:
-        """Return those of which something is in line or in the inbox."""
+        """Return those of which something is in line, in the inbox or before a person."""
         by_name = {one.code: one.code for one in agreed}
         waiting = set(unit.inbox.states(ONESTOP, by_name))
+        conflicts = unit.conflicts.open_of(list(by_name))
+        waiting |= {code for code, system in conflicts if system == self.desk.ministry.name}
         for one in agreed:
             by_name[f"{UNNUMBERED}{one.code}"] = by_name[self.ref(one.code)] = one.code
         waiting |= {by_name[name] for name in unit.inbox.states(self.desk.ministry.name, by_name)}

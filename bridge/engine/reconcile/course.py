@@ -173,6 +173,11 @@ class Course:
             kept = replace(self.kept, made_at=unit.now)
         return counted.comparison(kept, counts)
 
+    def for_a_person(self) -> int:
+        """Return how many dossiers and records on their way wait for a person."""
+        with self.house.store.read() as unit:
+            return unit.comparisons.for_a_person(self.id)
+
     def plan(self) -> Iterator[Placed]:
         """Yield the same as ``rows`` without any value: a repair needs none."""
         return found(self.house, self.id)

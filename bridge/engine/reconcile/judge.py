@@ -89,8 +89,11 @@ class Judge:
             row, records = ours.get(code), listed.get(code, ())
             place = self._shown_in(records) if row is None else place_of(row.fields)
             finding = self._finding(code, row, records, know)
-            if isinstance(finding, InStep) and finding.compared and code not in know.held:
-                in_step.append(know.links[code])
+            if isinstance(finding, InStep):
+                if code in know.held:
+                    finding = OnItsWay(code, finding.ref, Waits.CONFLICT)
+                elif finding.compared:
+                    in_step.append(know.links[code])
             yield Placed(finding, place)
         if self.agreed is not None:
             self.agreed.keep(in_step)
@@ -229,6 +232,8 @@ class Judge:
             return Withdrawn(ours.code, None)
         if any(one.state is State.DEAD for one in know.line(ours.code)):
             return OnItsWay(ours.code, None, Waits.DEAD_LETTER)
+        if ours.code in know.held:
+            return OnItsWay(ours.code, None, Waits.CONFLICT)
         captured = know.is_captured(ours)
         return self._lacking(ours, link, Lacks.NEVER_SENT if captured else Lacks.UNCAPTURED)
 

@@ -155,5 +155,5 @@ def rows() -> list[Placed]:
 def earlier(count: int = 5) -> list[Comparison]:
     """Return comparisons of the days before, the oldest first, each with a difference more."""
     return [
-        compared(rows()[190 : 215 + n], MADE_AT - timedelta(days=count - n)) for n in range(count)
+        compared(rows()[190 : 216 + n], MADE_AT - timedelta(days=count - n)) for n in range(count)
     ]
