@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -18,18 +17,20 @@ from bridge.cli.days import moment, period
 from bridge.cli.deciding import decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
-from bridge.cli.plan_file import save_plan
-from bridge.cli.repairing import Job, Outcome, Planned, repaired
+from bridge.cli.plan_file import Plan, Stopped, save_plan
+from bridge.cli.repairing import Job, Outcome, Planned, repaired, say_stopped
+from bridge.cli.whole_file import whole_file
 from bridge.domain.comparison import Comparison, Kind
 from bridge.engine.people import comparisons as people
 from bridge.engine.reconcile import (
     ComparedElsewhereError,
+    ComparisonGoneError,
     Course,
     Stage,
     Terms,
     course,
 )
-from bridge.i18n import N_, _, of_system, spoken
+from bridge.i18n import N_, _, spoken
 from bridge.reports import (
     as_json,
     comparison_text,
@@ -103,7 +104,7 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
         if job.with_values:
             decision = decided("reconcile --with-values")
             people.values_read(house, job.ministry, decision, under_way.rows())
-        _write_files(job, files, under_way, comparison, earlier)
+        _write_files(job, files, under_way, comparison, earlier, away=away is not None)
         more: dict[str, Any] = {"complete": away is None}
         if not job.desk.as_json:
             rows = under_way.rows()
@@ -122,9 +123,12 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Say that another process makes the comparison already."""
+    """Say that another process makes the comparison already, or has taken it over."""
     try:
         yield
+    except ComparisonGoneError:
+        words = _("another process took the comparison over, or made a newer one: compare again")
+        raise CommandFault(words, ExitCode.ATTENTION) from None
     except ComparedElsewhereError:
         words = _("another process makes this comparison now; see --trend when it is done")
         raise CommandFault(words, ExitCode.ATTENTION) from None
@@ -132,6 +136,11 @@ def _alone() -> Iterator[None]:
 
 def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
     """Compare as far as both sides can be asked; returns why no further, and what it came to."""
+    if under_way.anew is not None:
+        words = _(
+            "not going on with the comparison that stopped: {why}", why=spoken(under_way.anew)
+        )
+        desk.say(words)
     done = under_way.done_until()
     if done is not None:
         desk.say(_("going on behind {day}, where the comparison stopped", day=done.isoformat()))
@@ -219,37 +228,29 @@ def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
     return heard
 
 
-def _write_files(
-    job: Job, files: Files, under_way: Course, comparison: Comparison, earlier: list[Comparison]
+def _write_files(  # noqa: PLR0913 - what is written, and of what
+    job: Job,
+    files: Files,
+    under_way: Course,
+    comparison: Comparison,
+    earlier: list[Comparison],
+    *,
+    away: bool,
 ) -> None:
     if files.plan is not None:
-        house, terms = job.house.house, under_way.terms
-        rows = under_way.plan()
-        count = save_plan(files.plan, job.ministry.name, terms, house.now(), rows)
+        stopped = Stopped(under_way.done_until()) if away else None
+        plan = Plan(
+            files.plan, job.ministry.name, under_way.terms, job.house.house.now(), stopped=stopped
+        )
+        count = save_plan(plan, under_way.plan())
         job.desk.say(_("{file}: a plan of {count} repairs", file=files.plan, count=count))
+        say_stopped(job.desk, plan)
     look = job.look()
     if files.csv is not None:
-        with _written(job.desk, files.csv, newline="") as out:
+        with whole_file(files.csv, newline="") as out:
             write_csv(out, comparison, under_way.rows(), look)
+        job.desk.say(_("{file}: written", file=files.csv))
     if files.html is not None:
-        with _written(job.desk, files.html, newline="\n") as out:
+        with whole_file(files.html) as out:
             write_html(out, comparison, under_way.rows(), look, earlier)
-
-
-@contextmanager
-def _written(desk: Desk, file: Path, newline: str) -> Iterator[TextIO]:
-    """Write a file that only its owner can read, whole or not at all."""
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "w", encoding="utf-8", newline=newline) as out:
-            yield out
-        beside.replace(file)
-    except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
-        detail = of_system(error)
-        raise CommandFault(
-            _("{file} can't be written: {detail}", file=file, detail=detail)
-        ) from None
-    desk.say(_("{file}: written", file=file))
+        job.desk.say(_("{file}: written", file=files.html))

@@ -2,7 +2,8 @@
 
 One JSON document a line: first what the plan is of, then a repair a line, last how many there are
 and a digest of them. Each line of a repair bears a digest of its own, so that one that was changed
-by hand is named. No personal value is in it: the world it was made in is told by hashes.
+by hand is named. No personal value is in it: the world it was made in is told by hashes. A plan of a
+comparison that stopped half way says so, and until which day it goes.
 """
 
 from __future__ import annotations
@@ -16,15 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from bridge.cli.exits import CommandFault
+from bridge.cli.whole_file import whole_file
 from bridge.domain.comparison import Placed
 from bridge.domain.finding_record import action_of, as_record, from_record
 from bridge.domain.reconcile import Action, Finding
 from bridge.engine.reconcile import Terms
 from bridge.i18n import _, of_system
 
-__all__ = ["Plan", "is_done", "open_plan", "save_plan"]
+__all__ = ["Plan", "Stopped", "is_done", "open_plan", "save_plan"]
 
-VERSION = 1
+VERSION = 2
 _KIND = "dossier-bridge plan"
 _LEFT = frozenset({Action.NOTHING, Action.PERSON})
 
@@ -35,14 +37,25 @@ def is_done(finding: Finding) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """A comparison stopped half way: ``until`` is the last day of reception that was compared."""
+
+    until: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that was read and found whole."""
+    """A plan in a file; ``size`` is how many repairs it holds, once it was read and found whole.
+
+    ``stopped``: it is a part, for its comparison stopped half way.
+    """
 
     file: Path
     system: str
     terms: Terms
     made_at: datetime
-    size: int
+    size: int = 0
+    stopped: Stopped | None = None
 
     def findings(self) -> Iterator[Finding]:
         """Yield its findings, in order."""
@@ -52,32 +65,33 @@ class Plan:
                 yield from_record(json.loads(next(lines))["finding"])
 
 
-def save_plan(file: Path, system: str, terms: Terms, at: datetime, rows: Iterable[Placed]) -> int:
+def save_plan(plan: Plan, rows: Iterable[Placed]) -> int:
     """Write what would be done of these findings; returns how many repairs that are.
 
     Raises:
         CommandFault: the file can't be written.
     """
+    terms, stopped = plan.terms, plan.stopped
     head = {
         "is": _KIND,
         "version": VERSION,
-        "system": system,
+        "system": plan.system,
         "since": terms.since.isoformat(),
         "until": terms.until.isoformat(),
-        "made_at": at.isoformat(),
+        "complete": stopped is None,
+        "compared_until": _day(terms.until if stopped is None else stopped.until),
+        "made_at": plan.made_at.isoformat(),
         "age_seconds": terms.age.total_seconds(),
         "restored_to": None if terms.restored_to is None else terms.restored_to.isoformat(),
         "thorough": terms.thorough,
         "also_decided": terms.also_decided,
     }
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        with beside.open("w", encoding="utf-8", newline="\n") as out:
-            size = _write(out, head, rows)
-        beside.replace(file)
-    except OSError as error:
-        raise _unusable(file, error) from None
-    return size
+    with whole_file(plan.file) as out:
+        return _write(out, head, rows)
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _write(out: Any, head: Mapping[str, Any], rows: Iterable[Placed]) -> int:
@@ -178,7 +192,10 @@ def _plan(file: Path, head: Mapping[str, Any], size: int) -> Plan:
         head["thorough"],
         head["also_decided"],
     )
-    return Plan(file, head["system"], terms, datetime.fromisoformat(head["made_at"]), size)
+    until = head["compared_until"]
+    stopped = None if head["complete"] else Stopped(until and date.fromisoformat(until))
+    made_at = datetime.fromisoformat(head["made_at"])
+    return Plan(file, head["system"], terms, made_at, size, stopped)
 
 
 def _fault(file: Path, line: int, text: str) -> CommandFault:

@@ -26,7 +26,7 @@ from bridge.engine.reconcile import Course, Mended, Refused, Repair, Terms, appl
 from bridge.i18n import _, language, spoken
 from bridge.reports import Look, deed_of
 
-__all__ = ["Job", "Outcome", "Planned", "carry_out_plan", "repaired"]
+__all__ = ["Job", "Outcome", "Planned", "carry_out_plan", "repaired", "say_stopped"]
 
 REFUSED_SHOWN = 20
 
@@ -137,10 +137,12 @@ def carry_out_plan(job: Job, file: Path, *, repairs: bool) -> None:
     job.desk.say(
         _("{file}: a plan of {count} repairs, made at {at}", file=file, count=plan.size, at=made)
     )
+    say_stopped(job.desk, plan)
     document: dict[str, Any] = {
         "system": plan.system,
         "since": plan.terms.since.isoformat(),
         "until": plan.terms.until.isoformat(),
+        "complete": plan.stopped is None,
         "made_at": plan.made_at.isoformat(),
         "repairs": plan.size,
         "actions": Counter(action_of(one).value for one in plan.findings()),
@@ -157,3 +159,19 @@ def carry_out_plan(job: Job, file: Path, *, repairs: bool) -> None:
         if not repairs:
             job.desk.say(_("nothing was done; add --apply to do it"))
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+def say_stopped(desk: Desk, plan: Plan) -> None:
+    """Say of a plan that is a part until where it goes."""
+    if plan.stopped is None:
+        return
+    if plan.stopped.until is None:
+        words = _("the plan is empty: the comparison stopped before any day was done")
+    else:
+        day = plan.stopped.until.isoformat()
+        words = _(
+            "the plan is a part: the comparison stopped behind {day}, and nothing that was "
+            "received later is in it",
+            day=day,
+        )
+    desk.say(words)

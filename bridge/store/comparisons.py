@@ -1,8 +1,9 @@
-"""Comparisons of both sides: their totals for ever, what differed until the next one.
+"""Comparisons of both sides: their totals for ever, what differed until a later one is made.
 
 A comparison grows by *portions*, some days of reception each, every one written whole. What is in
 step is only counted, by its place; everything else is a row, known by its key, so that what two
-portions speak of is there once.
+portions speak of is there once. Who compares, or reads what was found, *holds* the comparison:
+nothing of it goes while somebody does.
 """
 
 from __future__ import annotations
@@ -43,7 +44,9 @@ class Kept:
     """A comparison as it is kept; ``made_at`` and ``counts`` are ``None`` until it is whole.
 
     ``since`` and ``until`` are days of reception, ``terms`` a text that is the same for the same
-    terms. ``unasked``: the timetable made it. ``worker`` compares until ``worked_until``.
+    terms, ``rules`` a hash of what the comparison rests on beside them. ``unasked``: the timetable
+    made it. ``worker`` holds it until ``worked_until``. ``settled_at``: when what may be repaired of
+    it unasked had been.
     """
 
     id: int
@@ -51,12 +54,14 @@ class Kept:
     since: date
     until: date
     terms: str
+    rules: str | None
     unasked: bool
     worker: str | None
     worked_until: datetime | None
     begun_at: datetime
     made_at: datetime | None
     counts: Mapping[Kind, int] | None
+    settled_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,23 +97,37 @@ class Comparisons:
 
     # -- one that is under way
 
-    def begin(self, system: str, since: date, until: date, terms: str, *, unasked: bool) -> Kept:
-        """Begin a comparison."""
-        row = {"system": system, "since": since, "until": until, "terms": terms}
-        row |= {"unasked": unasked, "begun_at": self._now}
+    def begin(  # noqa: PLR0913 - the columns of a comparison
+        self,
+        system: str,
+        since: date,
+        until: date,
+        *,
+        terms: str,
+        rules: str,
+        worker: str,
+        unasked: bool,
+    ) -> Kept:
+        """Begin a comparison, which ``worker`` holds from now on."""
+        row = {"system": system, "since": since, "until": until, "terms": terms, "rules": rules}
+        row |= {"unasked": unasked, "begun_at": self._now, "worker": worker}
         made = self._connection.execute(insert(_c).values(row).returning(_c))
         return _as_kept(made.one())
 
-    def work(self, comparison: int, worker: str, until: datetime, *, over: bool = False) -> bool:
-        """Work at a comparison until a moment; False where another worker has taken it over.
+    def hold(self, comparison: int, worker: str, until: datetime, *, over: bool = False) -> bool:
+        """Hold a comparison until a moment; False where another worker does, or it was let go of.
 
         ``over`` takes it over. It is locked until the end of the transaction.
         """
-        here = update(_c).where(_c.c.id == comparison, _c.c.made_at.is_(None))
-        if not over:
-            here = here.where(_c.c.worker == worker)
+        mine = _c.c.worker.is_not(None) if over else _c.c.worker == worker
+        here = update(_c).where(_c.c.id == comparison, mine)
         values = {"worker": worker, "worked_until": until}
         return self._connection.execute(here.values(values)).rowcount == 1
+
+    def is_held(self, comparison: int, worker: str) -> bool:
+        """Tell whether a worker holds a comparison: what was found is all there then."""
+        query = select(_c.c.worker).where(_c.c.id == comparison)
+        return bool(self._connection.execute(query).scalar() == worker)
 
     def unfinished(self, system: str, since: date, until: date, terms: str) -> Kept | None:
         """Return the last comparison on these terms, if it was not finished."""
@@ -133,11 +152,11 @@ class Comparisons:
         }
         return insert_new(self._connection, _p, row)
 
-    def put(self, comparison: int, portion: date, rows: Sequence[Row]) -> None:
+    def put(self, comparison: int, rows: Sequence[Row]) -> None:
         """Keep rows, each in the place of one with its key."""
         latest = {row.key: row for row in rows}
         self.drop(comparison, latest)
-        values = [_as_values(comparison, portion, row) for row in latest.values()]
+        values = [_as_values(comparison, row) for row in latest.values()]
         insert_many(self._connection, _r, values)
 
     def drop(self, comparison: int, keys: Collection[str]) -> None:
@@ -145,11 +164,6 @@ class Comparisons:
         own = _r.c.comparison_id == comparison
         for some in chunks(keys, _KEYS_AT_ONCE):
             self._connection.execute(delete(_r).where(own, _r.c.key.in_(some)))
-
-    def forget_portion(self, comparison: int, portion: date) -> None:
-        """Let go of the rows of a portion that was not finished."""
-        own = (_r.c.comparison_id == comparison) & (_r.c.portion == portion)
-        self._connection.execute(delete(_r).where(own))
 
     def of_keys(self, comparison: int, keys: Collection[str]) -> dict[str, Row]:
         """Return the rows that are known by these keys."""
@@ -174,13 +188,13 @@ class Comparisons:
         return int(self._connection.execute(query).scalar_one())
 
     def finish(self, comparison: int, counts: Json) -> None:
-        """Note what a comparison came to, and let go of the rows of those before it."""
+        """Note what a comparison came to, and let go of the rows of those before it that nobody holds."""
         here = update(_c).where(_c.c.id == comparison)
         self._connection.execute(here.values(made_at=self._now, counts=counts))
         system = select(_c.c.system).where(_c.c.id == comparison).scalar_subquery()
         before = (_c.c.system == system) & (_c.c.id < comparison)
         over = _c.c.made_at.is_not(None) | (_c.c.begun_at < self._now - GIVEN_UP)
-        self._forget(select(_c.c.id).where(before, over))
+        self._forget(before & over)
         self._connection.execute(delete(_p).where(_p.c.comparison_id == comparison))
 
     # -- those that are finished
@@ -211,28 +225,37 @@ class Comparisons:
         ordered = query.order_by(_r.c.kind, _r.c.key).limit(_ROWS_AT_ONCE)
         return [_as_row(row) for row in self._connection.execute(ordered)]
 
-    def purge(self, before: datetime) -> None:
-        """Let go of the rows of comparisons that were begun before a moment."""
-        old = select(_c.c.id).where(_c.c.begun_at < before)
-        self._forget(old)
+    def settle(self, comparison: int) -> None:
+        """Note that what may be repaired unasked of a comparison has been."""
+        here = update(_c).where(_c.c.id == comparison)
+        self._connection.execute(here.values(settled_at=self._now))
 
-    def _forget(self, comparisons: Any) -> None:
-        """Let go of all but the totals; one that was never finished has none."""
-        for table in (_r, _p):
-            self._connection.execute(delete(table).where(table.c.comparison_id.in_(comparisons)))
-        unfinished = delete(_c).where(_c.c.id.in_(comparisons), _c.c.made_at.is_(None))
-        self._connection.execute(unfinished)
+    def purge(self, before: datetime) -> None:
+        """Let go of the rows of comparisons that were begun before a moment and nobody holds."""
+        self._forget(_c.c.begun_at < before)
+
+    def _forget(self, those: Any) -> None:
+        """Let go of all but the totals of what nobody holds; one that was never finished has none."""
+        idle = _c.c.worked_until.is_(None) | (_c.c.worked_until < self._now)
+        query = select(_c.c.id).where(those, _c.c.worker.is_not(None), idle)
+        for comparisons in chunks(self._connection.scalars(query.with_for_update()).all(), 500):
+            for table in (_r, _p):
+                here = table.c.comparison_id.in_(comparisons)
+                self._connection.execute(delete(table).where(here))
+            own = _c.c.id.in_(comparisons)
+            self._connection.execute(delete(_c).where(own, _c.c.made_at.is_(None)))
+            gone = {"worker": None, "worked_until": None}
+            self._connection.execute(update(_c).where(own).values(gone))
 
 
 def _named(place: Place) -> tuple[str | None, str | None, str | None]:
     return place.day, place.unit, place.procedure
 
 
-def _as_values(comparison: int, portion: date, row: Row) -> dict[str, Any]:
+def _as_values(comparison: int, row: Row) -> dict[str, Any]:
     return {
         "comparison_id": comparison,
         "key": row.key,
-        "portion": portion,
         "kind": row.kind.value,
         "action": row.action,
         "day": row.place.day,
@@ -259,10 +282,12 @@ def _as_kept(row: Any) -> Kept:
         row.since,
         row.until,
         row.terms,
+        row.rules,
         row.unasked,
         row.worker,
         row.worked_until,
         row.begun_at,
         row.made_at,
         None if row.counts is None else {Kind(name): count for name, count in row.counts.items()},
+        row.settled_at,
     )

@@ -452,7 +452,9 @@ class PayloadRow(_Row, table=True):
 class ComparisonRow(_Row, table=True):
     """A comparison of both sides: ``made_at`` and ``counts`` once it is whole.
 
-    ``unasked``: the timetable made it. ``worker`` compares until ``worked_until``, unless it dies.
+    ``unasked``: the timetable made it; ``settled_at``: what may be repaired of it unasked has been.
+    ``rules`` is a hash of what it rests on. ``worker`` compares, or reads what was found, until
+    ``worked_until``, unless it dies; ``None`` once what was found was let go of.
     """
 
     __tablename__ = "comparison"
@@ -468,6 +470,8 @@ class ComparisonRow(_Row, table=True):
     begun_at: datetime = _instant(nullable=False)
     made_at: datetime | None = _instant()
     counts: Any = _json()
+    rules: str | None
+    settled_at: datetime | None = _instant()
 
 
 class ComparisonPortionRow(_Row, table=True):
@@ -487,7 +491,6 @@ class ComparisonFindingRow(_Row, table=True):
     __tablename__ = "comparison_row"
     comparison_id: int = _of_comparison()
     key: str = Field(primary_key=True)
-    portion: date
     kind: str
     action: str
     day: str | None

@@ -278,6 +278,18 @@ def reconciled(stage: Stage, _code: str) -> None:
     stage.live("reconcile gplx")
 
 
+def changed_by_night(stage: Stage) -> str:
+    """A row was changed by hand, and a day has passed, so that it is night again."""
+    code = changed_unseen(stage)
+    next_day(stage)
+    return code
+
+
+def night_goes_on(stage: Stage, _code: str) -> None:
+    """The next look of the timetable."""
+    stage.live("night gplx")
+
+
 def alike(stage: Stage) -> str:
     """The ministry files for a person whose dossier was not received yet."""
     code = stage.town.key(GPLX, received_at=None)
@@ -387,6 +399,7 @@ JOURNEYS: Mapping[str, Scene] = {
     "comparison begun": Scene(("reconcile gplx",), changed_unseen, reconciled),
     "comparison kept": Scene(("reconcile gplx",), changed_unseen, reconciled),
     "comparison made": Scene(("reconcile gplx",), changed_unseen, reconciled),
+    "night settled": Scene(("night gplx",), changed_by_night, night_goes_on),
     "agree": Scene(("reconcile gplx",), still, reconciled),
 }
 """By the name of the transaction."""

@@ -29,9 +29,11 @@ from bridge.bootstrap import Opened, open_house
 from bridge.cli.main import main as command_line
 from bridge.daemon import Daemon
 from bridge.domain.matching import Pair, Sureness
+from bridge.domain.reconcile import Action
 from bridge.engine import capture, deliver, match, reconcile, serve
 from bridge.engine.pace import Pace
 from bridge.engine.people.decision import Decision
+from bridge.engine.reconcile import nightly
 from bridge.identity import this_process
 from bridge.logs import configure_daemon
 from bridge.sdk.registry import Registry
@@ -196,6 +198,13 @@ def _reconcile(daemon: Daemon, system: str) -> None:
         list(reconcile.apply(house, ministry, terms, findings))
 
 
+def _night(daemon: Daemon, system: str) -> None:
+    """Be the night: whatever may be repaired at all is, unasked."""
+    house = daemon.house
+    nights = reconcile.Nights(days=40, actions=frozenset(Action))
+    nightly.compare(house, house.ministries[system], nights, house.now() - timedelta(days=9))
+
+
 def _tell_apart(daemon: Daemon, code: str, ref: str) -> None:
     """Be the person who is asked whether a record is a dossier, and says that it is not."""
     house = daemon.house
@@ -221,6 +230,7 @@ ERRANDS: Mapping[str, Callable[..., object]] = {
     "purge": lambda daemon: daemon.purge(),
     "digest": lambda daemon: daemon.digest(),
     "reconcile": _reconcile,
+    "night": _night,
     "tell-apart": _tell_apart,
     "fetch": _fetch,
     "stumble": _stumble,

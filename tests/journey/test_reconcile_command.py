@@ -7,15 +7,18 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
+from unittest.mock import patch
 
 import pytest
 
 from bridge.bootstrap import open_house
-from bridge.domain.comparison import Kind
+from bridge.domain.comparison import Comparison, Kind, Placed
 from bridge.engine import reconcile
+from bridge.engine.reconcile import Terms
+from bridge.engine.reconcile.again import Again
 from tests.journey.conftest import Typed
 from tests.journey.test_reconcile import lose
 from tests.journey.town import GPLX, VIETNAM, PowerCutError, Town
@@ -152,7 +155,9 @@ def test_a_plan_does_what_it_says_once_whatever_crashes(
         again = desk(*words, "--apply")
         told = again.document()
         assert (again.code, told["applied"]) == (1, {"mended": 0, "left": 0, "refused": []})
-        assert kinds(told) == {"in_step": 5, "duplicates": 1, "orphan_link": 1, "withdrawn": 1}
+        left = {"duplicates": 1, "orphan_link": 1, "withdrawn": 1}
+        assert kinds(told) == {"in_step": 4, "on_its_way": 1, **left}
+        assert [one["why"] for one in told["waiting"]] == ["conflict"]
         assert (told["differing"], told["before"]["differing"]) == (2, 6)
         trend = desk("reconcile", "gplx", "--trend", "--json").document()["comparisons"]
         assert [one["differing"] for one in trend] == [6, 2]
@@ -166,7 +171,10 @@ def test_a_plan_does_what_it_says_once_whatever_crashes(
 def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
     tmp_path: Path, typed: At, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Ends with 3 and keeps the days that are done; records listed on other days are one of theirs."""
+    """Ends with 3 and keeps the days that are done; records listed on other days are one of theirs.
+
+    What is saved of it says that it is a part. Killed at any of its writes, it comes to the same.
+    """
     with Town(tmp_path, ("gplx",)) as town:
         desk, register = typed(town), town.ministries["gplx"]._register
         codes = [received(town, ago) for ago in (30, 29, 28, 12, 3)]
@@ -182,20 +190,20 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         register.file({**last, "MaHoSoMotCua": alone, "NgayTiepNhan": early})
         town.edit(alone, at=town.clock() - timedelta(hours=3))
         town.ministry_edits(codes[4], NgayTiepNhan=early)
+        unknown = {**first, "MaHoSoMotCua": "H40.05-200101-0001"}
+        for listed in (early, late):
+            register.file({**unknown, "NgayTiepNhan": listed})
         town.clock.forward(3600)
         commits = Counter[str]()
 
         def goes_away(transaction: str, phase: str) -> None:
             commits[transaction] += phase == "after"
-            if commits["comparison kept"] == 2:  # begun, and kept: the first portion
+            if commits["comparison kept"] == 1:  # the first portion
                 town.ministries["gplx"].down()
 
         watched(monkeypatch, town, goes_away)
         words = ("reconcile", "gplx", "--since", day(town, 30), "--until", day(town), "--json")
-        ended = desk(*words)
-        told = ended.document()
-        assert (ended.code, told["complete"], told["compared"]) == (3, False, 3)
-        assert "goes on from there" in ended.err
+        a_part_is_saved(desk, words, tmp_path / "plan")
         town.ministries["gplx"].up()
         town.clock.forward(60)
         watched(monkeypatch, town, lambda _transaction, _phase: None)
@@ -203,19 +211,67 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         told = ended.document()
         assert "going on behind" in ended.err
         assert "31 of 31 days compared" in ended.err
-        assert told["compared"] == 6
+        assert told["compared"] == 7
         found = {one["code"]: one["kind"] for one in told["differences"]}
         assert found == {
             codes[0]: "duplicates",
             codes[1]: "different",
             codes[4]: "different",
             alone: "different",
+            unknown["MaHoSoMotCua"]: "duplicates",
         }
         [field] = next(one["fields"] for one in told["differences"] if one["code"] == codes[1])
         assert field["ministry"] == edited
         whole = desk(*words).document()
         assert (kinds(whole), whole["by_day"]) == (kinds(told), told["by_day"])
         assert second in json.dumps(whole)
+        killed_at_each_write(town, Terms(*days_of(whole)))
+
+
+def a_part_is_saved(desk: Typed, words: tuple[str, ...], plan: Path) -> None:
+    """Prove that a comparison stopped half way is said to be a part, and so is its plan."""
+    ended = desk(*words, "--save", str(plan))
+    told = ended.document()
+    assert (ended.code, told["complete"], told["compared"]) == (3, False, 4)
+    assert "goes on from there" in ended.err
+    assert "the plan is a part" in ended.err
+    assert plan.stat().st_mode & 0o777 == 0o600
+    ended = desk("reconcile", "gplx", "--plan", str(plan), "--json")
+    assert (ended.document()["complete"], "is a part" in ended.err) == (False, True)
+
+
+def days_of(told: dict[str, Any]) -> tuple[date, date]:
+    return date.fromisoformat(told["since"]), date.fromisoformat(told["until"])
+
+
+def killed_at_each_write(town: Town, terms: Terms) -> None:
+    """Prove that a comparison that died at any of its writes comes to the same, asking once."""
+    left: Counter[str] = Counter()
+
+    def dies(transaction: str, phase: str) -> None:
+        left[phase] -= transaction.startswith("comparison")
+        if left[phase] == 0:
+            raise PowerCutError
+
+    town.restart(on_commit=dies)
+    house, ministry = town.house, town.house.ministries["gplx"]
+
+    def made() -> tuple[Comparison, list[Placed]]:
+        with reconcile.course(house, ministry, terms) as under_way:
+            came_to = replace(under_way.run(), made_at=datetime.min.replace(tzinfo=UTC))
+            found = list(under_way.rows())
+            with patch.object(Again, "asked", side_effect=AssertionError):
+                assert list(under_way.rows()) == found
+            return came_to, found
+
+    uncut, writes = made(), -left["after"]
+    assert writes == 5  # begun, three portions, made
+    for phase in ("before", "after"):
+        for number in range(1, writes + 1):
+            left[phase] = number
+            with pytest.raises(PowerCutError):
+                made()
+            assert made() == uncut, (phase, number)
 
 
 def test_what_can_t_be_done_is_said_and_nothing_is_done(tmp_path: Path, typed: At) -> None:

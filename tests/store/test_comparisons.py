@@ -12,7 +12,8 @@ NOWHERE = Place()
 
 
 def begun(unit: Unit, *, unasked: bool = False) -> KeptComparison:
-    return unit.comparisons.begin(SYSTEM, SINCE, UNTIL, "terms", unasked=unasked)
+    how = {"terms": "terms", "rules": "rules", "worker": "one"}
+    return unit.comparisons.begin(SYSTEM, SINCE, UNTIL, **how, unasked=unasked)
 
 
 def row(key: str, kind: Kind, place: Place = HERE) -> ComparedRow:
@@ -20,16 +21,16 @@ def row(key: str, kind: Kind, place: Place = HERE) -> ComparedRow:
 
 
 def test_a_comparison_grows_by_portions_and_each_key_is_there_once(store: Store) -> None:
-    """What a later portion says of a key stands; one begun and not finished is forgotten alone."""
+    """What a later portion says of a key stands."""
     second = SINCE + timedelta(days=7)
     with store.write("comparison kept") as unit:
         number = begun(unit).id
         comparisons = unit.comparisons
-        comparisons.put(number, SINCE, [row("a", Kind.DIFFERENT), row("b", Kind.NOT_SEEN, NOWHERE)])
+        comparisons.put(number, [row("a", Kind.DIFFERENT), row("b", Kind.NOT_SEEN, NOWHERE)])
         portion = ComparedPortion(SINCE, second - timedelta(days=1), {HERE: 3, NOWHERE: 1}, ("R1",))
         assert comparisons.add_portion(number, portion)
         assert not comparisons.add_portion(number, portion)
-        comparisons.put(number, second, [row("a", Kind.DUPLICATES), row("c", Kind.DIFFERENT)])
+        comparisons.put(number, [row("a", Kind.DUPLICATES), row("c", Kind.DIFFERENT)])
     with store.read() as unit:
         assert unit.comparisons.portions(number) == [portion]
         counts = {(place, kind): count for place, kind, count in unit.comparisons.tally(number)}
@@ -43,8 +44,7 @@ def test_a_comparison_grows_by_portions_and_each_key_is_there_once(store: Store)
         assert unit.comparisons.rows(number, ("duplicates", "a")) == found[2:]
         assert unit.comparisons.of_keys(number, ["b", "z"]) == {"b": found[2]}
     with store.write("comparison kept") as unit:
-        unit.comparisons.forget_portion(number, second)
-        unit.comparisons.drop(number, ["b"])
+        unit.comparisons.drop(number, ["a", "b", "c"])
         assert unit.comparisons.rows(number, ("", "")) == []
 
 
@@ -54,7 +54,7 @@ def test_totals_are_kept_and_what_differed_only_of_the_last(store: Store, clock:
     for unasked in (True, False):
         with store.write("comparison made") as unit:
             number = begun(unit, unasked=unasked).id
-            unit.comparisons.put(number, SINCE, [row("a", Kind.DIFFERENT)])
+            unit.comparisons.put(number, [row("a", Kind.DIFFERENT)])
             unit.comparisons.finish(number, {"different": 1, "in_step": 4})
         numbers.append(number)
         clock.pass_()
@@ -73,19 +73,47 @@ def test_totals_are_kept_and_what_differed_only_of_the_last(store: Store, clock:
         assert len(unit.comparisons.trend(SYSTEM, 9)) == 2
 
 
-def test_one_worker_at_a_time_makes_a_comparison(store: Store) -> None:
-    """Who has it keeps it; another takes it over only by saying so; finished, nobody works at it."""
+def test_one_worker_at_a_time_holds_a_comparison(store: Store) -> None:
+    """Who has it keeps it; another takes it over only by saying so, and has it from then on."""
     with store.write("comparison begun") as unit:
         number = begun(unit).id
         until = unit.now + MINUTE
-        assert unit.comparisons.work(number, "one", until, over=True)
+        assert unit.comparisons.hold(number, "one", until)
     with store.write("comparison kept") as unit:
-        assert unit.comparisons.work(number, "one", until)
-        assert not unit.comparisons.work(number, "two", until)
-        assert unit.comparisons.work(number, "two", until, over=True)
-        assert not unit.comparisons.work(number, "one", until)
+        assert not unit.comparisons.hold(number, "two", until)
+        assert unit.comparisons.hold(number, "two", until, over=True)
+        assert not unit.comparisons.hold(number, "one", until)
+        held = [unit.comparisons.is_held(number, who) for who in ("one", "two")]
+        assert held == [False, True]
         found = unit.comparisons.unfinished(SYSTEM, SINCE, UNTIL, "terms")
         assert found is not None
         assert (found.id, found.worker, found.worked_until) == (number, "two", until)
+        assert found.rules == "rules"
         unit.comparisons.finish(number, {})
-        assert not unit.comparisons.work(number, "two", until)
+        assert unit.comparisons.hold(number, "two", until)
+        unit.comparisons.settle(number)
+        last = unit.comparisons.trend(SYSTEM, 1)[0]
+        assert last.settled_at == unit.now
+
+
+def test_nothing_goes_of_a_comparison_that_somebody_holds(store: Store, clock: Clock) -> None:
+    """However long it takes or was read, finished or not; let go of, nobody can hold it any more."""
+    with store.write("comparison begun") as unit:
+        made, slow = begun(unit).id, begun(unit).id
+        for number in (made, slow):
+            unit.comparisons.put(number, [row("a", Kind.DIFFERENT)])
+        unit.comparisons.finish(made, {"different": 1})
+    clock.pass_(timedelta(days=3))
+    with store.write("comparison made") as unit:
+        for number in (made, slow):
+            assert unit.comparisons.hold(number, "one", unit.now + MINUTE)
+        unit.comparisons.finish(begun(unit).id, {})
+        unit.comparisons.purge(unit.now)
+        assert [len(unit.comparisons.rows(one, ("", ""))) for one in (made, slow)] == [1, 1]
+    clock.pass_(2 * MINUTE)
+    with store.write("comparison made") as unit:
+        unit.comparisons.finish(begun(unit).id, {})
+        assert [len(unit.comparisons.rows(one, ("", ""))) for one in (made, slow)] == [0, 0]
+        assert not unit.comparisons.hold(made, "one", unit.now + MINUTE, over=True)
+        assert not unit.comparisons.is_held(made, "one")
+        assert made in {one.id for one in unit.comparisons.trend(SYSTEM, 9)}

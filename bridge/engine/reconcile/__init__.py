@@ -17,7 +17,8 @@ tells little (lltp), by a ``sweep`` with ``restored_to``.
 
 from bridge.engine.reconcile.asking import Reach, reach, unseen
 from bridge.engine.reconcile.counted import comparison_of
-from bridge.engine.reconcile.course import ComparedElsewhereError, Course, Stage, course
+from bridge.engine.reconcile.course import Course, Stage, course
+from bridge.engine.reconcile.hold import ComparedElsewhereError, ComparisonGoneError
 from bridge.engine.reconcile.nightly import Nights
 from bridge.engine.reconcile.repair import Left, Mended, Refused, Repair, apply
 from bridge.engine.reconcile.sweep import sweep, today
@@ -26,6 +27,7 @@ from bridge.engine.reconcile.terms import YOUNG, Terms
 __all__ = [
     "YOUNG",
     "ComparedElsewhereError",
+    "ComparisonGoneError",
     "Course",
     "Left",
     "Mended",

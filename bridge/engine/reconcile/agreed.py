@@ -102,10 +102,10 @@ def agreed(desk: Desk, terms: Terms, spill: Spill) -> Agreed | None:
     asks_more = terms.thorough or terms.restored_to is not None or desk.ministry.capabilities.steps
     if asks_more or reach(desk.ministry) is not Reach.LIST:
         return None
-    return Agreed(desk, spill, _rules(desk))
+    return Agreed(desk, spill, rules_of(desk))
 
 
-def _rules(desk: Desk) -> bytes:
+def rules_of(desk: Desk) -> bytes:
     """Return a hash of all that a judgement rests on beside both sides and the link.
 
     Of code lists, those that come with a mapping too, also which days are still to come on which a
@@ -125,7 +125,7 @@ def _rules(desk: Desk) -> bytes:
         "release": version("dossier-bridge"),
         "mappings": {kind: lens.fingerprint for kind, lens in sorted(ministry.lenses.items())},
         "procedures": sorted(ministry.procedures),
-        "mirror": ministry.mirror,
+        "can": repr(ministry.capabilities),
         "past": past,
         "lists": [[name, *_told(spans)] for name, spans in tables.items()],
         "to come": sorted({day for spans in tables.values() for day in _to_come(spans, today)}),

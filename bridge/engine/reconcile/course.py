@@ -2,6 +2,8 @@
 
 What is done of a period stays done. Whoever compares the same period on the same terms again goes
 on behind the last portion; a ministry that goes away in the middle, or a crash, costs one portion.
+One that was begun long ago, or by other rules, is not gone on with: what its days came to then is
+not what they are now.
 
 A dossier belongs to the day the one-stop received it. Where the ministry lists its record on
 another day, the record is set aside and looked at when all days are done: it may be the record
@@ -16,19 +18,22 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bridge.domain.comparison import Comparison, Placed
-from bridge.domain.finding_record import from_record, key_of
+from bridge.domain.finding_record import key_of
 from bridge.domain.reconcile import Different
+from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile import counted
 from bridge.engine.reconcile.again import Again
+from bridge.engine.reconcile.agreed import rules_of
 from bridge.engine.reconcile.asking import Desk
+from bridge.engine.reconcile.hold import ComparedElsewhereError, Hold, is_elsewhere, taken
 from bridge.engine.reconcile.portion import Gathering, as_rows
 from bridge.engine.reconcile.spill import Spill
 from bridge.engine.reconcile.strays import judged
 from bridge.engine.reconcile.sweep import sweep, today
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.values import Values
-from bridge.store import ComparedPortion, KeptComparison, Unit
+from bridge.store import ComparedPortion, KeptComparison
 
 FIRST, MOST = 7, 56
 """Days of the first portion and of the longest: those that hold little grow, those that hold much
@@ -37,18 +42,11 @@ shrink to a day, so that a ministry is not asked often for nothing and little is
 LITTLE, MUCH = 500, 5_000
 """Findings of a portion: fewer, and the next is twice as long; more, and it is half as long."""
 
-HELD_EVERY = 20
-"""Findings between two looks at the clock."""
+FRESH = timedelta(hours=6)
+"""How long after its begin a comparison is gone on with: from a night to its morning, but what was
+found before an office's day is not passed off as what is so after it."""
 
 ONE_DAY = timedelta(days=1)
-
-
-LEASE = timedelta(minutes=10)
-"""How long a process that is silent is taken to be at work; one that has died, at once for dead."""
-
-
-class ComparedElsewhereError(Exception):
-    """Another process makes this comparison now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +72,20 @@ def terms_text(terms: Terms) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """One comparison under way; ``values`` are those of the fields that differ, as far as at hand."""
+    """One comparison under way; ``values`` are those of the fields that differ, as far as at hand.
+
+    ``anew`` says why one that had stopped half way was not gone on with, if there is such a one.
+    """
 
     house: House
     ministry: Ministry
     terms: Terms
     kept: KeptComparison
+    hold: Hold
     values: Values
     strays: Spill
     again: Again
+    anew: Said | None
 
     @property
     def id(self) -> int:
@@ -101,7 +104,7 @@ class Course:
         Raises:
             AdapterError: the ministry can't be asked now; the portions that are done are kept.
             OneStopFault: the one-stop database can't be read; as above.
-            ComparedElsewhereError: another process has taken over from this one.
+            ComparisonGoneError: another process has taken over from this one.
         """
         done = self.done_until()
         begin = self.terms.since if done is None else done + ONE_DAY
@@ -116,40 +119,24 @@ class Course:
 
     def _portion(self, begin: date, end: date, before: int, heard: Heard) -> int:
         """Compare some days and keep what they come to; returns how many findings there were."""
-        now = self.house.now()
-        days = Gathering(self.id, begin, end, self.values, self.strays, now)
-        with self.house.store.write("comparison kept") as unit:
-            self._still(unit)
-            unit.comparisons.forget_portion(self.id, begin)
         at = (begin - self.terms.since).days
         terms = replace(self.terms, since=begin, until=end)
-        for one in sweep(self.house, self.ministry, terms, days.set_aside):
-            days.hear(one)
-            if days.seen % self.house.page == 0:
-                heard(Stage(at, self._days, before + days.seen, begin))
-            if days.many or self._is_long_since(days.kept_at, days.seen):
-                with self.house.store.write("comparison kept") as unit:
-                    self._still(unit)
-                    days.write(unit)
-        with self.house.store.write("comparison kept") as unit:
-            self._still(unit)
-            days.finish(unit)
+        with Gathering(self.id, begin, end, self.values, self.strays) as days:
+            for one in sweep(self.house, self.ministry, terms, days.set_aside):
+                days.hear(one)
+                self.hold.heed()
+                if days.seen % self.house.page == 0:
+                    heard(Stage(at, self._days, before + days.seen, begin))
+            with self.house.store.write("comparison kept") as unit:
+                self.hold.renew(unit)
+                days.write(unit)
         done = (end - self.terms.since).days + 1
         heard(Stage(done, self._days, before + days.seen, end))
         return days.seen
 
-    def _is_long_since(self, at: datetime, seen: int) -> bool:
-        """Tell, once in a while, whether the comparison must be held on to now."""
-        return seen % HELD_EVERY == 0 and self.house.now() > at + LEASE / 2
-
     @property
     def _days(self) -> int:
         return (self.terms.until - self.terms.since).days + 1
-
-    def _still(self, unit: Unit) -> None:
-        """Make sure that nobody else works at the comparison, and go on for a while."""
-        if not unit.comparisons.work(self.id, self.house.owner, unit.now + LEASE):
-            raise ComparedElsewhereError
 
     def _close(self) -> Comparison:
         """Judge what was set aside, and note what the whole came to."""
@@ -157,10 +144,10 @@ class Course:
         in_step, rows = late.in_step, as_rows(late.placed, self.values)
         end = self.terms.until + ONE_DAY
         with self.house.store.write("comparison made") as unit:
-            self._still(unit)
+            self.hold.renew(unit)
             unit.comparisons.add_portion(self.id, ComparedPortion(end, end, in_step))
             unit.comparisons.drop(self.id, late.over)
-            unit.comparisons.put(self.id, end, rows)
+            unit.comparisons.put(self.id, rows)
             counts = counted.count(unit, self.id)
             unit.comparisons.finish(self.id, counted.as_json(counts))
             kept = replace(self.kept, made_at=unit.now)
@@ -180,15 +167,18 @@ class Course:
 
     def plan(self) -> Iterator[Placed]:
         """Yield the same as ``rows`` without any value: a repair needs none."""
-        return found(self.house, self.id)
+        return self.hold.found()
 
     def rows(self) -> Iterator[Placed]:
         """Yield what is not in step, by kind and code, with the values of what differs.
 
-        Those that a process before this one found are asked for again; ``None`` where a side has
-        changed since, or can't be asked.
+        Those that a process before this one found are asked for again, once; ``None`` where a side
+        has changed since, or can't be asked.
+
+        Raises:
+            ComparisonGoneError: what was found is not all there any more.
         """
-        return (self._valued(one) for one in found(self.house, self.id))
+        return (self._valued(one) for one in self.hold.found())
 
     def _valued(self, one: Placed) -> Placed:
         finding = one.finding
@@ -196,28 +186,17 @@ class Course:
             return one
         key = key_of(finding)
         known = self.values.of(key)
-        if known is None and (known := self.again.asked(finding)) is not None:
+        if known is None:
+            asked = self.again.asked(finding)
+            known = asked if asked is not None and asked.fields else finding
             self.values.put(key, known)
-        return one if known is None else replace(one, finding=known)
+        return replace(one, finding=known)
 
 
 def _next_length(length: int, seen: int) -> int:
     if seen < LITTLE:
         return min(length * 2, MOST)
     return max(length // 2, 1) if seen > MUCH else length
-
-
-def found(house: House, comparison: int) -> Iterator[Placed]:
-    """Yield what was not in step of a comparison, by kind and code; values of fields are ``None``."""
-    after = ("", "")
-    while True:
-        with house.store.read() as unit:
-            rows = unit.comparisons.rows(comparison, after)
-        if not rows:
-            return
-        for row in rows:
-            yield Placed(from_record(row.finding), row.place)
-        after = (rows[-1].kind.value, rows[-1].key)
 
 
 @contextmanager
@@ -232,21 +211,29 @@ def course(
         ComparedElsewhereError: another process makes it now.
     """
     terms = replace(terms, until=min(terms.until, today(house)))
-    name, text = ministry.name, terms_text(terms)
+    name, days, text = ministry.name, (terms.since, terms.until), terms_text(terms)
+    desk = Desk(house, ministry)
+    rules = rules_of(desk).hex()
     with house.store.write("comparison begun") as unit:
-        kept = None if anew else unit.comparisons.unfinished(name, terms.since, terms.until, text)
-        if kept is None:
-            kept = unit.comparisons.begin(name, terms.since, terms.until, text, unasked=unasked)
-        elif _is_worked(house, kept, unit.now):
+        kept = None if anew else unit.comparisons.unfinished(name, *days, text)
+        if kept is not None and is_elsewhere(house, kept, unit.now):
             raise ComparedElsewhereError
-        unit.comparisons.work(kept.id, house.owner, unit.now + LEASE, over=True)
+        why = None if kept is None else _overtaken(kept, rules, unit.now)
+        if kept is None or why is not None:
+            kept = unit.comparisons.begin(
+                name, *days, terms=text, rules=rules, worker=house.owner, unasked=unasked
+            )
+        hold = taken(house, unit, kept)
     with Values() as values, Spill() as strays:
-        again = Again(Desk(house, ministry), terms)
-        yield Course(house, ministry, terms, kept, values, strays, again)
+        again = Again(desk, terms)
+        yield Course(house, ministry, terms, kept, hold, values, strays, again, why)
 
 
-def _is_worked(house: House, kept: KeptComparison, now: datetime) -> bool:
-    """Tell whether another process works at a comparison, as far as is known."""
-    if kept.worker in (None, house.owner) or kept.worked_until is None:
-        return False
-    return kept.worked_until > now and house.alive(str(kept.worker))
+def _overtaken(kept: KeptComparison, rules: str, now: datetime) -> Said | None:
+    """Say why a comparison that stopped half way is not gone on with; ``None``: it is."""
+    if kept.rules != rules:
+        return Said("it was begun by other rules: a release, a mapping, code lists or settings")
+    if now - kept.begun_at > FRESH:
+        hours = int(FRESH.total_seconds()) // 3600
+        return Said("it was begun more than {hours} hours ago", hours=hours)
+    return None

@@ -1,7 +1,7 @@
 """The comparison of every night: begun at its time, a longer look once a week, taken up till done.
 
 It comes after opening hours, a pause and the brake: while a system may not be called nothing is
-asked, and the next look of the timetable goes on. The first night of a system is the first that
+asked, and the next look of the timetable goes on, with the repairs too where they were cut off. The first night of a system is the first that
 begins while the daemon runs, so that switching it on at noon asks nobody for a month of dossiers.
 """
 
@@ -16,7 +16,14 @@ from bridge.domain.finding_record import action_of
 from bridge.domain.reconcile import Action
 from bridge.engine import brake
 from bridge.engine.house import House, Ministry
-from bridge.engine.reconcile.course import ComparedElsewhereError, Stage, course
+from bridge.engine.reconcile.counted import comparison_of
+from bridge.engine.reconcile.course import Stage, course
+from bridge.engine.reconcile.hold import (
+    ComparedElsewhereError,
+    ComparisonGoneError,
+    Hold,
+    taken,
+)
 from bridge.engine.reconcile.repair import Mended, apply
 from bridge.engine.reconcile.terms import Terms
 from bridge.sdk.errors import AdapterError
@@ -87,24 +94,45 @@ def compare(
     with house.store.read() as unit:
         last = unit.comparisons.last_unasked(ministry.name)
     days = due(last, started, house.now().astimezone(house.zone), nights)
-    if days is None or not brake.look(house, ministry).open:
+    owes = last is not None and last.made_at is not None and last.settled_at is None
+    if not (days or owes) or not brake.look(house, ministry).open:
         return None
-    terms = Terms(*days)
     try:
-        with course(house, ministry, terms, unasked=True) as under_way:
-            comparison = under_way.run(heard)
-            wanted = (
-                one.finding for one in under_way.plan() if action_of(one.finding) in nights.actions
-            )
-            repairs = apply(house, ministry, terms, wanted) if nights.actions else ()
-            mended = sum(isinstance(one, Mended) for one in repairs)
-    except ComparedElsewhereError:
+        if days is None and last is not None:
+            return _gone_on_with(house, ministry, nights, last)
+        return None if days is None else _made(house, ministry, nights, Terms(*days), heard)
+    except (ComparedElsewhereError, ComparisonGoneError):
         return None
     except AdapterError:
         if brake.look(house, ministry).open:
             raise
         return None
-    return Night(comparison, mended)
+
+
+def _made(
+    house: House, ministry: Ministry, nights: Nights, terms: Terms, heard: Callable[[Stage], None]
+) -> Night:
+    with course(house, ministry, terms, unasked=True) as under_way:
+        comparison = under_way.run(heard)
+        return Night(comparison, _repaired(ministry, terms, nights, under_way.hold))
+
+
+def _gone_on_with(house: House, ministry: Ministry, nights: Nights, last: KeptComparison) -> Night:
+    """Do what is left of the repairs of a night: what was done is refused the second time."""
+    with house.store.write("comparison begun") as unit:
+        hold = taken(house, unit, last)
+    terms = Terms(last.since, last.until)
+    return Night(comparison_of(last), _repaired(ministry, terms, nights, hold))
+
+
+def _repaired(ministry: Ministry, terms: Terms, nights: Nights, hold: Hold) -> int:
+    """Have done what may be unasked; returns how many repairs were put in line."""
+    wanted = (one.finding for one in hold.found() if action_of(one.finding) in nights.actions)
+    repairs = apply(hold.house, ministry, terms, wanted) if nights.actions else ()
+    mended = sum(isinstance(one, Mended) for one in repairs)
+    with hold.house.store.write("night settled") as unit:
+        unit.comparisons.settle(hold.comparison)
+    return mended
 
 
 def tidy(house: House, nights: Nights) -> None:

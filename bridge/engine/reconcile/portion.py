@@ -1,16 +1,21 @@
-"""Some days of a comparison: what they come to is gathered, and written down as it comes.
+"""Some days of a comparison: what they come to is gathered on disk, and written as one.
 
-What is in step is only counted, by its place. Everything else is a row, known by its key: two
-records of one dossier that nobody has here may be listed on days of two portions, and are its
-duplicates.
+A portion is kept whole or not at all, in one transaction: so one that was cut off leaves nothing
+behind, and taken up again it comes to the same. What is in step is only counted, by its place.
+Everything else is a row, known by its key: two records of one dossier that nobody has here may be
+listed on days of two portions, and are its duplicates.
 """
 
 from __future__ import annotations
 
+import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
+from typing import Self
+
+import orjson
 
 from bridge.domain.comparison import Kind, Place, Placed, kind_of
 from bridge.domain.finding_record import action_of, as_record, code_of, from_record, key_of, refs_of
@@ -20,25 +25,41 @@ from bridge.engine.reconcile.values import Values
 from bridge.store import ComparedPortion, ComparedRow, Unit
 
 ROWS_AT_ONCE = 2_000
-"""Rows that are gathered before they are written."""
+"""Rows that are in memory at a time."""
 
-_ONLY_THERE = (Kind.MISSING_AT_ONESTOP, Kind.DUPLICATES)
+_SCHEMA = """
+    PRAGMA cache_size=-4000; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
+    CREATE TABLE gathered (key TEXT PRIMARY KEY, place BLOB, finding BLOB) WITHOUT ROWID;
+"""
+"""As of the spill: it is gone with the process."""
+
+_OF_NOBODY_HERE = (Kind.MISSING_AT_ONESTOP, Kind.DUPLICATES, Kind.ON_ITS_WAY, Kind.ORPHAN_LINK)
+"""What records may come to whose dossier is not here; another may be listed on another day."""
 
 
 @dataclass(slots=True)
 class Gathering:
-    """What is gathered of the days from ``begin`` to ``end``, both included; ``kept_at``: of late."""
+    """What is gathered of the days from ``begin`` to ``end``, both included."""
 
     comparison: int
     begin: date
     end: date
     values: Values
     strays: Spill
-    kept_at: datetime
     seen: int = 0
     in_step: Counter[Place] = field(default_factory=Counter)
-    rows: list[ComparedRow] = field(default_factory=list)
     aside: list[str] = field(default_factory=list)
+    _sql: sqlite3.Connection = field(init=False)
+
+    def __enter__(self) -> Self:
+        """Open it, empty."""
+        self._sql = sqlite3.connect("", isolation_level=None)
+        self._sql.executescript(_SCHEMA)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of what was gathered."""
+        self._sql.close()
 
     def set_aside(self, laid: Iterable[Laid]) -> None:
         """Set records aside whose dossiers were received on other days."""
@@ -51,47 +72,52 @@ class Gathering:
         self.seen += 1
         if isinstance(one.finding, InStep):
             self.in_step[one.place] += 1
-        else:
-            self.rows.append(as_row(one, self.values))
-
-    @property
-    def many(self) -> bool:
-        """Whether there are so many rows that they are to be written."""
-        return len(self.rows) >= ROWS_AT_ONCE
+            return
+        key = key_of(one.finding)
+        self.values.put(key, one.finding)
+        told = (key, orjson.dumps(one.place), orjson.dumps(as_record(one.finding)))
+        self._sql.execute("INSERT OR REPLACE INTO gathered VALUES (?, ?, ?)", told)
 
     def write(self, unit: Unit) -> None:
-        """Write the rows that are gathered."""
-        only_there = [row.key for row in self.rows if row.kind in _ONLY_THERE]
-        known = unit.comparisons.of_keys(self.comparison, only_there)
-        merged = [self._with(row, known.get(row.key)) for row in self.rows]
-        unit.comparisons.put(self.comparison, self.begin, merged)
-        self.rows, self.kept_at = [], unit.now
-
-    def finish(self, unit: Unit) -> None:
-        """Write what is left, and that these days are done."""
-        self.write(unit)
+        """Write what was gathered, and that these days are done."""
+        for rows in self._rows():
+            keys = [row.key for row in rows if row.kind in _OF_NOBODY_HERE]
+            known = unit.comparisons.of_keys(self.comparison, keys)
+            unit.comparisons.put(
+                self.comparison, [_merged(row, known.get(row.key)) for row in rows]
+            )
         portion = ComparedPortion(self.begin, self.end, self.in_step, tuple(self.aside))
         unit.comparisons.add_portion(self.comparison, portion)
 
-    def _with(self, row: ComparedRow, before: ComparedRow | None) -> ComparedRow:
-        """Return a row with the records that another portion has found of its dossier."""
-        if before is None or before.kind not in _ONLY_THERE:
-            return row
-        here, there = from_record(row.finding), from_record(before.finding)
-        refs, code = {*refs_of(here), *refs_of(there)}, code_of(here)
-        if code is None or len(refs) == 1:
-            return row
-        return as_row(Placed(Duplicates(code, tuple(sorted(refs))), before.place), self.values)
+    def _rows(self) -> Iterator[list[ComparedRow]]:
+        gathered = self._sql.execute("SELECT place, finding FROM gathered ORDER BY key")
+        while some := gathered.fetchmany(ROWS_AT_ONCE):
+            yield [
+                as_row(Placed(from_record(orjson.loads(finding)), Place(**orjson.loads(place))))
+                for place, finding in some
+            ]
 
 
-def as_row(one: Placed, values: Values) -> ComparedRow:
-    """Return a finding as the store keeps it; the values of its fields go into ``values``."""
-    key = key_of(one.finding)
-    values.put(key, one.finding)
+def _merged(row: ComparedRow, before: ComparedRow | None) -> ComparedRow:
+    """Return a row with the records that another portion has found of its dossier."""
+    if before is None or before.kind not in _OF_NOBODY_HERE:
+        return row
+    here, there = from_record(row.finding), from_record(before.finding)
+    refs, code = sorted({*refs_of(here), *refs_of(there)}), code_of(here)
+    if code is None or len(refs) < 2:  # noqa: PLR2004 - one record, heard of twice
+        return row
+    first = row if refs[0] in refs_of(here) else before
+    return as_row(Placed(Duplicates(code, tuple(refs)), first.place))
+
+
+def as_row(one: Placed) -> ComparedRow:
+    """Return a finding as the store keeps it."""
     kind, action = kind_of(one.finding), action_of(one.finding).value
-    return ComparedRow(key, kind, action, one.place, as_record(one.finding))
+    return ComparedRow(key_of(one.finding), kind, action, one.place, as_record(one.finding))
 
 
 def as_rows(placed: Sequence[Placed], values: Values) -> list[ComparedRow]:
-    """Return findings as the store keeps them."""
-    return [as_row(one, values) for one in placed]
+    """Return findings as the store keeps them; the values of their fields go into ``values``."""
+    for one in placed:
+        values.put(key_of(one.finding), one.finding)
+    return [as_row(one) for one in placed]

@@ -19,6 +19,7 @@ BEGUN = KeptComparison(
     since=date(2026, 10, 1),
     until=date(2026, 11, 24),
     terms="",
+    rules="",
     unasked=True,
     worker=None,
     worked_until=None,
