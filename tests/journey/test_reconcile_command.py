@@ -128,10 +128,10 @@ def test_every_class_is_told_and_written(tmp_path: Path, typed: At) -> None:
 
 
 def test_a_plan_does_what_it_says_once_whatever_crashes(
-    tmp_path: Path, typed: At, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, typed: At, monkeypatch: pytest.MonkeyPatch, second_database: str
 ) -> None:
     """Dead half way, the same plan does the rest; then nothing is left that is not a person's."""
-    with Town(tmp_path, ("gplx",)) as town:
+    with Town(tmp_path, ("gplx",), store_url=second_database) as town:
         desk, cast, plan = typed(town), everything_happens(town), str(tmp_path / "plan")
         words = ("reconcile", "gplx", "--json")
         assert desk(*words, "--save", plan).code == 1
@@ -301,10 +301,36 @@ def test_what_can_t_be_done_is_said_and_nothing_is_done(tmp_path: Path, typed: A
         assert desk("reconcile", "gplx", "--since", "2026-02-30").code == 2
         assert desk("reconcile", "gplx", "--since", day(town), "--until", day(town, 1)).code == 2
         assert town.journal("reconciled") == []
-        today = reconcile.today(town.house)
-        terms = reconcile.Terms(today - timedelta(days=29), today)
-        elsewhere = replace(town.house, owner="another machine:1:1")
-        with reconcile.course(elsewhere, town.house.ministries["gplx"], terms):
-            busy = desk("reconcile", "gplx")
-        assert (busy.code, "another process" in busy.err) == (1, True)
-        assert desk("reconcile", "gplx", "--anew").code == 1
+        who_comes_late_is_told(town, desk)
+
+
+def who_comes_late_is_told(town: Town, desk: Typed) -> None:
+    """Prove that nobody goes on with what is another's or old, or reads half of what was found."""
+    today, ministry = reconcile.today(town.house), town.house.ministries["gplx"]
+    terms = Terms(today - timedelta(days=29), today)
+    words = ("reconcile", "gplx", "--since", terms.since.isoformat(), "--until", today.isoformat())
+    elsewhere = replace(town.house, owner="another machine:1:1")
+    with reconcile.course(elsewhere, ministry, terms):
+        busy = desk(*words)
+    assert (busy.code, "another process" in busy.err) == (1, True)
+    town.clock.forward(7 * 3600)
+    assert "begun more than 6 hours ago" in desk(*words).err
+    with (
+        patch.object(ministry.lens, "fingerprint", "another"),
+        reconcile.course(town.house, ministry, terms),
+    ):
+        pass
+    assert "begun by other rules" in desk(*words).err
+    with reconcile.course(town.house, ministry, terms) as under_way:
+        under_way.run()
+        found = list(under_way.plan())
+        reading = under_way.plan()
+        assert next(reading) == found[0]
+        assert desk(*words, "--anew").code == 1
+        assert [found[0], *reading] == found
+        reading = under_way.plan()
+        next(reading)
+        town.clock.forward(3600)
+        desk(*words)
+        with pytest.raises(reconcile.ComparisonGoneError):
+            list(reading)

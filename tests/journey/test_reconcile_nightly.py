@@ -14,7 +14,7 @@ from bridge.engine.watch import alarm
 from bridge.metrics import Metrics
 from tests.journey.conftest import Typed
 from tests.journey.test_reconcile import lose
-from tests.journey.town import GPLX, VIETNAM, Town
+from tests.journey.town import GPLX, VIETNAM, PowerCutError, Town
 
 SETTINGS = '[reconcile]\nat = "02:00"\napply = true\nactions = ["capture", "take_in"]\n'
 
@@ -30,7 +30,10 @@ def until(town: Town, hour: int) -> None:
 def test_a_night_that_differs_is_told_repaired_as_far_as_it_may_be_and_over(
     tmp_path: Path, typed: Callable[[Town], Typed]
 ) -> None:
-    """Not outside the opening hours, once a night; an alert, status and a metric; then all is well."""
+    """Not outside the opening hours, once a night; an alert, status and a metric; then all is well.
+
+    Dead at its first repair, the next look does the repairs.
+    """
     extra = {"gplx": 'open_hours = "06:00-22:00"', "alerts": SETTINGS}
     with Town(tmp_path, ("gplx",), extra=extra) as town:
         desk = typed(town)
@@ -39,6 +42,13 @@ def test_a_night_that_differs_is_told_repaired_as_far_as_it_may_be_and_over(
         town.settle(2)
         lose(town, lost)
         town.ministry_edits(kept, HoTen=town.dossier(kept)["applicant_name"].upper())
+        cut = [True]
+
+        def dies(transaction: str, phase: str) -> None:
+            if (transaction, phase) == ("reconcile", "before") and cut:
+                raise PowerCutError
+
+        town.restart(on_commit=dies)
         daemon = Daemon(town.house, watch=town.opened.watch, nights=town.opened.nights)
         daemon.compare("gplx")
         assert desk("reconcile", "gplx", "--trend").out.startswith("gplx was not compared")
@@ -46,6 +56,9 @@ def test_a_night_that_differs_is_told_repaired_as_far_as_it_may_be_and_over(
         daemon.compare("gplx")
         assert desk("reconcile", "gplx", "--trend").out.startswith("gplx was not compared")
         town.clock.forward(4 * 3600)
+        with pytest.raises(PowerCutError):
+            daemon.compare("gplx")
+        cut.clear()
         daemon.compare("gplx")
         daemon.compare("gplx")
         told = desk("reconcile", "gplx", "--trend", "--json").document()["comparisons"]
