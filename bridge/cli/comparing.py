@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,8 @@ from bridge.cli.days import moment, period
 from bridge.cli.deciding import decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
-from bridge.cli.plan_file import Plan, Stopped, save_plan
-from bridge.cli.repairing import Job, Outcome, Planned, repaired, say_stopped
+from bridge.cli.plan_file import Plan, save_plan
+from bridge.cli.repairing import Job, Outcome, Planned, repaired, say_part
 from bridge.cli.whole_file import whole_file
 from bridge.domain.comparison import Comparison, Kind
 from bridge.engine.people import comparisons as people
@@ -104,7 +105,11 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
         if job.with_values:
             decision = decided("reconcile --with-values")
             people.values_read(house, job.ministry, decision, under_way.rows())
-        _write_files(job, files, under_way, comparison, earlier, away=away is not None)
+        done = None if away is None else under_way.done_until()
+        if away is None or done is not None:
+            _write_files(job, files, under_way, comparison, earlier, done)
+        elif files != Files(None, None, None):
+            job.desk.say(_("nothing was compared, so no file was written"))
         more: dict[str, Any] = {"complete": away is None}
         if not job.desk.as_json:
             rows = under_way.rows()
@@ -234,17 +239,14 @@ def _write_files(  # noqa: PLR0913 - what is written, and of what
     under_way: Course,
     comparison: Comparison,
     earlier: list[Comparison],
-    *,
-    away: bool,
+    part_until: date | None,
 ) -> None:
     if files.plan is not None:
-        stopped = Stopped(under_way.done_until()) if away else None
-        plan = Plan(
-            files.plan, job.ministry.name, under_way.terms, job.house.house.now(), stopped=stopped
-        )
+        name, now = job.ministry.name, job.house.house.now()
+        plan = Plan(files.plan, name, under_way.terms, now, part_until=part_until)
         count = save_plan(plan, under_way.plan())
         job.desk.say(_("{file}: a plan of {count} repairs", file=files.plan, count=count))
-        say_stopped(job.desk, plan)
+        say_part(job.desk, plan)
     look = job.look()
     if files.csv is not None:
         with whole_file(files.csv, newline="") as out:

@@ -24,7 +24,7 @@ from bridge.domain.reconcile import Action, Finding
 from bridge.engine.reconcile import Terms
 from bridge.i18n import _, of_system
 
-__all__ = ["Plan", "Stopped", "is_done", "open_plan", "save_plan"]
+__all__ = ["Plan", "is_done", "open_plan", "save_plan"]
 
 VERSION = 2
 _KIND = "dossier-bridge plan"
@@ -37,17 +37,10 @@ def is_done(finding: Finding) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Stopped:
-    """A comparison stopped half way: ``until`` is the last day of reception that was compared."""
-
-    until: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class Plan:
     """A plan in a file; ``size`` is how many repairs it holds, once it was read and found whole.
 
-    ``stopped``: it is a part, for its comparison stopped half way.
+    ``part_until``: it is a part, for its comparison stopped behind this day of reception.
     """
 
     file: Path
@@ -55,7 +48,7 @@ class Plan:
     terms: Terms
     made_at: datetime
     size: int = 0
-    stopped: Stopped | None = None
+    part_until: date | None = None
 
     def findings(self) -> Iterator[Finding]:
         """Yield its findings, in order."""
@@ -71,15 +64,15 @@ def save_plan(plan: Plan, rows: Iterable[Placed]) -> int:
     Raises:
         CommandFault: the file can't be written.
     """
-    terms, stopped = plan.terms, plan.stopped
+    terms = plan.terms
     head = {
         "is": _KIND,
         "version": VERSION,
         "system": plan.system,
         "since": terms.since.isoformat(),
         "until": terms.until.isoformat(),
-        "complete": stopped is None,
-        "compared_until": _day(terms.until if stopped is None else stopped.until),
+        "complete": plan.part_until is None,
+        "compared_until": (plan.part_until or terms.until).isoformat(),
         "made_at": plan.made_at.isoformat(),
         "age_seconds": terms.age.total_seconds(),
         "restored_to": None if terms.restored_to is None else terms.restored_to.isoformat(),
@@ -88,10 +81,6 @@ def save_plan(plan: Plan, rows: Iterable[Placed]) -> int:
     }
     with whole_file(plan.file) as out:
         return _write(out, head, rows)
-
-
-def _day(day: date | None) -> str | None:
-    return None if day is None else day.isoformat()
 
 
 def _write(out: Any, head: Mapping[str, Any], rows: Iterable[Placed]) -> int:
@@ -192,10 +181,9 @@ def _plan(file: Path, head: Mapping[str, Any], size: int) -> Plan:
         head["thorough"],
         head["also_decided"],
     )
-    until = head["compared_until"]
-    stopped = None if head["complete"] else Stopped(until and date.fromisoformat(until))
+    until = None if head["complete"] else date.fromisoformat(head["compared_until"])
     made_at = datetime.fromisoformat(head["made_at"])
-    return Plan(file, head["system"], terms, made_at, size, stopped)
+    return Plan(file, head["system"], terms, made_at, size, until)
 
 
 def _fault(file: Path, line: int, text: str) -> CommandFault:

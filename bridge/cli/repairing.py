@@ -26,7 +26,7 @@ from bridge.engine.reconcile import Course, Mended, Refused, Repair, Terms, appl
 from bridge.i18n import _, language, spoken
 from bridge.reports import Look, deed_of
 
-__all__ = ["Job", "Outcome", "Planned", "carry_out_plan", "repaired", "say_stopped"]
+__all__ = ["Job", "Outcome", "Planned", "carry_out_plan", "repaired", "say_part"]
 
 REFUSED_SHOWN = 20
 
@@ -137,12 +137,13 @@ def carry_out_plan(job: Job, file: Path, *, repairs: bool) -> None:
     job.desk.say(
         _("{file}: a plan of {count} repairs, made at {at}", file=file, count=plan.size, at=made)
     )
-    say_stopped(job.desk, plan)
+    say_part(job.desk, plan)
     document: dict[str, Any] = {
         "system": plan.system,
         "since": plan.terms.since.isoformat(),
         "until": plan.terms.until.isoformat(),
-        "complete": plan.stopped is None,
+        "complete": plan.part_until is None,
+        "compared_until": (plan.part_until or plan.terms.until).isoformat(),
         "made_at": plan.made_at.isoformat(),
         "repairs": plan.size,
         "actions": Counter(action_of(one).value for one in plan.findings()),
@@ -155,23 +156,19 @@ def carry_out_plan(job: Job, file: Path, *, repairs: bool) -> None:
     outcome = repaired(job, plan.terms, plan) if repairs else None
     if job.desk.as_json:
         job.desk.answer(document | {"applied": None if outcome is None else outcome.as_json()})
-    if plan.size and (outcome is None or outcome.refused or outcome.left):
-        if not repairs:
-            job.desk.say(_("nothing was done; add --apply to do it"))
+    if plan.size and not repairs:
+        job.desk.say(_("nothing was done; add --apply to do it"))
+    undone = plan.size and (outcome is None or outcome.refused or outcome.left)
+    if undone or plan.part_until is not None:
         raise typer.Exit(ExitCode.ATTENTION)
 
 
-def say_stopped(desk: Desk, plan: Plan) -> None:
+def say_part(desk: Desk, plan: Plan) -> None:
     """Say of a plan that is a part until where it goes."""
-    if plan.stopped is None:
-        return
-    if plan.stopped.until is None:
-        words = _("the plan is empty: the comparison stopped before any day was done")
-    else:
-        day = plan.stopped.until.isoformat()
+    if plan.part_until is not None:
         words = _(
             "the plan is a part: the comparison stopped behind {day}, and nothing that was "
             "received later is in it",
-            day=day,
+            day=plan.part_until.isoformat(),
         )
-    desk.say(words)
+        desk.say(words)

@@ -154,10 +154,11 @@ class Course:
         return counted.comparison(kept, counts)
 
     def so_far(self) -> Comparison:
-        """Return what the days that are done have come to."""
+        """Return what the days that are done have come to: it is of those days alone."""
+        until = self.done_until() or self.terms.until
         with self.house.store.read() as unit:
             counts = counted.count(unit, self.id)
-            kept = replace(self.kept, made_at=unit.now)
+            kept = replace(self.kept, until=until, made_at=unit.now)
         return counted.comparison(kept, counts)
 
     def for_a_person(self) -> int:
