@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -170,6 +171,7 @@ def open_ministry(
         max_result_mb=one.max_result_mb,
         onboard=one.onboard,
         successor=one.successor,
+        options=sha256(repr(sorted(one.options.items())).encode()).hexdigest(),
     )
 
 

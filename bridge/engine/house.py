@@ -41,7 +41,9 @@ class Ministry:
     shows the one-stop's dossiers and owns nothing. ``lease_seconds`` outlives its longest call.
     ``open_hours`` is local; ``None`` means always open. ``onboard`` says whether it begins with
     reading only, ``None``: as ``engine.admission`` sees fit; ``successor`` names the system that takes
-    its procedures over once it is retired. ``max_document_mb`` is the largest file it
+    its procedures over once it is retired. ``options`` is a hash of the adapter's options as they are
+    configured (no secret is in them, only where it lies): another address is another world.
+    ``max_document_mb`` is the largest file it
     is sent, ``max_result_mb`` the largest it issues that is taken in, both in MB of 1,048,576 bytes.
     """
 
@@ -61,6 +63,7 @@ class Ministry:
     max_result_mb: float = 50.0
     onboard: bool | None = None
     successor: str | None = None
+    options: str = ""
 
     @property
     def lens(self) -> Lens:

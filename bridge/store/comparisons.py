@@ -136,10 +136,22 @@ class Comparisons:
         row = self._connection.execute(query).first()
         return None if row is None or row.made_at is not None else _as_kept(row)
 
-    def portions(self, comparison: int) -> list[Portion]:
-        """Return the portions that are done, by their days."""
-        query = select(_p).where(_p.c.comparison_id == comparison).order_by(_p.c.since)
-        return [_as_portion(row) for row in self._connection.execute(query)]
+    def days(self, comparison: int) -> list[tuple[date, date]]:
+        """Return the first and the last day of each portion that is done, in order."""
+        query = select(_p.c.since, _p.c.until).where(_p.c.comparison_id == comparison)
+        rows = self._connection.execute(query.order_by(_p.c.since))
+        return [(row.since, row.until) for row in rows]
+
+    def aside(self, comparison: int, since: date) -> frozenset[str]:
+        """Return the numbers of the records that were set aside in the portion of a day."""
+        own = (_p.c.comparison_id == comparison) & (_p.c.since == since)
+        return frozenset(self._connection.execute(select(_p.c.aside).where(own)).scalar() or ())
+
+    def in_step(self, comparison: int) -> Iterator[tuple[Place, int]]:
+        """Yield how many dossiers of a place were in step, by portion."""
+        query = select(_p.c.in_step).where(_p.c.comparison_id == comparison)
+        for counts in self._connection.execute(query).scalars():
+            yield from ((Place(*one[:3]), one[3]) for one in counts or [])
 
     def add_portion(self, comparison: int, portion: Portion) -> bool:
         """Keep a portion; False where another process has done it meanwhile."""
@@ -268,11 +280,6 @@ def _as_values(comparison: int, row: Row) -> dict[str, Any]:
 def _as_row(row: Any) -> Row:
     place = Place(row.day, row.unit, row.procedure)
     return Row(row.key, Kind(row.kind), row.action, place, row.finding)
-
-
-def _as_portion(row: Any) -> Portion:
-    in_step = {Place(*one[:3]): one[3] for one in row.in_step or []}
-    return Portion(row.since, row.until, in_step, tuple(row.aside or ()))
 
 
 def _as_kept(row: Any) -> Kept:

@@ -32,7 +32,9 @@ def test_a_comparison_grows_by_portions_and_each_key_is_there_once(store: Store)
         assert not comparisons.add_portion(number, portion)
         comparisons.put(number, [row("a", Kind.DUPLICATES), row("c", Kind.DIFFERENT)])
     with store.read() as unit:
-        assert unit.comparisons.portions(number) == [portion]
+        assert unit.comparisons.days(number) == [(portion.since, portion.until)]
+        assert unit.comparisons.aside(number, SINCE) == {"R1"}
+        assert dict(unit.comparisons.in_step(number)) == portion.in_step
         counts = {(place, kind): count for place, kind, count in unit.comparisons.tally(number)}
         assert counts == {
             (HERE, Kind.DUPLICATES): 1,

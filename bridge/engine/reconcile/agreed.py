@@ -125,6 +125,7 @@ def rules_of(desk: Desk) -> bytes:
         "release": version("dossier-bridge"),
         "mappings": {kind: lens.fingerprint for kind, lens in sorted(ministry.lenses.items())},
         "procedures": sorted(ministry.procedures),
+        "options": ministry.options,
         "can": repr(ministry.capabilities),
         "past": past,
         "lists": [[name, *_told(spans)] for name, spans in tables.items()],

@@ -14,9 +14,8 @@ Counts: TypeAlias = Counter[tuple[Place, Kind]]
 def count(unit: Unit, comparison: int) -> Counts:
     """Count the findings of a comparison that are kept, by place and kind."""
     counts: Counts = Counter()
-    for portion in unit.comparisons.portions(comparison):
-        for place, number in portion.in_step.items():
-            counts[place, Kind.IN_STEP] += number
+    for place, number in unit.comparisons.in_step(comparison):
+        counts[place, Kind.IN_STEP] += number
     for place, kind, number in unit.comparisons.tally(comparison):
         counts[place, kind] += number
     return counts

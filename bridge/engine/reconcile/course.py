@@ -27,13 +27,13 @@ from bridge.engine.reconcile.again import Again
 from bridge.engine.reconcile.agreed import rules_of
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.hold import ComparedElsewhereError, Hold, is_elsewhere, taken
-from bridge.engine.reconcile.portion import Gathering, as_rows
+from bridge.engine.reconcile.portion import Gathering
 from bridge.engine.reconcile.spill import Spill
-from bridge.engine.reconcile.strays import judged
+from bridge.engine.reconcile.strays import judge_aside
 from bridge.engine.reconcile.sweep import sweep, today
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.values import Values
-from bridge.store import ComparedPortion, KeptComparison
+from bridge.store import KeptComparison
 
 FIRST, MOST = 7, 56
 """Days of the first portion and of the longest: those that hold little grow, those that hold much
@@ -95,8 +95,8 @@ class Course:
     def done_until(self) -> date | None:
         """Return the last day that is done; ``None`` while none is."""
         with self.house.store.read() as unit:
-            portions = unit.comparisons.portions(self.id)
-        return max((one.until for one in portions), default=None)
+            days = unit.comparisons.days(self.id)
+        return days[-1][1] if days else None
 
     def run(self, heard: Heard = lambda _stage: None) -> Comparison:
         """Compare what is left of the period; returns what all of it came to.
@@ -140,17 +140,15 @@ class Course:
 
     def _close(self) -> Comparison:
         """Judge what was set aside, and note what the whole came to."""
-        late = judged(self.house, self.ministry, self.terms, self.id, self.strays)
-        in_step, rows = late.in_step, as_rows(late.placed, self.values)
         end = self.terms.until + ONE_DAY
-        with self.house.store.write("comparison made") as unit:
-            self.hold.renew(unit)
-            unit.comparisons.add_portion(self.id, ComparedPortion(end, end, in_step))
-            unit.comparisons.drop(self.id, late.over)
-            unit.comparisons.put(self.id, rows)
-            counts = counted.count(unit, self.id)
-            unit.comparisons.finish(self.id, counted.as_json(counts))
-            kept = replace(self.kept, made_at=unit.now)
+        with Gathering(self.id, end, end, self.values, self.strays) as late:
+            judge_aside(self.house, self.ministry, self.terms, late)
+            with self.house.store.write("comparison made") as unit:
+                self.hold.renew(unit)
+                late.write(unit)
+                counts = counted.count(unit, self.id)
+                unit.comparisons.finish(self.id, counted.as_json(counts))
+                kept = replace(self.kept, made_at=unit.now)
         return counted.comparison(kept, counts)
 
     def so_far(self) -> Comparison:

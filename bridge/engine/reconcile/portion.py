@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Self
@@ -30,6 +30,7 @@ ROWS_AT_ONCE = 2_000
 _SCHEMA = """
     PRAGMA cache_size=-4000; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
     CREATE TABLE gathered (key TEXT PRIMARY KEY, place BLOB, finding BLOB) WITHOUT ROWID;
+    CREATE TABLE over (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
 """As of the spill: it is gone with the process."""
 
@@ -78,8 +79,17 @@ class Gathering:
         told = (key, orjson.dumps(one.place), orjson.dumps(as_record(one.finding)))
         self._sql.execute("INSERT OR REPLACE INTO gathered VALUES (?, ?, ?)", told)
 
+    def amend(self, one: Placed) -> None:
+        """Gather a finding that stands in the place of what was found of its dossier before."""
+        self.hear(one)
+        if isinstance(one.finding, InStep):
+            self._sql.execute("INSERT OR IGNORE INTO over VALUES (?)", (one.finding.code,))
+
     def write(self, unit: Unit) -> None:
         """Write what was gathered, and that these days are done."""
+        over = self._sql.execute("SELECT key FROM over")
+        while some := over.fetchmany(ROWS_AT_ONCE):
+            unit.comparisons.drop(self.comparison, [key for (key,) in some])
         for rows in self._rows():
             keys = [row.key for row in rows if row.kind in _OF_NOBODY_HERE]
             known = unit.comparisons.of_keys(self.comparison, keys)
@@ -114,10 +124,3 @@ def as_row(one: Placed) -> ComparedRow:
     """Return a finding as the store keeps it."""
     kind, action = kind_of(one.finding), action_of(one.finding).value
     return ComparedRow(key_of(one.finding), kind, action, one.place, as_record(one.finding))
-
-
-def as_rows(placed: Sequence[Placed], values: Values) -> list[ComparedRow]:
-    """Return findings as the store keeps them; the values of their fields go into ``values``."""
-    for one in placed:
-        values.put(key_of(one.finding), one.finding)
-    return [as_row(one) for one in placed]

@@ -6,75 +6,49 @@ on its own day, or is of none of the days that are compared.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
 from bridge.domain.finding_record import from_record, refs_of
-from bridge.domain.reconcile import Duplicates, Finding, InStep, MissingAtMinistry, NotSeen
+from bridge.domain.reconcile import Duplicates, Finding, MissingAtMinistry, NotSeen
 from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
-from bridge.engine.reconcile.spill import Laid, Spill
+from bridge.engine.reconcile.portion import Gathering
+from bridge.engine.reconcile.spill import Laid
 from bridge.engine.reconcile.sweep import list_again
 from bridge.engine.reconcile.terms import Terms
 from bridge.sdk.records import Record
 from bridge.store import Link
 
 
-@dataclass(slots=True)
-class Judged:
-    """What records set aside come to.
+def judge_aside(house: House, ministry: Ministry, terms: Terms, late: Gathering) -> None:
+    """Judge what was set aside of a comparison; what it comes to is gathered in ``late``.
 
-    ``placed`` are findings to put in place, ``in_step`` how many more (below 0: fewer) are in step
-    of a place, ``over`` the codes of dossiers that were found otherwise before.
-    """
-
-    placed: list[Placed] = field(default_factory=list)
-    in_step: Counter[Place] = field(default_factory=Counter)
-    over: set[str] = field(default_factory=set)
-
-    def add(self, one: Placed) -> None:
-        """Count a finding that is in step, keep any other."""
-        if isinstance(one.finding, InStep):
-            self.in_step[one.place] += 1
-            self.over.add(one.finding.code)
-        else:
-            self.placed.append(one)
-
-
-def judged(
-    house: House, ministry: Ministry, terms: Terms, comparison: int, strays: Spill
-) -> Judged:
-    """Judge what was set aside of a comparison.
-
-    ``strays`` are the records that this process has set aside; those of a process before it are
+    Its ``strays`` are the records that this process has set aside; those of a process before it are
     listed again.
 
     Raises:
         AdapterError: the ministry can't be asked now.
         OneStopFault: the one-stop database can't be read.
     """
+    desk, strays = Desk(house, ministry), late.strays
     with house.store.read() as unit:
-        portions = unit.comparisons.portions(comparison)
-    desk = Desk(house, ministry)
-    wanted = {ref for one in portions for ref in one.aside}
-    for one in portions:
-        missing = set(one.aside) - strays.holds(one.aside)
-        if missing:
-            days = replace(terms, since=one.since, until=one.until)
-            list_again(desk, days, strays, wanted)
+        days = unit.comparisons.days(late.comparison)
+    for since, until in days:
+        with house.store.read() as unit:
+            wanted = unit.comparisons.aside(late.comparison, since)
+        if wanted - strays.holds(wanted):
+            list_again(desk, replace(terms, since=since, until=until), strays, wanted)
     judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
-    bench = _Bench(house, ministry, terms, comparison, judge)
-    outcome = Judged()
+    bench = _Bench(house, ministry, terms, judge, late)
     for page in strays.rest(house.page):
-        bench.page(page, outcome)
-    return outcome
+        bench.page(page)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +56,10 @@ class _Bench:
     house: House
     ministry: Ministry
     terms: Terms
-    comparison: int
     judge: Judge
+    late: Gathering
 
-    def page(self, laid: Sequence[Laid], outcome: Judged) -> None:
+    def page(self, laid: Sequence[Laid]) -> None:
         listed = {
             code: [one.record for one in group]
             for code, group in groupby(laid, lambda one: one.code)
@@ -96,10 +70,10 @@ class _Bench:
         for code in rows.keys() - ours.keys():
             listed.pop(code)
             unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            outcome.add(Placed(unread, Place()))
+            self.late.amend(Placed(unread, Place()))
         with self.house.store.read() as unit:
             links = unit.links.of_codes(list(listed))
-            kept = unit.comparisons.of_keys(self.comparison, list(listed))
+            kept = unit.comparisons.of_keys(self.late.comparison, list(listed))
         before = {code: from_record(row.finding) for code, row in kept.items()}
         anew: dict[str, Sequence[Record]] = {}
         for code, records in listed.items():
@@ -108,10 +82,10 @@ class _Bench:
                 anew[code] = records
                 continue
             link = links.get((code, self.ministry.name))
-            self._weigh(row, records, before.get(code), link, anew, outcome)
+            self._weigh(row, records, before.get(code), link, anew)
         mine = {code: ours[code] for code in anew if code in ours}
         for one in self.judge.page(mine, anew):
-            outcome.add(one)
+            self.late.amend(one)
 
     def _was_looked_at(self, row: Snapshot) -> bool:
         """Tell whether a dossier was walked by on a day of its own."""
@@ -120,14 +94,13 @@ class _Bench:
         inside = place.day is not None and since <= place.day <= until
         return inside and self.ministry.takes(place.procedure)
 
-    def _weigh(  # noqa: PLR0913 - a dossier, its records, and what was found before
+    def _weigh(
         self,
         row: Snapshot,
         records: Sequence[Record],
         before: Finding | None,
         link: Link | None,
         anew: dict[str, Sequence[Record]],
-        outcome: Judged,
     ) -> None:
         """Lay records beside what was found of their dossier on its own day."""
         shown = {one.ref for one in records}
@@ -140,8 +113,8 @@ class _Bench:
         if known:
             place = place_of(row.fields)
             if before is None:
-                outcome.in_step[place] -= 1
+                self.late.in_step[place] -= 1
             refs = tuple(sorted(known | shown))
-            outcome.add(Placed(Duplicates(row.code, refs), place))
+            self.late.amend(Placed(Duplicates(row.code, refs), place))
         elif before is not None:
             anew[row.code] = records
