@@ -24,6 +24,10 @@ NOTICED = {
 """A server that vanished without a word is noticed in half a minute: seconds, the last milliseconds."""
 
 
+SQLITE_KEPT, SQLITE_MOST = 3, 15
+"""Connections that stay open, each with 2 MB of pages, and that may be open at once."""
+
+
 def open_engine(options: OneStopOptions, folder: Path) -> Engine:
     """Return the engine; nothing is connected yet. Relative paths start at ``folder``."""
     if options.address.get_backend_name() == "sqlite":
@@ -66,8 +70,9 @@ def _open_sqlite(options: OneStopOptions, folder: Path) -> Engine:
         "sqlite://",
         creator=connect,
         poolclass=QueuePool,
-        pool_size=5,
-        max_overflow=10,
+        pool_size=SQLITE_KEPT,
+        max_overflow=SQLITE_MOST - SQLITE_KEPT,
+        pool_use_lifo=True,  # the connection that read last knows the pages
         pool_timeout=options.busy_timeout_seconds,
         hide_parameters=True,
     )

@@ -56,6 +56,10 @@ NOTICED = {
 """A server that vanished without a word (a cable, a firewall that forgot) is noticed in half a minute:
 seconds, the last one milliseconds. What the url says itself goes before."""
 
+SQLITE_KEPT, SQLITE_MOST = 6, 30
+"""Connections that stay open, and that may be open at once. Each keeps 2 MB of pages once it is warm:
+with ten the last of them was opened after half an hour, and memory grew until then."""
+
 CHECKPOINT_PAGES = 4000
 """16 MB of log before it is written back: a row that is changed four times goes back once."""
 
@@ -194,8 +198,8 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(
         parsed,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=10,
-        max_overflow=20,
+        pool_size=SQLITE_KEPT,
+        max_overflow=SQLITE_MOST - SQLITE_KEPT,
         pool_use_lifo=True,  # the connection that wrote last knows the pages
     )
     event.listen(engine, "connect", _prepare_sqlite)
