@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,6 +22,7 @@ from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.plan_file import save_plan
 from bridge.cli.repairing import Job, Outcome, Planned, repaired
 from bridge.domain.comparison import Comparison, Kind
+from bridge.engine.catalogue import titles
 from bridge.engine.people import comparisons as people
 from bridge.engine.reconcile import (
     ComparedElsewhereError,
@@ -31,12 +33,13 @@ from bridge.engine.reconcile import (
 )
 from bridge.i18n import N_, _, of_system, spoken
 from bridge.reports import (
-    as_json,
+    Look,
     comparison_text,
     differing,
     trend_text,
     write_csv,
     write_html,
+    write_json,
 )
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
@@ -103,11 +106,12 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
         if job.with_values:
             decision = decided("reconcile --with-values")
             people.values_read(house, job.ministry, decision, under_way.rows())
-        _write_files(job, files, under_way, comparison, earlier)
+        look = _titled(job)
+        _write_files(job, files, under_way, comparison, earlier, look)
         more: dict[str, Any] = {"complete": away is None}
         if not job.desk.as_json:
             rows = under_way.rows()
-            for line in comparison_text(comparison, rows, job.look(), earlier[-1:]):
+            for line in comparison_text(comparison, rows, look, earlier[-1:]):
                 job.desk.show(line)
         outcome = None
         if repairs and away is None:
@@ -115,8 +119,14 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
             more |= {"applied": None if outcome is None else outcome.as_json()}
         if job.desk.as_json:
             more |= {"before": _totals(earlier[-1]) if earlier else None}
-            job.desk.answer(as_json(comparison, under_way.rows(), job.look()) | more)
+            write_json(sys.stdout, comparison, under_way.rows(), look, more)
     _end(job, away, comparison, outcome)
+
+
+def _titled(job: Job) -> Look:
+    """Return how the report looks, with the names of units and procedures as the one-stop has them."""
+    look = job.look()
+    return replace(look, titles={**titles(job.house.house), **look.titles})
 
 
 @contextmanager
@@ -213,15 +223,19 @@ def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
     return heard
 
 
-def _write_files(
-    job: Job, files: Files, under_way: Course, comparison: Comparison, earlier: list[Comparison]
+def _write_files(  # noqa: PLR0913 - what was found, where it goes, and how it looks
+    job: Job,
+    files: Files,
+    under_way: Course,
+    comparison: Comparison,
+    earlier: list[Comparison],
+    look: Look,
 ) -> None:
     if files.plan is not None:
         house, terms = job.house.house, under_way.terms
         rows = under_way.plan()
         count = save_plan(files.plan, job.ministry.name, terms, house.now(), rows)
         job.desk.say(_("{file}: a plan of {count} repairs", file=files.plan, count=count))
-    look = job.look()
     if files.csv is not None:
         with _written(job.desk, files.csv, newline="") as out:
             write_csv(out, comparison, under_way.rows(), look)

@@ -211,6 +211,10 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
             codes[4]: "different",
             alone: "different",
         }
+        unlinked = next(one["fields"] for one in told["differences"] if one["code"] == alone)
+        ways = {one["path"]: one["unlike"] for one in unlinked}
+        assert (ways["documents"], "code" in ways) == ("not_shown", False)
+        assert "absent_there" not in ways.values()
         [field] = next(one["fields"] for one in told["differences"] if one["code"] == codes[1])
         assert field["ministry"] == edited
         whole = desk(*words).document()
