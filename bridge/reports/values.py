@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bridge.domain.dossier import PATHS, Json, is_open
+from bridge.domain.dossier import LIST_KEYS, PATHS, Json, is_open
 from bridge.domain.notices import MASK
 from bridge.domain.reconcile import FieldDifference
 from bridge.domain.said import Said
@@ -19,6 +19,9 @@ from bridge.reports.marks import Run, Runs, marked, masked
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2}|Z)?")
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+
+_INNER = frozenset({"id", "path"})
+"""Columns of a list that say nothing to its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +163,8 @@ def _row(path: str, row: Any, look: Look) -> str:
         return ": ".join(filter(None, (as_text("", one, look) for one in row)))
     if not isinstance(row, Mapping):
         return as_text("", row, look)
-    told = {key: _cell(key, value, look) for key, value in row.items()}
+    unsaid = _INNER if path in LIST_KEYS else ()
+    told = {key: _cell(key, value, look) for key, value in row.items() if key not in unsaid}
     return "; ".join(f"{_column(path, key, look)}: {text}" for key, text in told.items() if text)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from bridge.domain.comparison import Kind, Placed, kind_of
@@ -151,14 +152,22 @@ def _fields(finding: Different, look: Look) -> Html:
 def _table(
     caption: str, heads: Sequence[Said], rows: Sequence[Html], sort: str, look: Look
 ) -> Html:
-    """Return a table whose caption, said by what stands above it, is for those who only hear it."""
-    titles = [element("th", look.say(head), scope="col") for head in heads]
+    """Return a table whose caption, said by what stands above it, is for those who only hear it.
+
+    Where there is no room for columns, each value stands under the head that its style holds.
+    """
+    names = [look.say(head) for head in heads]
+    titles = [element("th", name, scope="col") for name in names]
+    style = ";".join(
+        f"--head-{n}:{json.dumps(name, ensure_ascii=False)}" for n, name in enumerate(names, 1)
+    )
     return element(
         "table",
         element("caption", caption, class_="unseen"),
         element("thead", element("tr", *titles)),
         element("tbody", *rows),
         class_=sort,
+        style=style,
     )
 
 

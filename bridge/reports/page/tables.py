@@ -64,7 +64,13 @@ def by_deed(gathered: Tally, look: Look) -> Html:
         )
         for kind, deed, count in gathered.work()
     ]
-    return _table(Title("deeds", Said("What is done about it, and by whom")), heads, rows, look)
+    whole = sum(count for _kind, _deed, count in gathered.work())
+    blank = element("td")
+    total = together(
+        _name(look.say(Said("All together"))), blank, blank, _figure(look.number(whole))
+    )
+    title = Title("deeds", Said("What is done about it, and by whom"))
+    return _table(title, heads, rows, look, total)
 
 
 def by_wait(gathered: Tally, look: Look) -> Html:

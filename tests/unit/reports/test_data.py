@@ -218,8 +218,8 @@ def test_what_the_ministry_never_shows_is_not_said_to_be_missing_there() -> None
     )
     found = [replace(at, finding=replace(at.finding, fields=unseen))]
     lines = "\n".join(comparison_text(compared(found), found, VI))
-    assert "ngày hẹn trả  một cửa: 20/11/2026 09:15  bộ: (bộ không cho xem)" in lines
-    assert "trích yếu  một cửa: •••  bộ: (bộ không cho xem)" in lines
+    assert "ngày hẹn trả  một cửa: 20/11/2026 09:15  bộ: (bộ không hiển thị)" in lines
+    assert "trích yếu  một cửa: •••  bộ: (bộ không hiển thị)" in lines
     told = document(VI, found)["differences"][0]["fields"]
     assert [(one["ministry"], one["unlike"]) for one in told] == [(None, "not_shown")] * 2
     table = io.StringIO(newline="")
