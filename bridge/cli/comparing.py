@@ -102,7 +102,7 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
     """Compare, show and write what was found, and have it repaired if that is asked."""
     house, earlier = job.house.house, job.earlier(TREND_MOST)
     with _alone(), course(house, job.ministry, terms, anew=anew) as under_way:
-        away, comparison = _run(job.desk, under_way)
+        away, comparison = _run(job, under_way)
         if job.with_values:
             decision = decided("reconcile --with-values")
             people.values_read(house, job.ministry, decision, under_way.rows())
@@ -139,13 +139,13 @@ def _alone() -> Iterator[None]:
         raise CommandFault(words, ExitCode.ATTENTION) from None
 
 
-def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
+def _run(job: Job, under_way: Course) -> tuple[str | None, Comparison]:
     """Compare as far as both sides can be asked; returns why no further, and what it came to."""
-    done = under_way.done_until()
+    desk, look, done = job.desk, job.look(), under_way.done_until()
     if done is not None:
-        desk.say(_("going on behind {day}, where the comparison stopped", day=done.isoformat()))
+        desk.say(_("going on behind {day}, where the comparison stopped", day=look.day(done)))
     try:
-        with _progress(desk) as heard:
+        with _progress(desk, look) as heard:
             return None, under_way.run(heard)
     except (AdapterError, OneStopFault) as error:
         return error.reason, under_way.so_far()
@@ -172,9 +172,9 @@ def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | 
 
 
 @contextmanager
-def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
+def _progress(desk: Desk, look: Look) -> Iterator[Callable[[Stage], None]]:
     """Show a bar with rate and time left on a terminal; elsewhere a line now and then."""
-    plainly = _plain_lines(desk)
+    plainly = _plain_lines(desk, look)
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -193,15 +193,15 @@ def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
                 plainly(stage)
                 return
             seconds = bar.tasks[0].elapsed or 0
-            rate = _("{count}/s", count=round(stage.findings / seconds)) if seconds else ""
-            bar.update(
-                task, completed=stage.done, total=stage.days, day=stage.at.isoformat(), rate=rate
-            )
+            rate = look.number(round(stage.findings / seconds)) if seconds else ""
+            told = _("{count}/s", count=rate) if rate else ""
+            day = look.day(stage.at)
+            bar.update(task, completed=stage.done, total=stage.days, day=day, rate=told)
 
         yield heard
 
 
-def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
+def _plain_lines(desk: Desk, look: Look) -> Callable[[Stage], None]:
     """Return what says how far a comparison is, a line for every tenth of the days."""
     said = 0
 
@@ -215,8 +215,8 @@ def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
                     "{done} of {days} days compared, until {day}: {count} dossiers and records",
                     done=stage.done,
                     days=stage.days,
-                    day=stage.at.isoformat(),
-                    count=stage.findings,
+                    day=look.day(stage.at),
+                    count=look.number(stage.findings),
                 )
             )
 
