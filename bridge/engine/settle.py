@@ -31,7 +31,7 @@ from bridge.domain.delivery import (
     Unknown,
     after,
 )
-from bridge.domain.dossier import Json, is_personal
+from bridge.domain.dossier import Fields, Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.domain.said import each
@@ -380,10 +380,13 @@ def _words(
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
-    personal = _personal(ministry, delivery, lists)
-    return each(
-        reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal)
-    ), field
+    return without_people(reason, ministry, delivery.fields, lists), field
+
+
+def without_people(reason: str, ministry: Ministry, fields: Fields, lists: Lists) -> str:
+    """Return what a system says with all masked that a dossier says of people, and addresses of files."""
+    personal = _personal(ministry, fields, lists)
+    return each(reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal))
 
 
 def discreet(house: House, ministry: Ministry, delivery: Delivery, outcome: Outcome) -> Outcome:
@@ -398,18 +401,13 @@ def discreet(house: House, ministry: Ministry, delivery: Delivery, outcome: Outc
             return outcome
 
 
-def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:
+def _personal(ministry: Ministry, fields: Fields, lists: Lists) -> set[str]:
     """Return every personal text of a dossier, as we say it and as it was said to the system."""
     lens = ministry.lens
     names = {rule.theirs.rsplit("/", 1)[-1] for rule in lens.rules if rule.says_personal}
-    found = {
-        text
-        for path, value in delivery.fields.items()
-        if is_personal(path)
-        for text in _texts(value)
-    }
+    found = {text for path, value in fields.items() if is_personal(path) for text in _texts(value)}
     try:
-        body = lens.lower(delivery.fields, lists).body
+        body = lens.lower(fields, lists).body
     except MappingError:
         return found
     return found | set(_texts_under(body, names))
