@@ -167,6 +167,11 @@ class SqlOneStop:
         with self._reading() as connection:
             return self._procedures.all(connection)
 
+    def agencies(self) -> Mapping[str, str]:
+        """Return the names of agencies by code; see ``OneStop.agencies``."""
+        with self._reading() as connection:
+            return self._procedures.agencies(connection)
+
     def publish(self, procedures: Sequence[Procedure | Withdrawn]) -> Sequence[Unreadable]:
         """Bring the list of procedures up to date in one transaction; see ``OneStop.publish``."""
         if not procedures:

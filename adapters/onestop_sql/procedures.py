@@ -42,7 +42,7 @@ class Procedures:
         self, connection: Connection, procedures: Sequence[Procedure | Withdrawn], now: datetime
     ) -> list[Unreadable]:
         """Write what differs; see ``OneStop.publish``. Of two of one code the later counts."""
-        agencies, there = self._agencies(connection), self.all(connection)
+        agencies, there = self._known_as(connection), self.all(connection)
         left: list[Unreadable] = []
         for one in {each.code: each for each in procedures}.values():
             before = there.get(one.code)
@@ -62,15 +62,20 @@ class Procedures:
                 self._write(connection, one.code, before, values, now)
         return left
 
-    def _agencies(self, connection: Connection) -> dict[str, str | None]:
-        """Return the agencies by code and by folded name; ``None`` where several bear a name."""
+    def agencies(self, connection: Connection) -> dict[str, str]:
+        """Return the name of every agency by code, in canonical form."""
         table = self._schema.agency
+        rows = connection.execute(select(table.c.code, table.c.name).order_by(table.c.code))
+        return {code: canonical.text(name) or "" for code, name in rows}
+
+    def _known_as(self, connection: Connection) -> dict[str, str | None]:
+        """Return the agencies by code and by folded name; ``None`` where several bear a name."""
         found: dict[str, str | None] = {}
-        rows = connection.execute(select(table.c.code, table.c.name)).all()
-        for code, name in rows:
+        agencies = self.agencies(connection)
+        for code, name in agencies.items():
             key = folded(name)
             found[key] = None if key in found else code
-        return found | {code: code for code, _ in rows}
+        return found | {code: code for code in agencies}
 
     def _add(
         self, connection: Connection, code: str, values: Mapping[str, Any], now: datetime

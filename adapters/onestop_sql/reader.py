@@ -13,11 +13,11 @@ import orjson
 from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select
 
 from adapters.onestop_sql import canonical
-from adapters.onestop_sql.among import among_codes
 from adapters.onestop_sql.canonical import Form, Unfit
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
 from bridge.sdk import LIST_KEYS, Json, Snapshot, flatten, valid_code
 from bridge.sdk.hashing import content_hash
+from bridge.sdk.keys import named
 from bridge.sdk.onestop import Known, Paper, Unchanged
 from bridge.sdk.records import Unreadable
 
@@ -113,7 +113,7 @@ class Reader:
         self._places = [(path, *places[path]) for path in PLACED]
         self._select = self._query(own)
         code = schema.dossier.c.code
-        self._there = select(code).where(among_codes(code))
+        self._there = select(code).where(named(code, "codes"))
         self._lists = {
             "documents": _ListQuery(schema.document, "documents", "dossier_document"),
             "fees": _ListQuery(schema.fee, "fees", "dossier_fee"),
@@ -196,7 +196,7 @@ class Reader:
         labelled = [
             column.label(f"v{n}") for n, column in enumerate([*columns, *self._joined.values()])
         ]
-        return select(*labelled).select_from(source).where(among_codes(dossier.c.code))
+        return select(*labelled).select_from(source).where(named(dossier.c.code, "codes"))
 
     def _snapshot(self, rows: _Rows, now: datetime) -> Snapshot | Unreadable:
         code, updated_at, details, *values = tuple(rows.row)
@@ -245,7 +245,7 @@ class _ListQuery:
         all_rows = select(
             table.c.dossier_code.label("owner"), *(table.c[key].label(key) for key in keys)
         )
-        self._query = all_rows.where(among_codes(table.c.dossier_code))
+        self._query = all_rows.where(named(table.c.dossier_code, "codes"))
         self.of_id = all_rows.where(table.c.id == bindparam("the_id"))
         self._record = _remembering([_part(key, table.c[key], name) for key in keys])
         self._order = order

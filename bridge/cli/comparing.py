@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from bridge.cli.plan_file import Plan, save_plan
 from bridge.cli.repairing import Job, Outcome, Planned, repaired, say_part
 from bridge.cli.whole_file import whole_file
 from bridge.domain.comparison import Comparison, Kind
+from bridge.engine.catalogue import titles
 from bridge.engine.people import comparisons as people
 from bridge.engine.reconcile import (
     ComparedElsewhereError,
@@ -33,12 +35,13 @@ from bridge.engine.reconcile import (
 )
 from bridge.i18n import N_, _, spoken
 from bridge.reports import (
-    as_json,
+    Look,
     comparison_text,
     differing,
     trend_text,
     write_csv,
     write_html,
+    write_json,
 )
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
@@ -101,19 +104,20 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
     """Compare, show and write what was found, and have it repaired if that is asked."""
     house, earlier = job.house.house, job.earlier(TREND_MOST)
     with _alone(), course(house, job.ministry, terms, anew=anew) as under_way:
-        away, comparison = _run(job.desk, under_way)
+        away, comparison = _run(job, under_way)
         if job.with_values:
             decision = decided("reconcile --with-values")
             people.values_read(house, job.ministry, decision, under_way.rows())
+        look = _titled(job)
         done = None if away is None else under_way.done_until()
         if away is None or done is not None:
-            _write_files(job, files, under_way, comparison, earlier, done)
+            _write_files(job, files, under_way, comparison, earlier, look, done)
         elif files != Files(None, None, None):
             job.desk.say(_("nothing was compared, so no file was written"))
         more: dict[str, Any] = {"complete": away is None}
         if not job.desk.as_json:
             rows = under_way.rows()
-            for line in comparison_text(comparison, rows, job.look(), earlier[-1:]):
+            for line in comparison_text(comparison, rows, look, earlier[-1:]):
                 job.desk.show(line)
         outcome = None
         if repairs and away is None:
@@ -121,9 +125,15 @@ def compare(job: Job, terms: Terms, files: Files, *, repairs: bool, anew: bool) 
             more |= {"applied": None if outcome is None else outcome.as_json()}
         if job.desk.as_json:
             more |= {"before": _totals(earlier[-1]) if earlier else None}
-            job.desk.answer(as_json(comparison, under_way.rows(), job.look()) | more)
+            write_json(sys.stdout, comparison, under_way.rows(), look, more)
         left = _left(comparison, outcome) + under_way.for_a_person()
     _end(job, away, left)
+
+
+def _titled(job: Job) -> Look:
+    """Return how the report looks, with the names of units and procedures as the one-stop has them."""
+    look = job.look()
+    return replace(look, titles={**titles(job.house.house), **look.titles})
 
 
 @contextmanager
@@ -139,8 +149,9 @@ def _alone() -> Iterator[None]:
         raise CommandFault(words, ExitCode.ATTENTION) from None
 
 
-def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
+def _run(job: Job, under_way: Course) -> tuple[str | None, Comparison]:
     """Compare as far as both sides can be asked; returns why no further, and what it came to."""
+    desk, look = job.desk, job.look()
     if under_way.anew is not None:
         words = _(
             "not going on with the comparison that stopped: {why}", why=spoken(under_way.anew)
@@ -148,9 +159,9 @@ def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
         desk.say(words)
     done = under_way.done_until()
     if done is not None:
-        desk.say(_("going on behind {day}, where the comparison stopped", day=done.isoformat()))
+        desk.say(_("going on behind {day}, where the comparison stopped", day=look.day(done)))
     try:
-        with _progress(desk) as heard:
+        with _progress(desk, look) as heard:
             return None, under_way.run(heard)
     except (AdapterError, OneStopFault) as error:
         return error.reason, under_way.so_far()
@@ -182,9 +193,9 @@ def _end(job: Job, away: str | None, left: int) -> None:
 
 
 @contextmanager
-def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
+def _progress(desk: Desk, look: Look) -> Iterator[Callable[[Stage], None]]:
     """Show a bar with rate and time left on a terminal; elsewhere a line now and then."""
-    plainly = _plain_lines(desk)
+    plainly = _plain_lines(desk, look)
     console = Console(stderr=True)
     columns = (
         TextColumn("{task.description}"),
@@ -203,15 +214,15 @@ def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
                 plainly(stage)
                 return
             seconds = bar.tasks[0].elapsed or 0
-            rate = _("{count}/s", count=round(stage.findings / seconds)) if seconds else ""
-            bar.update(
-                task, completed=stage.done, total=stage.days, day=stage.at.isoformat(), rate=rate
-            )
+            rate = look.number(round(stage.findings / seconds)) if seconds else ""
+            told = _("{count}/s", count=rate) if rate else ""
+            day = look.day(stage.at)
+            bar.update(task, completed=stage.done, total=stage.days, day=day, rate=told)
 
         yield heard
 
 
-def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
+def _plain_lines(desk: Desk, look: Look) -> Callable[[Stage], None]:
     """Return what says how far a comparison is, a line for every tenth of the days."""
     said = 0
 
@@ -225,20 +236,21 @@ def _plain_lines(desk: Desk) -> Callable[[Stage], None]:
                     "{done} of {days} days compared, until {day}: {count} dossiers and records",
                     done=stage.done,
                     days=stage.days,
-                    day=stage.at.isoformat(),
-                    count=stage.findings,
+                    day=look.day(stage.at),
+                    count=look.number(stage.findings),
                 )
             )
 
     return heard
 
 
-def _write_files(  # noqa: PLR0913 - what is written, and of what
+def _write_files(  # noqa: PLR0913 - what was found, where it goes, how it looks, and of what part
     job: Job,
     files: Files,
     under_way: Course,
     comparison: Comparison,
     earlier: list[Comparison],
+    look: Look,
     part_until: date | None,
 ) -> None:
     if files.plan is not None:
@@ -247,7 +259,6 @@ def _write_files(  # noqa: PLR0913 - what is written, and of what
         count = save_plan(plan, under_way.plan())
         job.desk.say(_("{file}: a plan of {count} repairs", file=files.plan, count=count))
         say_part(job.desk, plan)
-    look = job.look()
     if files.csv is not None:
         with whole_file(files.csv, newline="") as out:
             write_csv(out, comparison, under_way.rows(), look)

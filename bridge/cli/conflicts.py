@@ -15,7 +15,7 @@ from bridge.cli.house import opened, places_named
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb, Ledger
 from bridge.cli.telling import field_name, local, place, status_name, word
-from bridge.domain.dossier import Json, is_personal
+from bridge.domain.dossier import Json, is_open
 from bridge.domain.notices import MASK
 from bridge.i18n import N_, _, spoken
 from bridge.store import Conflict
@@ -119,7 +119,7 @@ def resolve_conflict(
 
 def as_json(one: Conflict, on: Collection[str], *, with_values: bool) -> dict[str, Any]:
     """Return a conflict with the keys of contracts/cli.md, why it is one, and if its system is on."""
-    hidden = is_personal(one.field) and not with_values
+    hidden = not (with_values or is_open(one.field, one.onestop, one.ministry))
     return {
         "id": one.id,
         "code": one.code,
@@ -177,7 +177,7 @@ def _name(field: str) -> str:
 def _value(field: str, value: Json, *, with_values: bool) -> str:
     if value is None:
         return "-"
-    if is_personal(field) and not with_values:
+    if not (with_values or is_open(field, value)):
         return MASK
     if isinstance(value, list):
         return _("list of {count}", count=len(value))

@@ -19,7 +19,7 @@ from bridge.cli.telling import field_name, local, owner_name, state_name, status
 from bridge.cli.timeline import timeline
 from bridge.domain.authority import Owner
 from bridge.domain.delivery import OPEN, State
-from bridge.domain.dossier import Snapshot, is_personal
+from bridge.domain.dossier import Snapshot, is_open
 from bridge.domain.notices import MASK
 from bridge.engine import survey
 from bridge.engine.house import House
@@ -210,7 +210,7 @@ class Owned:
     @property
     def plain(self) -> Any | None:
         """Its value where that is no citizen's: a list holds names of files, and words of theirs."""
-        return None if is_personal(self.path) or isinstance(self.value, list) else self.value
+        return self.value if is_open(self.path, self.value) else None
 
 
 def _owned(house: House, story: Story, current: Snapshot | None) -> Iterator[Owned]:
@@ -240,7 +240,7 @@ def _fields(owned: Sequence[Owned], zone: tzinfo, *, with_values: bool) -> Itera
 
 
 def _shown(path: str, value: Any, zone: tzinfo, *, with_values: bool) -> str:
-    if is_personal(path) and not with_values:
+    if not (with_values or is_open(path, value)):
         return MASK
     if isinstance(value, list):
         return _("list of {count}", count=len(value))

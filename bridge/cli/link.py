@@ -14,7 +14,7 @@ from bridge.cli.house import opened, systems_named
 from bridge.cli.people import refusals_said
 from bridge.cli.shape import Verb
 from bridge.cli.telling import field_name, status_name
-from bridge.domain.dossier import is_personal
+from bridge.domain.dossier import is_open
 from bridge.domain.notices import MASK
 from bridge.engine.people import pairs
 from bridge.engine.people.pairs import Compared
@@ -90,7 +90,7 @@ def _rows(fields: tuple[Compared, ...]) -> Iterator[list[str]]:
 def _value(path: str, value: Any) -> str:
     if value is None:
         return "-"
-    if is_personal(path):
+    if not is_open(path, value):
         return MASK
     if isinstance(value, list):
         return _("list of {count}", count=len(value))

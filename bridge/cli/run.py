@@ -6,6 +6,7 @@ import os
 import signal
 import threading
 import time
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
 
@@ -30,6 +31,9 @@ LAST_SECONDS = 1.5
 
 LOOK_SECONDS = 0.5
 """Between two looks whether a database is there by now."""
+
+TRIED = 0
+"""Stands among the signals where a try to open the house is over; no signal has this number."""
 
 log = structlog.get_logger("dossier_bridge")
 
@@ -64,23 +68,48 @@ def _open(desk: Desk, arrived: SimpleQueue[int], stack: ExitStack) -> Opened | i
     """Open the house, or return the signal that came while a database was waited for.
 
     Raises:
-        StoreFault: the bridge's database stays away.
-        OneStopFault: the one-stop database stays away.
+        StoreFault: the bridge's database stays away, or is one that no waiting mends.
+        OneStopFault: likewise the one-stop database.
     """
     end = time.monotonic() + desk.settings().workers.start_patience_seconds
     told = ""
     while True:
+        trying = _try(desk, arrived)
+        if (number := arrived.get()) != TRIED:
+            return number
         try:
-            return stack.enter_context(opened(desk, journalled))
+            house, door = trying.result()
+            stack.push(door)
         except (StoreFault, OneStopFault) as fault:
-            if time.monotonic() >= end:
+            if not fault.transient or time.monotonic() >= end:
                 raise
             reason = spoken(fault.reason) if isinstance(fault, OneStopFault) else str(fault)
+        else:
+            return house
         if reason != told:
             log.warning("waits for a database", reason=reason)
             told = reason
         with suppress(Empty):
             return arrived.get(timeout=LOOK_SECONDS)
+
+
+def _try(desk: Desk, arrived: SimpleQueue[int]) -> Future[tuple[Opened, ExitStack]]:
+    """Open the house in a thread of its own; where that is over, ``TRIED`` stands in the queue.
+
+    No signal is heard by a thread that waits for a server which does not answer, or for a lock.
+    """
+    opener = ThreadPoolExecutor(1)
+    trying = opener.submit(_enter, desk)
+    opener.shutdown(wait=False)
+    trying.add_done_callback(lambda _trying: arrived.put(TRIED))
+    return trying
+
+
+def _enter(desk: Desk) -> tuple[Opened, ExitStack]:
+    """Return the house, and what closes it."""
+    with ExitStack() as stack:
+        house = stack.enter_context(opened(desk, journalled))
+        return house, stack.pop_all()
 
 
 def _all_ended() -> bool:

@@ -92,6 +92,12 @@ LIST_KEYS: Mapping[str, tuple[str, ...]] = {
 PERSONAL_PREFIXES = ("applicant.", "details.")
 PERSONAL_PATHS = frozenset({"summary"})
 
+#: Kinds of values in which nobody can be named, and the texts that are codes or names of offices.
+_OPEN_KINDS = frozenset({"int", "status", "instant"})
+_OPEN_TEXTS = frozenset({"code", "ministry_ref"})
+_OPEN_PREFIXES = ("procedure.", "agency.", "reception_agency.")
+_FIGURES = re.compile(r"[\d.,:+TZ-]*")
+
 _CODE = re.compile(r"^(?P<unit>\S{1,40})-(?P<day>\d{6})-(?:\d{4}|\d{6,7}|M\d{6})\Z")
 
 
@@ -135,6 +141,25 @@ def known_path(path: str) -> bool:
 def is_personal(path: str) -> bool:
     """Tell whether a value at ``path`` must stay out of logs, errors, metrics and addresses."""
     return path.startswith(PERSONAL_PREFIXES) or path in PERSONAL_PATHS
+
+
+def is_open(path: str, *values: Json) -> bool:
+    """Tell whether values at ``path`` are known to name nobody: all else is shown only when asked for.
+
+    Free texts, lists and what is not a path of the canonical dossier may name people, and so may a
+    text where a number or a moment belongs.
+    """
+    if is_personal(path) or path not in PATHS:
+        return False
+    if PATHS[path] == "text":
+        return path in _OPEN_TEXTS or path.startswith(_OPEN_PREFIXES)
+    return PATHS[path] in _OPEN_KINDS and all(map(_is_figure, values))
+
+
+def _is_figure(value: Json) -> bool:
+    if isinstance(value, str):
+        return _FIGURES.fullmatch(value) is not None
+    return value is None or isinstance(value, int | float)
 
 
 def flatten(record: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Json]]:

@@ -17,6 +17,8 @@ from bridge.domain.dossier import Fields, Json
 from bridge.domain.unlike import Unlike, unlike
 
 STATUS = "status"
+CODE = "code"
+"""What the two are known by to be one is no field in which they could differ."""
 DECIDED = frozenset({8, 9})
 """Refused and done: sent anew, the ministry would decide a second time."""
 ENDED = frozenset({7, 10})
@@ -266,8 +268,8 @@ def when_lacking(
 class Compared:
     """Two sides of one dossier, field by field.
 
-    ``ours`` and ``theirs`` are projected to what the system can know. ``remembered`` is what the
-    bridge last knew the ministry to show. ``held`` are fields a person decides about already.
+    ``ours`` and ``theirs`` are projected to what the system can know; of ``theirs`` there is only what
+    it shows. ``remembered`` is what the bridge last knew the ministry to show. ``held`` are fields a person decides about already.
     """
 
     ours: Fields
@@ -288,7 +290,7 @@ def _differences(compared: Compared) -> Iterator[FieldDifference]:
     decision = compared.decision
     clashes = {clash.path for clash in decision.clashes}
     for path in sorted(decision.out.keys() | decision.into.keys() | clashes | _unheard(compared)):
-        if path in compared.held:
+        if path == CODE or path in compared.held:
             continue
         ours, theirs = compared.ours.get(path), compared.theirs.get(path)
         yield FieldDifference(
@@ -296,7 +298,7 @@ def _differences(compared: Compared) -> Iterator[FieldDifference]:
             ours,
             theirs,
             compared.owners.get(path, Owner.ONESTOP),
-            unlike(ours, theirs),
+            unlike(ours, theirs) if path in compared.theirs else Unlike.NOT_SHOWN,
             _told(path, decision, clashes),
             compared.forms.get(path, ()),
         )

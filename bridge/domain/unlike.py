@@ -13,8 +13,10 @@ from bridge.domain.dossier import Json
 
 
 class Unlike(StrEnum):
-    """The first of these that makes two values equal is the way in which they differ."""
+    """The first that is so, or that makes two values equal, is the way in which they differ."""
 
+    NOT_SHOWN = "not_shown"
+    """It only goes out: no record of the ministry's shows it, so both can't be compared."""
     ABSENT_HERE = "absent_here"
     ABSENT_THERE = "absent_there"
     FORM = "form"

@@ -19,6 +19,7 @@ from bridge.domain.said import Said
 from bridge.domain.stage import Stage
 from bridge.engine import ask, brake
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.sdk.onestop import OneStopFault
 from bridge.store import Unit
 
 OVERLAP = timedelta(days=1)
@@ -88,6 +89,16 @@ def keep(house: House) -> None:
     with house.store.write("procedures seen") as unit:
         _versions(unit, shown, ONESTOP, news=bool(unit.procedures.current()))
         unit.inbox.move_cursor(_cursor(ONESTOP), Reading(unit.now, None, 1).cursor(None))
+
+
+def titles(house: House) -> dict[str, str]:
+    """Return the names of agencies and procedures by code; none while the one-stop can't be read."""
+    try:
+        procedures = {code: one.get("name") for code, one in house.onestop.procedures().items()}
+        named = {**house.onestop.agencies(), **procedures}
+    except OneStopFault:
+        return {}
+    return {code: name for code, name in named.items() if isinstance(name, str) and name}
 
 
 def _page(house: House, ministry: Ministry, reading: Reading) -> None:

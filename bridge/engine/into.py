@@ -17,6 +17,7 @@ from bridge.domain.dossier import Fields, Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk, code_lists, results, withdraw
+from bridge.engine.gone_over import was_ours
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.orphans import found_again, let_go
 from bridge.engine.results import Brought
@@ -53,6 +54,8 @@ class _Desk:
     conflicts: Mapping[tuple[str, str], Sequence[Conflict]]
     old: Collection[int]
     before_us: Collection[int]
+    said: Mapping[int, Sequence[Fields]]
+    """Marks of what our words went over that were settled after a record of ``before_us`` was asked for."""
 
     def open(self, link: Link) -> Sequence[Conflict]:
         """Return the conflicts of a link that stand."""
@@ -188,7 +191,19 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
         unit.conflicts.open_of({case.link.code for case in cases}),
         unit.inbox.overtaken([case.record for case in fresh]) | before_us,
         before_us,
+        _said(unit, [case for case in fresh if case.record.id in before_us]),
     )
+
+
+def _said(unit: Unit, cases: Sequence[Case]) -> dict[int, list[Fields]]:
+    """Return by record the marks of what we had said before, of all that was settled since."""
+    if not cases:
+        return {}
+    kept = unit.outbox.gone_over([case.link.id for case in cases])
+    return {
+        case.record.id: [marks for at, marks in kept[case.link.id] if at > case.record.received_at]
+        for case in cases
+    }
 
 
 def _old(unit: Unit, cases: Sequence[Case]) -> set[int]:
@@ -229,8 +244,9 @@ def _told(
     theirs = {path for path in shown if lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)}
     news = theirs | (changed - ours)
     told = {path: value for path, value in shown.items() if path in news}
-    base = link.base or {}
-    return told, tuple(sorted(one for one in changed & ours if shown[one] != base.get(one)))
+    base, said = link.base or {}, desk.said.get(case.record.id, ())
+    gone = {one for one in changed & ours if shown[one] != base.get(one)}
+    return told, tuple(sorted(one for one in gone if not was_ours(one, shown[one], said)))
 
 
 def _shown_before(lens: Lens, known: Mapping[str, Any], lists: Lists) -> Fields:

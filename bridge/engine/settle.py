@@ -31,11 +31,11 @@ from bridge.domain.delivery import (
     Unknown,
     after,
 )
-from bridge.domain.dossier import Json, is_personal
+from bridge.domain.dossier import Fields, Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.domain.said import each
-from bridge.engine import clerk, payloads, withdraw
+from bridge.engine import clerk, gone_over, payloads, withdraw
 from bridge.engine.ask import Reply
 from bridge.engine.house import House, Ministry
 from bridge.engine.weighing import look_again
@@ -89,16 +89,17 @@ class _End:
     error_text: str | None
     error_field: str | None
     error_code: str | None
+    gone_over: tuple[tuple[str, str], ...] = ()
 
     def columns(self, now: datetime) -> dict[str, Any]:
-        """Return the columns it sets; what is confirmed needs its content no more."""
+        """Return the columns it sets; of what is confirmed it is kept what it went over, by marks."""
         values = columns(self.following) | {
             "error_text": self.error_text,
             "error_field": self.error_field,
             "error_code": self.error_code,
         }
         if self.following.state is State.CONFIRMED:
-            values |= {"settled_at": now, "fields": {}}
+            values |= {"settled_at": now, "fields": dict(self.gone_over)}
         if self.following.state is State.DEAD:
             values |= {"settled_at": now}
         return values
@@ -157,9 +158,10 @@ class Settlement:
         if following.state in {State.IN_DOUBT, State.PENDING, State.DEAD}:
             kept = reason or delivery.error_text  # a question it was asked did not make it fail
         link = self._links[delivery.link_id]
+        before: dict[str, str] = {}
         if following.state is State.CONFIRMED:
             if delivery.kind == "state":
-                self._advance(delivery, link, reply)
+                before = self._advance(delivery, link, reply)
         elif reply.receipt is not None and reply.receipt.ref and link.ref is None:
             self._move(link, ref=reply.receipt.ref)
         given_up = following.state is State.DEAD
@@ -176,7 +178,8 @@ class Settlement:
         self._overdue(delivery, stands, following)
         if delivery.kind == "state" and following.state in UNSENT:
             self._back.add(delivery.link_id)
-        self._ends[_End(following, kept, field, code)].append(delivery.id)
+        end = _End(following, kept, field, code, tuple(sorted(before.items())))
+        self._ends[end].append(delivery.id)
 
     def _overdue(self, delivery: Delivery, stands: Standing, following: Next) -> None:
         """Tell the clerk that the answer is past its deadline, or that it has come after all."""
@@ -246,8 +249,8 @@ class Settlement:
         self._links[link.id] = replace(link, **values)
         return self._links[link.id]
 
-    def _advance(self, delivery: Delivery, link: Link, reply: Reply) -> None:
-        """Move the base to what is now proved to be on both sides."""
+    def _advance(self, delivery: Delivery, link: Link, reply: Reply) -> dict[str, str]:
+        """Move the base to what is now proved to be on both sides; returns marks of what it went over."""
         lens = self._ministry.lens
         found = reply.receipt or reply.found
         ref = link.ref or (found.ref if found is not None else None)
@@ -272,6 +275,8 @@ class Settlement:
             self._numbered(link, ref, base, theirs)
         if (link.code, link.system) in self._noticed:
             clerk.resolved(self._unit, link.code, link.system, clerk.DEAD)
+        mirror = self._ministry.mirror
+        return {} if mirror else gone_over.marks(lens, link.base, delivery.fields)
 
     def _numbered(
         self, link: Link, ref: str | None, base: dict[str, Json], theirs: dict[str, Json]
@@ -375,10 +380,13 @@ def _words(
     field = outcome.field if isinstance(outcome, Refused) else None
     if reason is None or (isinstance(outcome, Refused) and outcome.ours):
         return reason, field
-    personal = _personal(ministry, delivery, lists)
-    return each(
-        reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal)
-    ), field
+    return without_people(reason, ministry, delivery.fields, lists), field
+
+
+def without_people(reason: str, ministry: Ministry, fields: Fields, lists: Lists) -> str:
+    """Return what a system says with all masked that a dossier says of people, and addresses of files."""
+    personal = _personal(ministry, fields, lists)
+    return each(reason, lambda part: texts.mask(without_addresses(part, texts.MASK), personal))
 
 
 def discreet(house: House, ministry: Ministry, delivery: Delivery, outcome: Outcome) -> Outcome:
@@ -393,18 +401,13 @@ def discreet(house: House, ministry: Ministry, delivery: Delivery, outcome: Outc
             return outcome
 
 
-def _personal(ministry: Ministry, delivery: Delivery, lists: Lists) -> set[str]:
+def _personal(ministry: Ministry, fields: Fields, lists: Lists) -> set[str]:
     """Return every personal text of a dossier, as we say it and as it was said to the system."""
     lens = ministry.lens
     names = {rule.theirs.rsplit("/", 1)[-1] for rule in lens.rules if rule.says_personal}
-    found = {
-        text
-        for path, value in delivery.fields.items()
-        if is_personal(path)
-        for text in _texts(value)
-    }
+    found = {text for path, value in fields.items() if is_personal(path) for text in _texts(value)}
     try:
-        body = lens.lower(delivery.fields, lists).body
+        body = lens.lower(fields, lists).body
     except MappingError:
         return found
     return found | set(_texts_under(body, names))

@@ -23,7 +23,8 @@ def _voice(language: str) -> Callable[[str], str]:
 class Look:
     """How a report looks, whatever language the process speaks.
 
-    ``with_values``: personal values are shown (``bridge.domain.dossier.is_personal``), else masked.
+    ``with_values``: all values are shown, else those that may name a person are masked
+    (``bridge.domain.dossier.is_open``).
     ``titles`` are the names of systems, units and procedures by their codes, as far as known.
     Vietnamese writes 27/11/2026, 12.853 and 15,4%; English 2026-11-27, 12,853 and 15.4%.
     """

@@ -11,7 +11,7 @@ from bridge.domain.reconcile import Different, FieldDifference
 from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.rows import Row, as_rows, code_of, ref_of
-from bridge.reports.values import hide, texts
+from bridge.reports.values import told
 from bridge.reports.words import KINDS, OWNERS, TOLD, UNLIKE, deed_of, why_of
 from bridge.reports.writing import writing
 
@@ -87,12 +87,10 @@ def _cells(system: str, row: Row, look: Look) -> list[str]:
 
 
 def _field(one: FieldDifference, look: Look) -> list[str]:
-    ours, theirs = texts(one, look)
     return [
         look.field(one.path),
         one.path,
-        str(hide(one.path, ours, look)),
-        str(hide(one.path, theirs, look)),
+        *told(one, look),
         look.say(OWNERS[one.owner]),
         look.say(UNLIKE[one.unlike]),
         ", ".join(one.forms),

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from bridge.domain.comparison import Kind, Placed, kind_of
-from bridge.domain.reconcile import Different
+from bridge.domain.reconcile import Different, OnItsWay, Waits
 from bridge.domain.unlike import Unlike
 from bridge.reports.words import NO_DEED, OPEN, Deed, deed_of
 
@@ -23,6 +23,7 @@ class Tally:
     first: dict[Kind, list[Placed]] = field(default_factory=lambda: defaultdict(list))
     seen: Counter[Kind] = field(default_factory=Counter)
     deeds: Counter[tuple[Kind, Deed]] = field(default_factory=Counter)
+    waits: Counter[Waits] = field(default_factory=Counter)
     paths: Counter[str] = field(default_factory=Counter)
     unlike: Counter[Unlike] = field(default_factory=Counter)
 
@@ -33,6 +34,8 @@ class Tally:
             return
         self.seen[kind] += 1
         self.deeds[kind, deed_of(row.finding)] += 1
+        if isinstance(row.finding, OnItsWay):
+            self.waits[row.finding.why] += 1
         if isinstance(row.finding, Different):
             self.paths.update(one.path for one in row.finding.fields)
             self.unlike.update(one.unlike for one in row.finding.fields)

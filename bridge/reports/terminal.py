@@ -16,11 +16,13 @@ from bridge.reports.marks import Runs
 from bridge.reports.rows import code_of, ref_of
 from bridge.reports.tally import Tally, tally
 from bridge.reports.values import shown
-from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, why_of
+from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, WAITS, deed_of, why_of
 from bridge.reports.writing import writing
 
 MOST = 20
 """Dossiers of a kind that are listed."""
+EXAMPLES = 3
+"""Dossiers on their way that are listed: they need nobody, and may be very many."""
 LONGEST = 60
 """Characters of a value that are shown."""
 
@@ -104,8 +106,12 @@ def _deeds(gathered: Tally, look: Look) -> list[list[str]]:
 
 
 def _kind(kind: Kind, gathered: Tally, look: Look) -> Iterator[str]:
-    first, count = gathered.first[kind], gathered.seen[kind]
+    count, waits = gathered.seen[kind], kind is Kind.ON_ITS_WAY
+    first = gathered.first[kind][: EXAMPLES if waits else MOST]
     yield f"{look.say(KINDS[kind])}: {look.number(count)}"
+    if waits:
+        yield from _indented(columns(_waits(gathered, look)))
+        yield "  " + look.say(Said("For example:"))
     for line, row in zip(columns([_line(row, look) for row in first]), first, strict=True):
         yield f"  {line}"
         if isinstance(row.finding, Different):
@@ -113,7 +119,14 @@ def _kind(kind: Kind, gathered: Tally, look: Look) -> Iterator[str]:
                 yield from (f"    {told}" for told in _field(one, look))
     if count > len(first):
         rest = look.number(count - len(first))
-        yield "  " + look.say(Said("and {count} more: --csv or --html tells them all", count=rest))
+        yield "  " + look.say(Said("and {count} more: --csv FILE tells them all", count=rest))
+
+
+def _waits(gathered: Tally, look: Look) -> list[list[str]]:
+    """Return how many wait for what, the most first."""
+    return [
+        [look.number(count), look.say(WAITS[why])] for why, count in gathered.waits.most_common()
+    ]
 
 
 def _line(row: Placed, look: Look) -> list[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from bridge.domain.dossier import PATHS, Json, is_personal
+from bridge.domain.dossier import LIST_KEYS, PATHS, Json, is_open
 from bridge.domain.notices import MASK
 from bridge.domain.reconcile import FieldDifference
 from bridge.domain.said import Said
@@ -19,6 +19,9 @@ from bridge.reports.marks import Run, Runs, marked, masked
 
 _INSTANT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?([+-]\d{2}:\d{2}|Z)?")
 _DAY = re.compile(r"(\d{4})-(\d{2})(?:-(\d{2}))?")
+
+_INNER = frozenset({"id", "path"})
+"""Columns of a list that say nothing to its reader."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +35,18 @@ class Shown:
 
 def shown(one: FieldDifference, look: Look) -> Shown:
     """Return both values of a difference as the reader sees them, with what differs marked."""
-    hidden = is_hidden(one.path, look)
-    if not is_kept(one):
-        told = [(Run(text, hidden),) if text else () for text in texts(one, look)]
-        return Shown(told[0], told[1], hidden)
+    hidden = is_hidden(one, look)
+    if not (is_kept(one) and is_shown(one)):
+        ours, theirs = told(one, look)
+        return Shown(_plain(ours, hidden), _plain(theirs, hidden and is_shown(one)), hidden)
     if isinstance(one.onestop, list) or isinstance(one.ministry, list):
         return _lists(one, look, hidden=hidden)
-    ours, theirs = texts(one, look)
-    return Shown(*(masked if hidden else marked)(ours, theirs), hidden)
+    return Shown(*(masked if hidden else marked)(*_texts(one, look)), hidden)
 
 
-def is_hidden(path: str, look: Look) -> bool:
-    """Tell whether the values of a path are masked."""
-    return is_personal(path) and not look.with_values
+def is_hidden(one: FieldDifference, look: Look) -> bool:
+    """Tell whether the values of a difference are masked: all that may name a person are."""
+    return not (look.with_values or is_open(one.path, one.onestop, one.ministry))
 
 
 def is_kept(one: FieldDifference) -> bool:
@@ -52,16 +54,31 @@ def is_kept(one: FieldDifference) -> bool:
     return not (one.onestop is None and one.ministry is None)
 
 
-def hide(path: str, value: Json, look: Look) -> Json:
-    """Return a value as data, or its mask; that there is none is told."""
-    return MASK if is_hidden(path, look) and value not in (None, "", []) else value
+def is_shown(one: FieldDifference) -> bool:
+    """Tell whether the ministry shows the field at all, with or without a value."""
+    return one.unlike is not Unlike.NOT_SHOWN
 
 
-def texts(one: FieldDifference, look: Look) -> tuple[str, str]:
+def told(one: FieldDifference, look: Look) -> tuple[str, str]:
+    """Return both values as text, or in their place a mask or why there is none; ``""`` for none."""
+    ours, theirs = _texts(one, look) if is_kept(one) else _unkept(one, look)
+    if is_hidden(one, look):
+        ours, theirs = (MASK if text else "" for text in (ours, theirs))
+    return ours, theirs if is_shown(one) else look.say(Said("(not shown)"))
+
+
+def hide(one: FieldDifference, value: Json, look: Look) -> Json:
+    """Return a value of a difference as data, or its mask; that there is none is told."""
+    return MASK if is_hidden(one, look) and value not in (None, "", []) else value
+
+
+def _plain(text: str, differs: bool) -> Runs:  # noqa: FBT001 - what a run holds
+    return (Run(text, differs),) if text else ()
+
+
+def _texts(one: FieldDifference, look: Look) -> tuple[str, str]:
     """Return both values as text: to the second, or as they are kept, where less hides that they differ."""
     values = one.onestop, one.ministry
-    if not is_kept(one):
-        return _unkept(one, look)
     for exact in (False, True):
         ours, theirs = (as_text(one.path, value, look, exact=exact) for value in values)
         if ours != theirs:
@@ -71,9 +88,9 @@ def texts(one: FieldDifference, look: Look) -> tuple[str, str]:
 
 def _unkept(one: FieldDifference, look: Look) -> tuple[str, str]:
     """Return words in the place of values that are not kept; which of them is none is known."""
-    told = MASK if is_hidden(one.path, look) else look.say(Said("(not kept)"))
-    ours = "" if one.unlike is Unlike.ABSENT_HERE else told
-    return ours, "" if one.unlike is Unlike.ABSENT_THERE else told
+    words = look.say(Said("(not kept)"))
+    ours = "" if one.unlike is Unlike.ABSENT_HERE else words
+    return ours, "" if one.unlike is Unlike.ABSENT_THERE else words
 
 
 def as_text(path: str, value: Json, look: Look, *, exact: bool = False) -> str:
@@ -146,7 +163,8 @@ def _row(path: str, row: Any, look: Look) -> str:
         return ": ".join(filter(None, (as_text("", one, look) for one in row)))
     if not isinstance(row, Mapping):
         return as_text("", row, look)
-    told = {key: _cell(key, value, look) for key, value in row.items()}
+    unsaid = _INNER if path in LIST_KEYS else ()
+    told = {key: _cell(key, value, look) for key, value in row.items() if key not in unsaid}
     return "; ".join(f"{_column(path, key, look)}: {text}" for key, text in told.items() if text)
 
 

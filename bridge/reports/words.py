@@ -89,6 +89,7 @@ WAITS: Mapping[Waits, Said] = {
 }
 
 UNLIKE: Mapping[Unlike, Said] = {
+    Unlike.NOT_SHOWN: Said("not compared: the ministry does not show it"),
     Unlike.ABSENT_HERE: Said("only the ministry has a value"),
     Unlike.ABSENT_THERE: Said("only the one-stop has a value"),
     Unlike.FORM: Said("the same, written in another form"),

@@ -278,6 +278,10 @@ class OneStop(Protocol):
         """Return the procedures by code: name, sector, agency_code, processing time, active."""
         ...
 
+    def agencies(self) -> Mapping[str, str]:
+        """Return the names of agencies by code."""
+        ...
+
     def publish(self, procedures: Sequence[Procedure | Withdrawn]) -> Sequence[Unreadable]:
         """Bring the list of procedures up to date with these, all of them or none.
 

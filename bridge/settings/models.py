@@ -159,7 +159,8 @@ class Workers(Closed):
     start_patience_seconds: Annotated[float, Field(ge=0, le=86_400)] = Field(
         default=60.0,
         description="How long the daemon waits at its start for a database that is away, which "
-        "may be starting too; then it ends, with code 3.",
+        "may be starting too; then it ends, with code 3. A login that is refused, or a store of a later "
+        "release, ends it at once.",
         examples=[60],
     )
 

@@ -99,6 +99,12 @@ LAST_CONFIRMED = (
     .where(_OF_LINKS, _d.c.kind == "state", _d.c.state == State.CONFIRMED.value)
     .group_by(_d.c.link_id)
 )
+GONE_OVER = (
+    select(_d.c.link_id, _d.c.fields, _d.c.settled_at)
+    .where(_OF_LINKS, _d.c.kind == "state", _d.c.state == State.CONFIRMED.value)
+    .where(_d.c.settled_at.is_not(None))
+    .order_by(_d.c.id)
+)
 
 _IN_STATE = _OF_SYSTEM & (_d.c.state == bindparam("state"))
 NEXT_SYSTEM = select(func.min(_d.c.system)).where(_d.c.system > bindparam("last"))

@@ -24,6 +24,7 @@ from bridge.store.lines import (
     EXPIRE,
     EXPIRED,
     FREE_SHARD,
+    GONE_OVER,
     LAST_CONFIRMED,
     LAST_SEQ,
     LONGEST,
@@ -447,6 +448,15 @@ class Outbox:
         """Return when the last state of each link that is known to be applied was settled."""
         rows = self._connection.execute(LAST_CONFIRMED, {"links": link_ids})
         return {link_id: at for link_id, at in rows if at is not None}
+
+    def gone_over(
+        self, link_ids: Collection[int]
+    ) -> dict[int, list[tuple[datetime, Mapping[str, Json]]]]:
+        """Return what is kept of each link's confirmed states, and when they were settled."""
+        found: dict[int, list[tuple[datetime, Mapping[str, Json]]]] = defaultdict(list)
+        for link_id, fields, at in self._connection.execute(GONE_OVER, {"links": link_ids}):
+            found[link_id].append((at, fields or {}))
+        return found
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""

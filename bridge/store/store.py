@@ -8,6 +8,7 @@ just after the commit of its choice.
 
 from __future__ import annotations
 
+import re
 import sqlite3
 import threading
 import time
@@ -73,7 +74,14 @@ CHECKPOINT_PAGES = 4000
 
 
 class StoreFault(Exception):  # noqa: N818 - a fault of the database, not of the program
-    """The store can't be used: where it is, what happened, what to do. No secret in it."""
+    """The store can't be used: where it is, what happened, what to do. No secret in it.
+
+    ``transient`` tells whether waiting may help, or only a person (a login refused, another release).
+    """
+
+    def __init__(self, reason: str, *, transient: bool = True) -> None:
+        super().__init__(reason)
+        self.transient = transient
 
 
 class StoreClash(StoreFault):
@@ -177,7 +185,22 @@ class Store:
         except IntegrityError as error:
             raise StoreClash(describe(self.url, error)) from error
         except DBAPIError as error:
-            raise StoreFault(describe(self.url, error)) from error
+            raise fault_of(self.url, error) from error
+
+
+_LASTING = re.compile(
+    r"password authentication failed|no pg_hba|no password supplied|does not exist|"
+    r"is not permitted to log in|readonly database|not a database|malformed"
+)
+_LASTING_STATES = ("28", "3D", "25006", "42501")
+"""What the databases say, and PostgreSQL's SQLSTATE, where no waiting mends it."""
+
+
+def fault_of(url: str, error: DBAPIError) -> StoreFault:
+    """Return what is wrong with the database at ``url``, and whether waiting may help."""
+    state = getattr(error.orig, "sqlstate", None) or ""
+    lasting = state.startswith(_LASTING_STATES) or (not state and _LASTING.search(str(error.orig)))
+    return StoreFault(describe(url, error), transient=not lasting)
 
 
 def describe(url: str, error: DBAPIError) -> str:

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, inspect, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError
 
-from bridge.store.store import StoreFault, begin, describe, open_engine
+from bridge.store.store import StoreFault, begin, fault_of, open_engine
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x0D05_51E5
@@ -49,7 +49,7 @@ def upgrade(url: str) -> list[str]:
             begin(connection, "BEGIN IMMEDIATE")
             return _apply(connection, status.behind)
     except DBAPIError as error:
-        raise StoreFault(describe(url, error)) from error
+        raise fault_of(url, error) from error
     finally:
         engine.dispose()
 
@@ -80,7 +80,7 @@ def revision_status(url: str) -> RevisionStatus:
     if current is not None and current not in known:
         where = make_url(url).render_as_string(hide_password=True)
         message = f"{where}: revision {current} is of a later release; install that release"
-        raise StoreFault(message)
+        raise StoreFault(message, transient=False)
     after = known.index(current) + 1 if current else 0
     return RevisionStatus(current, known[-1], tuple(known[after:]))
 
@@ -98,7 +98,7 @@ def _current(url: str) -> str | None:
         with engine.connect() as connection:
             return _revision(connection)
     except DBAPIError as error:
-        raise StoreFault(describe(url, error)) from error
+        raise fault_of(url, error) from error
     finally:
         engine.dispose()
 

@@ -5,6 +5,7 @@ import json
 import logging
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ import structlog
 from sqlalchemy import create_engine
 
 from bridge.daemon import Daemon
+from bridge.domain.reconcile import NotSeen
+from bridge.engine import reconcile
 from bridge.engine.watch import alarm, digest
 from bridge.logs import configure_daemon, journalled
 from bridge.metrics import Metrics
@@ -20,6 +23,7 @@ from bridge.sdk.errors import Rejected
 from bridge.sdk.rehearsal import Fault
 from tests.discretion import leaks_of_run, people_of, words_of
 from tests.journey.test_alerts import DAY, told
+from tests.journey.test_reconcile import lose
 from tests.journey.town import GPLX, HOTICH, LLTP, PROCEDURES, YTE, Town
 from tests.receivers import Hook, MailRoom
 
@@ -120,3 +124,25 @@ def test_nothing_of_a_citizen_leaves_a_run(tmp_path: Path) -> None:
     assert any("hồ sơ cần xử lý" in one for one in room.texts)
     told_of = [*lines, *said, *room.texts, measured]
     assert leaks_of_run(town.onestop_url, town.store_url, told_of, held) == []
+
+
+def test_what_a_ministry_answers_a_comparison_names_nobody(tmp_path: Path) -> None:
+    """Asked for a dossier it no longer lists, it quotes the citizen: the finding does not."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        town.clock.forward(3600)
+        name = town.dossier(code)["applicant_name"]
+        lose(town, code)
+        adapter: Any = town.house.ministries["gplx"].adapter
+
+        def picky(_ref: str) -> Any:
+            raise Rejected("HS01", None, f"Hồ sơ của {name} đã bị khóa")
+
+        adapter.fetch = picky
+        today = reconcile.today(town.house)
+        terms = reconcile.Terms(today - timedelta(days=9), today)
+        (only,) = reconcile.sweep(town.house, town.house.ministries["gplx"], terms)
+        assert isinstance(only.finding, NotSeen)
+        assert "đã bị khóa" in only.finding.reason
+        assert name not in only.finding.reason

@@ -127,3 +127,31 @@ def test_a_page_asked_for_before_our_correction_arrived_is_no_news(tmp_path: Pat
         assert town.dossier(code)["status"] == 4
         assert "loss" not in town.events(code)
         town.ends_well()
+
+
+def test_two_corrections_in_quick_succession_lose_nothing(tmp_path: Path) -> None:
+    """A page that shows our first is worked when our second is settled: nobody lost anything."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(4)
+        town.edit(code, applicant_phone="0911111111")
+        town.front()
+        town.deliver("gplx")
+        adapter: Any = town.house.ministries["gplx"].adapter
+        read = adapter.changes
+
+        def slow(cursor: Any) -> Any:
+            page = read(cursor)
+            adapter.changes = read
+            town.edit(code, applicant_phone="0922222222")
+            town.front()
+            town.deliver("gplx")
+            return page
+
+        adapter.changes = slow
+        town.receive("gplx")
+        town.settle(4)
+        assert town.ministries["gplx"].calls["CapNhatHoSo"] == 2
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0922222222"
+        assert "loss" not in town.events(code)
+        town.ends_well()

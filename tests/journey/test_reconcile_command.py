@@ -121,6 +121,12 @@ def test_every_class_is_told_and_written(tmp_path: Path, typed: At) -> None:
         )
         assert cast.name not in unicodedata.normalize("NFC", written)
         assert cast.name.upper() not in written
+        offices = {one["code"]: one["name"] for one in town.rows("SELECT code, name FROM agency")}
+        units = [unit for unit in told["by_unit"] if unit in offices]
+        page, table = (unicodedata.normalize("NFC", one.read_text("utf-8")) for one in (html, csv))
+        assert units
+        assert all(f"{offices[unit]} ({unit})" in page for unit in units)
+        assert any(f"{unit},{offices[unit]}," in table for unit in units)
         with_values = desk(*words, "--with-values").document()
         assert cast.name.upper() in json.dumps(with_values, ensure_ascii=False)
         read = town.journal("decided", cast.edited)
@@ -220,6 +226,10 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
             alone: "different",
             unknown["MaHoSoMotCua"]: "duplicates",
         }
+        unlinked = next(one["fields"] for one in told["differences"] if one["code"] == alone)
+        ways = {one["path"]: one["unlike"] for one in unlinked}
+        assert (ways["documents"], "code" in ways) == ("not_shown", False)
+        assert "absent_there" not in ways.values()
         [field] = next(one["fields"] for one in told["differences"] if one["code"] == codes[1])
         assert field["ministry"] == edited
         whole = desk(*words).document()

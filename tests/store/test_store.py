@@ -2,12 +2,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 
 from bridge.domain.journal import Event
 from bridge.store import Brake, NoticeRow, Store, StoreFault, Unit, upgrade
-from bridge.store.store import open_engine
+from bridge.store.store import fault_of, open_engine
 from tests.store.conftest import (
     CODE,
     NOON,
@@ -283,3 +285,18 @@ def test_a_server_that_vanishes_is_noticed(postgres_database: str) -> None:
         assert (told["tcp_user_timeout"], told["keepalives_idle"]) == ("30000", "60")
     finally:
         engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("said", "transient"),
+    [
+        ('connection failed: FATAL:  password authentication failed for user "bridge"', False),
+        ('FATAL:  database "bridge" does not exist', False),
+        ("connection refused\n\tIs the server running on that host?", True),
+        ("FATAL:  the database system is starting up", True),
+    ],
+)
+def test_a_fault_tells_whether_waiting_may_help(said: str, transient: bool) -> None:
+    """A refused login stays refused; a server that is away may come back."""
+    error = DBAPIError(None, None, psycopg.OperationalError(said))
+    assert fault_of("postgresql+psycopg://bridge@db/bridge", error).transient is transient

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from bridge.domain.comparison import Placed
-from bridge.domain.dossier import is_personal
+from bridge.domain.dossier import is_open
 from bridge.domain.reconcile import Different, FieldDifference
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
@@ -23,10 +23,10 @@ def applied(house: House, ministry: Ministry, decision: Decision, repairs: int) 
 def values_read(
     house: House, ministry: Ministry, decision: Decision, found: Iterable[Placed]
 ) -> None:
-    """Journal whose personal values a person read."""
+    """Journal of whom a person read values that are else masked."""
     codes: list[str] = []
     for one in found:
-        if isinstance(one.finding, Different) and any(map(_is_personal, one.finding.fields)):
+        if isinstance(one.finding, Different) and not all(map(_is_open, one.finding.fields)):
             codes.append(one.finding.code)
         if len(codes) == _ENTRIES_AT_ONCE:
             _note(house, ministry, decision, codes)
@@ -35,8 +35,8 @@ def values_read(
         _note(house, ministry, decision, codes)
 
 
-def _is_personal(field: FieldDifference) -> bool:
-    return is_personal(field.path)
+def _is_open(field: FieldDifference) -> bool:
+    return is_open(field.path, field.onestop, field.ministry)
 
 
 def _note(house: House, ministry: Ministry, decision: Decision, codes: list[str]) -> None:

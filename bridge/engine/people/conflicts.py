@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.domain.decide import TAKEN_BACK, Ruling, Take, shown_of
-from bridge.domain.dossier import Json, Snapshot, is_personal
+from bridge.domain.dossier import Json, Snapshot, is_open
 from bridge.domain.said import Said
 from bridge.domain.status import reopening
 from bridge.domain.supplements import ready
@@ -49,8 +49,8 @@ def conflicts(house: House, systems: Collection[str]) -> list[Conflict]:
 
 
 def values_read(house: House, decision: Decision, found: Sequence[Conflict]) -> None:
-    """Journal that a person read the personal values of these conflicts."""
-    personal = [one for one in found if is_personal(one.field)]
+    """Journal that a person read the values of these conflicts that are else masked."""
+    personal = [one for one in found if not is_open(one.field, one.onestop, one.ministry)]
     if not personal:
         return
     with house.store.write("values read") as unit:

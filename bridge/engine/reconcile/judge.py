@@ -43,6 +43,7 @@ from bridge.engine.reconcile.known import Known, known, mark_of
 from bridge.engine.reconcile.sides import compare, lost_steps, went_back
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.seen import Seen
+from bridge.engine.settle import without_people
 from bridge.engine.versions import as_received
 from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError, ListUnread
@@ -105,7 +106,9 @@ class Judge:
         try:
             return self._judge(code, ours, records, know)
         except (ContractBroken, Rejected) as error:
-            return NotSeen(code, error.reason)
+            said, lists = error.reason, self.desk.lists
+            fields = {} if ours is None else ours.fields
+            return NotSeen(code, without_people(said, self.ministry, fields, lists))
         except (LiftError, ListUnread) as error:
             return NotSeen(code, str(error))
 

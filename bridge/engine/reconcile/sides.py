@@ -64,7 +64,7 @@ def _mirrored(
     other = {path: seen.fields.get(path) for path in told if told[path] != seen.fields.get(path)}
     base = {**agreed, **other}
     decision = weigh(ministry, base, mine, None, None if link is None else rulings(link))
-    theirs = {**mine, **other}
+    theirs = {**{path: mine.get(path) for path in told}, **other}
     compared = Compared(mine, theirs, None, decision, {}, held, _forms(lens))
     return Sides(differences(compared), base)
 

@@ -116,7 +116,9 @@ def _privacy(look: Look) -> Html:
             "personal data demands."
         )
         return element("p", look.say(words), class_="warning", role="note")
-    words = Said("Personal values are masked (•••): each mask is a word, or a part of a date.")
+    words = Said(
+        "What may name a person is masked (•••): each mask is a word, or a part of a date; lists are counted."
+    )
     return element("p", look.say(words), class_="quiet")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 
 from bridge.domain.comparison import Kind, Placed, kind_of
@@ -10,9 +11,10 @@ from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.marks import Run, Runs
 from bridge.reports.page.markup import Html, element, html, together
+from bridge.reports.page.tables import by_wait
 from bridge.reports.rows import code_of, ref_of
 from bridge.reports.tally import Tally
-from bridge.reports.values import Shown, shown
+from bridge.reports.values import Shown, is_shown, shown
 from bridge.reports.words import KINDS, OPEN, OWNERS, TOLD, UNLIKE, deed_of, why_of
 
 MOST_OPEN = 20
@@ -37,13 +39,15 @@ def _kind(kind: Kind, gathered: Tally, look: Look) -> Iterator[Html]:
     head = element("h3", f"{look.say(KINDS[kind])}: {look.number(count)}")
     yield Html(f'<details class="kind" id="{kind.value}"{" open" if few else ""}>')
     yield element("summary", head)
+    if kind is Kind.ON_ITS_WAY:
+        yield by_wait(gathered, look)
     if kind is Kind.DIFFERENT:
         yield from (_dossier(row, look, is_open=few) for row in rows)
     else:
         yield _list(rows, look)
     if count > len(rows):
         more = Said(
-            "Only the first {shown} are shown here; the other {rest} are in the CSV file.",
+            "Only the first {shown} are shown here; the other {rest} are in the CSV file (--csv FILE).",
             shown=look.number(len(rows)),
             rest=look.number(count - len(rows)),
         )
@@ -148,14 +152,22 @@ def _fields(finding: Different, look: Look) -> Html:
 def _table(
     caption: str, heads: Sequence[Said], rows: Sequence[Html], sort: str, look: Look
 ) -> Html:
-    """Return a table whose caption, said by what stands above it, is for those who only hear it."""
-    titles = [element("th", look.say(head), scope="col") for head in heads]
+    """Return a table whose caption, said by what stands above it, is for those who only hear it.
+
+    Where there is no room for columns, each value stands under the head that its style holds.
+    """
+    names = [look.say(head) for head in heads]
+    titles = [element("th", name, scope="col") for name in names]
+    style = ";".join(
+        f"--head-{n}:{json.dumps(name, ensure_ascii=False)}" for n, name in enumerate(names, 1)
+    )
     return element(
         "table",
         element("caption", caption, class_="unseen"),
         element("thead", element("tr", *titles)),
         element("tbody", *rows),
         class_=sort,
+        style=style,
     )
 
 
@@ -166,7 +178,7 @@ def _field(one: FieldDifference, look: Look) -> Html:
     return together(
         element("th", look.field(one.path), scope="row"),
         _value(sides.onestop, tags[0], sides, look),
-        _value(sides.ministry, tags[1], sides, look),
+        _value(sides.ministry, tags[1], sides, look) if is_shown(one) else _unshown(sides),
         element("td", look.say(OWNERS[one.owner])),
         element(
             "td",
@@ -183,6 +195,10 @@ def _value(runs: Runs, tag: str, sides: Shown, look: Look) -> Html:
     hint = look.say(Said("a personal value, masked")) if sides.hidden else False
     content = [_run(run, tag) for run in runs]
     return element("td", *content, class_="value", title=hint)
+
+
+def _unshown(sides: Shown) -> Html:
+    return element("td", element("span", *(run.text for run in sides.ministry), class_="none"))
 
 
 def _run(run: Run, tag: str) -> Html:

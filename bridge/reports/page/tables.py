@@ -10,7 +10,7 @@ from bridge.domain.said import Said
 from bridge.reports.look import Look
 from bridge.reports.page.markup import Html, element, together
 from bridge.reports.tally import Tally
-from bridge.reports.words import KINDS, MEANINGS, UNLIKE
+from bridge.reports.words import KINDS, MEANINGS, UNLIKE, WAITS
 
 MOST_PLACES = 40
 """Units or procedures with a line of their own; the others are added up in one."""
@@ -64,7 +64,23 @@ def by_deed(gathered: Tally, look: Look) -> Html:
         )
         for kind, deed, count in gathered.work()
     ]
-    return _table(Title("deeds", Said("What is done about it, and by whom")), heads, rows, look)
+    whole = sum(count for _kind, _deed, count in gathered.work())
+    blank = element("td")
+    total = together(
+        _name(look.say(Said("All together"))), blank, blank, _figure(look.number(whole))
+    )
+    title = Title("deeds", Said("What is done about it, and by whom"))
+    return _table(title, heads, rows, look, total)
+
+
+def by_wait(gathered: Tally, look: Look) -> Html:
+    """Return for what those wait that are on their way, and how often."""
+    heads = [Said("Why"), Said("Count")]
+    rows = [
+        together(_name(look.say(WAITS[why])), _figure(look.number(count)))
+        for why, count in gathered.waits.most_common()
+    ]
+    return _table(Title("waits", Said("What they wait for")), heads, rows, look)
 
 
 def by_field(gathered: Tally, look: Look) -> Html:

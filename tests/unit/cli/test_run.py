@@ -7,11 +7,12 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
@@ -211,6 +212,41 @@ def test_a_database_that_starts_later_is_waited_for(office: Path, port: int) -> 
             assert process.returncode == 0
         finally:
             process.kill()
+
+
+def test_sigterm_ends_it_while_a_server_does_not_answer(office: Path) -> None:
+    """Asked to end while it waits for a database that takes the call and is silent, it ends with 0."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(PATIENCE)
+        address = f"127.0.0.1:{silent.getsockname()[1]}"
+        url = f'[store]\nurl = "postgresql+psycopg://x@{address}/x"\n'
+        (office / "bridge.toml").write_text(url, encoding="utf-8")
+        with subprocess.Popen(_command(office), env=_environment(), stderr=subprocess.PIPE) as one:
+            try:
+                calling, _ = silent.accept()
+                with calling:
+                    one.send_signal(signal.SIGTERM)
+                    assert one.wait(timeout=STOP_SECONDS - 2) == 0
+            finally:
+                one.kill()
+
+
+def test_what_no_waiting_mends_is_not_waited_for(office: Path) -> None:
+    """A store of a later release, or a file that is none, ends it with 3, and it never waited."""
+    file = office / "var" / "bridge.db"
+    file.parent.mkdir(exist_ok=True)
+    with closing(sqlite3.connect(file)) as store:
+        store.executescript(
+            "CREATE TABLE alembic_version (version_num TEXT);"
+            "INSERT INTO alembic_version VALUES ('9999')"
+        )
+    later = _refused(office)
+    file.write_bytes(b"no database at all, whoever put it here" * 100)
+    none = _refused(office)
+    assert (later.returncode, none.returncode) == (3, 3)
+    assert "revision 9999 is of a later release" in later.stderr
+    assert "file is not a database" in none.stderr
+    assert "waits for a database" not in later.stderr + none.stderr
 
 
 def test_no_configuration(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from bridge.domain.dossier import (
     PATHS,
     Snapshot,
     flatten,
+    is_open,
     is_personal,
     known_path,
     valid_code,
@@ -77,6 +78,20 @@ def test_what_speaks_of_a_person_is_personal() -> None:
     personal = {path for path in PATHS if is_personal(path)}
     assert personal == {path for path in PATHS if path.startswith("applicant.")} | {"summary"}
     assert is_personal("details.father")
+
+
+def test_only_what_is_known_to_name_nobody_is_open() -> None:
+    """Codes, offices, procedures, dates and figures are; free texts, lists and the unknown are not."""
+    closed = {path for path in PATHS if not is_open(path)}
+    personal = {path for path in PATHS if is_personal(path)}
+    assert closed == personal | {"status_note"} | {
+        path for path, kind in PATHS.items() if kind == "list"
+    }
+    assert not any(map(is_open, ("details.licence_class", "details.", "progress.note", "", "name")))
+    assert is_open("status", 4, None)
+    assert is_open("due_at", "2026-11-20T09:15:00.000+07:00", "20/11/2026"[:0])
+    assert not is_open("received_at", "2026-11-20T09:15:00.000+07:00", "Nguyễn Thị Hoà")
+    assert not is_open("channel", [1])
 
 
 def test_lists_hold_rows_that_have_an_id() -> None:

@@ -13,6 +13,7 @@ from bridge.domain.reconcile import (
     differences,
     when_lacking,
 )
+from bridge.domain.unlike import Unlike
 
 SECTOR = Powers(mirror=False, writes=True, repeat_safe=False)
 MIRROR = Powers(mirror=True, writes=True, repeat_safe=False)
@@ -83,3 +84,22 @@ def test_what_the_ministry_never_told_before_counts_though_it_changes_nothing() 
         owners,
     )
     assert [(one.path, one.to) for one in differences(compared)] == [("status", "onestop")]
+
+
+def test_what_no_record_shows_is_not_said_to_be_missing_there() -> None:
+    """A field that only goes out is told to the ministry; that it has none of it nobody can say.
+
+    The code is what the two are one by, and no difference.
+    """
+    compared = Compared(
+        {"a": 1, "b": 2, "gone": None, "code": "x"},
+        {"b": None},
+        None,
+        Decision(out={"a": 1, "b": 2, "gone": None, "code": "x"}),
+        {},
+    )
+    assert [(one.path, one.unlike) for one in differences(compared)] == [
+        ("a", Unlike.NOT_SHOWN),
+        ("b", Unlike.ABSENT_THERE),
+        ("gone", Unlike.NOT_SHOWN),
+    ]

@@ -34,6 +34,15 @@ const torn = [...document.querySelectorAll("thead th")].filter(one => one.checkV
 document.title = JSON.stringify({room, wide, torn, tables: document.querySelectorAll("table").length});
 """
 
+LOOKS_AT_VALUES = """
+const cells = [...document.querySelectorAll(".differences td.value")].filter(one => one.checkVisibility());
+const widths = cells.map(one => one.getBoundingClientRect().width);
+const heads = cells.map(one => getComputedStyle(one, "::before").content);
+document.title = JSON.stringify({
+  narrowest: Math.min(...widths), heads: [...new Set(heads)], beyond: document.body.scrollWidth - innerWidth,
+});
+"""
+
 
 def browse(folder: Path, page: str, *arguments: str) -> str:
     """Open a page without a window; returns what the browser puts out."""
@@ -71,6 +80,18 @@ def test_on_paper_no_table_is_cut_off(tmp_path: Path, look: Look) -> None:
     assert seen["tables"] > 8
     assert seen["room"] == PAPER
     assert (seen["wide"], seen["torn"]) == ([], [])
+
+
+def test_on_a_telephone_a_value_has_the_width_of_the_screen(tmp_path: Path) -> None:
+    """Where there is no room for columns, each value stands below the head of its column."""
+    bare = re.sub(r"<meta http-equiv[^>]*>", "", page(VI_OPEN)).replace("<details", "<details open")
+    bare = bare.replace("open open", "open")
+    bare = bare.replace("</body>", f"<script>{LOOKS_AT_VALUES}</script></body>")
+    dom = browse(tmp_path, bare, "--window-size=500,1000", "--dump-dom", "--hide-scrollbars")
+    seen = json.loads(html.document_fromstring(dom).findtext(".//title") or "{}")
+    assert seen["narrowest"] > 300
+    assert seen["heads"] == ['"Ở một cửa"', '"Ở bộ, ngành"']
+    assert seen["beyond"] <= 0
 
 
 def test_it_prints_and_runs_nothing_that_got_into_it(tmp_path: Path) -> None:
