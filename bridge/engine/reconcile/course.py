@@ -22,6 +22,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile import counted
 from bridge.engine.reconcile.again import Again
 from bridge.engine.reconcile.asking import Desk
+from bridge.engine.reconcile.calendar import Calendar
 from bridge.engine.reconcile.portion import Gathering, as_rows
 from bridge.engine.reconcile.spill import Spill
 from bridge.engine.reconcile.strays import judged
@@ -82,6 +83,7 @@ class Course:
     kept: KeptComparison
     values: Values
     strays: Spill
+    calendar: Calendar
     again: Again
 
     @property
@@ -123,7 +125,7 @@ class Course:
             unit.comparisons.forget_portion(self.id, begin)
         at = (begin - self.terms.since).days
         terms = replace(self.terms, since=begin, until=end)
-        for one in sweep(self.house, self.ministry, terms, days.set_aside):
+        for one in sweep(self.house, self.ministry, terms, days.set_aside, self.calendar):
             days.hear(one)
             if days.seen % self.house.page == 0:
                 heard(Stage(at, self._days, before + days.seen, begin))
@@ -235,9 +237,9 @@ def course(
         elif _is_worked(house, kept, unit.now):
             raise ComparedElsewhereError
         unit.comparisons.work(kept.id, house.owner, unit.now + LEASE, over=True)
-    with Values() as values, Spill() as strays:
+    with Values() as values, Spill() as strays, Calendar(house, ministry, terms) as calendar:
         again = Again(Desk(house, ministry), terms)
-        yield Course(house, ministry, terms, kept, values, strays, again)
+        yield Course(house, ministry, terms, kept, values, strays, calendar, again)
 
 
 def _is_worked(house: House, kept: KeptComparison, now: datetime) -> bool:

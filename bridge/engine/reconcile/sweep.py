@@ -1,7 +1,7 @@
 """Both sides of a period, side by side: every dossier and every record comes to one finding.
 
 The ministry's list is laid down on disk first, for it is in no order we know; then the one-stop is
-walked by its keys, a page at a time, each dossier beside its records and its link. What is left of
+walked by its days (``Calendar``), a page at a time, each dossier beside its records and its link. What is left of
 the list has no dossier in the period: it is looked for by code before it counts as missing. Nothing
 is held in memory but a page.
 """
@@ -9,6 +9,7 @@ is held in memory but a page.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
@@ -21,6 +22,7 @@ from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.agreed import Agreed, agreed
 from bridge.engine.reconcile.asking import Desk, Reach, reach
+from bridge.engine.reconcile.calendar import Calendar
 from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
 from bridge.engine.reconcile.spill import Laid, Spill
@@ -39,12 +41,17 @@ PAGES = 4
 
 
 def sweep(
-    house: House, ministry: Ministry, terms: Terms, aside: Aside | None = None
+    house: House,
+    ministry: Ministry,
+    terms: Terms,
+    aside: Aside | None = None,
+    calendar: Calendar | None = None,
 ) -> Iterator[Placed]:
     """Compare both sides over a period; yields a finding for each dossier and each record.
 
-    Nothing is written but the brake of a ministry that could not be asked. What was yielded stands,
-    whatever comes after it. With ``aside`` nothing is said of what it is given.
+    Nothing is written but the brake of a ministry that could not be asked, and what is agreed. What
+    was yielded stands, whatever comes after it. With ``aside`` nothing is said of what it is given.
+    ``calendar`` is that of a longer period, where this one is a portion of it.
 
     Raises:
         AdapterError: the ministry can't be asked now.
@@ -53,13 +60,16 @@ def sweep(
     desk = Desk(house, ministry)
     desk.open()
     terms = replace(terms, until=min(terms.until, today(house)))
-    with Spill() as spill:
+    with ExitStack() as opened:
+        if calendar is None:
+            calendar = opened.enter_context(Calendar(house, ministry, terms))
+        spill = opened.enter_context(Spill())
         kept = agreed(desk, terms, spill)
         judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry), kept)
         one = _Sweep(desk, terms, spill, judge, kept)
         if reach(ministry) is Reach.LIST:
             yield from one.lay_down()
-        yield from one.walk()
+        yield from one.walk(calendar)
         yield from one.left_over(aside)
 
 
@@ -135,32 +145,24 @@ class _Sweep:
             return False
         return link is not None and seen.code is None and self.desk.is_anothers(link, record)
 
-    def walk(self) -> Iterator[Placed]:
+    def walk(self, calendar: Calendar) -> Iterator[Placed]:
         """Yield a finding for each dossier that the one-stop received in the period."""
-        procedures = None if "*" in self.ministry.procedures else self.ministry.procedures
-        known = None if self.agreed is None else self.agreed.known
-        after: str | None = None
-        more = True
-        while more:
-            if self.agreed is not None:
-                self.agreed.turn_page()
-            page = self.house.onestop.received(
-                self.terms.since,
-                self.terms.until,
-                procedures,
-                after,
-                PAGES * self.house.page,
-                known,
-            )
-            after, more = page.after, page.after is not None
-            yield from self._unchanged([one for one in page.dossiers if isinstance(one, Unchanged)])
-            for one in page.dossiers:
+        size = PAGES * self.house.page
+        for codes in calendar.pages(self.terms.since, self.terms.until, size):
+            rows = self._rows(codes)
+            yield from self._unchanged([one for one in rows.values() if isinstance(one, Unchanged)])
+            for one in rows.values():
                 if isinstance(one, Unreadable):
                     yield Placed(NotSeen(one.name, one.reason), Place())
-            ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
+            ours = {code: one for code, one in rows.items() if isinstance(one, Snapshot)}
             if ours:
-                listed = self.spill.take([one.code for one in ours])
-                yield from self.judge.page({one.code: one for one in ours}, listed)
+                yield from self.judge.page(ours, self.spill.take(ours))
+
+    def _rows(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
+        if self.agreed is None:
+            return self.house.onestop.fetch(codes)
+        self.agreed.turn_page()
+        return self.house.onestop.fetch_unknown(codes, self.agreed.known)
 
     def _unchanged(self, dossiers: Sequence[Unchanged]) -> Iterator[Placed]:
         """Yield that each of these agreed dossiers is in step; its record is done with."""
