@@ -61,7 +61,7 @@ class Marks:
         try:
             own = connection.execute(self._own, asked).all()
             belonging = [
-                {row[0]: row[1] for row in connection.execute(one, asked)}
+                {row[0]: row[1] for row in connection.execute(one, asked).all()}
                 for one in self._belonging
             ]
         except OperationalError as error:

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, LargeBinary, Text, cast, func, select
+from sqlalchemy import ColumnElement, Connection, LargeBinary, cast, func, select
 
 from adapters.onestop_sql.canonical import VIETNAM, Unfit, instant
 from adapters.onestop_sql.schema import Schema
@@ -31,10 +32,11 @@ def reception(  # noqa: PLR0913 - the period, what of it, and where the walk sta
     """Return the next dossiers received from ``since`` to ``until``, both included."""
     dossier = schema.dossier
     sqlite = connection.dialect.name == "sqlite"
+    told: ColumnElement[Any]
     if sqlite:
         # as bytes: one that is no text at all stops nothing here
-        day, first = cast(dossier.c.received_at, LargeBinary), (since - ONE_DAY).isoformat()
-        end = (until + 2 * ONE_DAY).isoformat()
+        told = cast(dossier.c.received_at, LargeBinary)
+        first, end = (since - ONE_DAY).isoformat(), (until + 2 * ONE_DAY).isoformat()
         inside = (dossier.c.received_at >= first) & (dossier.c.received_at < end)
     else:
         begin, over = (
@@ -42,18 +44,18 @@ def reception(  # noqa: PLR0913 - the period, what of it, and where the walk sta
             for day in (since, until + ONE_DAY)
         )
         inside = (dossier.c.received_at >= begin) & (dossier.c.received_at < over)
-        there = func.timezone("Asia/Ho_Chi_Minh", dossier.c.received_at)
-        day = cast(func.to_char(there, "YYYY-MM-DD"), Text)
-    query = select(dossier.c.code, day).where(inside).order_by(dossier.c.code).limit(limit)
+        here = func.timezone("Asia/Ho_Chi_Minh", dossier.c.received_at)
+        told = func.to_char(here, "YYYY-MM-DD")
+    query = select(dossier.c.code, told).where(inside).order_by(dossier.c.code).limit(limit)
     if procedures is not None:
         query = query.where(dossier.c.procedure_code.in_(sorted(procedures)))
     if after is not None:
         query = query.where(dossier.c.code > after)
     rows = connection.execute(query).all()
-    days = ((code, _day(day, since) if sqlite else day) for code, day in rows)
-    first, last = since.isoformat(), until.isoformat()
-    there = tuple(one for one in days if first <= one[1] <= last)
-    return Reception(there, rows[-1][0] if len(rows) == limit else None)
+    days = [(code, _day(at, since) if sqlite else at) for code, at in rows]
+    inclusive = since.isoformat(), until.isoformat()
+    inside_them = tuple(one for one in days if inclusive[0] <= one[1] <= inclusive[1])
+    return Reception(inside_them, rows[-1][0] if len(rows) == limit else None)
 
 
 def _day(received_at: bytes, otherwise: date) -> str:

@@ -15,6 +15,8 @@ from datetime import date
 from itertools import groupby
 from typing import TypeAlias
 
+import orjson
+
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
 from bridge.domain.reconcile import InStep, NotSeen
@@ -118,19 +120,34 @@ class _Sweep:
             self.spill.put(self._named(wanted))
 
     def _named(self, records: Sequence[Record]) -> list[Laid]:
-        """Say of which dossier each record is: by its number, unless it names another."""
+        """Say of which dossier each record is: by its number, unless it names another.
+
+        One that is agreed names its own, under the number it had then.
+        """
+        laid = [Laid(self._claim(one), one, orjson.dumps(one.body)) for one in records]
+        if self.agreed is not None:
+            laid = self.agreed.recognised(laid)
+        unknown = [one for one in laid if one.ours is None]
+        if not unknown:
+            return laid
         with self.house.store.read() as unit:
-            codes = unit.links.codes_of_refs(self.ministry.name, {one.ref for one in records})
-        laid = []
-        for one in records:
-            lens = self.ministry.lenses.get(one.kind, self.ministry.lens)
-            named, code = lens.key(one.body), codes.get(one.ref)
-            if code is not None and named is None:
-                named = None if self._looks_anothers(one) else code
-            elif code is not None and named != code:
-                named = named if self._is_ours(str(named)) else code
-            laid.append(Laid(named, one))
-        return laid
+            refs = {one.record.ref for one in unknown}
+            codes = unit.links.codes_of_refs(self.ministry.name, refs)
+        return [
+            one if one.ours is not None else self._numbered(one, codes.get(one.record.ref))
+            for one in laid
+        ]
+
+    def _claim(self, record: Record) -> str | None:
+        return self.ministry.lenses.get(record.kind, self.ministry.lens).key(record.body)
+
+    def _numbered(self, laid: Laid, code: str | None) -> Laid:
+        """Return a record that the link of this dossier has the number of, by its dossier."""
+        if code is None or laid.code == code:
+            return laid
+        if laid.code is None:
+            return laid if self._looks_anothers(laid.record) else laid._replace(code=code)
+        return laid if self._is_ours(laid.code) else laid._replace(code=code)
 
     def _is_ours(self, code: str) -> bool:
         return bool(self.house.onestop.present([code]))
