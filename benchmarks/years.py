@@ -206,8 +206,11 @@ COMPARED = (
 """What both sides show: the columns of the two tables that other tools compare."""
 TABLE = tuple(path.replace(".", "_") for path in COMPARED)
 TABLES = (
-    "CREATE TABLE {} (code TEXT PRIMARY KEY, " + ", ".join(f"{one} TEXT" for one in TABLE) + ")"
+    "CREATE TABLE {} (n BIGINT PRIMARY KEY, code TEXT UNIQUE, "
+    + ", ".join(f"{one} TEXT" for one in TABLE)
+    + ")"
 )
+"""With a number for reladiff, which takes no dossier code for a key: it has dots."""
 _ONESTOP_INDEXES = (
     "CREATE INDEX fee_dossier ON dossier_fee (dossier_code)",
     "CREATE INDEX supplement_dossier ON dossier_supplement (dossier_code)",
@@ -322,11 +325,11 @@ def _one(into: _Into, ministry: Ministry, made: Sequence[Template], number: int)
             number, number, code, SYSTEM, shard, 1, "state", "confirmed", 0, "{}", 1, 1, 0, 0, 0, 0,
             at, at, at,
         ))  # fmt: skip
-        into.tables.put("ours", ("code", *TABLE), (code, *_texts(flat)))
+        into.tables.put("ours", ("n", "code", *TABLE), (number, code, *_texts(flat)))
     if way != NOT_THERE:
         into.register.put("records", _RECORD, (number, day.isoformat(), ref, code, told))
         shown = flat if told is body else flat.replace(named.name, f"{named.name} Khác", 1)
-        into.tables.put("theirs", ("code", *TABLE), (code, *_texts(shown)))
+        into.tables.put("theirs", ("n", "code", *TABLE), (number, code, *_texts(shown)))
 
 
 def _texts(flat: str) -> list[str | None]:
