@@ -211,11 +211,6 @@ TABLES = (
     + ")"
 )
 """With a number for reladiff, which takes no dossier code for a key: it has dots."""
-_ONESTOP_INDEXES = (
-    "CREATE INDEX fee_dossier ON dossier_fee (dossier_code)",
-    "CREATE INDEX supplement_dossier ON dossier_supplement (dossier_code)",
-)
-"""Which a one-stop of this size has for its own screens, and the reference schema has not."""
 _KNOWN = ("code", "stamp", "changed_at", "content_hash", "procedure_code", "captured_at")
 _LINK = (
     "id", "code", "system", "ref", "state", "imported", "shard", "base", "theirs", "known",
@@ -283,8 +278,6 @@ def fill(folder: Path, town: Town, dossiers: int) -> None:
         _one(into, ministry, made, number)
     for statement in INDEXES.split(";"):
         register.execute(statement)
-    for statement in _ONESTOP_INDEXES:
-        onestop.execute(statement)
     for one in (onestop, store, tables, register):
         one.end()
 

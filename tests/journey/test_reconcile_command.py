@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from adapters.onestop_sql.adapter import SqlOneStop
 from bridge.bootstrap import open_house
 from bridge.domain.comparison import Kind
 from bridge.engine import reconcile
@@ -199,8 +200,16 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         town.ministries["gplx"].up()
         town.clock.forward(60)
         watched(monkeypatch, town, lambda _transaction, _phase: None)
+        looks, reception = Counter[str](), SqlOneStop.reception
+
+        def counted(*given: Any) -> Any:
+            looks["reception"] += 1
+            return reception(*given)
+
+        monkeypatch.setattr(SqlOneStop, "reception", counted)
         ended = desk(*words, "--with-values")
         told = ended.document()
+        assert looks == {"reception": 1}  # for the two portions that are left
         assert "going on behind" in ended.err
         assert "31 of 31 days compared" in ended.err
         assert told["compared"] == 6
