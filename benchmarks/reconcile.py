@@ -79,7 +79,8 @@ def inside(folder: Path, dossiers: int) -> None:
         found = under_way.run().counts
     seconds, cpu = time.perf_counter() - started, time.process_time()
     opened.close()
-    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak_mb(), "found": {**found}}))
+    told = {kind.value: number for kind, number in found.items()}
+    print(json.dumps({"seconds": seconds, "cpu": cpu, "peak_mb": peak_mb(), "found": told}))
 
 
 def expected(dossiers: int) -> Mapping[str, int]:
