@@ -89,7 +89,7 @@ def expected(dossiers: int) -> Mapping[str, int]:
         number // years.DIFFERENT_EACH % 3
         for number in range(years.DIFFERENT_EACH, dossiers + 1, years.DIFFERENT_EACH)
     )
-    kinds = {kind: ways[way] for way, kind in KINDS.items()}
+    kinds: dict[str, int] = {kind: ways[way] for way, kind in KINDS.items()}
     return {**kinds, Kind.IN_STEP: dossiers - ways.total()}
 
 

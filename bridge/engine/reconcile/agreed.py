@@ -110,9 +110,8 @@ class Agreed:
     def _mark(self, laid: Laid) -> str:
         """Return a hash of all that a record shows, under the rules of the comparison."""
         record = laid.record
-        told = blake2b(laid.body, key=self.rules, digest_size=16)
-        told.update(f"\0{record.kind}\0{record.ref}".encode())
-        return told.hexdigest()
+        shown = laid.body + f"\0{record.kind}\0{record.ref}".encode()
+        return blake2b(shown, key=self.rules, digest_size=16).hexdigest()
 
 
 def agreed(desk: Desk, terms: Terms, spill: Spill) -> Agreed | None:
