@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import gc
+from collections.abc import Mapping
 from contextlib import suppress
 
 YOUNG = 50_000
@@ -17,6 +18,9 @@ AT_WORK = 5_000, 5, 3
 At 20 dossiers a second it so looks at all every two or three minutes, and its memory is at its
 height by then: looking at 50,000 it was after twenty, 30 MB higher (answers of ministries, with their
 bodies, are held by circles)."""
+
+OLDEST = 2
+"""The generation at which a look is one at all there is."""
 
 ARENAS = -8, 2
 """``M_ARENA_MAX`` of glibc's ``mallopt``: its threads share two heaps. With one each, what a
@@ -33,6 +37,14 @@ def look_often() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*AT_WORK)
+    gc.callbacks.append(_give_back)
+
+
+def _give_back(phase: str, info: Mapping[str, int]) -> None:
+    """After a look at all give what is free to the system: glibc keeps whatever it had at its height."""
+    if phase == "stop" and info["generation"] == OLDEST:
+        with suppress(AttributeError, OSError, TypeError):
+            ctypes.CDLL(None).malloc_trim(0)
 
 
 def share() -> None:
