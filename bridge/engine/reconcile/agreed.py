@@ -2,10 +2,10 @@
 
 A dossier is *agreed* while four things are as they were when both sides were last found in step: what
 the one-stop's rows hold, the ministry's record as it was listed, the link, and the rules of the
-comparison. Rows and record are read whole each time and told by a hash; no stamp is believed, neither
+comparison. All of the rows and of the record goes into a hash each time; no stamp is believed, neither
 theirs nor the one-stop's. That a link has not moved the store's own database sees to (``Agreements``).
 So such a dossier is neither translated nor weighed, and whatever has changed in silence on either side
-is still found. What has anything in line or in the inbox is judged as ever.
+is still found. What has anything in line, in the inbox or before a person is judged as ever.
 """
 
 from __future__ import annotations
