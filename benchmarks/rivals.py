@@ -1,7 +1,8 @@
 """Compares two tables by datacompy or reladiff; run by ``benchmarks/reconcile.py`` in another Python.
 
-``python benchmarks/rivals.py datacompy|reladiff URL`` prints the seconds, the peak memory in MB and how
-many rows differ, as JSON. The tables ``ours`` and ``theirs`` have the same columns, the key is ``code``.
+``python benchmarks/rivals.py datacompy|reladiff URL COLUMNS`` prints the seconds, the peak memory in MB and
+how many rows differ, as JSON. The tables ``ours`` and ``theirs`` have the same columns (``COLUMNS``, a list
+in JSON), and the keys ``code`` and ``n``, a number.
 It imports nothing of the bridge: its Python has only the rivals.
 """
 
@@ -20,7 +21,10 @@ def by_datacompy(url: str) -> int:
     compare, pandas = (importlib.import_module(name) for name in ("datacompy", "pandas"))
     engine: Any = importlib.import_module("sqlalchemy").create_engine(url)
     with engine.connect() as connection:
-        ours, theirs = (pandas.read_sql_table(name, connection) for name in ("ours", "theirs"))
+        columns = ["code", *json.loads(sys.argv[3])]
+        ours, theirs = (
+            pandas.read_sql_table(name, connection, columns=columns) for name in ("ours", "theirs")
+        )
     made = compare.PandasCompare if hasattr(compare, "PandasCompare") else compare.Compare
     found = made(ours, theirs, join_columns="code")
     alone = len(found.df1_unq_rows) + len(found.df2_unq_rows)
@@ -35,7 +39,7 @@ def by_reladiff(url: str) -> int:
     address = {**place, "host": made.query.get("host", made.host), "port": made.port}
     columns = json.loads(sys.argv[3])
     ours, theirs = (
-        reladiff.connect_to_table(address, name, "code", extra_columns=tuple(columns))
+        reladiff.connect_to_table(address, name, "n", extra_columns=tuple(columns))
         for name in ("ours", "theirs")
     )
     return len({row[1][0] for row in reladiff.diff_tables(ours, theirs)})

@@ -206,13 +206,11 @@ COMPARED = (
 """What both sides show: the columns of the two tables that other tools compare."""
 TABLE = tuple(path.replace(".", "_") for path in COMPARED)
 TABLES = (
-    "CREATE TABLE {} (code TEXT PRIMARY KEY, " + ", ".join(f"{one} TEXT" for one in TABLE) + ")"
+    "CREATE TABLE {} (n BIGINT PRIMARY KEY, code TEXT UNIQUE, "
+    + ", ".join(f"{one} TEXT" for one in TABLE)
+    + ")"
 )
-_ONESTOP_INDEXES = (
-    "CREATE INDEX fee_dossier ON dossier_fee (dossier_code)",
-    "CREATE INDEX supplement_dossier ON dossier_supplement (dossier_code)",
-)
-"""Which a one-stop of this size has for its own screens, and the reference schema has not."""
+"""With a number for reladiff, which takes no dossier code for a key: it has dots."""
 _KNOWN = ("code", "stamp", "changed_at", "content_hash", "procedure_code", "captured_at")
 _LINK = (
     "id", "code", "system", "ref", "state", "imported", "shard", "base", "theirs", "known",
@@ -280,8 +278,6 @@ def fill(folder: Path, town: Town, dossiers: int) -> None:
         _one(into, ministry, made, number)
     for statement in INDEXES.split(";"):
         register.execute(statement)
-    for statement in _ONESTOP_INDEXES:
-        onestop.execute(statement)
     for one in (onestop, store, tables, register):
         one.end()
 
@@ -322,11 +318,11 @@ def _one(into: _Into, ministry: Ministry, made: Sequence[Template], number: int)
             number, number, code, SYSTEM, shard, 1, "state", "confirmed", 0, "{}", 1, 1, 0, 0, 0, 0,
             at, at, at,
         ))  # fmt: skip
-        into.tables.put("ours", ("code", *TABLE), (code, *_texts(flat)))
+        into.tables.put("ours", ("n", "code", *TABLE), (number, code, *_texts(flat)))
     if way != NOT_THERE:
         into.register.put("records", _RECORD, (number, day.isoformat(), ref, code, told))
         shown = flat if told is body else flat.replace(named.name, f"{named.name} Khác", 1)
-        into.tables.put("theirs", ("code", *TABLE), (code, *_texts(shown)))
+        into.tables.put("theirs", ("n", "code", *TABLE), (number, code, *_texts(shown)))
 
 
 def _texts(flat: str) -> list[str | None]:

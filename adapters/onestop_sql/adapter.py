@@ -24,7 +24,7 @@ from adapters.onestop_sql.options import OneStopOptions
 from adapters.onestop_sql.placing import place
 from adapters.onestop_sql.procedures import Procedures
 from adapters.onestop_sql.reader import Reader
-from adapters.onestop_sql.reception import received_keys
+from adapters.onestop_sql.reception import reception
 from adapters.onestop_sql.schema import build_schema
 from adapters.onestop_sql.writer import Writer
 from bridge.sdk import Json, Said, Snapshot
@@ -42,6 +42,7 @@ from bridge.sdk.onestop import (
     OneStopFault,
     Paper,
     Received,
+    Reception,
     Seen,
     Unchanged,
 )
@@ -117,25 +118,39 @@ class SqlOneStop:
         with self._reading() as connection:
             return self._reader.present(connection, list(codes))
 
-    def received(  # noqa: PLR0913 - the period, what of it, where the walk stands, what is known
+    def fetch_unknown(
+        self, codes: Sequence[str], known: Known
+    ) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
+        """Return the dossiers with these codes as far as they are not known; see ``OneStop``."""
+        now = self._now()
+        return self._each(
+            codes, lambda connection, some: self._reader.read_unknown(connection, some, now, known)
+        )
+
+    def received(
         self,
         since: date,
         until: date,
         procedures: Collection[str] | None,
         after: str | None,
         limit: int,
-        known: Known | None = None,
     ) -> Received:
         """Return a page of the dossiers received on these days; see ``OneStop.received``."""
+        page = self.reception(since, until, procedures, after, limit)
+        rows = self._read([code for code, _day in page.days], self._now())
+        return Received(tuple(rows[code] for code, _day in page.days if code in rows), page.after)
+
+    def reception(
+        self,
+        since: date,
+        until: date,
+        procedures: Collection[str] | None,
+        after: str | None,
+        limit: int,
+    ) -> Reception:
+        """Return a page of the days of reception; see ``OneStop.reception``."""
         with self._reading() as connection:
-            codes = received_keys(connection, self._schema, since, until, procedures, after, limit)
-        now = self._now()
-        rows = self._each(
-            codes, lambda connection, some: self._reader.read_unknown(connection, some, now, known)
-        )
-        there = [rows[code] for code in codes if code in rows]
-        shown = tuple(one for one in there if isinstance(one, Unreadable) or _on(one, since, until))
-        return Received(shown, codes[-1] if len(codes) == limit else None)
+            return reception(connection, self._schema, since, until, procedures, after, limit)
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
         """Write changes in one transaction, taken apart when one is refused; see ``OneStop``."""
@@ -308,12 +323,6 @@ class SqlOneStop:
         for name in PurePosixPath(path).parts:
             place = None if place is None else _no_link(place, name)
         return place
-
-
-def _on(dossier: Snapshot | Unchanged, since: date, until: date) -> bool:
-    """Tell whether a dossier was received on these days, as Vietnam counts them."""
-    received = dossier.fields.get("received_at")
-    return isinstance(received, str) and since.isoformat() <= received[:10] <= until.isoformat()
 
 
 def _no_link(folder: Path, name: str) -> Path | None:

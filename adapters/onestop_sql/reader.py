@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, select
+from sqlalchemy import Column, Connection, FromClause, Row, Select, Table, bindparam, select
 
 from adapters.onestop_sql import canonical
 from adapters.onestop_sql.canonical import Form, Unfit
+from adapters.onestop_sql.marks import Marked, Marks
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
 from bridge.sdk import LIST_KEYS, Json, Snapshot, flatten, valid_code
 from bridge.sdk.hashing import content_hash
@@ -45,10 +45,7 @@ _SPECIAL: dict[str, Form] = {
 }
 
 PLACED = ("received_at", "agency.code", "procedure.code")
-"""What is told of a dossier that is known by its rows."""
-
-BEFORE = 3
-"""Columns of a dossier's row before those of ``parts``: code, time of change, details."""
+"""What is told of a dossier that is known by its mark."""
 
 _FLAGS = frozenset({"digitised", "reused", "from_store", "deleted"})
 
@@ -83,15 +80,6 @@ class _Rows(NamedTuple):
     row: Row[Any]
     lists: dict[str, list[Row[Any]]]
 
-    def mark(self) -> str | None:
-        """Return what tells these rows from all others; ``None`` where a value has no JSON."""
-        lists = [list(map(tuple, rows)) for rows in self.lists.values()]
-        try:
-            plain = orjson.dumps((tuple(self.row), lists), default=_exact)
-        except TypeError:
-            return None
-        return blake2b(plain, digest_size=16).hexdigest()
-
 
 class Reader:
     """Knows the queries and turns their rows into snapshots."""
@@ -109,9 +97,11 @@ class Reader:
             *(_Part(path, path, canonical.text, None, needed=False) for path in self._joined),
         ]
         self._record = _remembering(parts)
-        places = {part.path: (at, part.form) for at, part in enumerate(parts, start=BEFORE)}
-        self._places = [(path, *places[path]) for path in PLACED]
-        self._select = self._query(own)
+        forms = {part.path: part.form for part in parts}
+        self._placed = [forms[path] for path in PLACED]
+        source = self._source()
+        self._select = self._query(own, source)
+        self._marks = Marks(schema, source, list(self._joined.values()))
         code = schema.dossier.c.code
         self._there = select(code).where(named(code, "codes"))
         self._lists = {
@@ -134,16 +124,15 @@ class Reader:
         return {one.code: self._snapshot(one, now) for one in rows}
 
     def read_unknown(
-        self, connection: Connection, codes: Sequence[str], now: datetime, known: Known | None
+        self, connection: Connection, codes: Sequence[str], now: datetime, known: Known
     ) -> dict[str, Snapshot | Unreadable | Unchanged]:
         """Return the dossiers with these codes as ``read`` does, and of those ``known`` that alone."""
-        rows = list(self._rows(connection, codes))
-        marks = {} if known is None else {one.code: one.mark() for one in rows}
-        asked = {code: mark for code, mark in marks.items() if mark is not None}
-        alike = set(known(asked)) if known is not None and asked else set()
+        marked = self._marks.of(connection, codes)
+        alike = set(known({code: one.mark for code, one in marked.items()}) if marked else ())
+        unknown = [code for code in codes if code not in alike]
         return {
-            one.code: self._unchanged(one) if one.code in alike else self._snapshot(one, now)
-            for one in rows
+            **{code: self._unchanged(code, marked[code]) for code in alike},
+            **self.read(connection, unknown, now),
         }
 
     def _rows(self, connection: Connection, codes: Sequence[str]) -> Iterator[_Rows]:
@@ -160,10 +149,10 @@ class Reader:
                     code, row, {path: grouped.get(code, []) for path, grouped in lists.items()}
                 )
 
-    def _unchanged(self, rows: _Rows) -> Unchanged:
+    def _unchanged(self, code: str, marked: Marked) -> Unchanged:
         """Return of a dossier that was read well before, as it is, where it belongs."""
-        values = rows.row
-        return Unchanged(rows.code, {path: form(values[at]) for path, at, form in self._places})
+        placed = zip(PLACED, self._placed, marked.placed, strict=True)
+        return Unchanged(code, {path: form(value) for path, form, value in placed})
 
     def present(self, connection: Connection, codes: Sequence[str]) -> set[str]:
         """Return those of these codes that there is a dossier with."""
@@ -182,16 +171,19 @@ class Reader:
         except Unfit:
             return None
 
-    def _query(self, own: Sequence[Column[Any]]) -> Select[Any]:
-        schema = self._schema
-        procedure, agency = schema.procedure, schema.agency
-        dossier = schema.dossier
+    def _source(self) -> FromClause:
+        """Return the table of dossiers beside what the catalogue says of each."""
+        procedure, agency = self._schema.procedure, self._schema.agency
+        dossier = self._schema.dossier
         reception = self._joined["reception_agency.name"].table
-        source = (
+        return (
             dossier.outerjoin(procedure, procedure.c.code == dossier.c.procedure_code)
             .outerjoin(agency, agency.c.code == dossier.c.agency_code)
             .outerjoin(reception, reception.c.code == dossier.c.reception_agency_code)
         )
+
+    def _query(self, own: Sequence[Column[Any]], source: FromClause) -> Select[Any]:
+        dossier = self._schema.dossier
         columns = [dossier.c.code, dossier.c.updated_at, dossier.c.details, *own]
         labelled = [
             column.label(f"v{n}") for n, column in enumerate([*columns, *self._joined.values()])
@@ -292,13 +284,6 @@ def as_text(updated_at: Any) -> str:
         at = canonical.moment(updated_at) or updated_at
         return at.isoformat(timespec="microseconds")
     return str(updated_at)
-
-
-def _exact(value: Any) -> str:
-    """Return a value JSON does not know, of those a driver gives."""
-    if isinstance(value, Decimal):
-        return str(value)
-    raise TypeError(type(value))
 
 
 def _joined(schema: Schema) -> dict[str, Column[Any]]:

@@ -17,7 +17,7 @@ from bridge.mapping import Lists
 from bridge.mapping.times import VIETNAM
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Step, Supplement
-from bridge.sdk.records import DOSSIER
+from bridge.sdk.records import DOSSIER, Record
 from bridge.store import Link, Waiting
 
 SUPPLEMENT_ASKED = 5
@@ -62,8 +62,22 @@ class Seen:
         return self.hash if when is None else when.isoformat()
 
 
-def lift(ministry: Ministry, record: Waiting, lists: Lists) -> Seen:
-    """Translate a stored record by the mapping of its kind; ``lists`` are the system's code lists.
+def lift(ministry: Ministry, stored: Waiting, lists: Lists) -> Seen:
+    """Translate a stored record; see ``lifted``."""
+    payload = stored.payload
+    at = payload.get("at")
+    record = Record(
+        "" if stored.ref.startswith(UNNUMBERED) else stored.ref,
+        payload["body"],
+        payload.get("version"),
+        None if at is None else datetime.fromisoformat(at),
+        payload.get("kind", DOSSIER),
+    )
+    return lifted(ministry, record, stored.received_at, lists)
+
+
+def lifted(ministry: Ministry, record: Record, came_at: datetime, lists: Lists) -> Seen:
+    """Translate a record by the mapping of its kind; ``lists`` are the system's code lists.
 
     What tells no day is looked up by the day on which it came.
 
@@ -71,23 +85,20 @@ def lift(ministry: Ministry, record: Waiting, lists: Lists) -> Seen:
         LiftError: a value can't be read.
         ListUnread: a code list it needs was not read yet.
     """
-    payload = record.payload
-    kind = payload.get("kind", DOSSIER)
-    lens = ministry.lenses[kind]
-    came = record.received_at.astimezone(VIETNAM).date()
-    fields = lens.lift(payload["body"], replace(lists, today=came))
-    at = payload.get("at")
-    files = [one.sha256 for one in lens.files(payload["body"])]
+    lens = ministry.lenses[record.kind]
+    came = came_at.astimezone(VIETNAM).date()
+    fields = lens.lift(record.body, replace(lists, today=came))
+    files = [one.sha256 for one in lens.files(record.body)]
     return Seen(
-        "" if record.ref.startswith(UNNUMBERED) else record.ref,
+        record.ref,
         fields,
-        payload["body"],
+        record.body,
         content_hash({**fields, "files": files} if files else fields),
-        payload.get("version"),
-        None if at is None else datetime.fromisoformat(at),
-        lens.key(payload["body"]),
-        kind == DOSSIER,
-        record.received_at,
+        record.version,
+        record.at,
+        lens.key(record.body),
+        record.kind == DOSSIER,
+        came_at,
     )
 
 

@@ -36,6 +36,7 @@ __all__ = [
     "OneStopPlugin",
     "Paper",
     "Received",
+    "Reception",
     "Seen",
     "Step",
     "Supplement",
@@ -109,7 +110,19 @@ class Received:
     ``None``: there is none. A page may be empty and lead on all the same.
     """
 
-    dossiers: tuple[Snapshot | Unreadable | Unchanged, ...]
+    dossiers: tuple[Snapshot | Unreadable, ...]
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reception:
+    """One page of which dossiers were received in a period, and on which day (``YYYY-MM-DD``).
+
+    ``days`` are pairs of code and day; ``after`` is where the next page starts, as in ``Received``.
+    One whose time of reception can't be read is told of on the first day of the period.
+    """
+
+    days: tuple[tuple[str, str], ...]
     after: str | None
 
 
@@ -234,25 +247,43 @@ class OneStop(Protocol):
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         ...
 
+    def fetch_unknown(
+        self, codes: Sequence[str], known: Known
+    ) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
+        """Return the same, of those that are ``known`` only that: of their rows none is read.
+
+        ``known`` is asked once, or for parts of them where a value stops the whole answer.
+        """
+        ...
+
     def present(self, codes: Collection[str]) -> Collection[str]:
         """Return those of these codes that are in the database: a look at the keys alone."""
         ...
 
-    def received(  # noqa: PLR0913 - the period, what of it, where the walk stands, what is known
+    def received(
         self,
         since: date,
         until: date,
         procedures: Collection[str] | None,
         after: str | None,
         limit: int,
-        known: Known | None = None,
     ) -> Received:
         """Return a page of the dossiers received from ``since`` to ``until``, both included.
 
         Days are Vietnam's. Only dossiers of these procedures (``None``: of all), at most ``limit``,
         each once in an order of the database's own; ``after`` is what the page before ended with.
-        What is ``known`` is told as ``Unchanged`` (it may be asked several times a page).
         """
+        ...
+
+    def reception(
+        self,
+        since: date,
+        until: date,
+        procedures: Collection[str] | None,
+        after: str | None,
+        limit: int,
+    ) -> Reception:
+        """Return on which day each dossier was received, and no more of it; else as ``received``."""
         ...
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:

@@ -7,7 +7,7 @@ that its link is as it was then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sqlalchemy import Connection, bindparam, delete, select
 
@@ -25,8 +25,7 @@ _FORGET = delete(_agreement).where(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Agreement:
+class Agreement(NamedTuple):
     """Two marks: of the one-stop's rows of a dossier, and of its record in a system."""
 
     code: str
@@ -43,8 +42,8 @@ class Agreements:
 
     def of_codes(self, system: str, codes: Collection[str]) -> dict[str, Agreement]:
         """Return those of these dossiers before a system."""
-        rows = self._connection.execute(_OF_CODES, {"of": system, "codes": codes})
-        return {row[0]: Agreement(*row) for row in rows}
+        rows = self._connection.execute(_OF_CODES, {"of": system, "codes": codes}).all()
+        return {row[0]: Agreement._make(row) for row in rows}
 
     def in_line(self, link_ids: Collection[int]) -> set[int]:
         """Return the links in whose line something stands that is not ended."""

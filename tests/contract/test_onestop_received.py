@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bridge.sdk.onestop import Unchanged
 from bridge.sdk.records import Unreadable
-from tests.contract.onestop_world import World, numbered
+from tests.contract.onestop_world import CODE, World, numbered
 
 DAY = date(2026, 11, 20)
 
@@ -65,3 +66,76 @@ def test_one_that_can_not_be_read_is_met_and_named(world: World) -> None:
     world.file(numbered(1), status=77)
     world.file(numbered(2))
     assert walked(world, 1) == [numbered(1), numbered(2)]
+
+
+_AT = "2026-11-20T08:30:00+07:00"
+_PROGRESS = f"(id, dossier_code, status, at, source) VALUES ('p1', '{{}}', 2, '{_AT}', 'onestop')"
+_SUPPLEMENT = (
+    "(id, dossier_code, requested_at, requested_by, request) "
+    f"VALUES ('s1', '{{}}', '{_AT}', 'Sở', 'Bổ sung')"
+)
+
+
+def told(world: World, known: Mapping[str, str]) -> tuple[object, dict[str, str]]:
+    """Read a dossier whose mark may be known; returns what it is told as, and its mark."""
+    asked: dict[str, str] = {}
+
+    def alike(marks: Mapping[str, str]) -> set[str]:
+        asked.update(marks)
+        return {code for code, mark in marks.items() if known.get(code) == mark}
+
+    return world.onestop.fetch_unknown([CODE, numbered(2)], alike)[CODE], asked
+
+
+def test_a_dossier_is_known_by_its_mark_until_any_of_its_rows_is_another(world: World) -> None:
+    """Whatever changed it, and without a new time of change: its own row, one of its, the catalogue."""
+    world.file(details='{"licence_class": "B2"}')
+    file = {"name": "Đơn", "file_name": "a.pdf", "path": "a.pdf", "media_type": "application/pdf"}
+    world.add("dossier_document", id="d1", kind="component", size=10, sha256="00", **file)
+    world.add("dossier_fee", id="f1", name="Lệ phí", kind=1, amount=135000)
+    first, mark = told(world, {})
+    assert first == world.look()
+    assert told(world, mark)[0] == Unchanged(
+        CODE,
+        {
+            "received_at": "2026-11-20T08:30:00.000+07:00",
+            "agency.code": "H40.05",
+            "procedure.code": "1.002835",
+        },
+    )
+    marks = [mark[CODE]]
+    for change in (
+        "UPDATE dossier SET applicant_name = 'Trần Thị Mẫu Khác'",
+        'UPDATE dossier SET details = \'{"licence_class": "C"}\'',
+        "UPDATE dossier SET applicant_phone = ''",
+        "UPDATE dossier_document SET size = 11",
+        "UPDATE dossier_fee SET amount = 135000.5",
+        f"INSERT INTO dossier_progress {_PROGRESS.format(CODE)}",
+        f"INSERT INTO dossier_supplement {_SUPPLEMENT.format(CODE)}",
+        "UPDATE procedure SET name = 'Đổi giấy phép lái xe' WHERE code = '1.002835'",
+        "UPDATE agency SET name = 'Sở Xây dựng' WHERE code = 'H40.05'",
+        "DELETE FROM dossier_document",
+    ):
+        world.sql(change)
+        now, mark = told(world, {CODE: marks[-1]})
+        assert now == world.look()
+        marks.append(mark[CODE])
+    assert len(set(marks)) == len(marks)
+    assert isinstance(told(world, mark)[0], Unchanged)
+
+
+def test_a_row_that_sqlite_keeps_bytes_in_is_read_and_not_marked(tmp_path: Path) -> None:
+    """Bytes have no place in JSON, but in ``details``, which may be JSON in bytes; nor do they stop others."""
+    world = World(f"sqlite:///{tmp_path / 'onestop.db'}", tmp_path)
+    try:
+        world.file(details=b'{"licence_class": "B2"}')
+        first, mark = told(world, {})
+        assert first == world.look()
+        assert isinstance(told(world, mark)[0], Unchanged)
+        world.file(numbered(2), applicant_name=b"\xff")
+        assert told(world, mark) == (world.look(), {})
+        assert isinstance(world.onestop.fetch([numbered(2)])[numbered(2)], Unreadable)
+        world.change(numbered(2), applicant_name="Trần", received_at=b"2026-11-20\xff")
+        assert walked(world, 1) == [CODE]
+    finally:
+        world.close()

@@ -14,6 +14,7 @@ from unittest.mock import patch
 
 import pytest
 
+from adapters.onestop_sql.adapter import SqlOneStop
 from bridge.bootstrap import open_house
 from bridge.domain.comparison import Comparison, Kind, Placed
 from bridge.engine import reconcile
@@ -213,8 +214,10 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         town.ministries["gplx"].up()
         town.clock.forward(60)
         watched(monkeypatch, town, lambda _transaction, _phase: None)
+        looks = receptions(monkeypatch)
         ended = desk(*words, "--with-values")
         told = ended.document()
+        assert looks.total() == 1  # for the two portions that are left
         assert "going on behind" in ended.err
         assert "31 of 31 days compared" in ended.err
         assert told["compared"] == 7
@@ -236,6 +239,18 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
         assert (kinds(whole), whole["by_day"]) == (kinds(told), told["by_day"])
         assert second in json.dumps(whole)
         killed_at_each_write(town, Terms(*days_of(whole)))
+
+
+def receptions(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Return a count of how often the one-stop is asked which dossier was received on which day."""
+    looks, reception = Counter[str](), SqlOneStop.reception
+
+    def counted(*given: Any) -> Any:
+        looks["reception"] += 1
+        return reception(*given)
+
+    monkeypatch.setattr(SqlOneStop, "reception", counted)
+    return looks
 
 
 def a_part_is_saved(desk: Typed, words: tuple[str, ...], plan: Path) -> None:

@@ -2,15 +2,15 @@
 
 A dossier is *agreed* while four things are as they were when both sides were last found in step: what
 the one-stop's rows hold, the ministry's record as it was listed, the link, and the rules of the
-comparison. Rows and record are read whole each time and told by a hash; no stamp is believed, neither
+comparison. All of the rows and of the record goes into a hash each time; no stamp is believed, neither
 theirs nor the one-stop's. That a link has not moved the store's own database sees to (``Agreements``).
 So such a dossier is neither translated nor weighed, and whatever has changed in silence on either side
-is still found. What has anything in line or in the inbox is judged as ever.
+is still found. What has anything in line, in the inbox or before a person is judged as ever.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from hashlib import blake2b
@@ -20,7 +20,7 @@ import orjson
 
 from bridge.engine.house import ONESTOP
 from bridge.engine.reconcile.asking import Desk, Reach, reach
-from bridge.engine.reconcile.spill import Shown, Spill
+from bridge.engine.reconcile.spill import Laid, Shown, Spill
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.seen import UNNUMBERED
 from bridge.mapping import Span
@@ -32,7 +32,10 @@ NOBODY: Collection[str] = frozenset()
 
 @dataclass(slots=True)
 class Agreed:
-    """What is agreed of the dossiers of a comparison, a page at a time."""
+    """What is agreed of the dossiers of a comparison, a page at a time.
+
+    Of a record that is told as agreed that holds as of when it was laid down.
+    """
 
     desk: Desk
     spill: Spill
@@ -40,22 +43,36 @@ class Agreed:
     _rows: dict[str, str] = field(default_factory=dict)
     _shown: dict[str, Shown] = field(default_factory=dict)
 
+    def recognised(self, laid: Sequence[Laid]) -> list[Laid]:
+        """Return the same records with their marks, and the agreements that have these."""
+        marks = [self._mark(one) for one in laid]
+        codes = [one.code for one in laid if one.code is not None]
+        with self.desk.house.store.read() as unit:
+            kept = unit.agreements.of_codes(self.desk.ministry.name, codes)
+        found = []
+        for one, mark in zip(laid, marks, strict=True):
+            agreement = None if one.code is None else kept.get(one.code)
+            if agreement is None or agreement.theirs != mark:
+                found.append(Laid(one.code, one.record, one.body, mark))
+            else:
+                link = agreement.link_id
+                found.append(Laid(one.code, one.record, one.body, mark, agreement.ours, link))
+        return found
+
     def turn_page(self) -> None:
         """Forget the page before."""
         self._rows, self._shown = {}, {}
 
     def known(self, marks: Mapping[str, str]) -> Collection[str]:
         """Return those of these dossiers that are agreed, by the marks of their rows."""
-        self._rows |= {code: self._ruled(mark) for code, mark in marks.items()}
         shown = self.spill.shown(marks)
+        self._rows |= marks
         self._shown |= shown
-        if not shown:
+        alike = {code: one for code, one in shown.items() if one.ours == marks[code]}
+        if not alike:
             return NOBODY
         with self.desk.house.store.read() as unit:
-            kept = unit.agreements.of_codes(self.desk.ministry.name, shown)
-            alike = [one for one in kept.values() if self._is_alike(one)]
-            busy = self._busy(unit, alike)
-        return {one.code for one in alike} - busy
+            return alike.keys() - self._busy(unit, alike)
 
     def ref(self, code: str) -> str:
         """Return the number of the record of an agreed dossier."""
@@ -78,23 +95,23 @@ class Agreed:
                 ],
             )
 
-    def _is_alike(self, kept: Agreement) -> bool:
-        return kept.ours == self._rows[kept.code] and kept.theirs == self._shown[kept.code].mark
-
-    def _busy(self, unit: Unit, agreed: Collection[Agreement]) -> set[str]:
+    def _busy(self, unit: Unit, agreed: Mapping[str, Shown]) -> set[str]:
         """Return those of which something is in line, in the inbox or before a person."""
-        by_name = {one.code: one.code for one in agreed}
-        waiting = set(unit.inbox.states(ONESTOP, by_name))
-        conflicts = unit.conflicts.open_of(list(by_name))
-        waiting |= {code for code, system in conflicts if system == self.desk.ministry.name}
-        for one in agreed:
-            by_name[f"{UNNUMBERED}{one.code}"] = by_name[self.ref(one.code)] = one.code
-        waiting |= {by_name[name] for name in unit.inbox.states(self.desk.ministry.name, by_name)}
-        in_line = unit.agreements.in_line([one.link_id for one in agreed])
-        return waiting | {one.code for one in agreed if one.link_id in in_line}
+        name = self.desk.ministry.name
+        waiting = set(unit.inbox.states(ONESTOP, agreed))
+        waiting |= {code for code, system in unit.conflicts.open_of(list(agreed)) if system == name}
+        by_name = {one.ref: code for code, one in agreed.items()}
+        for code in agreed:
+            by_name[code] = by_name[f"{UNNUMBERED}{code}"] = code
+        waiting |= {by_name[name] for name in unit.inbox.states(name, by_name)}
+        by_link = {one.link: code for code, one in agreed.items() if one.link is not None}
+        return waiting | {by_link[link] for link in unit.agreements.in_line(by_link)}
 
-    def _ruled(self, mark: str) -> str:
-        return blake2b(mark.encode(), key=self.rules, digest_size=16).hexdigest()
+    def _mark(self, laid: Laid) -> str:
+        """Return a hash of all that a record shows, under the rules of the comparison."""
+        record = laid.record
+        shown = laid.body + f"\0{record.kind}\0{record.ref}".encode()
+        return blake2b(shown, key=self.rules, digest_size=16).hexdigest()
 
 
 def agreed(desk: Desk, terms: Terms, spill: Spill) -> Agreed | None:

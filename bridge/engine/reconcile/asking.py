@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -18,14 +17,13 @@ from bridge.domain.dossier import Fields, Json
 from bridge.domain.reconcile import Powers
 from bridge.domain.said import Said
 from bridge.engine import ask, brake, code_lists
-from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
-from bridge.engine.seen import Seen, lift, looks_anothers
+from bridge.engine.seen import Seen, lifted, looks_anothers
 from bridge.mapping import Lens, Lists, LowerErrors
 from bridge.sdk.capabilities import Capabilities
 from bridge.sdk.errors import AdapterError, ContractBroken, Rejected, Retryable
 from bridge.sdk.records import Action, Applied, Command, Page, Record
-from bridge.store import Link, Waiting
+from bridge.store import Link
 
 
 class Reach(StrEnum):
@@ -190,18 +188,7 @@ class Desk:
             LiftError: a value can't be read.
             ListUnread: a code list it needs was not read yet.
         """
-        arrival = as_arrival(self.ministry, record)
-        stored = Waiting(
-            0,
-            arrival.source,
-            arrival.ref,
-            arrival.payload,
-            0,
-            self.house.now(),
-            arrival.content_hash,
-        )
-        seen = lift(self.ministry, stored, self.lists)
-        return replace(seen, version=record.version)
+        return lifted(self.ministry, record, self.house.now(), self.lists)
 
     def _lowered(self, lens: Lens, fields: Fields) -> dict[str, Any]:
         try:

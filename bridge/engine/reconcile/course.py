@@ -26,6 +26,7 @@ from bridge.engine.reconcile import counted
 from bridge.engine.reconcile.again import Again
 from bridge.engine.reconcile.agreed import rules_of
 from bridge.engine.reconcile.asking import Desk
+from bridge.engine.reconcile.calendar import Calendar
 from bridge.engine.reconcile.hold import ComparedElsewhereError, Hold, is_elsewhere, taken
 from bridge.engine.reconcile.portion import Gathering
 from bridge.engine.reconcile.spill import Spill
@@ -84,6 +85,7 @@ class Course:
     hold: Hold
     values: Values
     strays: Spill
+    calendar: Calendar
     again: Again
     anew: Said | None
 
@@ -122,7 +124,7 @@ class Course:
         at = (begin - self.terms.since).days
         terms = replace(self.terms, since=begin, until=end)
         with Gathering(self.id, begin, end, self.values, self.strays) as days:
-            for one in sweep(self.house, self.ministry, terms, days.set_aside):
+            for one in sweep(self.house, self.ministry, terms, days.set_aside, self.calendar):
                 days.hear(one)
                 self.hold.heed()
                 if days.seen % self.house.page == 0:
@@ -223,9 +225,9 @@ def course(
                 name, *days, terms=text, rules=rules, worker=house.owner, unasked=unasked
             )
         hold = taken(house, unit, kept)
-    with Values() as values, Spill() as strays:
+    with Values() as values, Spill() as strays, Calendar(house, ministry, terms) as calendar:
         again = Again(desk, terms)
-        yield Course(house, ministry, terms, kept, hold, values, strays, again, why)
+        yield Course(house, ministry, terms, kept, hold, values, strays, calendar, again, why)
 
 
 def _overtaken(kept: KeptComparison, rules: str, now: datetime) -> Said | None:

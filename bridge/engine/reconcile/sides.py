@@ -44,6 +44,9 @@ def compare(
     theirs = {**(remembered or {}), **shown}
     same = base is not None and all(mine.get(path) == value for path, value in shown.items())
     same = same and all(mine.get(path) == (base or {}).get(path) for path in lens.outgoing)
+    heard = remembered is None or all(remembered.get(path) == one for path, one in shown.items())
+    if same and heard:
+        return Sides((), base or {})  # both say what was agreed, and what was heard last
     decision = Decision() if same else weigh(ministry, base, mine, theirs, ruled)
     owners = {path: lens.owner(path) for path in shown}
     compared = Compared(mine, theirs, remembered, decision, owners, held, _forms(lens))

@@ -11,7 +11,6 @@ import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from datetime import datetime
-from hashlib import blake2b
 from typing import Any, NamedTuple, Self
 
 import orjson
@@ -20,23 +19,26 @@ from bridge.sdk.records import Record
 
 _SCHEMA = """
     CREATE TABLE listed (
-        ref TEXT UNIQUE, code TEXT, kind TEXT, version INTEGER, at TEXT, body BLOB, mark TEXT
-    );
-    CREATE INDEX listed_code ON listed (code, ref);
+        ref TEXT PRIMARY KEY, code TEXT, kind TEXT, version INTEGER, at TEXT,
+        mark TEXT, ours TEXT, link INTEGER, body BLOB
+    ) WITHOUT ROWID;
+    CREATE INDEX listed_code ON listed (code);
 """
-_COLUMNS = "ref, code, kind, version, at, body, mark"
+_COLUMNS = "ref, code, kind, version, at, body"
+_AGREED = "mark, ours, link"
 _WANTED = "code IN (SELECT value FROM json_each(?))"
 _PUT = f"""
-    INSERT INTO listed ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO listed ({_COLUMNS}, {_AGREED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (ref) DO UPDATE SET
-        code = excluded.code, kind = excluded.kind, version = excluded.version,
-        at = excluded.at, body = excluded.body, mark = excluded.mark
+        code = excluded.code, kind = excluded.kind, version = excluded.version, at = excluded.at,
+        body = excluded.body, mark = excluded.mark, ours = excluded.ours, link = excluded.link
     WHERE excluded.version IS NULL OR listed.version IS NULL OR excluded.version >= version
 """  # noqa: S608 - names of our own columns
 _TAKE = f"DELETE FROM listed WHERE {_WANTED} RETURNING {_COLUMNS}"  # noqa: S608 - as above
 _DROP = f"DELETE FROM listed WHERE {_WANTED}"  # noqa: S608 - as above
 _SHOWN = f"""
-    SELECT code, min(ref), min(mark) FROM listed WHERE {_WANTED} GROUP BY code HAVING count(*) = 1
+    SELECT code, min(ref), mark, ours, link FROM listed WHERE {_WANTED}
+    GROUP BY code HAVING count(*) = 1
 """  # noqa: S608 - as above
 _REST = f"""
     SELECT {_COLUMNS} FROM listed WHERE (coalesce(code, ''), ref) > (?, ?)
@@ -47,17 +49,27 @@ _SCRATCH = "PRAGMA cache_size=-16000; PRAGMA journal_mode=OFF; PRAGMA synchronou
 
 
 class Laid(NamedTuple):
-    """A listed record, and the dossier it is of as far as is known."""
+    """A listed record, and the dossier it is of as far as is known.
+
+    ``body`` is its own as JSON. ``mark`` is a hash of all it shows, where one is wanted; ``ours``
+    and ``link`` are those of the agreement that has this very mark.
+    """
 
     code: str | None
     record: Record
+    body: bytes
+    mark: str = ""
+    ours: str | None = None
+    link: int | None = None
 
 
 class Shown(NamedTuple):
-    """A listed record by its number, and a hash of all that it shows."""
+    """A record that is the only one of its dossier; see ``Laid``."""
 
     ref: str
     mark: str
+    ours: str | None
+    link: int | None
 
 
 class Spill:
@@ -92,8 +104,7 @@ class Spill:
 
     def shown(self, codes: Collection[str]) -> dict[str, Shown]:
         """Return what is listed once of these dossiers, by code."""
-        rows = self._open.execute(_SHOWN, (_given(codes),))
-        return {code: Shown(ref, mark) for code, ref, mark in rows}
+        return {row[0]: Shown(*row[1:]) for row in self._open.execute(_SHOWN, (_given(codes),))}
 
     def drop(self, codes: Collection[str]) -> None:
         """Let go of the records of these dossiers."""
@@ -127,15 +138,12 @@ def _given(codes: Collection[str]) -> str:
 
 
 def _row(laid: Laid) -> tuple[Any, ...]:
-    record = laid.record
+    code, record, body, *agreed = laid
     at = None if record.at is None else record.at.isoformat()
-    body = orjson.dumps(record.body)
-    told = blake2b(body, digest_size=16)
-    told.update(f"{record.kind}\0{record.ref}".encode())
-    return record.ref, laid.code, record.kind, record.version, at, body, told.hexdigest()
+    return record.ref, code, record.kind, record.version, at, body, *agreed
 
 
 def _laid(row: tuple[Any, ...]) -> Laid:
-    ref, code, kind, version, at, body, _ = row
+    ref, code, kind, version, at, body = row
     moment = None if at is None else datetime.fromisoformat(at)
-    return Laid(code, Record(ref, orjson.loads(body), version, moment, kind))
+    return Laid(code, Record(ref, orjson.loads(body), version, moment, kind), body)

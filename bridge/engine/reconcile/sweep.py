@@ -1,7 +1,7 @@
 """Both sides of a period, side by side: every dossier and every record comes to one finding.
 
 The ministry's list is laid down on disk first, for it is in no order we know; then the one-stop is
-walked by its keys, a page at a time, each dossier beside its records and its link. What is left of
+walked by its days (``Calendar``), a page at a time, each dossier beside its records and its link. What is left of
 the list has no dossier in the period: it is looked for by code before it counts as missing. Nothing
 is held in memory but a page.
 """
@@ -9,10 +9,13 @@ is held in memory but a page.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 from typing import TypeAlias
+
+import orjson
 
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
@@ -21,6 +24,7 @@ from bridge.domain.said import Said
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.agreed import Agreed, agreed
 from bridge.engine.reconcile.asking import Desk, Reach, reach
+from bridge.engine.reconcile.calendar import Calendar
 from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
 from bridge.engine.reconcile.spill import Laid, Spill
@@ -39,12 +43,17 @@ PAGES = 4
 
 
 def sweep(
-    house: House, ministry: Ministry, terms: Terms, aside: Aside | None = None
+    house: House,
+    ministry: Ministry,
+    terms: Terms,
+    aside: Aside | None = None,
+    calendar: Calendar | None = None,
 ) -> Iterator[Placed]:
     """Compare both sides over a period; yields a finding for each dossier and each record.
 
-    Nothing is written but the brake of a ministry that could not be asked. What was yielded stands,
-    whatever comes after it. With ``aside`` nothing is said of what it is given.
+    Nothing is written but the brake of a ministry that could not be asked, and what is agreed. What
+    was yielded stands, whatever comes after it. With ``aside`` nothing is said of what it is given.
+    ``calendar`` is that of a longer period, where this one is a portion of it.
 
     Raises:
         AdapterError: the ministry can't be asked now.
@@ -53,13 +62,16 @@ def sweep(
     desk = Desk(house, ministry)
     desk.open()
     terms = replace(terms, until=min(terms.until, today(house)))
-    with Spill() as spill:
+    with ExitStack() as opened:
+        if calendar is None:
+            calendar = opened.enter_context(Calendar(house, ministry, terms))
+        spill = opened.enter_context(Spill())
         kept = agreed(desk, terms, spill)
         judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry), kept)
         one = _Sweep(desk, terms, spill, judge, kept)
         if reach(ministry) is Reach.LIST:
             yield from one.lay_down()
-        yield from one.walk()
+        yield from one.walk(calendar)
         yield from one.left_over(aside)
 
 
@@ -108,19 +120,34 @@ class _Sweep:
             self.spill.put(self._named(wanted))
 
     def _named(self, records: Sequence[Record]) -> list[Laid]:
-        """Say of which dossier each record is: by its number, unless it names another."""
+        """Say of which dossier each record is: by its number, unless it names another.
+
+        One that is agreed names its own, under the number it had then.
+        """
+        laid = [Laid(self._claim(one), one, orjson.dumps(one.body)) for one in records]
+        if self.agreed is not None:
+            laid = self.agreed.recognised(laid)
+        unknown = [one for one in laid if one.ours is None]
+        if not unknown:
+            return laid
         with self.house.store.read() as unit:
-            codes = unit.links.codes_of_refs(self.ministry.name, {one.ref for one in records})
-        laid = []
-        for one in records:
-            lens = self.ministry.lenses.get(one.kind, self.ministry.lens)
-            named, code = lens.key(one.body), codes.get(one.ref)
-            if code is not None and named is None:
-                named = None if self._looks_anothers(one) else code
-            elif code is not None and named != code:
-                named = named if self._is_ours(str(named)) else code
-            laid.append(Laid(named, one))
-        return laid
+            refs = {one.record.ref for one in unknown}
+            codes = unit.links.codes_of_refs(self.ministry.name, refs)
+        return [
+            one if one.ours is not None else self._numbered(one, codes.get(one.record.ref))
+            for one in laid
+        ]
+
+    def _claim(self, record: Record) -> str | None:
+        return self.ministry.lenses.get(record.kind, self.ministry.lens).key(record.body)
+
+    def _numbered(self, laid: Laid, code: str | None) -> Laid:
+        """Return a record that the link of this dossier has the number of, by its dossier."""
+        if code is None or laid.code == code:
+            return laid
+        if laid.code is None:
+            return laid if self._looks_anothers(laid.record) else laid._replace(code=code)
+        return laid if self._is_ours(laid.code) else laid._replace(code=code)
 
     def _is_ours(self, code: str) -> bool:
         return bool(self.house.onestop.present([code]))
@@ -135,32 +162,24 @@ class _Sweep:
             return False
         return link is not None and seen.code is None and self.desk.is_anothers(link, record)
 
-    def walk(self) -> Iterator[Placed]:
+    def walk(self, calendar: Calendar) -> Iterator[Placed]:
         """Yield a finding for each dossier that the one-stop received in the period."""
-        procedures = None if "*" in self.ministry.procedures else self.ministry.procedures
-        known = None if self.agreed is None else self.agreed.known
-        after: str | None = None
-        more = True
-        while more:
-            if self.agreed is not None:
-                self.agreed.turn_page()
-            page = self.house.onestop.received(
-                self.terms.since,
-                self.terms.until,
-                procedures,
-                after,
-                PAGES * self.house.page,
-                known,
-            )
-            after, more = page.after, page.after is not None
-            yield from self._unchanged([one for one in page.dossiers if isinstance(one, Unchanged)])
-            for one in page.dossiers:
+        size = PAGES * self.house.page
+        for codes in calendar.pages(self.terms.since, self.terms.until, size):
+            rows = self._rows(codes)
+            yield from self._unchanged([one for one in rows.values() if isinstance(one, Unchanged)])
+            for one in rows.values():
                 if isinstance(one, Unreadable):
                     yield Placed(NotSeen(one.name, one.reason), Place())
-            ours = [one for one in page.dossiers if isinstance(one, Snapshot)]
+            ours = {code: one for code, one in rows.items() if isinstance(one, Snapshot)}
             if ours:
-                listed = self.spill.take([one.code for one in ours])
-                yield from self.judge.page({one.code: one for one in ours}, listed)
+                yield from self.judge.page(ours, self.spill.take(ours))
+
+    def _rows(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
+        if self.agreed is None:
+            return self.house.onestop.fetch(codes)
+        self.agreed.turn_page()
+        return self.house.onestop.fetch_unknown(codes, self.agreed.known)
 
     def _unchanged(self, dossiers: Sequence[Unchanged]) -> Iterator[Placed]:
         """Yield that each of these agreed dossiers is in step; its record is done with."""

@@ -28,7 +28,11 @@ Path = Annotated[str, AfterValidator(_path)]
 
 def value_at(plain: Any, path: str) -> Any:
     """Return what stands at a path, ``None`` when nothing does."""
-    for name in path.split(".") if path else ():
+    if not path:
+        return plain
+    if plain.__class__ is dict and "." not in path:
+        return plain.get(path)
+    for name in path.split("."):
         if isinstance(plain, Mapping):
             plain = plain.get(name)
         elif isinstance(plain, list) and name.isdecimal() and int(name) < len(plain):
@@ -40,7 +44,9 @@ def value_at(plain: Any, path: str) -> Any:
 
 def text_at(plain: Any, path: str | None) -> str | None:
     """Return the text or number at a path, without what surrounds it; ``None`` when it is empty."""
-    found = None if path is None else value_at(plain, path)
+    if path is None:
+        return None
+    found = value_at(plain, path)
     if isinstance(found, bool) or not isinstance(found, (str, int, float)):
         return None
     return str(found).strip().strip("\ufeff\u200b").strip() or None

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from random import Random
 
+import orjson
+
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.sdk.records import Record
 
 
 def laid(number: int, code: str | None, version: int | None = None) -> Laid:
-    return Laid(code, Record(f"r{number:03d}", {"TrangThai": "TN", "n": number}, version))
+    body = {"TrangThai": "TN", "n": number}
+    return Laid(code, Record(f"r{number:03d}", body, version), orjson.dumps(body))
 
 
 def test_records_come_back_as_they_were_by_the_dossier_they_are_of() -> None:
