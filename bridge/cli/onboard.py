@@ -17,7 +17,8 @@ from bridge.cli.house import opened, systems_named
 from bridge.cli.onboarding_shown import as_json, lines
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb
-from bridge.domain.stage import Ceiling, Stage
+from bridge.domain.ceiling import Ceiling
+from bridge.domain.stage import Stage
 from bridge.engine import letting_in
 from bridge.engine.house import Ministry
 from bridge.engine.letting_in import Standing

@@ -8,8 +8,9 @@ from typing import Any
 
 from bridge.cli.desk import columns
 from bridge.cli.telling import field_name, local
+from bridge.domain.ceiling import Ceiling
 from bridge.domain.said import from_json
-from bridge.domain.stage import STEPS, Ceiling, Stage, following
+from bridge.domain.stage import STEPS, Stage, following
 from bridge.engine.letting_in import Standing
 from bridge.i18n import N_, _, spoken
 

@@ -10,9 +10,10 @@ worked, *imports* before a dossier is made of one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
@@ -21,7 +22,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.seen import UNNUMBERED
 from bridge.engine.weighing import flying_state, procedure_of
 from bridge.store import Delivery, Link, Onboarding, Unit
-from bridge.store.links import PARTED, WITHDRAWN
+from bridge.store.links import OPEN, PARTED, WITHDRAWN
 
 PAST = timedelta(days=365)
 """An office that received a dossier so long ago has a backlog that is not sent unasked."""
@@ -54,10 +55,13 @@ def admit(house: House) -> None:
         for name, stage in stages.items():
             if unit.systems.of(name, lock=True).stage is not None:
                 continue
+            takes = frozenset(house.ministries[name].procedures)
             if stage is Stage.RUNNING:
                 unit.systems.set(name, stage=stage.value)
+                seen = first or name in known  # of all there is, whatever is for it is captured
+                unit.onboardings.change(name, procedures=takes, through=seen)
             else:
-                unit.onboardings.enter(name, stage)
+                unit.onboardings.enter(name, stage, procedures=takes)
                 unit.journal.add(Event.STAGE, system=name, stage=stage.value)
 
 
@@ -75,12 +79,46 @@ def _has_past(house: House, ministry: Ministry) -> bool:
     return bool(house.onestop.received(_BEGINNING, until, procedures, None, 1).dossiers)
 
 
+def widen(house: House) -> None:
+    """Open the backlog of each system that takes a procedure which it did not take before.
+
+    The configuration was changed, of which no row tells: so it is looked at when the engine starts.
+    A system that is switched off takes none.
+    """
+    takes = {name: frozenset(one.procedures) for name, one in house.ministries.items()}
+    with house.store.read() as unit:
+        noted = {name: one.procedures for name, one in unit.onboardings.all().items()}
+    takes |= {name: frozenset() for name in noted if name not in takes}
+    changed = sorted(name for name, procedures in takes.items() if noted.get(name) != procedures)
+    if not changed:
+        return
+    with house.store.write("widen") as unit:
+        for name in changed:
+            stage = unit.systems.of(name, lock=True).stage
+            before = unit.onboardings.of(name).procedures
+            more = [] if before is None else sorted(takes[name] - before)
+            opens = bool(more) and stage is not None and stage.goes_through
+            values = {"after": None, "through": False, "since": unit.now} if opens else {}
+            unit.onboardings.change(name, procedures=takes[name], **values)
+            if opens:
+                unit.journal.add(Event.WIDENED, system=name, procedures=", ".join(more))
+
+
 # -- the doors
+
+
+class Entrance(StrEnum):
+    """Whether a dossier that a system has no link of may get one."""
+
+    OPEN = "open"
+    LATE = "late"
+    """It may, by way of the backlog: at its pace, and once the system was asked."""
+    SHUT = "shut"
 
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What *post* must know: the stage of each system, and more of those it depends on."""
+    """What *post* must know: the stage of each system, and how it is let in."""
 
     stages: Mapping[str, Stage]
     onboardings: Mapping[str, Onboarding]
@@ -95,19 +133,21 @@ class Doors:
         """The systems that are out."""
         return frozenset(name for name, one in self.stages.items() if one is Stage.RETIRED)
 
-    def may_begin(self, ministry: Ministry, fields: Fields) -> bool:
+    def entrance(self, ministry: Ministry, fields: Fields) -> Entrance:
         """Tell whether a dossier that has no link to a system may get one.
 
-        While a backlog is gone through, what is received now needs not wait for it.
+        While its backlog is open what was received since goes at once, and everything older by way
+        of the backlog, whatever it was when the walk through the one-stop passed it.
         """
-        match self.stages.get(ministry.name, Stage.RUNNING):
-            case Stage.RUNNING:
-                return True
-            case Stage.ALL:
-                one = self.onboardings[ministry.name]
-                return one.through or _received_since(fields, one.since)
-            case _:
-                return False
+        stage = self.stages.get(ministry.name, Stage.RUNNING)
+        if not stage.goes_through:
+            return Entrance.SHUT
+        one = self.onboardings.get(ministry.name)
+        if one is None or (one.through and stage is Stage.RUNNING):
+            return Entrance.OPEN
+        if _received_since(fields, one.since):
+            return Entrance.OPEN
+        return Entrance.LATE
 
     def routed(
         self,
@@ -152,14 +192,10 @@ class Doors:
         return kept or (there.successor if there is not None else None)
 
 
-_PLAIN = frozenset({Stage.READ_ONLY, Stage.DRY_RUN, Stage.HANDFUL, Stage.RUNNING})
-
-
 def doors(unit: Unit) -> Doors:
     """Read what *post* must know."""
     stages = {name: one.stage for name, one in unit.systems.all().items() if one.stage is not None}
-    plain = set(stages.values()) <= _PLAIN
-    return Doors(stages, {} if plain else unit.onboardings.all())
+    return Doors(stages, unit.onboardings.all())
 
 
 def by_code(links: Mapping[tuple[str, str], Link]) -> Mapping[str, Mapping[str, Link]]:
@@ -170,17 +206,36 @@ def by_code(links: Mapping[tuple[str, str], Link]) -> Mapping[str, Mapping[str, 
     return found
 
 
+def begun_lines(
+    unit: Unit, house: House, found: Doors, links: Iterable[Link]
+) -> Mapping[int, Sequence[Delivery]]:
+    """Return what stands in the lines of links, where it tells to which system a dossier goes."""
+    heirs = any(one.successor is not None for one in house.ministries.values())
+    return unit.outbox.open_of_links([one.id for one in links]) if found.leaving or heirs else {}
+
+
 def bound_for(
     unit: Unit, house: House, ministry: Ministry, ours: Sequence[Snapshot]
 ) -> list[Snapshot]:
-    """Return those of some dossiers that go to a system now, and that it has no link of."""
-    found, links = doors(unit), by_code(unit.links.of_codes([one.code for one in ours]))
-    return [
-        one
-        for one in ours
-        if ministry.name not in (own := links.get(one.code, {}))
-        and ministry in found.routed(house, one.fields, own, {})
-    ]
+    """Return those of some dossiers that go to a system now, and that it has nothing of."""
+    found, links = doors(unit), unit.links.of_codes([one.code for one in ours])
+    lines = begun_lines(unit, house, found, links.values())
+    blank = {link.id for link in links.values() if link.system == ministry.name and is_blank(link)}
+    waits = unit.outbox.open_of_links(blank)
+    own = by_code(links)
+
+    def is_bound(one: Snapshot) -> bool:
+        its = own.get(one.code, {})
+        link = its.get(ministry.name)
+        free = link is None or (link.id in blank and link.id not in waits)
+        return free and ministry in found.routed(house, one.fields, its, lines)
+
+    return [one for one in ours if is_bound(one)]
+
+
+def is_blank(link: Link) -> bool:
+    """Tell whether a link is open, and the system is not known to have a record of its dossier."""
+    return link.state == OPEN and link.base is None and link.ref is None
 
 
 def has(link: Link, line: Sequence[Delivery]) -> bool:
@@ -200,12 +255,18 @@ class Outgoing:
     """What may be claimed of a system's lines.
 
     ``codes`` are the only dossiers (``None``: any), ``begun`` leaves out what the system has nothing
-    of yet, ``most`` is how many may go now at most.
+    of yet, but not what is ``hurried``: what a citizen waits for at the counter.
     """
 
     codes: frozenset[str] | None = None
     begun: bool = False
-    most: int | None = None
+    hurried: bool = False
+
+    def lets(self, one: Delivery, *, begun: bool) -> bool:
+        """Tell whether a delivery may go; ``begun``: the system has something of its dossier."""
+        if self.codes is not None and one.code not in self.codes:
+            return False
+        return begun or not self.begun or (self.hurried and one.priority > 0)
 
 
 _ALL_OF_IT = Outgoing()
@@ -218,7 +279,8 @@ def outgoing(unit: Unit, ministry: Ministry, stage: Stage | None) -> Outgoing:
             return Outgoing(codes=unit.onboardings.of(ministry.name).chosen.codes)
         case Stage.ALL:
             found = unit.onboardings.of(ministry.name)
-            return Outgoing(most=found.sent.left(found.ceiling, unit.now))
+            full = found.sent.left(found.pace, unit.now) == 0
+            return Outgoing(begun=full, hurried=full)
         case Stage.RETIRING:
             return Outgoing(begun=True)
         case _:
@@ -226,14 +288,22 @@ def outgoing(unit: Unit, ministry: Ministry, stage: Stage | None) -> Outgoing:
 
 
 def within(
-    unit: Unit, ministry: Ministry, stage: Stage | None, going: Sequence[Delivery]
+    unit: Unit,
+    ministry: Ministry,
+    stage: Stage | None,
+    going: Sequence[Delivery],
+    blank: Collection[int],
 ) -> set[int]:
-    """Use up the ceiling for what is about to be sent; returns the deliveries that may go.
+    """Return which deliveries may be sent now, and use up the ceiling for them.
 
-    Progress steps count for nothing, and whoever is at the counter does not wait.
+    The stage is looked at anew, for it may have changed since they were claimed. Only what is sent
+    for the first time counts (``blank`` are the links that the system has nothing of); whoever is at
+    the counter does not wait.
     """
+    lets = outgoing(unit, ministry, stage).lets
+    going = [one for one in going if lets(one, begun=one.link_id not in blank)]
     ids = {one.id for one in going}
-    counted = [one.id for one in going if one.kind == "state" and not one.priority]
+    counted = [one.id for one in going if one.link_id in blank and not one.priority]
     if stage is not Stage.ALL or not counted:
         return ids
     may = unit.onboardings.take(ministry.name, len(counted), way="sent")

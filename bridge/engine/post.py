@@ -17,6 +17,7 @@ from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
 from bridge.engine import admission, clerk, twins, withdraw
+from bridge.engine.admission import Entrance
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
@@ -120,8 +121,7 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
 def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     links = unit.links.of_codes(records, lock=True)
     doors = admission.doors(unit)
-    handed = bool(doors.leaving) or any(one.successor for one in house.ministries.values())
-    begun = unit.outbox.open_of_links([one.id for one in links.values()]) if handed else {}
+    begun = admission.begun_lines(unit, house, doors, links.values())
     wanted: dict[tuple[str, str], int] = {}
     routes: dict[str, list[Ministry]] = {}
     own = admission.by_code(links)
@@ -129,9 +129,15 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         fields = record.payload["fields"]
         routes[code] = doors.routed(house, fields, own.get(code, {}), begun)
         for ministry in routes[code] if concerns_systems(fields) else ():
-            may = ministry.capabilities.writes and doors.may_begin(ministry, fields)
-            if (code, ministry.name) not in links and may:
-                wanted[code, ministry.name] = ministry.shard_of(code)
+            if (code, ministry.name) in links or not ministry.capabilities.writes:
+                continue
+            match doors.entrance(ministry, fields):
+                case Entrance.OPEN:
+                    wanted[code, ministry.name] = ministry.shard_of(code)
+                case Entrance.LATE:
+                    unit.latecomers.note(ministry.name, [code])
+                case Entrance.SHUT:
+                    pass
     links |= unit.links.open(wanted, wanted)
     ids = [one.id for one in links.values()]
     return Desk(

@@ -17,6 +17,14 @@ def unknown(stage: Stage) -> str:
     return code
 
 
+def narrow(stage: Stage) -> str:
+    """The licences took one procedure less when it was looked at last; one of the other is keyed."""
+    code = keyed(stage)
+    with stage.town.house.store.write("widen") as unit:
+        unit.onboardings.change("gplx", procedures=["1.002809"])
+    return code
+
+
 def on_both_sides(stage: Stage) -> str:
     """A licence is keyed here, and another one there."""
     filed(stage)
@@ -31,7 +39,8 @@ def in_line(stage: Stage) -> str:
 
 
 def runs(stage: Stage, _code: str) -> None:
-    """A person lets it run."""
+    """A person lets it run, once its backlog is through."""
+    stage.rest()
     stage.live(f"command onboard gplx --next {WHY}")
 
 
@@ -45,6 +54,8 @@ LETTING_IN = Scene(
         f"command onboard gplx --back --per-hour 1000 {WHY}",
         "front",
         "poll gplx",
+        "let-in gplx",
+        "let-in gplx",
         "command onboard gplx --look",
     ),
     on_both_sides,
@@ -54,8 +65,10 @@ LEAVING = Scene((f"command retire gplx --yes {WHY}",), in_line, stays)
 
 IN_AND_OUT: Mapping[str, Scene] = {
     "admit": Scene(("front",), unknown),
+    "widen": Scene(("start", "front", "let-in gplx"), narrow),
     "onboard": LETTING_IN,
     "backlog": LETTING_IN,
+    "latecomers": LETTING_IN,
     "import turn": LETTING_IN,
     "looked": LETTING_IN,
     "retire": LEAVING,

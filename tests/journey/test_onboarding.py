@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from bridge.cli.telling import tell
-from bridge.domain.stage import Ceiling, Stage
+from bridge.domain.ceiling import Ceiling
+from bridge.domain.stage import Stage
 from bridge.engine import capture, letting_in, survey
 from bridge.engine.people import onboarding
 from bridge.engine.people import push as counter
@@ -103,20 +104,33 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
 
         with pytest.raises(Refusal):
             step(town)
+        late = [town.key(GPLX, status=1), town.key(GPLX, status=11), town.key(YTE)]
         assert step(town, ceiling=Ceiling(hour=2)) is Stage.ALL
         town.settle(5)
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
-        assert len(town.rows("SELECT code FROM dossier")) == 9
+        assert len(town.rows("SELECT code FROM dossier")) == 12
+        with pytest.raises(Refusal, match="not through yet"):
+            step(town)
         for _ in range(3):
             town.clock.forward(3600)
             town.settle(3)
+        right = {"status": 2, "procedure_code": GPLX, "details": {"licence_class": "A1"}}
+        for one in late:  # the walk has passed them: not received, unreadable, another's
+            town.edit(one, **right)
+        town.front()
+        with pytest.raises(Refusal, match="not through yet"):
+            step(town)
+        for _ in range(2):
+            town.clock.forward(3600)
+            town.settle(4)
+        assert [town.states(one, "gplx") for one in late] == [["confirmed"]] * 3
         assert all(town.record("gplx", one)["code"] == one for one in codes)
         assert town.states(wrong, "gplx") == ["dead"]
         assert {row["ref"] for row in town.ministries["gplx"].records()} >= {other}
         assert step(town) is Stage.RUNNING
-        late = town.key(GPLX)
+        last = town.key(GPLX)
         town.settle(2)
-        assert town.states(late, "gplx") == ["confirmed"]
+        assert town.states(last, "gplx") == ["confirmed"]
         told = [one.detail["stage"] for one in town.journal("decided") if one.code is None]
         assert told == ["dry_run", "handful", "all", "running"]
         [new] = town.journal("stage")
