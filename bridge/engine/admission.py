@@ -173,6 +173,25 @@ class Doors:
                 found = [one for one in found if one.name != name]
         return [one for one in found if one.name not in self._not_yet(found, links, lines)]
 
+    def nobodys(
+        self,
+        house: House,
+        fields: Fields,
+        goes_to: Sequence[Ministry],
+        links: Mapping[str, Link],
+        lines: Mapping[int, Sequence[Delivery]],
+    ) -> bool:
+        """Tell whether no system takes a dossier now: none is for it, or the one that was leaves.
+
+        ``goes_to`` are those it is routed to; a mirror is told of it all the same. What a system that
+        leaves has is its.
+        """
+        left = all(one.mirror for one in goes_to) and house.sector(procedure_of(fields)) is not None
+        if goes_to and not left:
+            return False
+        ours = (links[name] for name in self.leaving if name in links)
+        return not any(has(link, lines.get(link.id, ())) for link in ours)
+
     def _not_yet(
         self,
         found: Sequence[Ministry],
@@ -326,13 +345,26 @@ def workable(
     return names if only is None else names & set(only)
 
 
-def import_at(house: House, ministry: Ministry) -> datetime | None:
-    """Take a turn to make a dossier of a record; returns when to ask again, ``None``: it may be."""
+def import_turns(unit: Unit, ministry: Ministry, wanted: int) -> int:
+    """Take turns to make dossiers of so many records; returns how many may be made now."""
+    if unit.systems.of(ministry.name).stage is not Stage.ALL:
+        return wanted
+    return unit.onboardings.take(ministry.name, wanted, way="imported")
+
+
+def turns_left(unit: Unit, ministry: Ministry) -> int | None:
+    """Return how many records may become dossiers now; ``None``: any number."""
+    if unit.systems.of(ministry.name).stage is not Stage.ALL:
+        return None
+    found = unit.onboardings.of(ministry.name)
+    return found.imported.left(found.pace, unit.now)
+
+
+def call_in(house: House, ministry: Ministry) -> int:
+    """Let as many of the records that wait for their turn be worked as may; returns how many."""
     with house.store.read() as unit:
-        if unit.systems.of(ministry.name).stage is not Stage.ALL:
-            return None
-    with house.store.write("import turn") as unit:
-        if unit.onboardings.take(ministry.name, 1, way="imported"):
-            return None
-        found = unit.onboardings.of(ministry.name)
-        return found.imported.free_at(found.ceiling, unit.now)
+        if not (turns_left(unit, ministry) and unit.inbox.any_in_turn(ministry.name)):
+            return 0
+    with house.store.write("call in") as unit:
+        left = turns_left(unit, ministry) or 0
+        return unit.inbox.call_in(ministry.name, min(left, house.page))

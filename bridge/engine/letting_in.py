@@ -23,7 +23,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile import Terms
 from bridge.sdk.errors import AdapterError
 from bridge.store import Brake, Onboarding, Unit
-from bridge.store.inbox import QUARANTINED, WAITING
+from bridge.store.inbox import IN_TURN, QUARANTINED, WAITING
 
 OUT = {
     "waiting": (State.PENDING, State.HELD),
@@ -83,7 +83,7 @@ def standing_in(unit: Unit, ministry: Ministry) -> Standing:
             name: sum(counted.get((ministry.name, state), 0) for state in states)
             for name, states in OUT.items()
         },
-        inbox.get((ministry.name, WAITING), 0),
+        sum(inbox.get((ministry.name, state), 0) for state in (WAITING, IN_TURN)),
         inbox.get((ministry.name, QUARANTINED), 0),
         unit.conflicts.counts().get(ministry.name, 0),
     )

@@ -124,10 +124,13 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     begun = admission.begun_lines(unit, house, doors, links.values())
     wanted: dict[tuple[str, str], int] = {}
     routes: dict[str, list[Ministry]] = {}
+    nobodys: set[str] = set()
     own = admission.by_code(links)
     for code, record in records.items():
         fields = record.payload["fields"]
         routes[code] = doors.routed(house, fields, own.get(code, {}), begun)
+        if doors.nobodys(house, fields, routes[code], own.get(code, {}), begun):
+            nobodys.add(code)
         for ministry in routes[code] if concerns_systems(fields) else ():
             if (code, ministry.name) in links or not ministry.capabilities.writes:
                 continue
@@ -148,6 +151,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         unit.conflicts.open_of(records),
         unit.notices.standing(records),
         routes,
+        nobodys,
         doors.retired,
         unit.unpaired.systems(),
     )
@@ -171,10 +175,9 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
             if link.state == OPEN:
                 _not_pushed(unit, desk, tray, ministry, link, ours)
         return
-    if not ministries:
+    if ours.code in desk.nobodys:
         clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
-        return
-    if (ours.code, ONESTOP) in desk.noticed:
+    elif (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)
     for ministry, link in desk.links_of(ours.code, ministries):
         now = _opened(unit, desk, tray, ministry, link)

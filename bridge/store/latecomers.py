@@ -4,30 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import Connection, bindparam, delete, insert, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
-from bridge.store.lines import ENDED
-from bridge.store.links import OPEN
-from bridge.store.looks import MOST, each, named
+from bridge.store.looks import MOST, named
 
 _late = tables.latecomer
-_link = tables.link
-_d = tables.delivery
 _OF_SYSTEM = _late.c.system == bindparam("system")
 _FIRST = select(_late.c.id, _late.c.code).where(_OF_SYSTEM).order_by(_late.c.id).limit(MOST)
 _DONE = delete(_late).where(named(_late.c.id, "ids"))
 _FORGET = delete(_late).where(_late.c.system == bindparam("of"))
-_HAS_LINE = (
-    select(_d.c.id).where(_d.c.link_id == _link.c.id, _d.c.state.not_in(each(ENDED))).exists()
-)
-_NEVER_SENT = (
-    select(_link.c.system, _link.c.code)
-    .where(_link.c.system == bindparam("of"), _link.c.state == OPEN)
-    .where(_link.c.ref.is_(None), _link.c.base.is_(None), ~_HAS_LINE)
-)
-_NOTE_NEVER_SENT = insert(_late).from_select(["system", "code"], _NEVER_SENT)
 
 
 class Latecomers:
@@ -39,10 +26,6 @@ class Latecomers:
     def note(self, system: str, codes: Collection[str]) -> None:
         """Have these looked at."""
         insert_many(self._connection, _late, [{"system": system, "code": one} for one in codes])
-
-    def note_never_sent(self, system: str) -> None:
-        """Have looked at what a system has a link of, and nothing else: nothing is in its line."""
-        self._connection.execute(_NOTE_NEVER_SENT, {"of": system})
 
     def first(self, system: str, most: int) -> list[tuple[int, str]]:
         """Return what was noted first, each with the number it was noted under."""

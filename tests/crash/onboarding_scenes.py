@@ -31,6 +31,14 @@ def on_both_sides(stage: Stage) -> str:
     return keyed(stage)
 
 
+def two_there(stage: Stage) -> str:
+    """Two licences are keyed at the ministry alone, and one of an hour may be taken over."""
+    filed(stage)
+    ref = filed(stage)
+    stage.live(f"command onboard gplx --back --per-hour 1 {WHY}", "poll gplx")
+    return ref
+
+
 def in_line(stage: Stage) -> str:
     """A licence waits to be sent."""
     code = keyed(stage)
@@ -61,6 +69,7 @@ LETTING_IN = Scene(
     on_both_sides,
     runs,
 )
+CALLED_IN = Scene((f"command onboard gplx --per-hour 1000 {WHY}", "take-in gplx"), two_there, runs)
 LEAVING = Scene((f"command retire gplx --yes {WHY}",), in_line, stays)
 
 IN_AND_OUT: Mapping[str, Scene] = {
@@ -70,6 +79,7 @@ IN_AND_OUT: Mapping[str, Scene] = {
     "backlog": LETTING_IN,
     "latecomers": LETTING_IN,
     "import turn": LETTING_IN,
+    "call in": CALLED_IN,
     "looked": LETTING_IN,
     "retire": LEAVING,
     "hand on": LEAVING,

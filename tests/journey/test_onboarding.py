@@ -106,9 +106,14 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
             step(town)
         late = [town.key(GPLX, status=1), town.key(GPLX, status=11), town.key(YTE)]
         assert step(town, ceiling=Ceiling(hour=2)) is Stage.ALL
+        town.ministries["gplx"].file_own(3)
         town.settle(5)
+        town.edit(codes[1], applicant_phone="0900000002")
+        town.settle(2)
+        assert town.record("gplx", codes[1])["body"]["NguoiNop"]["DienThoai"] == "0900000002"
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
-        assert len(town.rows("SELECT code FROM dossier")) == 12
+        assert len(town.rows("SELECT code FROM dossier")) == 13
+        assert letting_in.standing(town.house, town.house.ministries["gplx"]).inbox == 2
         with pytest.raises(Refusal, match="not through yet"):
             step(town)
         for _ in range(3):
@@ -125,6 +130,7 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
             town.settle(4)
         assert [town.states(one, "gplx") for one in late] == [["confirmed"]] * 3
         assert all(town.record("gplx", one)["code"] == one for one in codes)
+        assert len(town.rows("SELECT code FROM dossier")) == 15
         assert town.states(wrong, "gplx") == ["dead"]
         assert {row["ref"] for row in town.ministries["gplx"].records()} >= {other}
         assert step(town) is Stage.RUNNING

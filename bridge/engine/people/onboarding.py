@@ -17,7 +17,6 @@ from bridge.domain.stage import Stage, following, preceding
 from bridge.engine import admission, ask, backlog, brake, feed
 from bridge.engine.already_there import already_there
 from bridge.engine.house import House, Ministry
-from bridge.engine.people import retiring
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.post import concerns_systems
@@ -55,12 +54,13 @@ def step(
         if to is Stage.ALL:
             values = {"ceiling": ceiling, "spent": {}, "after": None, "through": False}
             unit.latecomers.forget(ministry.name)
+        if was is Stage.RETIRING:  # what it missed while it was leaving is its backlog
+            values = {"after": None, "through": False}
         if to is Stage.READ_ONLY or was.leaves:
             values["heir"] = None
         unit.onboardings.enter(ministry.name, to, **values)
+        unit.inbox.call_in(ministry.name)
         decision.journal(unit, "onboard", system=ministry.name, was=was.value, stage=to.value)
-    if was is Stage.RETIRING:
-        retiring.take_back(house, ministry)
     house.wake(ministry.name)
     return to
 
