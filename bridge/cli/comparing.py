@@ -135,7 +135,7 @@ def _run(desk: Desk, under_way: Course) -> tuple[str | None, Comparison]:
     if done is not None:
         desk.say(_("going on behind {day}, where the comparison stopped", day=done.isoformat()))
     try:
-        with _progress(desk) as heard:
+        with progress(desk) as heard:
             return None, under_way.run(heard)
     except (AdapterError, OneStopFault) as error:
         return error.reason, under_way.so_far()
@@ -162,7 +162,7 @@ def _end(job: Job, away: str | None, comparison: Comparison, outcome: Outcome | 
 
 
 @contextmanager
-def _progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
+def progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
     """Show a bar with rate and time left on a terminal; elsewhere a line now and then."""
     plainly = _plain_lines(desk)
     console = Console(stderr=True)

@@ -19,12 +19,13 @@ from datetime import date
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.stage import Stage
-from bridge.engine import admission, brake, capture
+from bridge.engine import brake, capture, entrance
 from bridge.engine.already_there import already_there, asks
 from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import concerns_systems
 from bridge.sdk.errors import AdapterError
+from bridge.sdk.onestop import Received
 from bridge.sdk.records import Record
 from bridge.store import Onboarding, Unit
 
@@ -76,10 +77,10 @@ def _room(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> in
 
 def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int:
     """Go on through the one-stop by its keys."""
-    procedures = None if "*" in ministry.procedures else ministry.procedures
-    page = house.onestop.received(BEGINNING, END, procedures, found.after, room)
-    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
-    ours = _bound(house, ministry, rows)
+    page, ours = _page(house, ministry, found, house.page)
+    if len(ours) > room:
+        upto = [one.code for one in page.dossiers if isinstance(one, Snapshot)]
+        page, ours = _page(house, ministry, found, upto.index(ours[room - 1].code) + 1)
     there = _there(house, ministry, ours)
     if there is None:
         return 0
@@ -92,6 +93,16 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
         _begin(unit, ministry, ours, there)
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
     return max(1, len(page.dossiers))
+
+
+def _page(
+    house: House, ministry: Ministry, found: Onboarding, most: int
+) -> tuple[Received, list[Snapshot]]:
+    """Return the next dossiers of the walk, and those of them that go to the system."""
+    procedures = None if "*" in ministry.procedures else ministry.procedures
+    page = house.onestop.received(BEGINNING, END, procedures, found.after, most)
+    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    return page, _bound(house, ministry, rows)
 
 
 def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> int:
@@ -115,7 +126,7 @@ def _bound(house: House, ministry: Ministry, rows: Sequence[Snapshot]) -> list[S
     if not ministry.capabilities.writes:
         return []
     with house.store.read() as unit:
-        found = admission.bound_for(unit, house, ministry, rows)
+        found = entrance.bound_for(unit, house, ministry, rows)
     return [one for one in found if concerns_systems(one.fields)]
 
 
@@ -161,5 +172,5 @@ def put_in_line(unit: Unit, ministry: Ministry, ours: Collection[Snapshot]) -> N
     own = {one.code: links.get((one.code, ministry.name)) for one in ours}
     new = {(code, ministry.name): ministry.shard_of(code) for code, link in own.items() if not link}
     unit.links.open(new, new)
-    free = {code for code, link in own.items() if link is None or admission.is_blank(link)}
+    free = {code for code, link in own.items() if link is None or entrance.is_blank(link)}
     unit.inbox.add([capture.as_arrival(one) for one in ours if one.code in free])

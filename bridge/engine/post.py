@@ -16,8 +16,8 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import admission, clerk, twins, withdraw
-from bridge.engine.admission import Entrance
+from bridge.engine import clerk, entrance, twins, withdraw
+from bridge.engine.entrance import Entrance
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
@@ -120,12 +120,12 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
 
 def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     links = unit.links.of_codes(records, lock=True)
-    doors = admission.doors(unit)
-    begun = admission.begun_lines(unit, house, doors, links.values())
+    doors = entrance.doors(unit)
+    begun = entrance.begun_lines(unit, house, doors, links.values())
     wanted: dict[tuple[str, str], int] = {}
     routes: dict[str, list[Ministry]] = {}
     nobodys: set[str] = set()
-    own = admission.by_code(links)
+    own = entrance.by_code(links)
     for code, record in records.items():
         fields = record.payload["fields"]
         routes[code] = doors.routed(house, fields, own.get(code, {}), begun)

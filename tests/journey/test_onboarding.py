@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from bridge.cli.telling import tell
 from bridge.domain.ceiling import Ceiling
 from bridge.domain.stage import Stage
 from bridge.engine import capture, letting_in, survey
+from bridge.engine.letting_in import Heard
 from bridge.engine.people import onboarding
 from bridge.engine.people import push as counter
 from bridge.engine.people.decision import Decision
@@ -28,10 +30,12 @@ def stage(town: Town, name: str = "gplx") -> Stage:
     return letting_in.standing(town.house, town.house.ministries[name]).stage
 
 
-def look(town: Town, name: str = "gplx") -> dict[str, Any]:
+def look(town: Town, name: str = "gplx", *, tried: Any = None) -> dict[str, Any]:
     today = town.clock().astimezone(VIETNAM).date()
     terms = Terms(today - timedelta(days=400), today, age=timedelta())
-    found = letting_in.look(town.house, town.house.ministries[name], terms)
+    house = replace(town.house, page=3)
+    heard = Heard() if tried is None else Heard(tried=tried)
+    found = letting_in.look(house, house.ministries[name], terms, heard)
     assert found.onboarding.report is not None
     return dict(found.onboarding.report)
 
@@ -82,7 +86,19 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
         assert counts == {"missing_at_ministry": 6, "different": 1, "missing_at_onestop": 2}
         assert step(town) is Stage.DRY_RUN
         town.settle(2)
-        would = look(town)
+        tried: list[int] = []
+
+        def cut_off(count: int) -> None:
+            tried.append(count)
+            if len(tried) == 1:
+                raise PowerCutError
+
+        with pytest.raises(PowerCutError):
+            look(town, tried=cut_off)
+        with pytest.raises(Refusal):
+            step(town)
+        would = look(town, tried=cut_off)
+        assert tried == [3, 6]  # it went on behind the first page
         assert (would["would_create"], would["known_there"], would["readable"]) == (5, 1, 3)
         [refused] = would["refused"]
         assert (refused["count"], refused["first"]) == (1, [wrong])
@@ -119,7 +135,11 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
         for _ in range(3):
             town.clock.forward(3600)
             town.settle(3)
-        right = {"status": 2, "procedure_code": GPLX, "details": {"licence_class": "A1"}}
+        right: dict[str, Any] = {
+            "status": 2,
+            "procedure_code": GPLX,
+            "details": {"licence_class": "A1"},
+        }
         for one in late:  # the walk has passed them: not received, unreadable, another's
             town.edit(one, **right)
         town.front()
@@ -238,3 +258,31 @@ def test_back_again_everything_stands_still_and_nothing_is_undone(tmp_path: Path
         assert town.dossier(first)["status"] == 4
         assert town.states(second, "gplx") == ["confirmed", "confirmed"]
         town.ends_well()
+
+
+def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> None:
+    """What came before it was added goes by the ceiling, even if touched; what comes now at once."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        place = tmp_path / "systems" / "gplx.toml"
+        right = place.read_text("utf-8")
+        place.write_text(right.replace('"1.002835", ', ""), "utf-8")
+        town.restart()
+        old = [town.key(GPLX) for _ in range(3)]
+        town.settle(2)
+        ministry = town.house.ministries["gplx"]
+        onboarding.set_ceiling(town.house, ministry, WHY, Ceiling(hour=1))
+        place.write_text(right, "utf-8")
+        town.restart()
+        capture.capture_unrouted(town.house)
+        [told] = town.journal("widened")
+        assert GPLX in tell(told.event, told.detail)
+        town.edit(old[2], applicant_phone="0900000001")
+        now = (town.clock()).astimezone(VIETNAM).isoformat(timespec="milliseconds")
+        new = town.key(GPLX, received_at=now)
+        town.settle(4)
+        assert {one["code"] for one in town.ministries["gplx"].records()} == {old[2], new}
+        for _ in range(2):
+            town.clock.forward(3600)
+            town.settle(4)
+        assert [town.states(one, "gplx") for one in (*old, new)] == [["confirmed"]] * 4
+        assert letting_in.standing(town.house, town.house.ministries["gplx"]).through

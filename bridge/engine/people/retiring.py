@@ -16,7 +16,7 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
-from bridge.engine import admission, capture
+from bridge.engine import admission, capture, entrance
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
@@ -167,9 +167,7 @@ def hand_on(house: House, ministry: Ministry) -> int:
         OneStopFault: the one-stop can't be read now; what was handed on stays so.
     """
     codes = [
-        link.code
-        for link, line in _links(house, ministry)
-        if line and not admission.has(link, line)
+        link.code for link, line in _links(house, ministry) if line and not entrance.has(link, line)
     ]
     with house.store.read() as unit:
         heir = unit.onboardings.of(ministry.name).heir
