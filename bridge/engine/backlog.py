@@ -21,6 +21,7 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.stage import Stage
 from bridge.engine import brake, capture, entrance
 from bridge.engine.already_there import already_there, asks
+from bridge.engine.entrance import Entrance
 from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import concerns_systems
@@ -90,6 +91,8 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
         now = unit.onboardings.of(ministry.name)
         if (now.after, now.through, now.since) != (found.after, found.through, found.since):
             return 0  # another process has gone on meanwhile, or it begins anew
+        if now.procedures != frozenset(ministry.procedures):
+            return 0  # another process knows a newer configuration: it goes through by that
         _begin(unit, ministry, ours, there)
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
     return max(1, len(page.dossiers))
@@ -131,11 +134,11 @@ def _bound(house: House, ministry: Ministry, rows: Sequence[Snapshot]) -> list[S
 
 
 def _there(
-    house: House, ministry: Ministry, ours: Sequence[Snapshot]
+    house: House, ministry: Ministry, ours: Sequence[Snapshot], *, trying: bool = False
 ) -> Mapping[str, Record] | None:
     """Return what the system has of these already; ``None``: it can't be asked now."""
     try:
-        return already_there(house, ministry, [one.code for one in ours])
+        return already_there(house, ministry, [one.code for one in ours], trying=trying)
     except AdapterError:
         return None  # the brake knows; it is asked again
 
@@ -156,6 +159,20 @@ def _may(unit: Unit, ministry: Ministry, new: int) -> bool:
     if stage is Stage.RUNNING and new:
         unit.onboardings.take(ministry.name, new, way="sent")
     return True
+
+
+def let_in(house: House, ministry: Ministry, ours: Snapshot) -> None:
+    """Let a dossier of the backlog begin now, ahead of the others: the citizen is at the counter."""
+    with house.store.read() as unit:
+        way = entrance.doors(unit).entrance(ministry, ours.fields)
+    found = _bound(house, ministry, [ours]) if way is Entrance.LATE else []
+    there = _there(house, ministry, found, trying=True)
+    if not found or there is None:
+        return
+    with house.store.write("let in") as unit:
+        stage = unit.systems.of(ministry.name, lock=True).stage
+        if stage is not None and stage.goes_through:
+            _begin(unit, ministry, found, there)
 
 
 def _begin(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.engine import letting_in
 from tests.crash.people_scenes import WHY
 from tests.crash.scenes import Scene, at_rest, filed, keyed
 from tests.crash.stage import Stage
@@ -49,6 +50,9 @@ def in_line(stage: Stage) -> str:
 def runs(stage: Stage, _code: str) -> None:
     """A person lets it run, once its backlog is through."""
     stage.rest()
+    house = stage.town.house
+    while not letting_in.standing(house, house.ministries["gplx"]).through:
+        stage.town.round()
     stage.live(f"command onboard gplx --next {WHY}")
 
 
@@ -70,6 +74,9 @@ LETTING_IN = Scene(
     runs,
 )
 CALLED_IN = Scene((f"command onboard gplx --per-hour 1000 {WHY}", "take-in gplx"), two_there, runs)
+AT_THE_COUNTER = Scene(
+    (f"command onboard gplx --back --per-hour 1000 {WHY}", "command push {}"), keyed, runs
+)
 LEAVING = Scene((f"command retire gplx --yes {WHY}",), in_line, stays)
 
 IN_AND_OUT: Mapping[str, Scene] = {
@@ -80,6 +87,7 @@ IN_AND_OUT: Mapping[str, Scene] = {
     "latecomers": LETTING_IN,
     "import turn": LETTING_IN,
     "call in": CALLED_IN,
+    "let in": AT_THE_COUNTER,
     "looked": LETTING_IN,
     "retire": LEAVING,
     "hand on": LEAVING,

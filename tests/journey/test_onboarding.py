@@ -145,9 +145,10 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
         town.front()
         with pytest.raises(Refusal, match="not through yet"):
             step(town)
-        for _ in range(2):
-            town.clock.forward(3600)
-            town.settle(4)
+        pushed = counter.push(town.house, town.opened.paces, late[0], "gplx", WHY)
+        assert [one.state for one in pushed.systems] == ["confirmed"]
+        town.clock.forward(3600)
+        town.settle(4)
         assert [town.states(one, "gplx") for one in late] == [["confirmed"]] * 3
         assert all(town.record("gplx", one)["code"] == one for one in codes)
         assert len(town.rows("SELECT code FROM dossier")) == 15
@@ -281,8 +282,9 @@ def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> 
         new = town.key(GPLX, received_at=now)
         town.settle(4)
         assert {one["code"] for one in town.ministries["gplx"].records()} == {old[2], new}
-        for _ in range(2):
-            town.clock.forward(3600)
-            town.settle(4)
+        pushed = counter.push(town.house, town.opened.paces, old[0], "gplx", WHY)
+        assert [one.state for one in pushed.systems] == ["confirmed"]
+        town.clock.forward(3600)
+        town.settle(4)
         assert [town.states(one, "gplx") for one in (*old, new)] == [["confirmed"]] * 4
         assert letting_in.standing(town.house, town.house.ministries["gplx"]).through
