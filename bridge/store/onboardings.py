@@ -20,7 +20,8 @@ from bridge.store.upsert import upsert
 _o = tables.onboarding
 _OF = select(_o).where(_o.c.system == bindparam("system"))
 _OF_LOCKED = _OF.with_for_update()
-_ALL = select(_o)
+_FEW = ("system", "since", "after", "through", "procedures", "heir")
+_ALL = select(*(_o.c[name] for name in _FEW))
 
 
 class Onboardings:
@@ -37,8 +38,8 @@ class Onboardings:
         return Onboarding(system, self._now) if row is None else _as_entry(row)
 
     def all(self) -> dict[str, Onboarding]:
-        """Return every system's by name."""
-        return {row.system: _as_entry(row) for row in self._connection.execute(_ALL)}
+        """Return every system's by name, without what was chosen, reported and used up."""
+        return {row.system: _as_bare(row) for row in self._connection.execute(_ALL)}
 
     def enter(self, system: str, stage: Stage, **values: Any) -> None:
         """Let a system enter a stage; no look was taken in it yet."""
@@ -95,6 +96,21 @@ _KEPT: Mapping[str, Callable[[Any], Json]] = {
 }
 
 
+def _taken(row: Any) -> frozenset[str] | None:
+    return None if row.procedures is None else frozenset(row.procedures)
+
+
+def _as_bare(row: Any) -> Onboarding:
+    return Onboarding(
+        row.system,
+        row.since,
+        after=row.after,
+        through=row.through,
+        procedures=_taken(row),
+        heir=row.heir,
+    )
+
+
 def _as_spent(kept: Mapping[str, Any]) -> Spent:
     windows = {
         name: tuple(Stretch(instant(first), instant(last), count) for first, last, count in lately)
@@ -114,7 +130,7 @@ def _as_entry(row: Any) -> Onboarding:
         _as_spent(spent.get("imported", {})),
         row.after,
         row.through,
-        None if row.procedures is None else frozenset(row.procedures),
+        _taken(row),
         row.heir,
         row.looked_at,
         row.report,

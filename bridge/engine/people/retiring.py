@@ -68,7 +68,10 @@ def leaving(house: House, ministry: Ministry) -> Leaving:
 def _leaving(unit: Unit, ministry: Ministry) -> Leaving:
     """Return what a system has in one state of the store."""
     name = ministry.name
-    had, counted, inbox = unit.links.had(name, OVER), unit.outbox.counts(), unit.inbox.counts()
+    records = unit.inbox.counts().get(
+        (name, WAITING), 0
+    )  # first: what is worked goes on from there
+    had, counted = unit.links.had(name, OVER), unit.outbox.counts()
     return Leaving(
         name,
         ministry.title,
@@ -78,7 +81,7 @@ def _leaving(unit: Unit, ministry: Ministry) -> Leaving:
         had.decided,
         had.unsent,
         deliveries={state: counted.get((name, state), 0) for state in sorted(OPEN)},
-        records=inbox.get((name, WAITING), 0),
+        records=records,
         conflicts=unit.conflicts.counts().get(name, 0),
     )
 
