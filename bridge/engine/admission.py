@@ -2,9 +2,9 @@
 
 A system without a past at this bridge begins with reading only: it is new in the configuration of a
 bridge that runs already, or the bridge is new to an office with years of dossiers. Otherwise it
-runs. Its file may say which (``onboard``). Four doors ask here: *post* before a dossier begins
-its way to a system, *deliver* before a turn is claimed and marked, *receive* before records are
-worked, *imports* before a dossier is made of one.
+runs. Its file may say which (``onboard``). Three doors ask here: *deliver* before a turn is claimed
+and where it is marked, *receive* before records are worked, *imports* before a dossier is made of
+one. The fourth is *post*, before a dossier begins its way to a system: it asks ``entrance``.
 """
 
 from __future__ import annotations

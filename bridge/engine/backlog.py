@@ -14,7 +14,7 @@ years of dossiers. How far it came is committed with what it put in line.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from bridge.domain.dossier import Snapshot
@@ -27,7 +27,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.post import concerns_systems
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Received
-from bridge.sdk.records import Record
+from bridge.sdk.records import Record, Unreadable
 from bridge.store import Onboarding, Unit
 
 BEGINNING, END = date(1, 1, 2), date(9999, 12, 29)
@@ -94,6 +94,7 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
         if now.procedures != frozenset(ministry.procedures):
             return 0  # another process knows a newer configuration: it goes through by that
         _begin(unit, ministry, ours, there)
+        _look_again(unit, page.dossiers)
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
     return max(1, len(page.dossiers))
 
@@ -120,6 +121,7 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
         if not _may(unit, ministry, len(ours) - len(there)):
             return 0
         _begin(unit, ministry, ours, there)
+        _look_again(unit, found.values())
         unit.latecomers.done([number for number, _ in late])
     return len(late)
 
@@ -181,6 +183,11 @@ def _begin(
     """Put in line what is new to the system; what it has is taken in as if its feed had shown it."""
     put_in_line(unit, ministry, [one for one in ours if one.code not in there])
     unit.inbox.add([as_arrival(ministry, one) for one in there.values()])
+
+
+def _look_again(unit: Unit, rows: Iterable[object]) -> None:
+    """Have what can't be read now noted once it can, though it be again what it was before."""
+    unit.dossiers.distrust([one.name for one in rows if isinstance(one, Unreadable)])
 
 
 def put_in_line(unit: Unit, ministry: Ministry, ours: Collection[Snapshot]) -> None:
