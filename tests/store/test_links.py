@@ -201,7 +201,7 @@ def test_what_a_system_has_is_counted_as_open_decided_or_never_there(store: Stor
     codes = {number: f"{CODE[:-1]}{number}" for number in range(1, 8)}
     with store.write("post") as unit:
         links = {number: open_link(unit, code) for number, code in codes.items()}
-        said = {
+        said: dict[int, dict[str, Any]] = {
             1: {"base": {"status": 2}},
             2: {"base": {"status": 2}, "theirs": {"status": 9}},
             3: {"ref": "r3"},
