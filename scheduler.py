@@ -83,6 +83,9 @@ class Rounds(Protocol):
     def take_in(self, system: str) -> None:
         """Work the stored records of a system that are due."""
 
+    def let_in(self, system: str) -> None:
+        """Put what a system missed in line, as far as it may go."""
+
     def confirm(self, system: str) -> None:
         """Ask what became of accepted deliveries."""
 
@@ -124,6 +127,7 @@ def timetable(
     for system, poll_seconds in systems.items():
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)
         every(1, _of(rounds.take_in, system), f"take in {system}", system)
+        every(2, _of(rounds.let_in, system), f"let in {system}", system)
         every(1, _of(rounds.confirm, system), f"confirm {system}", system)
         every(1, _of(rounds.doubt, system), f"ask {system}", system)
         every(NIGHT_EVERY, _of(rounds.compare, system), f"compare {system}", "nights")

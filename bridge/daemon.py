@@ -17,6 +17,7 @@ from bridge.audit import Ledger, Unreadable
 from bridge.domain.alerts import rules_of
 from bridge.engine import (
     admission,
+    backlog,
     capture,
     catalogue,
     clerk,
@@ -226,6 +227,11 @@ class Daemon:
         """Work the stored records of a system that are due."""
         ministry = self.house.ministries[system]
         self.guarded(f"take in {system}", lambda: self._work(ministry))
+
+    def let_in(self, system: str) -> None:
+        """Put what a system missed in line, as far as it may go."""
+        ministry = self.house.ministries[system]
+        self.guarded(f"let in {system}", lambda: backlog.work(self.house, ministry))
 
     def confirm(self, system: str) -> None:
         """Ask what became of accepted deliveries."""

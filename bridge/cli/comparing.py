@@ -20,7 +20,7 @@ from bridge.cli.deciding import decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
 from bridge.cli.plan_file import Plan, save_plan
-from bridge.cli.repairing import Job, Outcome, Planned, repaired, say_part
+from bridge.cli.repairing import Job, Outcome, Planned, look_spoken, repaired, say_part
 from bridge.cli.whole_file import whole_file
 from bridge.domain.comparison import Comparison, Kind
 from bridge.engine.catalogue import titles
@@ -161,7 +161,7 @@ def _run(job: Job, under_way: Course) -> tuple[str | None, Comparison]:
     if done is not None:
         desk.say(_("going on behind {day}, where the comparison stopped", day=look.day(done)))
     try:
-        with _progress(desk, look) as heard:
+        with progress(desk) as heard:
             return None, under_way.run(heard)
     except (AdapterError, OneStopFault) as error:
         return error.reason, under_way.so_far()
@@ -193,8 +193,9 @@ def _end(job: Job, away: str | None, left: int) -> None:
 
 
 @contextmanager
-def _progress(desk: Desk, look: Look) -> Iterator[Callable[[Stage], None]]:
+def progress(desk: Desk) -> Iterator[Callable[[Stage], None]]:
     """Show a bar with rate and time left on a terminal; elsewhere a line now and then."""
+    look = look_spoken(with_values=False)
     plainly = _plain_lines(desk, look)
     console = Console(stderr=True)
     columns = (

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bridge.bootstrap import Opened
+from bridge.cli.comparing import progress
 from bridge.cli.days import period
 from bridge.cli.deciding import ReasonToAct, Yes, agreed, decided
 from bridge.cli.desk import Desk
@@ -17,10 +18,11 @@ from bridge.cli.house import opened, systems_named
 from bridge.cli.onboarding_shown import as_json, lines
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb
-from bridge.domain.stage import Ceiling, Stage
+from bridge.domain.ceiling import Ceiling
+from bridge.domain.stage import Stage
 from bridge.engine import letting_in
 from bridge.engine.house import Ministry
-from bridge.engine.letting_in import Standing
+from bridge.engine.letting_in import Heard, Standing
 from bridge.engine.people import onboarding
 from bridge.engine.reconcile import Terms
 from bridge.engine.round import kept
@@ -29,6 +31,9 @@ from bridge.i18n import N_, _
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
 YEAR = 365
+
+SAID_EVERY = 5_000
+"""After how many dossiers of a dry run it is said how many there were."""
 
 Day = Annotated[
     str | None,
@@ -117,7 +122,7 @@ def onboard(  # noqa: PLR0913 - one option a thing a person may decide
     with opened(desk) as house, refusals_said(), kept(house.house):
         [ministry] = systems_named(house, [system])
         if look:
-            letting_in.look(house.house, ministry, _terms(house, since))
+            _look(desk, house, ministry, since)
         elif forward or back:
             decision = decided(_needed(reason))
             onboarding.step(house.house, ministry, decision, back=back, ceiling=ceiling)
@@ -135,6 +140,20 @@ def onboard(  # noqa: PLR0913 - one option a thing a person may decide
 def _one_thing(*asked: bool) -> None:
     if sum(asked) > 1:
         raise CommandFault(_("one thing at a time: --look, --next, --back or --choose"))
+
+
+def _look(desk: Desk, house: Opened, ministry: Ministry, since: str | None) -> None:
+    """Make the report, and say how far it is; what is done of one that is broken off stays."""
+    said = 0
+
+    def tried(count: int) -> None:
+        nonlocal said
+        if count >= said + SAID_EVERY:
+            said = count
+            desk.say(_("dossiers made ready, as if they were sent: {count}", count=count))
+
+    with progress(desk) as compared:
+        letting_in.look(house.house, ministry, _terms(house, since), Heard(compared, tried))
 
 
 def _needed(reason: str | None) -> str:

@@ -8,8 +8,9 @@ from typing import Any
 
 from bridge.cli.desk import columns
 from bridge.cli.telling import field_name, local
+from bridge.domain.ceiling import Ceiling
 from bridge.domain.said import from_json
-from bridge.domain.stage import STEPS, Ceiling, Stage, following
+from bridge.domain.stage import STEPS, Stage, following
 from bridge.engine.letting_in import Standing
 from bridge.i18n import N_, _, spoken
 
@@ -67,10 +68,10 @@ def as_json(now: Standing) -> dict[str, Any]:
         "since": one.since.isoformat() if now.stage is not Stage.RUNNING else None,
         "next": to.value if to is not None else None,
         "looked_at": one.looked_at and one.looked_at.isoformat(),
-        "report": _report_as_json(one.report),
+        "report": _report_as_json(one.report) if now.looked else None,
         "chosen": {"codes": sorted(one.chosen.codes), "refs": sorted(one.chosen.refs)},
         "ceiling": {"per_hour": one.ceiling.hour, "per_day": one.ceiling.day},
-        "backlog_through": one.through,
+        "backlog_through": now.through,
         "heir": one.heir,
         "deliveries": dict(now.deliveries),
         "inbox": now.inbox,
@@ -99,7 +100,7 @@ def lines(now: Standing, zone: tzinfo) -> Iterator[str]:
     yield "  " + _(_MEANS[now.stage])
     yield from _counts(now)
     yield from _chosen(now)
-    if now.stage is Stage.ALL:
+    if now.stage is Stage.ALL or (now.stage is Stage.RUNNING and not now.through):
         yield from _pace(now)
     if now.onboarding.report is not None and now.onboarding.looked_at is not None:
         yield from _report(now.onboarding.report, now.onboarding.looked_at, zone)
@@ -130,8 +131,8 @@ def _chosen(now: Standing) -> Iterator[str]:
 
 
 def _pace(now: Standing) -> Iterator[str]:
-    yield "  " + _("ceiling: {ceiling}", ceiling=ceiling_words(now.onboarding.ceiling))
-    if now.onboarding.through:
+    yield "  " + _("ceiling: {ceiling}", ceiling=ceiling_words(now.onboarding.pace))
+    if now.through:
         yield "  " + _("the one-stop's backlog is through")
     else:
         yield "  " + _("the one-stop's backlog is gone through")
@@ -198,7 +199,7 @@ def _next(now: Standing) -> Iterator[str]:
             )
         else:
             yield _("next: dossier-bridge onboard {system} --next --reason …", system=system)
-    elif now.stage is Stage.ALL and now.onboarding.through:
+    elif now.stage is Stage.ALL and now.through:
         yield _("next: dossier-bridge onboard {system} --next --reason …", system=system)
     elif now.stage is Stage.RETIRING:
         yield _("next: dossier-bridge retire {system}", system=system)

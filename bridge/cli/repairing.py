@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,14 @@ from bridge.engine.reconcile import Course, Mended, Refused, Repair, Terms, appl
 from bridge.i18n import _, language, spoken
 from bridge.reports import Look, deed_of
 
-__all__ = ["Job", "Outcome", "Planned", "carry_out_plan", "repaired", "say_part"]
+__all__ = ["Job", "Outcome", "Planned", "carry_out_plan", "look_spoken", "repaired", "say_part"]
 
 REFUSED_SHOWN = 20
+
+
+def look_spoken(*, with_values: bool) -> Look:
+    """Return how reports look in the language the commands speak."""
+    return Look("vi" if language() == "vi" else "en", with_values)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +50,7 @@ class Job:
     def look(self) -> Look:
         """Return how reports look."""
         titles = {one.name: one.title for one in self.house.house.ministries.values()}
-        return Look("vi" if language() == "vi" else "en", self.with_values, titles)
+        return replace(look_spoken(with_values=self.with_values), titles=titles)
 
     def earlier(self, most: int) -> list[Comparison]:
         """Return the latest comparisons of the system that are whole, oldest first."""

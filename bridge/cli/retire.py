@@ -103,6 +103,7 @@ def as_json(found: Leaving) -> dict[str, Any]:
         "decided": found.decided,
         "unsent": found.unsent,
         **{state.value: n for state, n in found.deliveries.items()},
+        "records": found.records,
         "conflicts": found.conflicts,
         "over": found.is_over,
     }
@@ -122,6 +123,8 @@ def _tell(desk: Desk, found: Leaving) -> None:
         for state, n in found.deliveries.items()
         if n
     ]
+    if found.records:
+        rows.append([_("its records that wait to be worked"), str(found.records)])
     rows.append([_("conflicts for a person"), str(found.conflicts)])
     for line in columns([["  " + name, n] for name, n in rows], numbers_from=1):
         desk.show(line)

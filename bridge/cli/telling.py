@@ -57,6 +57,7 @@ _SENTENCES: Mapping[str, str] = {
     ),
     Event.HANDED_ON: N_("never sent there; it goes to whoever takes it now: {to}"),
     Event.STAGE: N_("the system is new here and begins with: {stage}"),
+    Event.WIDENED: N_("it takes these procedures from now on; older dossiers follow: {procedures}"),
     Event.PAYLOADS_READ: N_("{by} read what was sent and answered: {count}"),
     Event.RESULTS_LEFT_OUT: N_("files the ministry issued were left out, as configured: {count}"),
 }

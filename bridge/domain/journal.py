@@ -68,6 +68,7 @@ class Event(StrEnum):
     PAYLOADS_READ = "payloads_read"
     RECONCILED = "reconciled"
     STAGE = "stage"
+    WIDENED = "widened"
     HANDED_ON = "handed_on"
     FEED_MOVED_BACK = "feed_moved_back"
 

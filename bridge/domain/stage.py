@@ -5,9 +5,6 @@ A system that is new to a bridge begins with ``READ_ONLY``; a person takes it on
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 
 
@@ -39,6 +36,11 @@ class Stage(StrEnum):
         return self.sends
 
     @property
+    def goes_through(self) -> bool:
+        """Whether what it missed is gone through: its backlog."""
+        return self in {Stage.ALL, Stage.RUNNING}
+
+    @property
     def leaves(self) -> bool:
         """Whether the system is on its way out, or out."""
         return self in {Stage.RETIRING, Stage.RETIRED}
@@ -64,71 +66,3 @@ def preceding(stage: Stage) -> Stage | None:
     if stage not in STEPS[1:]:
         return None
     return STEPS[STEPS.index(stage) - 1]
-
-
-@dataclass(frozen=True, slots=True)
-class Ceiling:
-    """How many dossiers may move in an hour and in a day of 24 hours; ``None``: any number."""
-
-    hour: int | None = None
-    day: int | None = None
-
-
-NO_CEILING = Ceiling()
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """What moved since ``began``."""
-
-    began: datetime
-    count: int
-
-    def at(self, now: datetime, length: timedelta) -> Window:
-        """Return the window that ``now`` is in: a new one where this is over."""
-        return self if self.began <= now < self.began + length else Window(now, 0)
-
-
-_LENGTHS: Mapping[str, timedelta] = {"hour": timedelta(hours=1), "day": timedelta(days=1)}
-
-
-@dataclass(frozen=True, slots=True)
-class Spent:
-    """How much of a ceiling is used up, in the hour and in the day that began with the first."""
-
-    hour: Window | None = None
-    day: Window | None = None
-
-    def _windows(self, now: datetime) -> tuple[tuple[str, Window], ...]:
-        return tuple(
-            (name, (getattr(self, name) or Window(now, 0)).at(now, length))
-            for name, length in _LENGTHS.items()
-        )
-
-    def left(self, ceiling: Ceiling, now: datetime) -> int | None:
-        """Return how many may still move now; ``None``: any number."""
-        rest = [
-            max(0, most - window.count)
-            for name, window in self._windows(now)
-            if (most := getattr(ceiling, name)) is not None
-        ]
-        return min(rest, default=None)
-
-    def free_at(self, ceiling: Ceiling, now: datetime) -> datetime:
-        """Return when something may move again; ``now`` where it may already."""
-        full = [
-            window.began + _LENGTHS[name]
-            for name, window in self._windows(now)
-            if (most := getattr(ceiling, name)) is not None and window.count >= most
-        ]
-        return max(full, default=now)
-
-    def then(self, count: int, now: datetime) -> Spent:
-        """Return what is used up after ``count`` more have moved."""
-        windows = {
-            name: replace(window, count=window.count + count) for name, window in self._windows(now)
-        }
-        return Spent(**windows)
-
-
-NOTHING_SPENT = Spent()

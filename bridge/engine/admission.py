@@ -2,26 +2,22 @@
 
 A system without a past at this bridge begins with reading only: it is new in the configuration of a
 bridge that runs already, or the bridge is new to an office with years of dossiers. Otherwise it
-runs. Its file may say which (``onboard``). Four doors ask here: *post* before a dossier begins
-its way to a system, *deliver* before a turn is claimed and marked, *receive* before records are
-worked, *imports* before a dossier is made of one.
+runs. Its file may say which (``onboard``). Three doors ask here: *deliver* before a turn is claimed
+and where it is marked, *receive* before records are worked, *imports* before a dossier is made of
+one. The fourth is *post*, before a dossier begins its way to a system: it asks ``entrance``.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
-from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.stage import Stage
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.seen import UNNUMBERED
-from bridge.engine.weighing import flying_state, procedure_of
-from bridge.store import Delivery, Link, Onboarding, Unit
-from bridge.store.links import PARTED, WITHDRAWN
+from bridge.store import Delivery, Unit
 
 PAST = timedelta(days=365)
 """An office that received a dossier so long ago has a backlog that is not sent unasked."""
@@ -54,10 +50,13 @@ def admit(house: House) -> None:
         for name, stage in stages.items():
             if unit.systems.of(name, lock=True).stage is not None:
                 continue
+            takes = frozenset(house.ministries[name].procedures)
             if stage is Stage.RUNNING:
                 unit.systems.set(name, stage=stage.value)
+                seen = first or name in known  # of all there is, whatever is for it is captured
+                unit.onboardings.change(name, procedures=takes, through=seen)
             else:
-                unit.onboardings.enter(name, stage)
+                unit.onboardings.enter(name, stage, procedures=takes)
                 unit.journal.add(Event.STAGE, system=name, stage=stage.value)
 
 
@@ -75,124 +74,32 @@ def _has_past(house: House, ministry: Ministry) -> bool:
     return bool(house.onestop.received(_BEGINNING, until, procedures, None, 1).dossiers)
 
 
+def widen(house: House) -> None:
+    """Open the backlog of each system that takes a procedure which it did not take before.
+
+    The configuration was changed, of which no row tells: so it is looked at when the engine starts.
+    A system that is switched off takes none.
+    """
+    takes = {name: frozenset(one.procedures) for name, one in house.ministries.items()}
+    with house.store.read() as unit:
+        noted = {name: one.procedures for name, one in unit.onboardings.all().items()}
+    takes |= {name: frozenset() for name in noted if name not in takes}
+    changed = sorted(name for name, procedures in takes.items() if noted.get(name) != procedures)
+    if not changed:
+        return
+    with house.store.write("widen") as unit:
+        for name in changed:
+            stage = unit.systems.of(name, lock=True).stage
+            before = unit.onboardings.of(name).procedures
+            more = [] if before is None else sorted(takes[name] - before)
+            opens = bool(more) and stage is not None and stage.goes_through
+            values = {"after": None, "through": False, "since": unit.now} if opens else {}
+            unit.onboardings.change(name, procedures=takes[name], **values)
+            if opens:
+                unit.journal.add(Event.WIDENED, system=name, procedures=", ".join(more))
+
+
 # -- the doors
-
-
-@dataclass(frozen=True, slots=True)
-class Doors:
-    """What *post* must know: the stage of each system, and more of those it depends on."""
-
-    stages: Mapping[str, Stage]
-    onboardings: Mapping[str, Onboarding]
-
-    @property
-    def leaving(self) -> Sequence[str]:
-        """The systems that are on their way out, or out."""
-        return [name for name, stage in self.stages.items() if stage.leaves]
-
-    @property
-    def retired(self) -> frozenset[str]:
-        """The systems that are out."""
-        return frozenset(name for name, one in self.stages.items() if one is Stage.RETIRED)
-
-    def may_begin(self, ministry: Ministry, fields: Fields) -> bool:
-        """Tell whether a dossier that has no link to a system may get one.
-
-        While a backlog is gone through, what is received now needs not wait for it.
-        """
-        match self.stages.get(ministry.name, Stage.RUNNING):
-            case Stage.RUNNING:
-                return True
-            case Stage.ALL:
-                one = self.onboardings[ministry.name]
-                return one.through or _received_since(fields, one.since)
-            case _:
-                return False
-
-    def routed(
-        self,
-        house: House,
-        fields: Fields,
-        links: Mapping[str, Link],
-        lines: Mapping[int, Sequence[Delivery]],
-    ) -> list[Ministry]:
-        """Return the systems a dossier goes to; ``links`` are its own, by system.
-
-        What a system that leaves has stays with it; of the rest nothing begins there. Its heir
-        waits for it to leave.
-        """
-        found = house.routed(procedure_of(fields))
-        for name in self.leaving:
-            link, heir = links.get(name), self._heir(house, name)
-            sectors = {one.name for one in found if not one.mirror}
-            if sectors <= {name, heir} and link is not None and has(link, lines.get(link.id, ())):
-                found = [one for one in found if one.mirror]
-                if self.stages[name] is Stage.RETIRING and name in house.ministries:
-                    found.append(house.ministries[name])
-            else:
-                found = [one for one in found if one.name != name]
-        return [one for one in found if one.name not in self._not_yet(found, links, lines)]
-
-    def _not_yet(
-        self,
-        found: Sequence[Ministry],
-        links: Mapping[str, Link],
-        lines: Mapping[int, Sequence[Delivery]],
-    ) -> set[str]:
-        """Return the heirs of systems that stay; where an heir has the dossier, the system itself."""
-        pairs = [(one.name, one.successor) for one in found if one.successor is not None]
-        return {
-            name if (link := links.get(heir)) and has(link, lines.get(link.id, ())) else heir
-            for name, heir in pairs
-        }
-
-    def _heir(self, house: House, name: str) -> str | None:
-        kept = self.onboardings[name].heir if name in self.onboardings else None
-        there = house.ministries.get(name)
-        return kept or (there.successor if there is not None else None)
-
-
-_PLAIN = frozenset({Stage.READ_ONLY, Stage.DRY_RUN, Stage.HANDFUL, Stage.RUNNING})
-
-
-def doors(unit: Unit) -> Doors:
-    """Read what *post* must know."""
-    stages = {name: one.stage for name, one in unit.systems.all().items() if one.stage is not None}
-    plain = set(stages.values()) <= _PLAIN
-    return Doors(stages, {} if plain else unit.onboardings.all())
-
-
-def by_code(links: Mapping[tuple[str, str], Link]) -> Mapping[str, Mapping[str, Link]]:
-    """Return the links of dossiers by code, then by system."""
-    found: dict[str, dict[str, Link]] = defaultdict(dict)
-    for (code, system), link in links.items():
-        found[code][system] = link
-    return found
-
-
-def bound_for(
-    unit: Unit, house: House, ministry: Ministry, ours: Sequence[Snapshot]
-) -> list[Snapshot]:
-    """Return those of some dossiers that go to a system now, and that it has no link of."""
-    found, links = doors(unit), by_code(unit.links.of_codes([one.code for one in ours]))
-    return [
-        one
-        for one in ours
-        if ministry.name not in (own := links.get(one.code, {}))
-        and ministry in found.routed(house, one.fields, own, {})
-    ]
-
-
-def has(link: Link, line: Sequence[Delivery]) -> bool:
-    """Tell whether a system has a dossier, or may have it."""
-    if link.state in (PARTED, WITHDRAWN):
-        return False
-    return link.base is not None or link.ref is not None or flying_state(line) is not None
-
-
-def _received_since(fields: Fields, since: datetime) -> bool:
-    received = fields.get("received_at")
-    return isinstance(received, str) and datetime.fromisoformat(received) >= since
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +107,18 @@ class Outgoing:
     """What may be claimed of a system's lines.
 
     ``codes`` are the only dossiers (``None``: any), ``begun`` leaves out what the system has nothing
-    of yet, ``most`` is how many may go now at most.
+    of yet, but not what is ``hurried``: what a citizen waits for at the counter.
     """
 
     codes: frozenset[str] | None = None
     begun: bool = False
-    most: int | None = None
+    hurried: bool = False
+
+    def lets(self, one: Delivery, *, begun: bool) -> bool:
+        """Tell whether a delivery may go; ``begun``: the system has something of its dossier."""
+        if self.codes is not None and one.code not in self.codes:
+            return False
+        return begun or not self.begun or (self.hurried and one.priority > 0)
 
 
 _ALL_OF_IT = Outgoing()
@@ -218,7 +131,8 @@ def outgoing(unit: Unit, ministry: Ministry, stage: Stage | None) -> Outgoing:
             return Outgoing(codes=unit.onboardings.of(ministry.name).chosen.codes)
         case Stage.ALL:
             found = unit.onboardings.of(ministry.name)
-            return Outgoing(most=found.sent.left(found.ceiling, unit.now))
+            full = found.sent.left(found.pace, unit.now) == 0
+            return Outgoing(begun=full, hurried=full)
         case Stage.RETIRING:
             return Outgoing(begun=True)
         case _:
@@ -226,14 +140,22 @@ def outgoing(unit: Unit, ministry: Ministry, stage: Stage | None) -> Outgoing:
 
 
 def within(
-    unit: Unit, ministry: Ministry, stage: Stage | None, going: Sequence[Delivery]
+    unit: Unit,
+    ministry: Ministry,
+    stage: Stage | None,
+    going: Sequence[Delivery],
+    blank: Collection[int],
 ) -> set[int]:
-    """Use up the ceiling for what is about to be sent; returns the deliveries that may go.
+    """Return which deliveries may be sent now, and use up the ceiling for them.
 
-    Progress steps count for nothing, and whoever is at the counter does not wait.
+    The stage is looked at anew, for it may have changed since they were claimed. Only what is sent
+    for the first time counts (``blank`` are the links that the system has nothing of); whoever is at
+    the counter does not wait.
     """
+    lets = outgoing(unit, ministry, stage).lets
+    going = [one for one in going if lets(one, begun=one.link_id not in blank)]
     ids = {one.id for one in going}
-    counted = [one.id for one in going if one.kind == "state" and not one.priority]
+    counted = [one.id for one in going if one.link_id in blank and not one.priority]
     if stage is not Stage.ALL or not counted:
         return ids
     may = unit.onboardings.take(ministry.name, len(counted), way="sent")
@@ -256,13 +178,26 @@ def workable(
     return names if only is None else names & set(only)
 
 
-def import_at(house: House, ministry: Ministry) -> datetime | None:
-    """Take a turn to make a dossier of a record; returns when to ask again, ``None``: it may be."""
+def import_turns(unit: Unit, ministry: Ministry, wanted: int) -> int:
+    """Take turns to make dossiers of so many records; returns how many may be made now."""
+    if unit.systems.of(ministry.name).stage is not Stage.ALL:
+        return wanted
+    return unit.onboardings.take(ministry.name, wanted, way="imported")
+
+
+def turns_left(unit: Unit, ministry: Ministry) -> int | None:
+    """Return how many records may become dossiers now; ``None``: any number."""
+    if unit.systems.of(ministry.name).stage is not Stage.ALL:
+        return None
+    found = unit.onboardings.of(ministry.name)
+    return found.imported.left(found.pace, unit.now)
+
+
+def call_in(house: House, ministry: Ministry) -> int:
+    """Let as many of the records that wait for their turn be worked as may; returns how many."""
     with house.store.read() as unit:
-        if unit.systems.of(ministry.name).stage is not Stage.ALL:
-            return None
-    with house.store.write("import turn") as unit:
-        if unit.onboardings.take(ministry.name, 1, way="imported"):
-            return None
-        found = unit.onboardings.of(ministry.name)
-        return found.imported.free_at(found.ceiling, unit.now)
+        if not (turns_left(unit, ministry) and unit.inbox.any_in_turn(ministry.name)):
+            return 0
+    with house.store.write("call in") as unit:
+        left = turns_left(unit, ministry) or 0
+        return unit.inbox.call_in(ministry.name, min(left, house.page))

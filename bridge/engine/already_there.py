@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from bridge.domain.said import Said
+from bridge.engine import brake
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk
+from bridge.sdk.errors import Retryable
 from bridge.sdk.records import Record
 
 
@@ -24,8 +27,12 @@ def asks(ministry: Ministry) -> bool:
     )
 
 
-def already_there(house: House, ministry: Ministry, codes: Collection[str]) -> dict[str, Record]:
+def already_there(
+    house: House, ministry: Ministry, codes: Collection[str], *, trying: bool = False
+) -> dict[str, Record]:
     """Return the records that a system has of these dossiers, by code; of two, one.
+
+    ``trying``: a person asks, and a system that is held or was not reached is tried.
 
     Raises:
         AdapterError: it can't be asked now.
@@ -35,6 +42,8 @@ def already_there(house: House, ministry: Ministry, codes: Collection[str]) -> d
     desk = Desk(house, ministry)
     found: dict[str, Record] = {}
     for code in codes:
+        if not trying and not brake.look(house, ministry).takes_any:
+            raise Retryable(Said("the system may not be called now"))
         applied = desk.found(code)
         record = None if applied is None or applied.ref is None else desk.record(applied.ref)
         if record is not None:

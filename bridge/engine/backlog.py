@@ -1,89 +1,200 @@
-"""What a system that is let in missed: the one-stop's dossiers are gone through, at a person's pace.
+"""What a system missed: dossiers of before it could have them, let in at a person's pace.
 
-Only at the stage ``all``, and only once what the system itself has shown was looked at: a dossier
-that it has already is linked then, and is not sent as if it were new. No more is put in line than
-may still go, so that what is received now never stands behind years of dossiers. How far it came is
-committed with what it put in line.
+A backlog is open at the stage ``all``, which ends only once it is through, and again at a system that
+runs and takes a procedure it did not take before, until it is through. What is received since goes at once; everything older goes
+this way, by one of two lists. The *walk* goes through the one-stop by its keys. The *latecomers* are
+what has changed meanwhile (*post* notes them): the walk may have passed them while they were unreadable,
+not received, or of another system's procedure, so each is looked at again, as it is then.
+
+It is a system's own work, behind its brake: only where the system takes calls, and once what it has
+shown itself was looked at, so that a dossier it has already is linked then, and is not sent as if it
+were new. No more is put in line than may still go, so that what is received now never stands behind
+years of dossiers. How far it came is committed with what it put in line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.stage import Stage
-from bridge.engine import admission, capture
-from bridge.engine.already_there import already_there
+from bridge.engine import brake, capture, entrance
+from bridge.engine.already_there import already_there, asks
+from bridge.engine.entrance import Entrance
 from bridge.engine.feed import as_arrival
 from bridge.engine.house import House, Ministry
 from bridge.engine.post import concerns_systems
 from bridge.sdk.errors import AdapterError
+from bridge.sdk.onestop import Received
+from bridge.sdk.records import Record, Unreadable
 from bridge.store import Onboarding, Unit
 
-_BEGINNING = date(1900, 1, 1)
+BEGINNING, END = date(1, 1, 2), date(9999, 12, 29)
+"""Every dossier was received between these, whatever a clerk has typed; a day off what dates can say."""
+
+ASKED_MOST = 20
+"""Of how many dossiers a system is asked in a turn: some seconds' worth of calls."""
 
 
-def feed(house: House) -> int:
-    """Put the next dossiers of each backlog in line; returns how many.
+def is_open(unit: Unit, ministry: Ministry) -> bool:
+    """Tell whether anything of a system's backlog may be left."""
+    late = unit.latecomers.first(ministry.name, 1)
+    return bool(late) or not unit.onboardings.of(ministry.name).through
+
+
+def work(house: House, ministry: Ministry) -> int:
+    """Let the next dossiers of a system's backlog begin; returns how many were looked at.
 
     Raises:
         OneStopFault: the one-stop can't be read now.
     """
     with house.store.read() as unit:
-        at = {name for name, one in unit.systems.all().items() if one.stage is Stage.ALL}
-    return sum(_feed(house, one) for name, one in house.ministries.items() if name in at)
-
-
-def _feed(house: House, ministry: Ministry) -> int:
-    with house.store.read() as unit:
         found = unit.onboardings.of(ministry.name)
+        late = unit.latecomers.first(ministry.name, house.page)
+        if found.through and not late:
+            return 0
         room = _room(unit, house, ministry, found)
-    if not room or found.through:
+    if not room:
         return 0
-    page = house.onestop.received(
-        _BEGINNING,
-        house.now().astimezone(house.zone).date(),
-        None if "*" in ministry.procedures else ministry.procedures,
-        found.after,
-        room,
-    )
-    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
-    ours = _new(house, ministry, rows) if ministry.capabilities.writes else []
-    try:
-        there = already_there(house, ministry, [one.code for one in ours])
-    except AdapterError:
-        return 0  # the brake knows; it is asked again
-    with house.store.write("backlog") as unit:
-        now = unit.onboardings.of(ministry.name, lock=True)
-        if now.after != found.after or now.through:
-            return 0  # another process has gone on meanwhile
-        begun = put_in_line(unit, ministry, [one for one in ours if one.code not in there])
-        unit.inbox.add([as_arrival(ministry, one) for one in there.values()])
-        unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
-    return begun or len(rows)
-
-
-def _new(house: House, ministry: Ministry, ours: Sequence[Snapshot]) -> list[Snapshot]:
-    with house.store.read() as unit:
-        found = admission.bound_for(unit, house, ministry, ours)
-    return [one for one in found if concerns_systems(one.fields)]
-
-
-def put_in_line(unit: Unit, ministry: Ministry, ours: Sequence[Snapshot]) -> int:
-    """Let these dossiers begin their way to a system, as far as it has none of them; returns how many."""
-    links = unit.links.of_codes([one.code for one in ours])
-    new = [one for one in ours if (one.code, ministry.name) not in links]
-    shards = {(one.code, ministry.name): ministry.shard_of(one.code) for one in new}
-    unit.links.open(shards, shards)
-    unit.inbox.add([capture.as_arrival(one) for one in new])
-    return len(new)
+    if late:
+        return _late(house, ministry, late[:room])
+    return _walk(house, ministry, found, room)
 
 
 def _room(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> int:
     """Return how many dossiers may be put in line now."""
+    gate = brake.see(unit, house, ministry)
+    if not gate.takes_any or gate.stage is None or not gate.stage.goes_through:
+        return 0
     if unit.inbox.is_full(ministry.name, house.waiting_most) or unit.inbox.fresh(ministry.name):
         return 0
-    left = found.sent.left(found.ceiling, unit.now)
+    left = found.sent.left(found.pace, unit.now)
     most = house.page if left is None else min(house.page, left)
+    if asks(ministry):
+        most = min(most, ASKED_MOST)
     return max(0, most - unit.outbox.waiting(ministry.name, most))
+
+
+def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int:
+    """Go on through the one-stop by its keys."""
+    page, ours = _page(house, ministry, found, house.page)
+    if len(ours) > room:
+        upto = [one.code for one in page.dossiers if isinstance(one, Snapshot)]
+        page, ours = _page(house, ministry, found, upto.index(ours[room - 1].code) + 1)
+    there = _there(house, ministry, ours)
+    if there is None:
+        return 0
+    with house.store.write("backlog") as unit:
+        if not _may(unit, ministry, len(ours) - len(there)):
+            return 0
+        now = unit.onboardings.of(ministry.name)
+        if (now.after, now.through, now.since) != (found.after, found.through, found.since):
+            return 0  # another process has gone on meanwhile, or it begins anew
+        if now.procedures != frozenset(ministry.procedures):
+            return 0  # another process knows a newer configuration: it goes through by that
+        _begin(unit, ministry, ours, there)
+        _look_again(unit, page.dossiers)
+        unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
+    return max(1, len(page.dossiers))
+
+
+def _page(
+    house: House, ministry: Ministry, found: Onboarding, most: int
+) -> tuple[Received, list[Snapshot]]:
+    """Return the next dossiers of the walk, and those of them that go to the system."""
+    procedures = None if "*" in ministry.procedures else ministry.procedures
+    page = house.onestop.received(BEGINNING, END, procedures, found.after, most)
+    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    return page, _bound(house, ministry, rows)
+
+
+def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> int:
+    """Look at dossiers that have changed meanwhile, as they are now."""
+    found = house.onestop.fetch(sorted({code for _, code in late}))
+    rows = [one for one in found.values() if isinstance(one, Snapshot)]
+    ours = _bound(house, ministry, rows)
+    there = _there(house, ministry, ours)
+    if there is None:
+        return 0
+    with house.store.write("latecomers") as unit:
+        if not _may(unit, ministry, len(ours) - len(there)):
+            return 0
+        _begin(unit, ministry, ours, there)
+        _look_again(unit, found.values())
+        unit.latecomers.done([number for number, _ in late])
+    return len(late)
+
+
+def _bound(house: House, ministry: Ministry, rows: Sequence[Snapshot]) -> list[Snapshot]:
+    """Return what of these goes to the system, which has nothing of it."""
+    if not ministry.capabilities.writes:
+        return []
+    with house.store.read() as unit:
+        found = entrance.bound_for(unit, house, ministry, rows)
+    return [one for one in found if concerns_systems(one.fields)]
+
+
+def _there(
+    house: House, ministry: Ministry, ours: Sequence[Snapshot], *, trying: bool = False
+) -> Mapping[str, Record] | None:
+    """Return what the system has of these already; ``None``: it can't be asked now."""
+    try:
+        return already_there(house, ministry, [one.code for one in ours], trying=trying)
+    except AdapterError:
+        return None  # the brake knows; it is asked again
+
+
+def _may(unit: Unit, ministry: Ministry, new: int) -> bool:
+    """Tell, for the rest of the transaction, whether so many may still begin.
+
+    At the stage ``all`` the ceiling is used up where they are sent, for it counts whatever goes then;
+    at a system that runs it is used up here.
+    """
+    stage = unit.systems.of(ministry.name, lock=True).stage
+    if stage is None or not stage.goes_through:
+        return False
+    found = unit.onboardings.of(ministry.name)
+    left = found.sent.left(found.pace, unit.now)
+    if left is not None and left < new:
+        return False
+    if stage is Stage.RUNNING and new:
+        unit.onboardings.take(ministry.name, new, way="sent")
+    return True
+
+
+def let_in(house: House, ministry: Ministry, ours: Snapshot) -> None:
+    """Let a dossier of the backlog begin now, ahead of the others: the citizen is at the counter."""
+    with house.store.read() as unit:
+        way = entrance.doors(unit).entrance(ministry, ours.fields)
+    found = _bound(house, ministry, [ours]) if way is Entrance.LATE else []
+    there = _there(house, ministry, found, trying=True)
+    if not found or there is None:
+        return
+    with house.store.write("let in") as unit:
+        stage = unit.systems.of(ministry.name, lock=True).stage
+        if stage is not None and stage.goes_through:
+            _begin(unit, ministry, found, there)
+
+
+def _begin(
+    unit: Unit, ministry: Ministry, ours: Sequence[Snapshot], there: Mapping[str, Record]
+) -> None:
+    """Put in line what is new to the system; what it has is taken in as if its feed had shown it."""
+    put_in_line(unit, ministry, [one for one in ours if one.code not in there])
+    unit.inbox.add([as_arrival(ministry, one) for one in there.values()])
+
+
+def _look_again(unit: Unit, rows: Iterable[object]) -> None:
+    """Have what can't be read now noted once it can, though it be again what it was before."""
+    unit.dossiers.distrust([one.name for one in rows if isinstance(one, Unreadable)])
+
+
+def put_in_line(unit: Unit, ministry: Ministry, ours: Collection[Snapshot]) -> None:
+    """Let these dossiers begin their way to a system, as far as it has nothing of them."""
+    links = unit.links.of_codes([one.code for one in ours])
+    own = {one.code: links.get((one.code, ministry.name)) for one in ours}
+    new = {(code, ministry.name): ministry.shard_of(code) for code, link in own.items() if not link}
+    unit.links.open(new, new)
+    free = {code for code, link in own.items() if link is None or entrance.is_blank(link)}
+    unit.inbox.add([capture.as_arrival(one) for one in ours if one.code in free])

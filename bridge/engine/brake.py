@@ -46,6 +46,11 @@ class Gate:
     stage: Stage | None = None
 
     @property
+    def takes_any(self) -> bool:
+        """Whether calls may be made that nobody waits for: it is not tried with one alone."""
+        return self.open and not self.half
+
+    @property
     def sends(self) -> bool:
         """Whether something may go out now."""
         return self.open and (self.stage is None or self.stage.sends)

@@ -57,10 +57,12 @@ def capture_unrouted(house: House) -> int:
     """Capture again what no system took, and one takes now; returns how many dossiers that was.
 
     The configuration was mended, of which no row tells: so it is looked at when the engine starts.
+    What was captured before goes there by way of the backlog.
 
     Raises:
         OneStopFault: the database can't be read.
     """
+    admission.widen(house)
     with house.store.read() as unit:
         known = unit.dossiers.known(unit.notices.of_kind(clerk.UNROUTED))
     taken = sorted(code for code, one in known.items() if house.routed(one.procedure_code))

@@ -178,8 +178,6 @@ def _claim(  # noqa: PLR0913 - see drain
             return [], {}
         name, most = ministry.name, max(most, TRIED_AMONG) if gate.half else most
         goes = admission.outgoing(unit, ministry, gate.stage)
-        if goes.most is not None and link is None:
-            most = min(most, goes.most)
         batch = unit.outbox.claim(
             name,
             shard,
@@ -188,6 +186,7 @@ def _claim(  # noqa: PLR0913 - see drain
             link=link,
             codes=goes.codes,
             begun=goes.begun,
+            hurried=goes.hurried,
         )
         batch = next(([one] for one in batch if one.crashes), batch)
         if gate.half:
@@ -356,7 +355,8 @@ def _mark(
 
     Takes or renews the lease on the shard; ``None`` when another worker holds it, a person has
     paused the system since, or somebody else makes the one call it is tried with. What was to be
-    created and has been found there since it was claimed stays in line, to be an update.
+    created and has been found there since it was claimed stays in line, to be an update; and what
+    a stage that a person has entered since does not let go.
     """
     lease = house.now() + timedelta(seconds=ministry.lease_seconds)
     with house.store.write("mark sending") as unit:
@@ -375,7 +375,8 @@ def _mark(
             if (command.action is not Action.CREATE or one.link_id in blank)
             and one.id not in unwanted
         ]
-        may = admission.within(unit, ministry, gate.stage, [one for one, _ in going])
+        heads = [one for one, _ in going]
+        may = admission.within(unit, ministry, gate.stage, heads, blank)
         versions = {one.id: version for one, version in going if one.id in may and _is_new(one)}
         still = unit.outbox.mark_sending(may, house.owner, lease, versions)
         marked = [pair for pair in prepared.ready if pair[0].id in still]

@@ -39,6 +39,7 @@ def poll(house: House, ministry: Ministry) -> int:
                 continue  # another process read on meanwhile; it is read from there
             records = [as_arrival(ministry, one) for one in page.records]
             entered = unit.inbox.add(records, read_at=asked)
+            _linked_since(unit, ministry, entered)
             unit.inbox.move_cursor(ministry.name, page.cursor)
             _announce(unit, ministry, entered, page.warnings)
         for text in page.warnings:
@@ -62,6 +63,13 @@ def poll_open(house: House, ministry: Ministry) -> int:
     if ministry.capabilities.feed == "none" or not brake.may_call(house, ministry):
         return 0
     return poll(house, ministry)
+
+
+def _linked_since(unit: Unit, ministry: Ministry, entered: list[Arrival]) -> None:
+    """Have worked what waits in turn of dossiers that the bridge has by now: that is no import."""
+    if unit.inbox.any_in_turn(ministry.name):
+        links = unit.links.of_refs(ministry.name, [one.ref for one in entered])
+        unit.inbox.call_in_refs(ministry.name, links)
 
 
 def _announce(

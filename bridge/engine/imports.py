@@ -104,26 +104,30 @@ def take_in(
             return
         if codes := found.get(one.seen.ref):
             _ask(house, ministry, one, codes, known[one.seen.ref])
-        elif not _waits(house, ministry, one, known[one.seen.ref]):
+        else:
             fresh.append(one)
-    for some in chunks(fresh, TOGETHER):
+    for some in chunks(_whose_turn(house, ministry, fresh, known), TOGETHER):
         if not still():
             return
         _import(house, ministry, some)
 
 
-def _waits(house: House, ministry: Ministry, one: Stranger, known: Entry) -> bool:
-    """Let a record wait for its turn where a ceiling is reached; tells whether it does.
+def _whose_turn(
+    house: House, ministry: Ministry, strangers: Sequence[Stranger], known: Mapping[str, Entry]
+) -> Sequence[Stranger]:
+    """Return those that may be imported now; where a ceiling is reached, the others wait in turn.
 
-    Who it is of is kept meanwhile: a dossier that is keyed by then is not filed beside it.
+    Who they are of is kept meanwhile: a dossier that is keyed by then is not filed beside it.
     """
-    again_at = admission.import_at(house, ministry)
-    if again_at is None:
-        return False
-    with house.store.write("later") as unit:
-        twins.keep(unit, ministry, known)
-        unit.inbox.wait(one.record.id, again_at, CEILING)
-    return True
+    with house.store.read() as unit:
+        if not strangers or admission.turns_left(unit, ministry) is None:
+            return strangers
+    with house.store.write("import turn") as unit:
+        may = admission.import_turns(unit, ministry, len(strangers))
+        for one in strangers[may:]:
+            twins.keep(unit, ministry, known[one.seen.ref])
+        unit.inbox.wait_in_turn([one.record.id for one in strangers[may:]], CEILING)
+    return strangers[:may]
 
 
 def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: Link) -> None:

@@ -6,24 +6,27 @@ It reads and asks, and writes nothing but the report, and what the feed shows in
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import Any
 
-from bridge.domain.comparison import Kind, kind_of
+from bridge.domain.comparison import Kind
 from bridge.domain.delivery import State
-from bridge.domain.dossier import Json
-from bridge.domain.reconcile import Different, Duplicates, Finding, InStep, OnItsWay
-from bridge.domain.said import as_json
+from bridge.domain.dossier import Json, Snapshot
+from bridge.domain.said import Said, as_json
 from bridge.domain.stage import Stage
-from bridge.engine import admission, dry_run, feed, reconcile
-from bridge.engine.dry_run import Refusals
+from bridge.engine import admission, backlog, dry_run, feed, reconcile
+from bridge.engine.dry_run import Refusals, Rehearsed
 from bridge.engine.house import House, Ministry
-from bridge.engine.reconcile import Terms
+from bridge.engine.people.refusal import Refusal
+from bridge.engine.reconcile import ComparedElsewhereError, Terms
+from bridge.engine.reconcile import Stage as Compared
 from bridge.sdk.errors import AdapterError
+from bridge.sdk.records import Unreadable
 from bridge.store import Brake, Onboarding, Unit
-from bridge.store.inbox import QUARANTINED, WAITING
+from bridge.store.inbox import IN_TURN, QUARANTINED, WAITING
 
 OUT = {
     "waiting": (State.PENDING, State.HELD),
@@ -36,18 +39,24 @@ OUT = {
 """What is counted of a system's deliveries, and which states that is."""
 
 
+_DRAFT = "draft"
+"""Where a report that is not whole yet says how far it is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """Where a system stands on its way in: its stage, what was decided, and counts of now.
 
-    ``deliveries`` are by the names of ``OUT``; ``inbox`` counts its records that wait, ``aside`` those
-    that were set aside, ``conflicts`` the open ones.
+    ``through``: nothing of what it missed is left to be put in line. ``deliveries`` are by the names of
+    ``OUT``; ``inbox`` counts its records that wait, ``aside`` those that were set aside, ``conflicts``
+    the open ones.
     """
 
     system: str
     title: str
     stage: Stage
     onboarding: Onboarding
+    through: bool
     deliveries: Mapping[str, int]
     inbox: int
     aside: int
@@ -77,87 +86,159 @@ def standing_in(unit: Unit, ministry: Ministry) -> Standing:
     return Standing(
         ministry.name,
         ministry.title,
-        brake.stage or Stage.RUNNING,
+        (stage := brake.stage or Stage.RUNNING),
         unit.onboardings.of(ministry.name),
+        stage.goes_through and not backlog.is_open(unit, ministry),
         {
             name: sum(counted.get((ministry.name, state), 0) for state in states)
             for name, states in OUT.items()
         },
-        inbox.get((ministry.name, WAITING), 0),
+        sum(inbox.get((ministry.name, state), 0) for state in (WAITING, IN_TURN)),
         inbox.get((ministry.name, QUARANTINED), 0),
         unit.conflicts.counts().get(ministry.name, 0),
     )
 
 
-def look(house: House, ministry: Ministry, terms: Terms) -> Standing:
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Who hears how far a look is: of the comparison, and how many dossiers were made ready so far."""
+
+    compared: Callable[[Compared], None] = lambda _stage: None
+    tried: Callable[[int], None] = lambda _count: None
+
+
+def look(house: House, ministry: Ministry, terms: Terms, heard: Heard | None = None) -> Standing:
     """Make the report of a system's stage, and keep it; returns where it stands then.
+
+    It is made and kept a piece at a time: one that was broken off is gone on with.
 
     Raises:
         AdapterError: the system can't be asked now.
         OneStopFault: the one-stop can't be read now.
+        Refusal: another process makes it now.
     """
     now = standing(house, ministry)
     with suppress(AdapterError):  # a feed that can't be read now is said by the comparison
         feed.poll_open(house, ministry)
-    report = _report(house, ministry, terms, now)
-    with house.store.write("looked") as unit:
-        if unit.systems.of(ministry.name, lock=True).stage == now.stage:
-            unit.onboardings.change(ministry.name, looked_at=unit.now, report=report)
+    making = _Making(house, ministry, terms, now, heard or Heard())
+    report = _compared(making) if (draft := _draft(making)) is None else draft
+    if now.stage is Stage.DRY_RUN:
+        report = _rehearsed(making, report)
+    _keep(making, report, over=True)
     return standing(house, ministry)
 
 
-def _report(house: House, ministry: Ministry, terms: Terms, now: Standing) -> dict[str, Json]:
-    period = {"since": terms.since.isoformat(), "until": terms.until.isoformat()}
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """A report that is being made."""
+
+    house: House
+    ministry: Ministry
+    terms: Terms
+    now: Standing
+    heard: Heard
+
+
+def _period(terms: Terms) -> dict[str, Json]:
+    return {"since": terms.since.isoformat(), "until": terms.until.isoformat()}
+
+
+def _draft(making: _Making) -> dict[str, Json] | None:
+    """Return the report of this stage and period that was broken off, if one was.
+
+    Not where another comparison was made since: what the system has is not kept any more.
+    """
+    kept = making.now.onboarding.report
+    if making.now.looked or kept is None or _DRAFT not in kept:
+        return None
+    with making.house.store.read() as unit:
+        [last] = unit.comparisons.trend(making.ministry.name, 1)
+    same = kept.items() >= _period(making.terms).items()
+    return dict(kept) if same and last.id == kept[_DRAFT]["comparison"] else None
+
+
+def _keep(making: _Making, report: Mapping[str, Json], *, over: bool) -> None:
+    told = {name: value for name, value in report.items() if not (over and name == _DRAFT)}
+    with making.house.store.write("looked") as unit:
+        name = making.ministry.name
+        if unit.systems.of(name, lock=True).stage == making.now.stage:
+            looked_at = unit.now if over else None
+            unit.onboardings.change(name, looked_at=looked_at, report=told)
+
+
+def _compared(making: _Making) -> dict[str, Json]:
+    """Compare both sides; of a handful only what was chosen is told."""
+    house, ministry = making.house, making.ministry
+    try:
+        with reconcile.course(house, ministry, making.terms) as under_way:
+            made, number = under_way.run(making.heard.compared), under_way.id
+    except ComparedElsewhereError:
+        raise Refusal(Said("another process makes this report now"), moved=True) from None
+    counts: dict[str, Json] = {kind.value: n for kind, n in made.counts.items() if n}
     unseen: list[Json] = [as_json(one) for one in reconcile.unseen(ministry)]
-    chosen = now.onboarding.chosen.codes if now.stage is Stage.HANDFUL else None
-    seen = _Seen.of((one.finding for one in reconcile.sweep(house, ministry, terms)), chosen)
-    report: dict[str, Json] = {**period, "counts": dict(seen.counts), "unseen": unseen}
-    if chosen is not None:
-        report["dossiers"] = dict(sorted(seen.named.items()))
-    if now.stage is Stage.DRY_RUN:
-        report |= _would(dry_run.rehearse(house, ministry, terms, frozenset(seen.there)))
+    report: dict[str, Json] = {**_period(making.terms), "counts": counts, "unseen": unseen}
+    report[_DRAFT] = {"comparison": number}
+    if making.now.stage is Stage.HANDFUL:
+        named = _of_handful(making, number)
+        report |= {"counts": dict(Counter(named.values())), "dossiers": dict(named)}
     return report
 
 
-@dataclass
-class _Seen:
-    """A comparison in few words; ``named`` is what each chosen dossier came to."""
-
-    counts: Counter[str]
-    there: set[str]
-    named: dict[str, Json]
-
-    @classmethod
-    def of(cls, findings: Iterable[Finding], chosen: frozenset[str] | None) -> _Seen:
-        seen = cls(Counter(), set(), {})
-        for one in findings:
-            code = getattr(one, "code", None)
-            if chosen is not None and code not in chosen:
-                continue
-            kind: Kind = kind_of(one)
-            seen.counts[kind.value] += 1
-            known = isinstance(one, OnItsWay) and one.ref is not None
-            if code is not None and (known or isinstance(one, (InStep, Different, Duplicates))):
-                seen.there.add(code)
-            if chosen is not None:
-                seen.named[str(code)] = kind.value
-        return seen
+def _of_handful(making: _Making, comparison: int) -> dict[str, str]:
+    """Return what each dossier that was chosen came to, as far as it is of the period."""
+    chosen = sorted(making.now.onboarding.chosen.codes)
+    rows = making.house.onestop.fetch(chosen)
+    with making.house.store.read() as unit:
+        kept = unit.comparisons.of_keys(comparison, chosen)
+    found = {}
+    for code in chosen:
+        if code in kept:
+            found[code] = kept[code].kind.value
+        elif _is_of(making.terms, rows.get(code), making.house.zone):
+            found[code] = Kind.IN_STEP.value
+    return found
 
 
-def _would(found: dry_run.Rehearsed) -> dict[str, Json]:
+def _is_of(terms: Terms, row: Snapshot | Unreadable | None, zone: tzinfo) -> bool:
+    at = row.get("received_at") if isinstance(row, Snapshot) else None
+    if not isinstance(at, str):
+        return False
+    return terms.since <= datetime.fromisoformat(at).astimezone(zone).date() <= terms.until
+
+
+def _rehearsed(making: _Making, report: dict[str, Json]) -> dict[str, Json]:
+    """Make what would go out, keeping how far that is after each page, and read what would come in."""
+    draft: Any = report[_DRAFT]
+    number, found = draft["comparison"], _gone_through(report)
+    under_way = dry_run.rehearse(making.house, making.ministry, making.terms, number)
+    for _ in under_way.pages(found):
+        so_far: dict[str, Json] = {"comparison": number, "after": found.after}
+        _keep(making, {**report, **_would(found), _DRAFT: so_far}, over=False)
+        making.heard.tried(found.tried)
+    under_way.records(found)
+    return {**report, **_would(found)}
+
+
+def _gone_through(report: Mapping[str, Any]) -> Rehearsed:
+    """Return what a dry run has come to that was broken off."""
+    after = report[_DRAFT].get("after")
+    if after is None:
+        return Rehearsed()
+    return Rehearsed(
+        create=report["would_create"],
+        steps=report["would_tell_steps"],
+        known=report["known_there"],
+        refused=Refusals.of(report["refused"]),
+        after=after,
+    )
+
+
+def _would(found: Rehearsed) -> dict[str, Json]:
     return {
         "would_create": found.create,
         "would_tell_steps": found.steps,
         "known_there": found.known,
-        "refused": _reasons(found.refused),
+        "refused": found.refused.as_json(),
         "readable": found.readable,
-        "unreadable": _reasons(found.unreadable),
+        "unreadable": found.unreadable.as_json(),
     }
-
-
-def _reasons(refusals: Refusals) -> list[Json]:
-    rows: list[Any] = [
-        {"field": what, "reason": as_json(why), "count": count, "first": list(first)}
-        for what, why, count, first in refusals
-    ]
-    return rows

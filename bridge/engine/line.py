@@ -20,7 +20,8 @@ from bridge.store.entries import NewDelivery
 class Desk:
     """What a batch needs to know, read once.
 
-    ``routes`` are the systems that each dossier goes to; of what the ``retired`` have nothing moves.
+    ``routes`` are the systems that each dossier goes to, ``nobodys`` those that none takes in hand; of
+    what the ``retired`` have nothing moves.
     """
 
     links: Mapping[tuple[str, str], Link]
@@ -30,6 +31,7 @@ class Desk:
     conflicts: Mapping[tuple[str, str], list[Conflict]]
     noticed: set[tuple[str, str]]
     routes: Mapping[str, Sequence[Ministry]]
+    nobodys: Collection[str]
     retired: frozenset[str]
     unpaired: Collection[str] = ()
     """The systems that have records whose dossier a person is asked about."""

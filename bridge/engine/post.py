@@ -16,7 +16,8 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import admission, clerk, twins, withdraw
+from bridge.engine import clerk, entrance, twins, withdraw
+from bridge.engine.entrance import Entrance
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
@@ -119,19 +120,27 @@ def _snapshot(code: str, record: Waiting) -> Snapshot:
 
 def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
     links = unit.links.of_codes(records, lock=True)
-    doors = admission.doors(unit)
-    handed = bool(doors.leaving) or any(one.successor for one in house.ministries.values())
-    begun = unit.outbox.open_of_links([one.id for one in links.values()]) if handed else {}
+    doors = entrance.doors(unit)
+    begun = entrance.begun_lines(unit, house, doors, links.values())
     wanted: dict[tuple[str, str], int] = {}
     routes: dict[str, list[Ministry]] = {}
-    own = admission.by_code(links)
+    nobodys: set[str] = set()
+    own = entrance.by_code(links)
     for code, record in records.items():
         fields = record.payload["fields"]
         routes[code] = doors.routed(house, fields, own.get(code, {}), begun)
+        if doors.nobodys(house, fields, routes[code], own.get(code, {}), begun):
+            nobodys.add(code)
         for ministry in routes[code] if concerns_systems(fields) else ():
-            may = ministry.capabilities.writes and doors.may_begin(ministry, fields)
-            if (code, ministry.name) not in links and may:
-                wanted[code, ministry.name] = ministry.shard_of(code)
+            if (code, ministry.name) in links or not ministry.capabilities.writes:
+                continue
+            match doors.entrance(ministry, fields):
+                case Entrance.OPEN:
+                    wanted[code, ministry.name] = ministry.shard_of(code)
+                case Entrance.LATE:
+                    unit.latecomers.note(ministry.name, [code])
+                case Entrance.SHUT:
+                    pass
     links |= unit.links.open(wanted, wanted)
     ids = [one.id for one in links.values()]
     return Desk(
@@ -142,6 +151,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         unit.conflicts.open_of(records),
         unit.notices.standing(records),
         routes,
+        nobodys,
         doors.retired,
         unit.unpaired.systems(),
     )
@@ -165,10 +175,9 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
             if link.state == OPEN:
                 _not_pushed(unit, desk, tray, ministry, link, ours)
         return
-    if not ministries:
+    if ours.code in desk.nobodys:
         clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
-        return
-    if (ours.code, ONESTOP) in desk.noticed:
+    elif (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)
     for ministry, link in desk.links_of(ours.code, ministries):
         now = _opened(unit, desk, tray, ministry, link)

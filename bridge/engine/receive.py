@@ -76,6 +76,14 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
 
 
 def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
+    """Return the records that are worked next; once there are none, those whose turn has come."""
+    found = _oldest_due(house, ministry, only)
+    if not found and only is None and admission.call_in(house, ministry):
+        return _oldest_due(house, ministry, only)
+    return found
+
+
+def _oldest_due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
     with house.store.read() as unit:
         names = admission.workable(unit, ministry, only)
         if names is not None and not names:

@@ -60,7 +60,7 @@ def front(house: House) -> int:
     moved, captured = 0, house.waiting_most
     while captured >= house.waiting_most:  # much has changed: a portion is posted before the next
         captured = capture.capture(house)
-        moved += captured + backlog.feed(house)
+        moved += captured
         moved += orphans.look_for(house) + post.post_all(house)
     return moved
 
@@ -74,6 +74,7 @@ def serve(house: House, turn: Turn, since: datetime | None = None) -> int:
     moved = _read(house, turn, probing=since is not None)
     moved += receive.work(house, ministry)
     moved += doubt.ask_due(house, ministry, now=since is not None)
+    moved += backlog.work(house, ministry)
     sent = _drain(house, turn, since)
     if sent and not turn.again and _unnumbered(house, ministry):
         turn.polled, turn.again = False, True

@@ -182,6 +182,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
 
     waiting = count(State.PENDING)
     received = inbox.get((name, "waiting"), 0)
+    in_turn = inbox.get((name, "in_turn"), 0)
     closed = not gate.open
     orphans = unit.links.orphans(name)
     night = unit.comparisons.last_night(name)
@@ -227,7 +228,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         next_poll_at=stand.next_poll_at,
         until=None if gate.open else gate.until,
         failure_rate=stand.calls.failure_rate,
-        received=received,
+        received=received + in_turn,
         differing=None if night is None else differing(night.counts or {}),
         oldest={
             COLUMNS.get(state, state.value): int((now - at).total_seconds())

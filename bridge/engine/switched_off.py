@@ -67,7 +67,7 @@ def _standing(unit: Unit, house: House, name: str) -> Standing:
         next_poll_at=None,
         until=None,
         failure_rate=None,
-        received=records.get("waiting", 0),
+        received=records.get("waiting", 0) + records.get("in_turn", 0),
         differing=None,
         oldest={
             COLUMNS.get(state, state.value): int((now - at).total_seconds())

@@ -8,9 +8,10 @@ from datetime import date, datetime
 from typing import Any
 
 from bridge.domain.breaker import NO_CALLS, Calls, Stance
+from bridge.domain.ceiling import NO_CEILING, NOTHING_SPENT, UNASKED, Ceiling, Spent
 from bridge.domain.delivery import Failure, State
 from bridge.domain.dossier import Json
-from bridge.domain.stage import NO_CEILING, NOTHING_SPENT, Ceiling, Spent, Stage
+from bridge.domain.stage import Stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,9 +291,10 @@ NOBODY = Chosen()
 class Onboarding:
     """How a system is let in, or out.
 
-    ``since`` is when its stage began. ``sent`` and ``imported`` are what of the ``ceiling`` is used up,
-    each way by itself. ``after`` is how far the one-stop's backlog was gone through, ``through``
-    that it was to its end. ``heir`` is the system that takes over from one that leaves. ``report`` is
+    ``since`` is when its stage began, or, of one that runs, when its backlog was opened again. ``sent``
+    and ``imported`` are what of the ``ceiling`` is used up, each way by itself. ``after`` is how far the
+    walk through the one-stop has come, ``through`` that it is at its end. ``procedures`` are those it
+    takes, as far as that was looked at. ``heir`` is the system that takes over from one that leaves. ``report`` is
     what the last look of this stage came to, ``looked_at`` when that was.
     """
 
@@ -303,10 +305,16 @@ class Onboarding:
     sent: Spent = NOTHING_SPENT
     imported: Spent = NOTHING_SPENT
     after: str | None = None
-    through: bool = False
+    through: bool = True
+    procedures: frozenset[str] | None = None
     heir: str | None = None
     looked_at: datetime | None = None
     report: Mapping[str, Any] | None = None
+
+    @property
+    def pace(self) -> Ceiling:
+        """The ceiling its backlog keeps to: a person's, or the one that holds where nobody set any."""
+        return UNASKED if self.ceiling == NO_CEILING else self.ceiling
 
 
 @dataclass(frozen=True, slots=True)

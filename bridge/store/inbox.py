@@ -14,11 +14,13 @@ from bridge.domain.dossier import Json
 from bridge.store import tables
 from bridge.store.chunks import insert_many, update_all
 from bridge.store.entries import Arrival, SetAside, Waiting
-from bridge.store.looks import MOST, NOW, among, named
+from bridge.store.looks import MOST, NOW, among, each, named
 from bridge.store.upsert import upsert
 
 WAITING = "waiting"
 QUARANTINED = "quarantined"
+IN_TURN = "in_turn"
+"""It waits behind others for a ceiling: nobody looks at it, and the feed is read on."""
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When what must not wait behind the others is said to be due."""
 
@@ -31,8 +33,15 @@ _CURSOR = select(tables.cursor.c.value).where(tables.cursor.c.source == bindpara
 _CURSOR_LOCKED = _CURSOR.with_for_update()
 _OF_SOURCE = _inbox.c.source == bindparam("source")
 _WAITS = _OF_SOURCE & (_inbox.c.state == WAITING)
+_UNWORKED = (WAITING, IN_TURN)
 _FULL = select(_inbox.c.id).where(_WAITS).offset(bindparam("before", type_=MOST.type)).limit(1)
 _FRESH = select(_inbox.c.id).where(_WAITS, _inbox.c.attempts == 0).limit(1)
+_FIRST_IN_TURN = (
+    select(_inbox.c.ref)
+    .where(_OF_SOURCE, _inbox.c.state == IN_TURN)
+    .order_by(_inbox.c.due_at, _inbox.c.id)
+    .limit(MOST)
+)
 _OLDEST = select(func.min(_inbox.c.received_at)).where(_WAITS)
 _COUNTS = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
     _inbox.c.source, _inbox.c.state
@@ -73,7 +82,7 @@ def _longest_due(*, only: bool) -> Select[Any]:
     behind = select(_older.c.id).where(
         _older.c.source == bindparam("source"),
         _older.c.ref == _inbox.c.ref,
-        _older.c.state == WAITING,
+        _older.c.state.in_(each(_UNWORKED)),
         _older.c.id < _inbox.c.id,
     )
     query = _READ.where(_WAITS, _inbox.c.due_at <= NOW, ~behind.exists())
@@ -111,9 +120,11 @@ class Inbox:
         """Enter records in order; returns those entered. ``read_at`` is when they were asked for.
 
         A record that is here already with the same content is not entered again; one with new
-        content takes the place of the quarantined one of its ref: it was mended.
+        content takes the place of the quarantined one of its ref: it was mended; and one whose ref
+        waits for its turn waits behind it.
         """
         here = self._here({(one.source, one.ref) for one in arrivals})
+        turns = {key for key, newest in here.items() if newest.state == IN_TURN}
         entered: list[Arrival] = []
         mended: list[int] = []
         for one in arrivals:
@@ -127,7 +138,8 @@ class Inbox:
             entered.append(one)
         self.done(mended)
         came = read_at or self._now
-        insert_many(self._connection, _inbox, [self._as_row(one, came) for one in entered])
+        rows = [self._as_row(one, came, turns) for one in entered]
+        insert_many(self._connection, _inbox, rows)
         return entered
 
     def newest(self, source: str, limit: int) -> list[Waiting]:
@@ -199,6 +211,43 @@ class Inbox:
         values = {"due_at": due_at, "reason": reason, "attempts": _inbox.c.attempts + 1}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
 
+    def wait_in_turn(self, ids: Collection[int], reason: str) -> None:
+        """Let records wait behind others, until they are called in."""
+        values = {"state": IN_TURN, "due_at": self._now, "reason": reason}
+        again = {"attempts": _inbox.c.attempts + 1}
+        here = among(_inbox.c.id, ids)
+        self._connection.execute(update(_inbox).where(here).values(values | again))
+
+    def any_in_turn(self, source: str) -> bool:
+        """Tell whether a record of ``source`` waits for its turn."""
+        values = {"source": source, "most": 1}
+        return self._connection.execute(_FIRST_IN_TURN, values).first() is not None
+
+    def call_in(self, source: str, most: int | None = None) -> int:
+        """Let the ``most`` records that wait longest for their turn be worked; returns how many.
+
+        With them go the newer ones of the same refs. Without ``most`` it is all of them.
+        """
+        if most is None:
+            here = (_inbox.c.source == source) & (_inbox.c.state == IN_TURN)
+            return self._connection.execute(
+                update(_inbox).where(here).values(self._due_now)
+            ).rowcount
+        values = {"source": source, "most": most}
+        return self.call_in_refs(
+            source, set(self._connection.execute(_FIRST_IN_TURN, values).scalars())
+        )
+
+    def call_in_refs(self, source: str, refs: Collection[str]) -> int:
+        """Let the records of these refs be worked that wait for their turn; returns how many."""
+        here = (_inbox.c.source == source) & (_inbox.c.state == IN_TURN)
+        here &= among(_inbox.c.ref, refs)
+        return self._connection.execute(update(_inbox).where(here).values(self._due_now)).rowcount
+
+    @property
+    def _due_now(self) -> dict[str, Any]:
+        return {"state": WAITING, "due_at": self._now}
+
     def quarantine(self, record_id: int, reason: str, rule: str | None = None) -> None:
         """Set a record aside that can't be translated."""
         values = {"state": QUARANTINED, "reason": reason, "rule": rule}
@@ -252,10 +301,11 @@ class Inbox:
         return self._connection.execute(_ASIDE, {"source": source, "refs": refs}).all()
 
     def hurry(self, source: str, refs: Collection[str]) -> None:
-        """Put the waiting records of these refs before all others of ``source``."""
-        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        """Put the records of these refs that wait, for whatever, before all others of ``source``."""
+        here = (_inbox.c.source == source) & _inbox.c.state.in_(_UNWORKED)
         here &= among(_inbox.c.ref, refs)
-        self._connection.execute(update(_inbox).where(here).values(due_at=AT_ONCE))
+        values = {"state": WAITING, "due_at": AT_ONCE}
+        self._connection.execute(update(_inbox).where(here).values(values))
 
     def hasten(self, source: str) -> None:
         """Make every waiting record of ``source`` due now."""
@@ -318,13 +368,16 @@ class Inbox:
         )
         return {str(row[0]): row[1] for row in rows}
 
-    def _as_row(self, arrival: Arrival, came: datetime) -> dict[str, Any]:
+    def _as_row(
+        self, arrival: Arrival, came: datetime, turns: Collection[tuple[str, str]]
+    ) -> dict[str, Any]:
+        state, in_turn = _state(arrival), (arrival.source, arrival.ref) in turns
         return {
             "source": arrival.source,
             "ref": arrival.ref,
             "content_hash": arrival.content_hash,
             "payload": arrival.payload,
-            "state": _state(arrival),
+            "state": IN_TURN if in_turn and state == WAITING else state,
             "reason": arrival.reason,
             "rule": None,
             "attempts": 0,

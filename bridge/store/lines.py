@@ -141,12 +141,18 @@ def refused_for(*, ignore_due: bool) -> Select[Any]:
 
 @cache
 def heads(
-    *, untried: bool, of_link: bool, of_codes: bool = False, begun: bool = False
+    *,
+    untried: bool,
+    of_link: bool,
+    of_codes: bool = False,
+    begun: bool = False,
+    hurried: bool = False,
 ) -> Select[Any]:
     """Return the look for the heads of lines that may be sent.
 
     ``untried``: those not sent since then too, whatever their backoff. ``of_link``: of one line.
-    ``of_codes``: of these dossiers. ``begun``: of what the system has, or was known by, already.
+    ``of_codes``: of these dossiers. ``begun``: of what the system has, or was known by, already;
+    ``hurried``: beside what a citizen waits for at the counter.
     """
     refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
     blocked = (
@@ -164,7 +170,8 @@ def heads(
     query = query.where(or_(due, _d.c.sent_at < bindparam("untried_since")) if untried else due)
     query = query.where(_d.c.link_id == bindparam("link")) if of_link else query
     query = query.where(named(_d.c.code, "codes")) if of_codes else query
-    query = query.where(_IS_BEGUN) if begun else query
+    is_begun = or_(_IS_BEGUN, _d.c.priority > 0) if hurried else _IS_BEGUN
+    query = query.where(is_begun) if begun else query
     return query.order_by(_d.c.priority.desc(), _d.c.id).limit(MOST)
 
 

@@ -6,16 +6,35 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, insert, null, select, text, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    null,
+    or_,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
+from bridge.domain.delivery import IN_FLIGHT
 from bridge.store import tables
 from bridge.store.chunks import insert_many, update_all, update_many
 from bridge.store.entries import Link
-from bridge.store.looks import MOST, named
+from bridge.store.lines import ENDED
+from bridge.store.looks import MOST, each, named
 
 _link = tables.link
+_d = tables.delivery
 _ROW = tuple(_link.c[one.name] for one in fields(Link))
 _BARE = tuple(null().label(one.name) if one.name in {"base", "theirs"} else one for one in _ROW)
 _WHOLE: Select[Any] = select(*_ROW)
@@ -74,6 +93,50 @@ def _by(
     return query.with_for_update() if lock else query
 
 
+class _StatusIn(FunctionElement[int]):
+    """The status in a column of plain JSON, ``NULL`` where there is none."""
+
+    name = "status_in"
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_StatusIn, "sqlite")
+def _extracted(element: _StatusIn, compiler: SQLCompiler, **how: Any) -> str:
+    return f"json_extract({compiler.process(element.clauses, **how)}, '$.status')"
+
+
+@compiles(_StatusIn, "postgresql")
+def _read_out(element: _StatusIn, compiler: SQLCompiler, **how: Any) -> str:
+    return f"CAST(CAST({compiler.process(element.clauses, **how)} AS json) ->> 'status' AS integer)"
+
+
+class Had(NamedTuple):
+    """How many links of a system: of dossiers it has, open or decided; never there, and in line."""
+
+    open: int
+    decided: int
+    unsent: int
+
+
+def _had() -> Select[Any]:
+    line = (_d.c.link_id == _link.c.id) & _d.c.state.not_in(each(ENDED))
+    flying = line & (_d.c.kind == "state") & _d.c.state.in_(each(one.value for one in IN_FLIGHT))
+    in_line, on_its_way = (select(_d.c.id).where(one).exists() for one in (line, flying))
+    there = or_(_link.c.base.is_not(None), _link.c.ref.is_not(None), on_its_way)
+    has = _link.c.state.not_in(each((PARTED, WITHDRAWN))) & there
+    status = func.coalesce(_StatusIn(_link.c.theirs), _StatusIn(_link.c.base), 0)
+    decided = status.in_(bindparam("over", expanding=True))
+    counted = [
+        func.coalesce(func.sum(case((one, 1), else_=0)), 0)
+        for one in (has & ~decided, has & decided, ~has & in_line)
+    ]
+    return select(*counted).where(_OF_SYSTEM)
+
+
+_HAD = _had()
+
+
 class Links:
     """The pairs, each once: unique by (code, system) and by (system, ref)."""
 
@@ -121,6 +184,11 @@ class Links:
         """Return the links of ``system`` behind the one of this dossier, by code."""
         values = {"system": system, "after": after, "most": most}
         return [Link(*row) for row in self._connection.execute(_PAGE, values).all()]
+
+    def had(self, system: str, over: Collection[int]) -> Had:
+        """Count what ``system`` has; with a status ``over`` it is decided. Goes through all its links."""
+        values = {"system": system, "over": sorted(over)}
+        return Had(*self._connection.execute(_HAD, values).one())
 
     def lock(self, ids: Collection[int]) -> set[int]:
         """Keep other writers from these links, and their lines, until the transaction ends.

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, select
 
+from bridge.domain.ceiling import Ceiling, Spent, Stretch
 from bridge.domain.dossier import Json
-from bridge.domain.stage import Ceiling, Spent, Stage, Window
+from bridge.domain.stage import Stage
 from bridge.store import tables
 from bridge.store.columns import instant, milliseconds
 from bridge.store.entries import Chosen, Onboarding
@@ -19,7 +20,8 @@ from bridge.store.upsert import upsert
 _o = tables.onboarding
 _OF = select(_o).where(_o.c.system == bindparam("system"))
 _OF_LOCKED = _OF.with_for_update()
-_ALL = select(_o)
+_FEW = ("system", "since", "after", "through", "procedures", "heir")
+_ALL = select(*(_o.c[name] for name in _FEW))
 
 
 class Onboardings:
@@ -36,8 +38,8 @@ class Onboardings:
         return Onboarding(system, self._now) if row is None else _as_entry(row)
 
     def all(self) -> dict[str, Onboarding]:
-        """Return every system's by name."""
-        return {row.system: _as_entry(row) for row in self._connection.execute(_ALL)}
+        """Return every system's by name, without what was chosen, reported and used up."""
+        return {row.system: _as_bare(row) for row in self._connection.execute(_ALL)}
 
     def enter(self, system: str, stage: Stage, **values: Any) -> None:
         """Let a system enter a stage; no look was taken in it yet."""
@@ -50,7 +52,7 @@ class Onboardings:
             name: value if (way := _KEPT.get(name)) is None else way(value)
             for name, value in values.items()
         }
-        blank = {"system": system, "since": self._now, "through": False}
+        blank = {"system": system, "since": self._now, "through": True}
         upsert(self._connection, _o, blank | kept, kept)
 
     def take(self, system: str, wanted: int, *, way: str) -> int:
@@ -60,7 +62,7 @@ class Onboardings:
         """
         found = self.of(system, lock=True)
         spent: Spent = getattr(found, way)
-        left = spent.left(found.ceiling, self._now)
+        left = spent.left(found.pace, self._now)
         granted = wanted if left is None else min(left, wanted)
         if granted:
             both = {"sent": found.sent, "imported": found.imported}
@@ -79,8 +81,8 @@ def _ceiling(value: Ceiling) -> Json:
 def _spent(value: Mapping[str, Spent]) -> Json:
     return {
         way: {
-            name: None if one is None else [milliseconds(one.began), one.count]
-            for name, one in (("hour", spent.hour), ("day", spent.day))
+            name: [[milliseconds(one.first), milliseconds(one.last), one.count] for one in lately]
+            for name, lately in (("hour", spent.hour), ("day", spent.day))
         }
         for way, spent in value.items()
     }
@@ -90,12 +92,29 @@ _KEPT: Mapping[str, Callable[[Any], Json]] = {
     "chosen": _chosen,
     "ceiling": _ceiling,
     "spent": _spent,
+    "procedures": sorted,
 }
+
+
+def _taken(row: Any) -> frozenset[str] | None:
+    return None if row.procedures is None else frozenset(row.procedures)
+
+
+def _as_bare(row: Any) -> Onboarding:
+    return Onboarding(
+        row.system,
+        row.since,
+        after=row.after,
+        through=row.through,
+        procedures=_taken(row),
+        heir=row.heir,
+    )
 
 
 def _as_spent(kept: Mapping[str, Any]) -> Spent:
     windows = {
-        name: None if one is None else Window(instant(one[0]), one[1]) for name, one in kept.items()
+        name: tuple(Stretch(instant(first), instant(last), count) for first, last, count in lately)
+        for name, lately in kept.items()
     }
     return Spent(**windows)
 
@@ -111,6 +130,7 @@ def _as_entry(row: Any) -> Onboarding:
         _as_spent(spent.get("imported", {})),
         row.after,
         row.through,
+        _taken(row),
         row.heir,
         row.looked_at,
         row.report,

@@ -201,13 +201,14 @@ class Outbox:
         link: int | None = None,
         codes: Collection[str] | None = None,
         begun: bool = False,
+        hurried: bool = False,
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
         With ``untried_since`` backoff is ignored: what was sent, and not since then, is taken; what
         was never sent has none, and waits until it is due.
         ``link``: only what stands in the line of this one, ``codes``: of these dossiers, ``begun``:
-        of those that the system has already.
+        of those that the system has already, ``hurried``: beside what is hurried.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
@@ -217,6 +218,7 @@ class Outbox:
             of_link=link is not None,
             of_codes=codes is not None,
             begun=begun,
+            hurried=hurried,
         )
         values = {"system": system, "shard": shard, "most": most, "now": self._now}
         values |= {} if untried_since is None else {"untried_since": untried_since}

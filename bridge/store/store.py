@@ -31,6 +31,7 @@ from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
 from bridge.store.inbox import Inbox
 from bridge.store.journal import Journal, Noted
+from bridge.store.latecomers import Latecomers
 from bridge.store.links import Links
 from bridge.store.notices import Notices
 from bridge.store.onboardings import Onboardings
@@ -103,6 +104,7 @@ class Unit:
         self.outbox = Outbox(connection, now)
         self.systems = Systems(connection, now)
         self.onboardings = Onboardings(connection, now)
+        self.latecomers = Latecomers(connection)
         self.conflicts = Conflicts(connection, now)
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)

@@ -268,9 +268,20 @@ class OnboardingRow(_Row, table=True):
     spent: Any = _json()
     after: str | None
     through: bool = False
+    procedures: Any = _json()
     heir: str | None
     looked_at: datetime | None = _instant()
     report: Any = _json()
+
+
+class LatecomerRow(_Row, table=True):
+    """A dossier that a system whose backlog is open may miss; noted as often as it is seen."""
+
+    __tablename__ = "latecomer"
+    __table_args__ = (Index("latecomer_system", "system", "id"),)
+    id: int = _key()
+    system: str
+    code: str
 
 
 class ShardRow(_Row, table=True):
@@ -525,6 +536,7 @@ unpaired: Table = metadata.tables["unpaired"]
 notice: Table = metadata.tables["notice"]
 system: Table = metadata.tables["system"]
 onboarding: Table = metadata.tables["onboarding"]
+latecomer: Table = metadata.tables["latecomer"]
 shard: Table = metadata.tables["shard"]
 import_number: Table = metadata.tables["import_number"]
 procedure_version: Table = metadata.tables["procedure_version"]

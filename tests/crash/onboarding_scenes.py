@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from bridge.engine import letting_in
 from tests.crash.people_scenes import WHY
 from tests.crash.scenes import Scene, at_rest, filed, keyed
 from tests.crash.stage import Stage
@@ -17,10 +18,26 @@ def unknown(stage: Stage) -> str:
     return code
 
 
+def narrow(stage: Stage) -> str:
+    """The licences took one procedure less when it was looked at last; one of the other is keyed."""
+    code = keyed(stage)
+    with stage.town.house.store.write("widen") as unit:
+        unit.onboardings.change("gplx", procedures=["1.002809"])
+    return code
+
+
 def on_both_sides(stage: Stage) -> str:
     """A licence is keyed here, and another one there."""
     filed(stage)
     return keyed(stage)
+
+
+def two_there(stage: Stage) -> str:
+    """Two licences are keyed at the ministry alone, and one of an hour may be taken over."""
+    filed(stage)
+    ref = filed(stage)
+    stage.live(f"command onboard gplx --back --per-hour 1 {WHY}", "poll gplx")
+    return ref
 
 
 def in_line(stage: Stage) -> str:
@@ -31,7 +48,11 @@ def in_line(stage: Stage) -> str:
 
 
 def runs(stage: Stage, _code: str) -> None:
-    """A person lets it run."""
+    """A person lets it run, once its backlog is through."""
+    stage.rest()
+    house = stage.town.house
+    while not letting_in.standing(house, house.ministries["gplx"]).through:
+        stage.town.round()
     stage.live(f"command onboard gplx --next {WHY}")
 
 
@@ -45,18 +66,28 @@ LETTING_IN = Scene(
         f"command onboard gplx --back --per-hour 1000 {WHY}",
         "front",
         "poll gplx",
+        "let-in gplx",
+        "let-in gplx",
         "command onboard gplx --look",
     ),
     on_both_sides,
     runs,
 )
+CALLED_IN = Scene((f"command onboard gplx --per-hour 1000 {WHY}", "take-in gplx"), two_there, runs)
+AT_THE_COUNTER = Scene(
+    (f"command onboard gplx --back --per-hour 1000 {WHY}", "command push {}"), keyed, runs
+)
 LEAVING = Scene((f"command retire gplx --yes {WHY}",), in_line, stays)
 
 IN_AND_OUT: Mapping[str, Scene] = {
     "admit": Scene(("front",), unknown),
+    "widen": Scene(("start", "front", "let-in gplx"), narrow),
     "onboard": LETTING_IN,
     "backlog": LETTING_IN,
+    "latecomers": LETTING_IN,
     "import turn": LETTING_IN,
+    "call in": CALLED_IN,
+    "let in": AT_THE_COUNTER,
     "looked": LETTING_IN,
     "retire": LEAVING,
     "hand on": LEAVING,

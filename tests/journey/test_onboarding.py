@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,10 @@ from typing import Any
 import pytest
 
 from bridge.cli.telling import tell
-from bridge.domain.stage import Ceiling, Stage
+from bridge.domain.ceiling import Ceiling
+from bridge.domain.stage import Stage
 from bridge.engine import capture, letting_in, survey
+from bridge.engine.letting_in import Heard
 from bridge.engine.people import onboarding
 from bridge.engine.people import push as counter
 from bridge.engine.people.decision import Decision
@@ -27,10 +30,12 @@ def stage(town: Town, name: str = "gplx") -> Stage:
     return letting_in.standing(town.house, town.house.ministries[name]).stage
 
 
-def look(town: Town, name: str = "gplx") -> dict[str, Any]:
+def look(town: Town, name: str = "gplx", *, tried: Any = None) -> dict[str, Any]:
     today = town.clock().astimezone(VIETNAM).date()
     terms = Terms(today - timedelta(days=400), today, age=timedelta())
-    found = letting_in.look(town.house, town.house.ministries[name], terms)
+    house = replace(town.house, page=3)
+    heard = Heard() if tried is None else Heard(tried=tried)
+    found = letting_in.look(house, house.ministries[name], terms, heard)
     assert found.onboarding.report is not None
     return dict(found.onboarding.report)
 
@@ -81,7 +86,19 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
         assert counts == {"missing_at_ministry": 6, "different": 1, "missing_at_onestop": 2}
         assert step(town) is Stage.DRY_RUN
         town.settle(2)
-        would = look(town)
+        tried: list[int] = []
+
+        def cut_off(count: int) -> None:
+            tried.append(count)
+            if len(tried) == 1:
+                raise PowerCutError
+
+        with pytest.raises(PowerCutError):
+            look(town, tried=cut_off)
+        with pytest.raises(Refusal):
+            step(town)
+        would = look(town, tried=cut_off)
+        assert tried == [3, 6]  # it went on behind the first page
         assert (would["would_create"], would["known_there"], would["readable"]) == (5, 1, 3)
         [refused] = would["refused"]
         assert (refused["count"], refused["first"]) == (1, [wrong])
@@ -103,20 +120,47 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
 
         with pytest.raises(Refusal):
             step(town)
+        late = [town.key(GPLX, status=1), town.key(GPLX, status=11), town.key(YTE)]
+        town.edit(codes[5], status=11)
         assert step(town, ceiling=Ceiling(hour=2)) is Stage.ALL
+        town.ministries["gplx"].file_own(3)
         town.settle(5)
+        town.edit(codes[1], applicant_phone="0900000002")
+        town.settle(2)
+        assert town.record("gplx", codes[1])["body"]["NguoiNop"]["DienThoai"] == "0900000002"
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
-        assert len(town.rows("SELECT code FROM dossier")) == 9
+        assert len(town.rows("SELECT code FROM dossier")) == 13
+        assert letting_in.standing(town.house, town.house.ministries["gplx"]).inbox == 2
+        with pytest.raises(Refusal, match="not through yet"):
+            step(town)
         for _ in range(3):
             town.clock.forward(3600)
             town.settle(3)
+        right: dict[str, Any] = {
+            "status": 2,
+            "procedure_code": GPLX,
+            "details": {"licence_class": "A1"},
+        }
+        for one in late:  # the walk has passed them: not received, unreadable, another's
+            town.edit(one, **right)
+        town.edit(codes[5], status=2)  # as it was before
+        town.front()
+        with pytest.raises(Refusal, match="not through yet"):
+            step(town)
+        pushed = counter.push(town.house, town.opened.paces, late[0], "gplx", WHY)
+        assert [one.state for one in pushed.systems] == ["confirmed"]
+        for _ in range(2):
+            town.clock.forward(3600)
+            town.settle(4)
+        assert [town.states(one, "gplx") for one in late] == [["confirmed"]] * 3
         assert all(town.record("gplx", one)["code"] == one for one in codes)
+        assert len(town.rows("SELECT code FROM dossier")) == 15
         assert town.states(wrong, "gplx") == ["dead"]
         assert {row["ref"] for row in town.ministries["gplx"].records()} >= {other}
         assert step(town) is Stage.RUNNING
-        late = town.key(GPLX)
+        last = town.key(GPLX)
         town.settle(2)
-        assert town.states(late, "gplx") == ["confirmed"]
+        assert town.states(last, "gplx") == ["confirmed"]
         told = [one.detail["stage"] for one in town.journal("decided") if one.code is None]
         assert told == ["dry_run", "handful", "all", "running"]
         [new] = town.journal("stage")
@@ -218,3 +262,32 @@ def test_back_again_everything_stands_still_and_nothing_is_undone(tmp_path: Path
         assert town.dossier(first)["status"] == 4
         assert town.states(second, "gplx") == ["confirmed", "confirmed"]
         town.ends_well()
+
+
+def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> None:
+    """What came before it was added goes by the ceiling, even if touched; what comes now at once."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        place = tmp_path / "systems" / "gplx.toml"
+        right = place.read_text("utf-8")
+        place.write_text(right.replace('"1.002835", ', ""), "utf-8")
+        town.restart()
+        old = [town.key(GPLX) for _ in range(3)]
+        town.settle(2)
+        ministry = town.house.ministries["gplx"]
+        onboarding.set_ceiling(town.house, ministry, WHY, Ceiling(hour=1))
+        place.write_text(right, "utf-8")
+        town.restart()
+        capture.capture_unrouted(town.house)
+        [told] = town.journal("widened")
+        assert GPLX in tell(told.event, told.detail)
+        town.edit(old[2], applicant_phone="0900000001")
+        now = (town.clock()).astimezone(VIETNAM).isoformat(timespec="milliseconds")
+        new = town.key(GPLX, received_at=now)
+        town.settle(4)
+        assert {one["code"] for one in town.ministries["gplx"].records()} == {old[2], new}
+        pushed = counter.push(town.house, town.opened.paces, old[0], "gplx", WHY)
+        assert [one.state for one in pushed.systems] == ["confirmed"]
+        town.clock.forward(3600)
+        town.settle(4)
+        assert [town.states(one, "gplx") for one in (*old, new)] == [["confirmed"]] * 4
+        assert letting_in.standing(town.house, town.house.ministries["gplx"]).through

@@ -53,6 +53,16 @@ def retire(town: Town, to: str | None = HEIR) -> Leaving:
     return retiring.retire(town.house, ministry, heir, WHY)
 
 
+def refused_until_let_in(town: Town) -> None:
+    """An heir that is only read takes nothing: nobody is retired for it."""
+    for stage in (Stage.DRY_RUN, Stage.RUNNING):
+        with town.house.store.write("onboard") as unit:
+            unit.systems.set(HEIR, stage=stage.value)
+        if stage is Stage.DRY_RUN:
+            with pytest.raises(Refusal, match="not let in yet"):
+                retire(town)
+
+
 def left(town: Town) -> Leaving:
     return retiring.leaving(town.house, town.house.ministries["gplx"])
 
@@ -84,6 +94,7 @@ def test_a_service_that_changes_hands(tmp_path: Path) -> None:
         town.front()
         town.edit(sent, applicant_phone="0900000001")
 
+        refused_until_let_in(town)
         town.restart(on_commit=dies_at("retire", "after"))
         with pytest.raises(PowerCutError):
             retire(town)
@@ -123,23 +134,36 @@ def test_a_service_that_changes_hands(tmp_path: Path) -> None:
 
 
 def test_without_an_heir_the_clerk_is_told(tmp_path: Path) -> None:
-    """What was never there is sent nowhere, a person sees what is left, and it can be halted."""
-    with Town(tmp_path, ("gplx",)) as town:
+    """Nothing more goes there, be it claimed already; a person sees what is left, and may halt it."""
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
         sent = town.key(GPLX)
         town.settle(2)
         waiting = town.key(GPLX)
         town.front()
-        now = retire(town, None)
+        present = town.house.onestop.present
+
+        def meanwhile(codes: Any) -> Any:
+            retire(town, None)
+            town.house.onestop.present = present  # type: ignore[method-assign]
+            return present(codes)
+
+        town.house.onestop.present = meanwhile  # type: ignore[method-assign]
+        town.deliver("gplx")
+        now = left(town)
         assert (now.open, now.heir) == (1, None)
+        new = town.key(GPLX)
         town.settle(2)
         assert at(town, "gplx") == {sent}
         assert town.states(waiting, "gplx") == ["superseded"]
-        assert len(town.notices(waiting)) == 1
+        assert at(town, "dvcqg") == {sent, waiting, new}
+        assert [len(town.notices(one)) for one in (sent, waiting, new)] == [0, 1, 1]
         assert left(town).deliveries[State.PENDING] == 0
         ministry = town.house.ministries["gplx"]
         onboarding.step(town.house, ministry, WHY, back=True, ceiling=None)
-        town.settle(2)
-        assert at(town, "gplx") == {sent, waiting}
+        town.restart()
+        town.settle(3)
+        assert at(town, "gplx") == {sent, waiting, new}
+        assert [len(town.notices(one)) for one in (sent, waiting, new)] == [0, 0, 0]
         town.ends_well()
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.engine import make_url
 
 from bridge.bootstrap import Opened, open_house
 from bridge.domain import journal
-from bridge.engine import clerk, deliver, doubt, feed, receive, survey
+from bridge.engine import backlog, clerk, deliver, doubt, feed, receive, survey
 from bridge.engine import round as rounds
 from bridge.engine.house import House
 from bridge.sdk.errors import AdapterError
@@ -245,6 +245,7 @@ class Town:
             self.ask(name)
             self.deliver(name)
             self.receive(name)
+            backlog.work(self.house, self.house.ministries[name])
         clerk.tell(self.house)
 
     def settle(self, rounds: int = 6) -> None:

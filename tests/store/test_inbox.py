@@ -211,3 +211,20 @@ def test_what_was_set_aside_under_one_name_is_tried_again(store: Store) -> None:
         }
         unit.inbox.release_ref(SYSTEM, "r1")
     assert refs(store) == ["r1"]
+
+
+def test_what_waits_in_turn_fills_no_inbox_and_keeps_its_order(store: Store) -> None:
+    """The feed is read on beside it, versions stay behind each other, and the oldest goes first."""
+    with store.write("receive page") as unit:
+        unit.inbox.add([arrival("r1", "a"), arrival("r2", "a")])
+        ids = [one.id for one in unit.inbox.oldest_due(SYSTEM, 10)]
+        unit.inbox.wait_in_turn(ids, "later")
+        unit.inbox.add([arrival("r1", "b"), arrival("r3", "a")])
+        assert [one.ref for one in unit.inbox.oldest_due(SYSTEM, 10)] == ["r3"]
+        assert not unit.inbox.is_full(SYSTEM, 2)
+        assert unit.inbox.any_in_turn(SYSTEM)
+        assert unit.inbox.call_in(SYSTEM, 1) == 2
+        due = unit.inbox.oldest_due(SYSTEM, 10)
+        assert [(one.ref, one.content_hash) for one in due] == [("r1", "a"), ("r3", "a")]
+        unit.inbox.hurry(SYSTEM, ["r2"])
+        assert not unit.inbox.any_in_turn(SYSTEM)

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.store import Agreement, KnownDossier, Link, Store, StoreFault
-from tests.store.conftest import CODE, NOON, SYSTEM, cut, open_link
+from tests.store.conftest import CODE, NOON, SYSTEM, cut, open_link, state
 
 
 def link_of(store: Store, code: str = CODE, system: str = SYSTEM) -> Link:
@@ -194,3 +194,39 @@ def test_a_dossier_that_was_taken_and_has_no_number_yet_is_awaited(store: Store)
         assert not unit.links.unnumbered(SYSTEM)
         unit.links.change(link.id, ref=None, base=None)
         assert not unit.links.unnumbered(SYSTEM)
+
+
+def test_what_a_system_has_is_counted_as_open_decided_or_never_there(store: Store) -> None:
+    """By what the ministry said last, else by what was agreed; parted, or never sent, is not there."""
+    codes = {number: f"{CODE[:-1]}{number}" for number in range(1, 8)}
+    with store.write("post") as unit:
+        links = {number: open_link(unit, code) for number, code in codes.items()}
+        said: dict[int, dict[str, Any]] = {
+            1: {"base": {"status": 2}},
+            2: {"base": {"status": 2}, "theirs": {"status": 9}},
+            3: {"ref": "r3"},
+            4: {"base": {"status": 8}, "theirs": {"status": 8}, "state": "parted"},
+        }
+        for number, values in said.items():
+            unit.links.change(links[number].id, **values)
+        open_link(unit, codes[1], system="another")
+        unit.outbox.post([state(links[number], 1) for number in (1, 4, 5, 6)])
+        sent = next(one for one in unit.outbox.open_of_links([links[6].id])[links[6].id])
+        unit.outbox.mark_sending([sent.id], "me", NOON)
+    with store.read() as unit:
+        assert unit.links.had(SYSTEM, {7, 8, 9, 10}) == (3, 1, 2)
+
+
+def test_a_latecomer_that_is_noted_again_is_looked_at_again(store: Store) -> None:
+    """What was noted while it was looked at stays; another system's is another's."""
+    with store.write("post") as unit:
+        unit.latecomers.note(SYSTEM, ["a", "b"])
+        unit.latecomers.note("another", ["a"])
+        first = unit.latecomers.first(SYSTEM, 10)
+        unit.latecomers.note(SYSTEM, ["a"])
+        unit.latecomers.done([number for number, _ in first])
+        assert [code for _, code in first] == ["a", "b"]
+        assert [code for _, code in unit.latecomers.first(SYSTEM, 10)] == ["a"]
+        unit.latecomers.forget(SYSTEM)
+        assert unit.latecomers.first(SYSTEM, 10) == []
+        assert len(unit.latecomers.first("another", 10)) == 1

@@ -10,14 +10,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from bridge.domain.ceiling import Ceiling
 from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Said
-from bridge.domain.stage import Ceiling, Stage, following, preceding
-from bridge.engine import admission, ask, brake, feed
+from bridge.domain.stage import Stage, following, preceding
+from bridge.engine import admission, ask, backlog, brake, feed
 from bridge.engine.already_there import already_there
-from bridge.engine.backlog import put_in_line
 from bridge.engine.house import House, Ministry
-from bridge.engine.people import retiring
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.post import concerns_systems
@@ -54,33 +53,47 @@ def step(
         values: dict[str, Any] = {}
         if to is Stage.ALL:
             values = {"ceiling": ceiling, "spent": {}, "after": None, "through": False}
+            unit.latecomers.forget(ministry.name)
+        if was is Stage.RETIRING:  # what it missed while it was leaving is its backlog
+            values = {"after": None, "through": False}
         if to is Stage.READ_ONLY or was.leaves:
             values["heir"] = None
         unit.onboardings.enter(ministry.name, to, **values)
+        unit.inbox.call_in(ministry.name)
         decision.journal(unit, "onboard", system=ministry.name, was=was.value, stage=to.value)
-    if was is Stage.RETIRING:
-        retiring.take_back(house, ministry)
     house.wake(ministry.name)
     return to
 
 
 def _looked_at(unit: Unit, ministry: Ministry, stage: Stage) -> None:
-    """See that a person has looked at what a stage came to; what is retired begins anew."""
+    """See that a person has looked at what a stage came to, and that its work is done.
+
+    What is retired begins anew.
+    """
     found = unit.onboardings.of(ministry.name)
     if stage in (Stage.READ_ONLY, Stage.DRY_RUN, Stage.HANDFUL) and found.looked_at is None:
         raise Refusal(
             Said("look at this stage first: onboard {system} --look", system=found.system)
         )
+    if stage is Stage.ALL and backlog.is_open(unit, ministry):
+        raise Refusal(
+            Said(
+                "the backlog of {system} is not through yet: what is left of it would never go; "
+                "wait, or raise the ceiling: onboard {system} --per-hour N",
+                system=found.system,
+            )
+        )
 
 
 def set_ceiling(house: House, ministry: Ministry, decision: Decision, ceiling: Ceiling) -> None:
-    """Set another ceiling while everything goes.
+    """Set another ceiling while everything goes, or for what a running system missed.
 
     Raises:
         Refusal: the system is at another stage.
     """
     with house.store.write("onboard") as unit:
-        _must_be(unit, ministry, Stage.ALL)
+        if unit.systems.of(ministry.name, lock=True).stage is not Stage.RUNNING:
+            _must_be(unit, ministry, Stage.ALL)
         unit.onboardings.change(ministry.name, ceiling=ceiling)
         decision.journal(
             unit, "onboard", system=ministry.name, per_hour=ceiling.hour, per_day=ceiling.day
@@ -134,7 +147,7 @@ def pick(house: House, ministry: Ministry, codes: Collection[str], refs: Collect
             raise Refusal(
                 Said("{code} does not go to {system}", code=one.code, system=ministry.name)
             )
-    theirs = already_there(house, ministry, [one.code for one in found])
+    theirs = already_there(house, ministry, [one.code for one in found], trying=True)
     records = [_record(house, ministry, ref) for ref in sorted(set(refs))]
     return Picked([one for one in found if one.code not in theirs], theirs, records)
 
@@ -199,7 +212,7 @@ def choose(house: House, ministry: Ministry, picked: Picked, decision: Decision)
         if len(chosen.codes) + len(chosen.refs) > CHOSEN_MOST * 2:
             raise Refusal(Said("more than {most} is no handful", most=CHOSEN_MOST))
         unit.onboardings.change(ministry.name, chosen=chosen, looked_at=None)
-        put_in_line(unit, ministry, picked.ours)
+        backlog.put_in_line(unit, ministry, picked.ours)
         unit.inbox.add([feed.as_arrival(ministry, one) for one in records])
         for code in picked.codes:
             decision.journal(unit, "onboard", code=code, system=ministry.name, stage="handful")

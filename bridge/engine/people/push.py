@@ -15,7 +15,18 @@ from datetime import datetime, timedelta
 from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, capture, code_lists, deliver, doubt, feed, post, receive
+from bridge.engine import (
+    ask,
+    backlog,
+    brake,
+    capture,
+    code_lists,
+    deliver,
+    doubt,
+    feed,
+    post,
+    receive,
+)
 from bridge.engine.house import House, Ministry
 from bridge.engine.pace import Pace
 from bridge.engine.people import dropped
@@ -122,6 +133,9 @@ def push(  # noqa: PLR0913 - which dossier, where to, and who decides what
     visits = [_Visit(house, one, paces[one.name], code, house.now()) for one in systems]
     for left in _left(house, code, row):
         _send(_Visit(house, left, paces[left.name], code, house.now()))
+    for visit in visits:
+        backlog.let_in(house, visit.ministry, row)
+    _posted(house, code)
     for visit in visits:
         _send(visit)
         _answer(visit)

@@ -16,12 +16,12 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
-from bridge.engine import admission, capture
+from bridge.engine import admission, capture, entrance
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
-from bridge.store import Delivery, Link
-from bridge.store.links import OPEN as LINKED
+from bridge.store import Delivery, Link, Unit
+from bridge.store.inbox import WAITING
 
 OVER = frozenset({7, 8, 9, 10})
 """Withdrawn, refused, done, handed over: the ministry has nothing more to say (contracts/systems.md)."""
@@ -33,7 +33,7 @@ class Leaving:
 
     ``open`` are the dossiers it has and has not decided, ``decided`` the others it has; ``unsent`` those
     in its line that it never had, which an heir gets. ``deliveries`` counts what is not ended, by
-    state, ``conflicts`` the open ones.
+    state, ``records`` those of its that wait to be worked, ``conflicts`` the open ones.
     """
 
     system: str
@@ -44,12 +44,14 @@ class Leaving:
     decided: int
     unsent: int
     deliveries: Mapping[State, int]
+    records: int
     conflicts: int
 
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to be brought to its end."""
-        return not (self.open or self.unsent or self.conflicts or any(self.deliveries.values()))
+        left = (self.open, self.unsent, self.records, self.conflicts, *self.deliveries.values())
+        return not any(left)
 
 
 def leaving(house: House, ministry: Ministry) -> Leaving:
@@ -59,23 +61,29 @@ def leaving(house: House, ministry: Ministry) -> Leaving:
         OneStopFault: its first stage is not known yet, and can't be seen now.
     """
     admission.admit(house)
-    found = {"open": 0, "decided": 0, "unsent": 0}
-    for link, line in _links(house, ministry):
-        if not admission.has(link, line):
-            found["unsent"] += bool(line)
-        else:
-            found["decided" if _is_over(link) else "open"] += 1
     with house.store.read() as unit:
-        counted = unit.outbox.counts()
-        return Leaving(
-            ministry.name,
-            ministry.title,
-            unit.systems.of(ministry.name).stage or Stage.RUNNING,
-            unit.onboardings.of(ministry.name).heir,
-            **found,
-            deliveries={state: counted.get((ministry.name, state), 0) for state in sorted(OPEN)},
-            conflicts=unit.conflicts.counts().get(ministry.name, 0),
-        )
+        return _leaving(unit, ministry)
+
+
+def _leaving(unit: Unit, ministry: Ministry) -> Leaving:
+    """Return what a system has in one state of the store."""
+    name = ministry.name
+    records = unit.inbox.counts().get(
+        (name, WAITING), 0
+    )  # first: what is worked goes on from there
+    had, counted = unit.links.had(name, OVER), unit.outbox.counts()
+    return Leaving(
+        name,
+        ministry.title,
+        unit.systems.of(name).stage or Stage.RUNNING,
+        unit.onboardings.of(name).heir,
+        had.open,
+        had.decided,
+        had.unsent,
+        deliveries={state: counted.get((name, state), 0) for state in sorted(OPEN)},
+        records=records,
+        conflicts=unit.conflicts.counts().get(name, 0),
+    )
 
 
 def _links(house: House, ministry: Ministry) -> Iterator[tuple[Link, Sequence[Delivery]]]:
@@ -90,10 +98,6 @@ def _links(house: House, ministry: Ministry) -> Iterator[tuple[Link, Sequence[De
         if not page:
             return
         after = page[-1].code
-
-
-def _is_over(link: Link) -> bool:
-    return (link.theirs or link.base or {}).get("status") in OVER
 
 
 def heir_of(house: House, ministry: Ministry, name: str | None) -> Ministry | None:
@@ -123,7 +127,7 @@ def retire(house: House, ministry: Ministry, heir: Ministry | None, decision: De
     """Let a system leave, and hand on what it never had; again, it goes on where it was.
 
     Raises:
-        Refusal: it is out already, or leaves for another heir.
+        Refusal: it is out already, leaves for another heir, or its heir was not let in yet.
         OneStopFault: the one-stop can't be read now; the decision stands, the rest is handed on
             when this is called again.
     """
@@ -136,11 +140,27 @@ def retire(house: House, ministry: Ministry, heir: Ministry | None, decision: De
         before = unit.onboardings.of(ministry.name).heir
         if was is Stage.RETIRING and before not in (None, to):
             raise Refusal(Said("{system} leaves for {heir}", system=ministry.name, heir=before))
+        if heir is not None:
+            _let_in(unit, heir)
         if was is not Stage.RETIRING or before != to:
             unit.onboardings.enter(ministry.name, Stage.RETIRING, heir=to)
+            unit.inbox.call_in(ministry.name)
             decision.journal(unit, "retire", system=ministry.name, heir=to, was=was.value)
     hand_on(house, ministry)
     return leaving(house, ministry)
+
+
+def _let_in(unit: Unit, heir: Ministry) -> None:
+    """See that an heir takes what comes from now on."""
+    stage = unit.systems.of(heir.name).stage
+    if stage is None or not stage.goes_through:
+        raise Refusal(
+            Said(
+                "{heir} is not let in yet, and nobody would take what comes meanwhile; "
+                "first: dossier-bridge onboard {heir}",
+                heir=heir.name,
+            )
+        )
 
 
 def hand_on(house: House, ministry: Ministry) -> int:
@@ -150,30 +170,15 @@ def hand_on(house: House, ministry: Ministry) -> int:
         OneStopFault: the one-stop can't be read now; what was handed on stays so.
     """
     codes = [
-        link.code
-        for link, line in _links(house, ministry)
-        if line and not admission.has(link, line)
+        link.code for link, line in _links(house, ministry) if line and not entrance.has(link, line)
     ]
     with house.store.read() as unit:
         heir = unit.onboardings.of(ministry.name).heir
-    return _post_anew(house, ministry, codes, heir or "-")
+    _post_anew(house, ministry, codes, heir or "-")
+    return len(codes)
 
 
-def take_back(house: House, ministry: Ministry) -> int:
-    """Have what a system lost while it was leaving posted anew, for it stays; returns how many.
-
-    Raises:
-        OneStopFault: the one-stop can't be read now; what was posted stays so.
-    """
-    codes = [
-        link.code
-        for link, line in _links(house, ministry)
-        if not line and link.state == LINKED and not admission.has(link, line)
-    ]
-    return _post_anew(house, ministry, codes, ministry.name)
-
-
-def _post_anew(house: House, ministry: Ministry, codes: Sequence[str], to: str) -> int:
+def _post_anew(house: House, ministry: Ministry, codes: Sequence[str], to: str) -> None:
     for start in range(0, len(codes), house.page):
         rows = house.onestop.fetch(codes[start : start + house.page])
         ours = [one for one in rows.values() if isinstance(one, Snapshot)]
@@ -181,19 +186,19 @@ def _post_anew(house: House, ministry: Ministry, codes: Sequence[str], to: str) 
             unit.inbox.add([capture.as_arrival(one) for one in ours])
             for one in ours:
                 unit.journal.add(Event.HANDED_ON, code=one.code, system=ministry.name, to=to)
-    return len(codes)
 
 
 def end(house: House, ministry: Ministry, decision: Decision) -> None:
     """End a system of which nothing is left open: it is called for nothing any more.
 
+    What is left is counted in the transaction that ends it.
+
     Raises:
         Refusal: something is left, or it is not leaving.
     """
-    left = leaving(house, ministry)
     with house.store.write("retire") as unit:
         stage = unit.systems.of(ministry.name, lock=True).stage
-        if stage is not Stage.RETIRING or not left.is_over:
+        if stage is not Stage.RETIRING or not _leaving(unit, ministry).is_over:
             raise Refusal(Said("something is left open at {system}", system=ministry.name))
         unit.onboardings.enter(ministry.name, Stage.RETIRED)
         decision.journal(unit, "retire", system=ministry.name, stage=Stage.RETIRED.value)

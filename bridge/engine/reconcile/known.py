@@ -16,7 +16,7 @@ from bridge.engine.receive import ANOTHERS
 from bridge.engine.seen import UNNUMBERED
 from bridge.sdk.hashing import content_hash
 from bridge.store import Delivery, KnownDossier, Link, Unit
-from bridge.store.inbox import QUARANTINED, WAITING
+from bridge.store.inbox import IN_TURN, QUARANTINED, WAITING
 from bridge.store.links import IMPORTING, PAIRING, PARTED
 
 _Here: TypeAlias = tuple[str, str | None]
@@ -53,7 +53,7 @@ class Known:
         names = {ref or "", code or "", f"{UNNUMBERED}{code}"}
         here = [self.theirs.get(name) for name in names] + [self.ours.get(code or "")]
         states = {one[0] for one in here if one and not (code and one[1] == ANOTHERS)}
-        if WAITING in states:
+        if states & {WAITING, IN_TURN}:
             return Waits.INBOX
         return Waits.SET_ASIDE if QUARANTINED in states else None
 
