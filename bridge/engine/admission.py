@@ -26,6 +26,7 @@ from bridge.store.links import PARTED, WITHDRAWN
 PAST = timedelta(days=365)
 """An office that received a dossier so long ago has a backlog that is not sent unasked."""
 
+_HOURS = 24
 _BEGINNING = date(1900, 1, 1)
 
 
@@ -256,13 +257,30 @@ def workable(
     return names if only is None else names & set(only)
 
 
-def import_at(house: House, ministry: Ministry) -> datetime | None:
-    """Take a turn to make a dossier of a record; returns when to ask again, ``None``: it may be."""
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How many dossiers may be made of records now; the next at ``again_at``, so many an ``every``."""
+
+    granted: int
+    again_at: datetime
+    many: int = 1
+    every: timedelta = timedelta()
+
+    def of(self, place: int) -> datetime:
+        """Return when the turn of whoever has this place in the line comes (the first is 0)."""
+        return self.again_at + place // self.many * self.every
+
+
+def import_turns(house: House, ministry: Ministry, wanted: int) -> Turns:
+    """Take turns to make dossiers of records, up to ``wanted``."""
     with house.store.read() as unit:
         if unit.systems.of(ministry.name).stage is not Stage.ALL:
-            return None
+            return Turns(wanted, unit.now)
     with house.store.write("import turn") as unit:
-        if unit.onboardings.take(ministry.name, 1, way="imported"):
-            return None
+        granted = unit.onboardings.take(ministry.name, wanted, way="imported")
         found = unit.onboardings.of(ministry.name)
-        return found.imported.free_at(found.ceiling, unit.now)
+        hour, day = found.ceiling.hour, found.ceiling.day
+        again_at = found.imported.free_at(found.ceiling, unit.now)
+    by_day = day is not None and (hour is None or day < hour * _HOURS)
+    many = (day if by_day else hour) or 1
+    return Turns(granted, again_at, many, timedelta(days=1) if by_day else timedelta(hours=1))

@@ -33,6 +33,9 @@ _OF_SOURCE = _inbox.c.source == bindparam("source")
 _WAITS = _OF_SOURCE & (_inbox.c.state == WAITING)
 _FULL = select(_inbox.c.id).where(_WAITS).offset(bindparam("before", type_=MOST.type)).limit(1)
 _FRESH = select(_inbox.c.id).where(_WAITS, _inbox.c.attempts == 0).limit(1)
+_WAIT_FOR = select(func.count()).where(
+    _WAITS, _inbox.c.due_at > NOW, _inbox.c.reason == bindparam("reason")
+)
 _OLDEST = select(func.min(_inbox.c.received_at)).where(_WAITS)
 _COUNTS = select(_inbox.c.source, _inbox.c.state, func.count()).group_by(
     _inbox.c.source, _inbox.c.state
@@ -203,6 +206,11 @@ class Inbox:
         """Set a record aside that can't be translated."""
         values = {"state": QUARANTINED, "reason": reason, "rule": rule}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
+
+    def count_waiting(self, source: str, reason: str) -> int:
+        """Return how many records of ``source`` wait for this reason, and are not due yet."""
+        values = {"source": source, "reason": reason, "now": self._now}
+        return int(self._connection.execute(_WAIT_FOR, values).scalar_one())
 
     def last_of(self, source: str, ref: str) -> Arrival | None:
         """Return the newest record here with this ref that could be read, set aside or waiting."""

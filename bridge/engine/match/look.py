@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bridge.domain import matching
 from bridge.domain.matching.entry import Entry, Pair, Sureness
 from bridge.domain.said import Said
+from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.match.sides import Period, Sides
-from bridge.engine.match.told import told_apart
 from bridge.engine.people.refusal import Refusal
 
 __all__ = ["Found", "Period", "look"]
@@ -60,7 +60,9 @@ def look(
     count = _Count(told)
     theirs = list(count.theirs(sides.records()))  # first: they say which dossiers are named
     ours = count.ours(sides.dossiers())
-    found = list(matching.pairs(ours, theirs, told_apart(house, ministry)))
+    with house.store.read() as unit:
+        apart = told_apart(unit, ministry)
+    found = list(matching.pairs(ours, theirs, apart))
     return Found(
         tuple(one for one in found if one.sureness is Sureness.SURE),
         tuple(one for one in found if one.sureness is Sureness.LIKELY),
