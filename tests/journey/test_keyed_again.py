@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,11 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
         assert town.dossier(code)["ministry_ref"] == first
         assert marks_kept(town) == [(again, False), (other, False)]
 
-        [pair, _] = match.questions(town.house, ministry, lambda: look(town), limit=2)
+        def never() -> match.Found:
+            raise AssertionError  # two wait for an answer, and no more are wanted
+
+        [pair, _] = match.questions(town.house, ministry, never, limit=2)
+        assert pair.points
         seen = match.shown(town.house, ministry, pair, WHY)
         assert first in str(seen.bar)
         assert isinstance(match.same(town.house, ministry, pair, seen, WHY), match.Linked)
@@ -132,6 +137,20 @@ def test_a_pair_that_a_person_parted_is_never_made_again(tmp_path: Path) -> None
         assert town.dossier(code)["ministry_ref"] == better
         assert town.conflicts(code, "gplx") == {}
         assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
+
+
+def test_how_sure_a_pair_is_does_not_hang_on_where_a_period_ends(tmp_path: Path) -> None:
+    """What was keyed there again some days later is a rival, though it is of another period."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX, applicant_birth_date=BORN, received_at="2026-11-20T08:00:00+07:00")
+        first = keyed_there(town, code)
+        day = match.Period(date(2026, 11, 20), date(2026, 11, 20))
+        ministry = town.house.ministries["gplx"]
+        assert [one.theirs for one in match.look(town.house, ministry, day).sure] == [first]
+        keyed_there(town, code, NgayTiepNhan="2026-11-23T08:00:00+07:00")
+        found = match.look(town.house, ministry, day)
+        assert [(one.ours, one.theirs) for one in found.likely] == [(code, first)]
+        assert (found.sure, found.onestop_only, found.ministry_only) == ((), 0, 0)
 
 
 def test_what_moves_after_it_was_looked_at_is_not_linked(tmp_path: Path) -> None:

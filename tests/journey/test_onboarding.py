@@ -107,7 +107,13 @@ def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey,
         town.settle(5)
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
         assert len(town.rows("SELECT code FROM dossier")) == 9
-        for _ in range(3):
+        town.ministries["gplx"].file_own(5)
+        town.receive("gplx")
+        query = "SELECT due_at FROM inbox WHERE source = 'gplx' ORDER BY due_at"
+        with town.house.store.read() as unit:
+            due = list(unit.connection.exec_driver_sql(query).scalars())
+        assert [(at - due[0]) // 3_600_000 for at in due] == [0, 0, 1, 1]  # two an hour, in a row
+        for _ in range(4):
             town.clock.forward(3600)
             town.settle(3)
         assert all(town.record("gplx", one)["code"] == one for one in codes)

@@ -41,7 +41,6 @@ from bridge.domain.matching.evidence import (
     points,
     score,
 )
-from bridge.domain.matching.heap import growing, swept
 from bridge.domain.matching.known import Known, known
 from bridge.domain.matching.names import NameIs
 from bridge.domain.matching.numbers import NumberIs
@@ -95,13 +94,11 @@ def pairs(
     """
     apart = frozenset(told_apart)
     met: list[Meeting] = []
-    with growing():
-        index = Index(swept(theirs))
-        for entry in swept(ours):
-            found = _meet(known(entry), index)
-            met.extend([one for one in found if (one.ours, one.theirs) not in apart])
-        judged = _judged(met)
-    yield from judged
+    index = Index(theirs)
+    for entry in ours:
+        found = _meet(known(entry), index)
+        met.extend([one for one in found if (one.ours, one.theirs) not in apart])
+    yield from _judged(met)
 
 
 def near(

@@ -53,7 +53,7 @@ def shown(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> P
         AdapterError: the record can't be read now.
         OneStopFault: the dossier can't be read now.
     """
-    proposal = pairs.look_at(house, ministry, pair.ours, pair.theirs)
+    proposal = pairs.propose(house, ministry, pair.ours, pair.theirs, barred=True)
     with house.store.write("values read") as unit:
         decision.journal(unit, "values read", code=pair.ours, system=ministry.name, ref=pair.theirs)
     return proposal

@@ -57,6 +57,7 @@ def step(
         if to is Stage.READ_ONLY or was.leaves:
             values["heir"] = None
         unit.onboardings.enter(ministry.name, to, **values)
+        unit.inbox.hasten(ministry.name)
         decision.journal(unit, "onboard", system=ministry.name, was=was.value, stage=to.value)
     if was is Stage.RETIRING:
         retiring.take_back(house, ministry)
@@ -82,6 +83,7 @@ def set_ceiling(house: House, ministry: Ministry, decision: Decision, ceiling: C
     with house.store.write("onboard") as unit:
         _must_be(unit, ministry, Stage.ALL)
         unit.onboardings.change(ministry.name, ceiling=ceiling)
+        unit.inbox.hasten(ministry.name)
         decision.journal(
             unit, "onboard", system=ministry.name, per_hour=ceiling.hour, per_day=ceiling.day
         )

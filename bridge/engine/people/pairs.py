@@ -63,25 +63,15 @@ class Proposal:
     bar: Said | None = None
 
 
-def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
+def propose(
+    house: House, ministry: Ministry, code: str, ref: str, *, barred: bool = False
+) -> Proposal:
     """Look whether a dossier and a record can be paired, and read the record; changes nothing.
+
+    ``barred``: show the two also where another link keeps them from being paired.
 
     Raises:
         Refusal: they can't, and why.
-        AdapterError: the record can't be read now.
-        OneStopFault: the dossier can't be read now.
-    """
-    proposal = look_at(house, ministry, code, ref)
-    if proposal.bar is not None:
-        raise Refusal(proposal.bar)
-    return proposal
-
-
-def look_at(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
-    """Return a dossier and a record beside each other, though another link may bar pairing them.
-
-    Raises:
-        Refusal: one of them can't be shown, or is not for the other whatever is linked.
         AdapterError: the record can't be read now.
         OneStopFault: the dossier can't be read now.
     """
@@ -89,6 +79,8 @@ def look_at(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
         newest, captured = pairing.newest_of(unit, ministry, code, ref)
     ours = _ours(house, ministry, code)
     link, bar = _standing(house, ministry, code, ref)
+    if bar is not None and not barred:
+        raise Refusal(bar)
     if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
         return Proposal(ministry, ref, ours, Sight(None, newest, captured), there=True)
     if ministry.mirror:
