@@ -18,7 +18,6 @@ from bridge.sdk.records import DOSSIER, Record, Unreadable
 from bridge.store import Waiting
 from bridge.store.links import PARTED
 
-
 MARGIN = timedelta(days=31)
 """How far beyond a period is looked for what else a pair of it may be: nothing else is told of it."""
 
