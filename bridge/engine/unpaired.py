@@ -18,7 +18,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.seen import lift
 from bridge.engine.twins import Told, may_be_double, same_person
 from bridge.mapping import LiftError, ListUnread
-from bridge.store import Arrival, Unit, Waiting
+from bridge.store import Arrival, Link, Unit, Waiting
 from bridge.store.links import PARTED
 
 KEPT = timedelta(days=31)
@@ -57,20 +57,27 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     taken = {ref: one for ref, one in links.items() if one.state != PARTED}
     theirs = told(house, unit, ministry, refs)
     unit.unpaired.forget(ministry.name, [ref for ref in refs if ref not in theirs])
-    waiting = {ref: one for ref, one in theirs.items() if ref not in taken}
-    others = {
-        ref: one for ref, one in theirs.items() if ref in taken and taken[ref].code != dossier.code
-    }
-    return sorted({*_may_be(ours, waiting), *_doubles(ours, others)})
+    others = {ref: one for ref, one in theirs.items() if not _is_of(taken.get(ref), dossier)}
+    unread = {ref for ref, one in others.items() if one is None}
+    read = {ref: one for ref, one in others.items() if one is not None}
+    waiting = {ref: one for ref, one in read.items() if ref not in taken}
+    imported = {ref: one for ref, one in read.items() if ref in taken}
+    return sorted({*unread, *_may_be(ours, waiting), *_doubles(ours, imported)})
 
 
-def told(house: House, unit: Unit, ministry: Ministry, refs: Collection[str]) -> dict[str, Told]:
+def _is_of(link: Link | None, dossier: Snapshot) -> bool:
+    return link is not None and link.code == dossier.code
+
+
+def told(
+    house: House, unit: Unit, ministry: Ministry, refs: Collection[str]
+) -> dict[str, Told | None]:
     """Return what is known of these records: what a link remembers, else what the inbox has.
 
-    What can't be read any more, or is in neither, is left out.
+    ``None`` where that can't be read now; one that is in neither is left out.
     """
     links = unit.links.of_refs(ministry.name, refs)
-    found: dict[str, Told] = {}
+    found: dict[str, Told | None] = {}
     for ref in refs:
         link = links.get(ref)
         if link is not None and link.state != PARTED and link.base is not None:
@@ -78,9 +85,8 @@ def told(house: House, unit: Unit, ministry: Ministry, refs: Collection[str]) ->
             found[ref] = Told(entry(ref, fields), fields)
             continue
         arrival = unit.inbox.last_of(ministry.name, ref)
-        one = None if arrival is None else _lifted(house, unit, ministry, arrival)
-        if one is not None:
-            found[ref] = one
+        if arrival is not None:
+            found[ref] = _lifted(house, unit, ministry, arrival)
     return found
 
 

@@ -101,7 +101,7 @@ class Outbox:
         return int(self._connection.execute(LAST_POSTED).scalar() or 0)
 
     def posted_since(self, system: str, delivery: int) -> set[str]:
-        """Return the dossiers of which ``system`` was to be told anything after this delivery."""
+        """Return the dossiers put in line after this delivery of which ``system`` knows nothing yet."""
         values = {"system": system, "after": delivery}
         return set(self._connection.execute(POSTED_SINCE, values).scalars())
 

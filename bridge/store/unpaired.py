@@ -23,6 +23,7 @@ _OF_SYSTEM = _unpaired.c.system == bindparam("system")
 _SYSTEMS = select(_unpaired.c.system).distinct()
 _OF_MARKS = select(_unpaired.c.ref).where(_OF_SYSTEM, named(_unpaired.c.mark, "marks")).distinct()
 _OF_REFS = delete(_unpaired).where(_OF_SYSTEM, named(_unpaired.c.ref, "refs"))
+_WAITING_OF_REFS = _OF_REFS.where(_unpaired.c.until.is_(None))
 _WAITS = (
     select(_inbox.c.id)
     .where(_inbox.c.source == _unpaired.c.system, _inbox.c.ref == _unpaired.c.ref)
@@ -82,6 +83,11 @@ class Unpaired:
         """Let go of records: it was decided whose they are."""
         if refs:
             self._connection.execute(_OF_REFS, {"system": system, "refs": refs})
+
+    def wait_no_more(self, system: str, refs: Collection[str]) -> None:
+        """Let go of records that were kept while they waited: they are worked anew."""
+        if refs:
+            self._connection.execute(_WAITING_OF_REFS, {"system": system, "refs": refs})
 
     def tidy(self) -> int:
         """Let go of what has no reason any more; returns how many marks that were."""

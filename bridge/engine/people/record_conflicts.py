@@ -153,7 +153,7 @@ def let_go(
     """
     clerk.resolved(unit, code, ministry.name, f"{clerk.CONFLICT}:{clerk.pair(ref)}")
     unit.inbox.release_ref(ministry.name, ref)
-    unit.unpaired.forget(ministry.name, [ref])
+    unit.unpaired.wait_no_more(ministry.name, [ref])
     if isinstance(row, Snapshot):
         unit.inbox.add([capture.as_arrival(row)])
         capture.remember(unit, [row])
