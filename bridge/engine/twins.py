@@ -103,6 +103,20 @@ class Watch:
         self._seen_to, self._since = seen_to, set()
 
 
+def like_linked(
+    house: House, ministry: Ministry, records: Sequence[Told]
+) -> Mapping[str, Sequence[str]]:
+    """Return, by their numbers, the linked dossiers of which these records may be another one.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    shown = house.onestop.alike(_likeness(ministry, records)) if records else {}
+    with house.store.read() as unit:
+        has = unit.links.refs_of_codes(ministry.name, shown)
+    return _beside(house, ministry, {code: shown[code] for code in has}, records)
+
+
 def _beside(
     house: House, ministry: Ministry, shown: Mapping[str, Fields], records: Sequence[Told]
 ) -> dict[str, Sequence[str]]:

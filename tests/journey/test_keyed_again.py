@@ -72,6 +72,12 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
         assert marks_kept(town) == [(other, True)]
         town.ends_well()
 
+        second = keyed_here(town, code)
+        pair = Pair(second, keyed_there(town, second), Sureness.SURE, 60.0, ())
+        [left] = match.link(town.house, ministry, [pair], WHY)  # as like as the two are
+        assert isinstance(left, match.NotLinked)
+        assert f"like {code} too" in left.reason
+
 
 def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is_sent(
     tmp_path: Path,

@@ -21,6 +21,7 @@ from bridge.engine.people import pairing, pairs
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.pairs import Proposal
 from bridge.engine.people.refusal import Refusal
+from bridge.engine.twins import Told, like_linked
 from bridge.store import StoreClash
 from bridge.store.chunks import chunks
 from bridge.store.links import PAIRING
@@ -116,6 +117,8 @@ def _page(  # noqa: PLR0913 - the pairs, how they are looked at, and who decides
     try:
         with pairs.at_records(house, ministry):
             seen = _looked_at(page, look, refused)
+            if not by_person:
+                _leave_doubles(house, ministry, seen, refused)
             _write(house, ministry, seen, decision, refused, by_person=by_person)
     except StoreClash:
         said = Said("another process has taken the record meanwhile: look again")
@@ -145,6 +148,24 @@ def _looked_at(
         except Refusal as refusal:
             refused[one] = refusal.said
     return seen
+
+
+def _leave_doubles(
+    house: House, ministry: Ministry, seen: dict[Pair, Proposal], refused: dict[Pair, str]
+) -> None:
+    """Leave to a person what is as like a dossier that has a record already: it was keyed there twice."""
+    records = [
+        Told.of(ministry, proposal.seen) for proposal in seen.values() if proposal.seen is not None
+    ]
+    like = like_linked(house, ministry, records)
+    for one in [one for one in seen if one.theirs in like]:
+        others = [code for code in like[one.theirs] if code != one.ours]
+        if others:
+            refused[one] = Said(
+                "the record is like {code} too, which is linked: compare the two with link",
+                code=others[0],
+            )
+            del seen[one]
 
 
 def _write(  # noqa: PLR0913 - see _page
