@@ -138,10 +138,9 @@ def _meet(one: Known, index: Index) -> Iterator[Meeting]:
 
 def _weigh(one: Known, other: Known) -> Meeting | None:
     seen = look(one, other)
-    total = score(seen)
+    total, against = score(seen)
     if total < LIKELY or not _more_than_a_name(seen):
         return None
-    against = any(out is not None and out.against for out in seen)
     return Meeting(one.key, other.key, seen, total, against)
 
 
