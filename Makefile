@@ -63,6 +63,7 @@ bench: setup ## the figures of benchmarks/
 	@$(BIN)/python benchmarks/mapping.py
 	@$(BIN)/python benchmarks/journey.py $(ARGS)
 	@$(BIN)/python benchmarks/sick.py
+	@$(BIN)/python benchmarks/scrape.py
 	@$(BIN)/python benchmarks/reconcile.py
 	@$(BIN)/python benchmarks/match.py $(if $(RIVALS),--rivals $(RIVALS))
 

@@ -78,7 +78,6 @@ class Daemon:
 
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
-        heap.look_seldom()
         heap.share()
         self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))

@@ -1,6 +1,6 @@
 """What a monitor reads: every count of ``status``, and what the watch knows. No personal value.
 
-At a million deliveries the counting takes most of a tenth of a second, so an answer serves
+At a million deliveries the counting takes most of two tenths of a second, so an answer serves
 whoever asks again within a few seconds.
 """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -13,6 +14,11 @@ from bridge.engine.pace import Pace
 
 IDLE_SECONDS = 1.0
 """How long a worker sleeps when nobody wakes it: bounds how late a backoff ends."""
+
+TURN_SECONDS = 0.0005
+"""How long a thread keeps the interpreter while others want it. Each answer of a database server or a
+ministry waits that long before it is heard, behind each thread that computes; a statement of PostgreSQL
+took 20 ms so at Python's own 5 ms: 116 deliveries a second, 181 with this; on SQLite as many as before."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +48,7 @@ class Workers:
 
     def start(self) -> None:
         """Start every worker."""
+        sys.setswitchinterval(TURN_SECONDS)
         for worker in self._all():
             worker.thread.start()
 

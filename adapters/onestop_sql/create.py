@@ -16,6 +16,13 @@ from adapters.onestop_sql.schema import COLUMNS
 from bridge.sdk import Said
 from bridge.sdk.onestop import OneStopContext, OneStopFault
 
+OF_OUR_OWN = tuple(
+    f"CREATE INDEX {table}_{column} ON {table} ({column})"
+    for table, column in (("dossier_fee", "dossier_code"), ("dossier_supplement", "dossier_code"))
+)
+"""Indexes that the contract's schema lacks and every reading of dossiers wants: after 35,000
+dossiers of a day a dossier cost 46 ms of processor without them. ``check`` tells of them elsewhere."""
+
 
 def statements(dialect: str) -> list[str]:
     """Return the statements of ``onestop.sql``; times are TIMESTAMPTZ on PostgreSQL."""
@@ -63,7 +70,7 @@ def create_tables(settings: OneStopOptions, folder: Path) -> None:
             if taken:
                 reason = Said("the database is not empty: it has {names}", names=", ".join(taken))
                 raise OneStopFault(reason, transient=False)
-            for statement in statements(engine.dialect.name):
+            for statement in (*statements(engine.dialect.name), *OF_OUR_OWN):
                 connection.exec_driver_sql(statement)
     finally:
         engine.dispose()

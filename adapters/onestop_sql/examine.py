@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from adapters.onestop_sql.canonical import Unfit, moment
 from adapters.onestop_sql.faults import naming_faults
 from adapters.onestop_sql.opening import WRITES
-from adapters.onestop_sql.schema import COLUMNS, Kind, Schema
+from adapters.onestop_sql.schema import COLUMNS, LOOKED_UP_BY, Kind, Schema
 from bridge.sdk import Said, joined
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Check
@@ -92,9 +92,9 @@ class Examination:
         inspector = inspect(self._engine)
         for name, table in self._tables.items():
             wrong = list(self._differences(inspector, name))
-            agreed = Said("{count} columns as agreed", count=len(table.columns))
             title = Said("table {table}", table=table.fullname)
-            yield Check(title, ok=not wrong, detail=joined(wrong) if wrong else agreed)
+            detail = joined(wrong) if wrong else _agreed(inspector, name, table)
+            yield Check(title, ok=not wrong, detail=detail)
 
     def _differences(self, inspector: Inspector, name: str) -> Iterator[str]:
         table = self._tables[name]
@@ -214,6 +214,30 @@ def _tables(schema: Schema) -> Sequence[Table]:
         schema.supplement,
         schema.notice,
     )
+
+
+def _agreed(inspector: Inspector, name: str, table: Table) -> str:
+    """Say that a table is as agreed; and, where each reading looks through all of it, how to mend that."""
+    count, looked_up = len(table.columns), LOOKED_UP_BY.get(name)
+    if looked_up is None or _is_found_by(inspector, table, column := table.c[looked_up].name):
+        return Said("{count} columns as agreed", count=count)
+    return Said(
+        "{count} columns as agreed; no index begins with {column}, so that the whole table is "
+        "looked through for every page of dossiers: CREATE INDEX {index} ON {table} ({column})",
+        count=count,
+        column=column,
+        index=f"{table.name}_{column}",
+        table=table.fullname,
+    )
+
+
+def _is_found_by(inspector: Inspector, table: Table, column: str) -> bool:
+    """Tell whether rows are found by a column; of a view nothing is known."""
+    if table.name not in inspector.get_table_names(schema=table.schema):
+        return True
+    key: list[str] = inspector.get_pk_constraint(table.name, table.schema)["constrained_columns"]
+    indexes = inspector.get_indexes(table.name, schema=table.schema)
+    return column in key[:1] or any(column in one["column_names"][:1] for one in indexes)
 
 
 def _missing_column(name: str, table: Table, key: str, expected: str, found: list[str]) -> str:

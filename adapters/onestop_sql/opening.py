@@ -24,6 +24,13 @@ NOTICED = {
 """A server that vanished without a word is noticed in half a minute: seconds, the last milliseconds."""
 
 
+SQLITE_KEPT, SQLITE_MOST = 2, 15
+"""Connections that stay open, and that may be open at once."""
+
+SQLITE_PAGES = -500
+"""Kilobytes of pages a connection keeps: more makes nothing faster."""
+
+
 def open_engine(options: OneStopOptions, folder: Path) -> Engine:
     """Return the engine; nothing is connected yet. Relative paths start at ``folder``."""
     if options.address.get_backend_name() == "sqlite":
@@ -66,8 +73,9 @@ def _open_sqlite(options: OneStopOptions, folder: Path) -> Engine:
         "sqlite://",
         creator=connect,
         poolclass=QueuePool,
-        pool_size=5,
-        max_overflow=10,
+        pool_size=SQLITE_KEPT,
+        max_overflow=SQLITE_MOST - SQLITE_KEPT,
+        pool_use_lifo=True,  # the connection that read last knows the pages
         pool_timeout=options.busy_timeout_seconds,
         hide_parameters=True,
     )
@@ -80,6 +88,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     del record
     connection.execute("PRAGMA foreign_keys=ON")
     connection.execute("PRAGMA synchronous=FULL")
+    connection.execute(f"PRAGMA cache_size={SQLITE_PAGES}")
     if connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal":
         return
     try:  # readers and the clerks' software then no longer wait for one another

@@ -82,6 +82,13 @@ COLUMNS: Mapping[str, Mapping[str, Kind]] = {
     for table, names in _NAMES.items()
 }
 
+LOOKED_UP_BY: Mapping[str, str] = {
+    table: next(column for column in ("dossier_code", "updated_at") if column in COLUMNS[table])
+    for table in COLUMNS
+    if table.startswith("dossier")
+}
+"""The column by which the rows of a table are found, beside its key, many times a second."""
+
 
 class Instant(TypeDecorator[Any]):
     """A time: ISO text on SQLite, TIMESTAMPTZ on PostgreSQL. Read as the driver gives it."""

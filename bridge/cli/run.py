@@ -12,6 +12,7 @@ from queue import Empty, SimpleQueue
 import structlog
 import typer
 
+from bridge import heap
 from bridge.bootstrap import Opened
 from bridge.cli.desk import Desk
 from bridge.cli.exits import CommandFault, ExitCode
@@ -120,6 +121,7 @@ def _serve(house: Opened, arrived: SimpleQueue[int]) -> int:
                 ),
                 ExitCode.UNREACHABLE,
             )
+        heap.look_often()
         return arrived.get()
     finally:
         web.stop()

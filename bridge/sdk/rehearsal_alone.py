@@ -21,7 +21,8 @@ from bridge.sdk.rehearsal import Armed, Fault, Rehearsal
 
 __all__ = ["Alone", "alone", "main", "serve"]
 
-END_SECONDS = 20.0
+END_SECONDS = 120.0
+"""How long a ministry may take to end: one that exchanges files removes a day's folders, 100,000 files."""
 
 
 class Alone:

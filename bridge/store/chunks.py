@@ -13,15 +13,15 @@ from itertools import chain, islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Table, Update, bindparam, update
+from sqlalchemy.exc import DBAPIError
 
 from bridge.store.looks import named
 
 T = TypeVar("T")
 
 TOGETHER = (32, 8, 1)
-"""Rows a statement inserts: after every one, another thread takes the interpreter over.
-
-Few sizes, so that a connection keeps the prepared statements.
+"""Rows a statement inserts. Few sizes, so that a connection keeps the prepared statements; all of
+one size go in one message.
 """
 
 
@@ -40,11 +40,27 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
     values = _bound(connection, table, names, [list(row.values()) for row in rows])
     done = 0
     for size in TOGETHER:
-        text = _insert(connection.dialect, table, names, size)
-        while len(values) - done >= size:
-            together = tuple(chain.from_iterable(values[done : done + size]))
-            connection.exec_driver_sql(text, together)
-            done += size
+        end = len(values) - (len(values) - done) % size
+        together = [
+            tuple(chain.from_iterable(values[at : at + size])) for at in range(done, end, size)
+        ]
+        if together:
+            connection.exec_driver_sql(_insert(connection.dialect, table, names, size), together)
+        done = end
+
+
+def last_of(connection: Connection, statements: str) -> Sequence[Any] | None:
+    """Run several statements of PostgreSQL's in one message; returns the last one's first row."""
+    driver: Any = connection.connection.dbapi_connection
+    try:
+        with driver.cursor() as cursor:
+            cursor.execute(statements, prepare=False)
+            while cursor.nextset():
+                pass
+            row: Sequence[Any] | None = cursor.fetchone()
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise DBAPIError(statements, None, error) from error
+    return row
 
 
 def update_many(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:

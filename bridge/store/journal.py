@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select
 
 from bridge.domain.dossier import Json
 from bridge.domain.journal import GENESIS, Event, entry_hash
 from bridge.domain.said import Both, Said, as_json
 from bridge.store import tables
-from bridge.store.chunks import insert_many
+from bridge.store.chunks import insert_many, last_of
 from bridge.store.entries import JournalRow
 
 Noted = tuple[str | None, str | None, Event, Mapping[str, Json]]
@@ -22,9 +22,16 @@ Noted = tuple[str | None, str | None, Event, Mapping[str, Json]]
 _journal = tables.journal
 _HEAD = select(_journal.c.n, _journal.c.hash).order_by(_journal.c.n.desc()).limit(1)
 _LAST = select(func.max(_journal.c.n))
-_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:key)")
-_LOCK = 0x0D05_51E4
-"""The key of PostgreSQL's advisory lock on the end of the chain."""
+_TURN_AND_HEAD = """
+    SELECT pg_advisory_xact_lock(x'0D0551E4'::bigint);
+    SELECT n, hash FROM journal ORDER BY n DESC LIMIT 1
+"""
+"""The turn on the end of the chain, by a lock of PostgreSQL's under a number of our own, and the end.
+
+Both in one message: everybody waits while the lock is held, so that the way there and back counts.
+
+The second statement sees what was committed before the lock was had: it has a snapshot of its own.
+"""
 
 
 class Journal:
@@ -77,9 +84,10 @@ class Journal:
 
     def _head(self) -> tuple[int, str]:
         if self._connection.dialect.name == "postgresql":
-            self._connection.execute(_TAKE_TURN, {"key": _LOCK})
-        row = self._connection.execute(_HEAD).first()
-        return (0, GENESIS) if row is None else (row.n, row.hash)
+            row = last_of(self._connection, _TURN_AND_HEAD)
+        else:
+            row = self._connection.execute(_HEAD).first()
+        return (0, GENESIS) if row is None else (row[0], row[1])
 
     def last(self) -> int:
         """Return the number of the last entry; 0 in an empty journal."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
@@ -18,7 +19,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from bridge.store.agreements import Agreements
 from bridge.store.alerts import Alerts
@@ -55,6 +57,16 @@ NOTICED = {
 }
 """A server that vanished without a word (a cable, a firewall that forgot) is noticed in half a minute:
 seconds, the last one milliseconds. What the url says itself goes before."""
+
+RESTED_SECONDS = 2.0
+"""A connection that rested longer is asked whether its server is still there."""
+
+SQLITE_KEPT, SQLITE_MOST = 4, 30
+"""Connections that stay open, and that may be open at once: the last of ten was opened after half an
+hour, and memory grew until then."""
+
+SQLITE_PAGES = -500
+"""Kilobytes of pages each of them keeps: with four times as much a daemon was no faster."""
 
 CHECKPOINT_PAGES = 4000
 """16 MB of log before it is written back: a row that is changed four times goes back once."""
@@ -186,20 +198,47 @@ def open_engine(url: str) -> Engine:
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         own = {name: value for name, value in NOTICED.items() if name not in parsed.query}
-        return create_engine(
-            parsed, connect_args=own, pool_pre_ping=True, pool_size=10, max_overflow=20
+        engine = create_engine(
+            parsed, connect_args=own, pool_size=10, max_overflow=20, pool_use_lifo=True
         )
+        _ask_the_rested(engine)
+        return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         parsed,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=10,
-        max_overflow=20,
+        pool_size=SQLITE_KEPT,
+        max_overflow=SQLITE_MOST - SQLITE_KEPT,
         pool_use_lifo=True,  # the connection that wrote last knows the pages
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _ask_the_rested(engine: Engine) -> None:
+    """Ask a connection of PostgreSQL's that has rested whether its server is still there.
+
+    One that served a moment ago is not asked: of a look's four messages that is one. Where the
+    server went just then a transaction fails, and the pool lets go of all connections.
+    """
+
+    def used(connection: Any, record: ConnectionPoolEntry) -> None:
+        del connection
+        record.info["used"] = time.monotonic()
+
+    def taken(connection: Any, record: ConnectionPoolEntry, proxy: object) -> None:
+        del proxy
+        if time.monotonic() - record.info["used"] < RESTED_SECONDS:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as error:
+            raise DisconnectionError from error
+
+    event.listen(engine, "connect", used)
+    event.listen(engine, "checkin", used)
+    event.listen(engine, "checkout", taken)
 
 
 def _prepare_sqlite(connection: Any, record: object) -> None:
@@ -208,7 +247,7 @@ def _prepare_sqlite(connection: Any, record: object) -> None:
     _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute("PRAGMA cache_size=-2000")
+    connection.execute(f"PRAGMA cache_size={SQLITE_PAGES}")
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 
 

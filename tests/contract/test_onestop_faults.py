@@ -187,6 +187,20 @@ def test_a_missing_right_is_told(postgres_database: str, tmp_path: Path) -> None
     world.close()
 
 
+def test_a_table_that_is_looked_through_for_every_page_is_told(world: World) -> None:
+    """Our own towns have every index; where one is missing, check says so and how to make it."""
+    assert all("CREATE INDEX" not in one.detail for one in world.onestop.check())
+    world.sql("DROP INDEX dossier_fee_dossier_code")
+    told = checks(world.onestop)["table dossier_fee"]
+    assert told.ok
+    assert "CREATE INDEX dossier_fee_dossier_code ON dossier_fee (dossier_code)" in told.detail
+    world.sql("ALTER TABLE dossier_fee RENAME TO fees")
+    world.sql("CREATE VIEW dossier_fee AS SELECT * FROM fees")
+    told = checks(world.onestop)["table dossier_fee"]
+    assert told.ok
+    assert "CREATE INDEX" not in told.detail, "of a view nothing is known"
+
+
 def test_a_write_check_leaves_no_trace(world: World) -> None:
     """Looking at the right to write writes nothing."""
     world.file()
