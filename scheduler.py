@@ -57,7 +57,7 @@ class Rounds(Protocol):
         """Write the end of the journal's chain into the log."""
 
     def purge(self) -> None:
-        """Delete the payloads, and what differed, that were kept for long enough."""
+        """Delete the payloads, what differed, and marks, that were kept for long enough."""
 
     def compare(self, system: str) -> None:
         """Compare both sides of a system, where its night has begun and it was not done yet."""

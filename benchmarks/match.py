@@ -30,6 +30,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from benchmarks.keyed import Sides, sides
+from bridge import heap
 from bridge.domain.matching import Entry, Sureness, pairs
 from bridge.domain.matching.known import known
 
@@ -181,6 +182,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rivals", metavar="PYTHON")
     parser.add_argument("--beside", nargs="*", choices=RIVALS, default=RIVALS)
     chosen = parser.parse_args(arguments)
+    heap.look_seldom()  # as a command does
     town = sides(chosen.size, chosen.seed)
     print(f"{chosen.size:,} × {chosen.size:,} dossiers, {len(town.truth):,} true pairs", flush=True)
     us = ours(town)

@@ -1,5 +1,7 @@
 """The key that signs the addresses of files: kept in a file beside the store, made at first use.
 
+The marks under which records without a dossier wait are made with it too.
+
 Whoever can read it can make addresses, so it is its owner's alone (mode 600). Processes that start
 at once make one key: each writes its own under another name, and the first to link it wins.
 Several machines over one PostgreSQL need the same file, each under its own ``bridge.toml``.

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
+from functools import cache, partial
+from hashlib import blake2b, sha256
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -17,10 +18,11 @@ from zoneinfo import ZoneInfo
 from bridge.address_key import KeyFault, key_at, key_file
 from bridge.alerting import open_watch
 from bridge.domain.delivery import Ceilings, Policy
-from bridge.domain.file_addresses import FileAddresses
+from bridge.domain.file_addresses import KEY_BYTES, FileAddresses
 from bridge.domain.reconcile import Action
 from bridge.domain.sealing import Seal
 from bridge.engine.house import House, Ministry
+from bridge.engine.marks import Marks
 from bridge.engine.pace import Pace
 from bridge.engine.payloads import Safe
 from bridge.engine.reconcile import Nights
@@ -33,7 +35,7 @@ from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
 from bridge.settings.reconciling import WEEKDAYS
 from bridge.settings.verify import routing
-from bridge.store import CommitHook, Listener, Store, upgrade
+from bridge.store import CommitHook, Listener, Store, StoreFault, upgrade
 
 SPARE_SECONDS = 30.0
 """How much longer a lease lasts than the longest call it covers."""
@@ -99,6 +101,7 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         chance=chance or Random(),  # noqa: S311 - spreads backoff, guards no secret
         owner=owner or this_process(),
         zone=ZoneInfo(settings.timezone),
+        marks=Marks(partial(mark_key, key_file(settings.folder, url))),
         alive=alive,
         addresses=file_addresses(settings),
         safe=payload_safe(settings),
@@ -190,6 +193,19 @@ def file_addresses(settings: Settings) -> FileAddresses | None:
         at = ("console", "public_url")
         raise ConfigurationFault([settings.store.origin.problem(at, fault.reason)]) from None
     return FileAddresses(console.public_url, key, console.address_days)
+
+
+@cache
+def mark_key(file: Path) -> bytes:
+    """Return the key of the marks, out of the one that is kept beside the store.
+
+    Raises:
+        StoreFault: that can't be had, or others may read it: nothing may be kept without it.
+    """
+    try:
+        return blake2b(b"whose a record is", digest_size=KEY_BYTES, key=key_at(file)).digest()
+    except KeyFault as fault:
+        raise StoreFault(fault.reason) from None
 
 
 def payload_safe(settings: Settings) -> Safe:

@@ -28,6 +28,7 @@ from bridge.engine import (
     payloads,
     receive,
     serve,
+    unpaired,
 )
 from bridge.engine import round as rounds
 from bridge.engine.house import House, Ministry
@@ -171,8 +172,9 @@ class Daemon:
         log.info("journal", anchor=str(Ledger(self.house.store.url).head()))
 
     def purge(self) -> None:
-        """Delete the payloads, and what differed, that were kept for long enough."""
+        """Delete the payloads, what differed, and marks, that were kept for long enough."""
         self.guarded("purge payloads", lambda: payloads.purge(self.house))
+        self.guarded("tidy marks", lambda: unpaired.tidy(self.house))
         nights = self.nights or Nights()
         self.guarded("tidy comparisons", lambda: nightly.tidy(self.house, nights))
 

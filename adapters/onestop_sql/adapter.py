@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection
 
-from adapters.onestop_sql.alike import alike_codes
+from adapters.onestop_sql.alike import alike
 from adapters.onestop_sql.capture import Capture, Key, Walk
 from adapters.onestop_sql.examine import Examination
 from adapters.onestop_sql.faults import UnreadableValue, naming_faults
@@ -172,10 +172,10 @@ class SqlOneStop:
         with self._writing(dossier.code) as connection:
             return self._writer.insert(connection, dossier, self._now())
 
-    def alike(self, people: Likeness) -> Sequence[str]:
-        """Return the codes of dossiers that share a number, a phone or a birth date with them."""
+    def alike(self, people: Likeness) -> Mapping[str, Mapping[str, Json]]:
+        """Return what dossiers are paired by that may be of one of them; see ``OneStop.alike``."""
         with self._reading() as connection:
-            return alike_codes(connection, self._schema, people)
+            return alike(connection, self._schema, people)
 
     def procedures(self) -> Mapping[str, Mapping[str, Json]]:
         """Return the procedures by code: the columns of ``procedure`` less code and time."""

@@ -91,8 +91,10 @@ def review(  # noqa: PLR0913 - the options of the command
         raise CommandFault(_("match review asks at a terminal; elsewhere: --json lists them"))
     with opened(desk) as house, refusals_said():
         [ministry] = systems_named(house, [system])
-        found = looked(house.house, ministry, period_of(house.house, since, until))
-        asked = questions(house.house, ministry, found)[:limit]
+        period = period_of(house.house, since, until)
+        asked = questions(
+            house.house, ministry, lambda: looked(house.house, ministry, period), limit
+        )
         if desk.as_json:
             desk.answer({"system": system, "questions": [pair_as_json(one) for one in asked]})
             left = len(asked)
@@ -115,7 +117,7 @@ class _Session:
     ministry: Ministry
     decision: Decision
     asked: Sequence[Pair]
-    held: tuple[int, str] | None = None
+    held: tuple[int, Proposal, str] | None = None
     done: int = 0
     refused: int = 0
     gone: int = 0
@@ -163,7 +165,7 @@ class _Session:
                 return False
             case answer:
                 self._carry_out()
-                self.held = (self.place, answer)
+                self.held = (self.place, proposal, answer)
                 self.place += 1
         return True
 
@@ -171,34 +173,34 @@ class _Session:
         """Do what was decided before the last key."""
         if self.held is None:
             return
-        (place, answer), self.held = self.held, None
+        (place, proposal, answer), self.held = self.held, None
         pair = self.asked[place]
         match answer:
             case "same":
-                self._link(pair)
+                self._same(pair, proposal)
             case "apart":
                 from bridge.engine.match import apart
 
                 apart(self.house, self.ministry, pair, self.decision)
                 self.done += 1
 
-    def _link(self, pair: Pair) -> None:
-        from bridge.engine.match import NotLinked, link
+    def _same(self, pair: Pair, proposal: Proposal) -> None:
+        from bridge.engine.match import NotLinked, same
 
-        for outcome in link(self.house, self.ministry, [pair], self.decision, looked_at=True):
-            if isinstance(outcome, NotLinked):
-                said = spoken(outcome.reason)
-                self.desk.say(
-                    _(
-                        "not linked: {code} with {ref}: {reason}",
-                        code=pair.ours,
-                        ref=pair.theirs,
-                        reason=said,
-                    )
+        outcome = same(self.house, self.ministry, pair, proposal, self.decision)
+        if isinstance(outcome, NotLinked):
+            said = spoken(outcome.reason)
+            self.desk.say(
+                _(
+                    "not linked: {code} with {ref}: {reason}",
+                    code=pair.ours,
+                    ref=pair.theirs,
+                    reason=said,
                 )
-                self.refused += 1
-            else:
-                self.done += 1
+            )
+            self.refused += 1
+        else:
+            self.done += 1
 
 
 def _answer(desk: Desk, *, undo: bool) -> str:
@@ -221,6 +223,8 @@ def _show(desk: Desk, system: str, pair: Pair, proposal: Proposal, place: str) -
     desk.show(f"{place}  {pair.ours}  {system} {pair.theirs}")
     for one in told_points(pair):
         desk.show(f"  {one}")
+    if proposal.bar is not None:
+        desk.show(f"  {spoken(proposal.bar)}")
     heads = [_("field"), _("one-stop"), system, ""]
     rows = [
         [field_name(one.path), *_values(one.path, one.ours, one.theirs)] for one in proposal.fields

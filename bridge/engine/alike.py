@@ -1,27 +1,21 @@
-"""What a dossier and a record are known by when they are paired: the same canonical words.
-
-Marks are what unlinked records are found by without going through them all: what ``matching`` finds
-candidates by, as hashes, so that no person can be read out of an index.
-"""
+"""What a dossier and a record are known by when they are paired: the same canonical words."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from hashlib import blake2b
-from typing import Any
 
 from bridge.domain.dossier import Fields, Json
-from bridge.domain.matching.blocking import asked, keys
 from bridge.domain.matching.entry import Entry, Pair
-from bridge.domain.matching.known import known
 from bridge.engine.house import Ministry
 from bridge.engine.seen import Seen
 from bridge.sdk.times import VIETNAM
 
 TAX_CODE = "tax_code"
 """The kind of paper under which an enterprise's tax code is keyed as the applicant's number."""
+
+MATTER = "details."
+"""Begins the paths of what a dossier is about, and not of whom it is."""
 
 TAX_CODES = ("details.tax_code", "details.enterprise_code")
 """Where a tax code stands otherwise, in the order of trust."""
@@ -33,18 +27,18 @@ def entry(key: str, fields: Fields, procedure: str | None = None) -> Entry:
     ``key`` is the dossier's code, or the record's number. What was not received yet counts as of
     the day it was handed in.
     """
-    number, taxed = _text(fields.get("applicant.id_number")), None
+    number, taxed = text(fields.get("applicant.id_number")), None
     if fields.get("applicant.id_type") == TAX_CODE:
         number, taxed = None, number
-    others = (_text(fields.get(path)) for path in TAX_CODES)
+    others = (text(fields.get(path)) for path in TAX_CODES)
     return Entry(
         key,
         id_number=number,
         tax_code=taxed or next((one for one in others if one), None),
-        name=_text(fields.get("applicant.name")),
-        birth_date=_text(fields.get("applicant.birth_date")),
-        phone=_text(fields.get("applicant.phone")),
-        procedure=_text(fields.get("procedure.code")) or procedure,
+        name=text(fields.get("applicant.name")),
+        birth_date=text(fields.get("applicant.birth_date")),
+        phone=text(fields.get("applicant.phone")),
+        procedure=text(fields.get("procedure.code")) or procedure,
         received=_day(fields.get("received_at")) or _day(fields.get("submitted_at")),
     )
 
@@ -59,18 +53,15 @@ def entry_of(ministry: Ministry, seen: Seen, procedure: str | None = None) -> En
     return entry(seen.ref, seen.fields, procedure or only)
 
 
-def marks(one: Entry) -> frozenset[str]:
-    """Return what an entry is kept under, to be found by ``sought``."""
-    return _hashed(keys(known(one)))
+def unlike_matters(compared: Iterable[tuple[str, Json, Json]]) -> Iterator[str]:
+    """Yield the fields of the matter itself that both sides know and that are not the same.
 
-
-def sought(one: Entry) -> frozenset[str]:
-    """Return the marks under which all lie that may be the same as an entry."""
-    return _hashed(key for key, _ in asked(known(one)))
-
-
-def _hashed(told: Iterable[str]) -> frozenset[str]:
-    return frozenset(blake2b(text.encode(), digest_size=16).hexdigest() for text in told)
+    The same person may have handed in two dossiers of which each side keyed another one: linked, one
+    would be written over the other.
+    """
+    for path, ours, theirs in compared:
+        if path.startswith(MATTER) and None not in (ours, theirs) and ours != theirs:
+            yield path
 
 
 def evidence(pair: Pair) -> list[Json]:
@@ -78,23 +69,12 @@ def evidence(pair: Pair) -> list[Json]:
     return [f"{one.what}: {one.how}" for one in pair.points]
 
 
-def as_json(one: Entry) -> dict[str, Json]:
-    """Return an entry as JSON that ``from_json`` reads back."""
-    day = None if one.received is None else one.received.isoformat()
-    return {**asdict(one), "received": day}
-
-
-def from_json(told: Mapping[str, Any]) -> Entry:
-    """Return the entry that ``as_json`` wrote."""
-    day = told["received"]
-    return Entry(**{**told, "received": None if day is None else date.fromisoformat(day)})
-
-
-def _text(value: Json) -> str | None:
+def text(value: Json) -> str | None:
+    """Return a value that is a text, and not empty."""
     return value if isinstance(value, str) and value else None
 
 
 def _day(value: Json) -> date | None:
     """Return the day of an instant, as Vietnam counts days."""
-    text = _text(value)
-    return None if text is None else datetime.fromisoformat(text).astimezone(VIETNAM).date()
+    at = text(value)
+    return None if at is None else datetime.fromisoformat(at).astimezone(VIETNAM).date()

@@ -37,6 +37,8 @@ SUPPLEMENT = "supplement"
 FILE = "file"
 RESULT = "result"
 
+_PAIR = "link:"
+
 
 def owe(  # noqa: PLR0913 - the columns of a notice
     unit: Unit, code: str, system: str, kind: str, field: str | None, text_vi: str, *, act: bool
@@ -235,7 +237,12 @@ def never_equal(unit: Unit, ministry: Ministry, link: Link, loss: Loss) -> None:
 
 def pair(ref: str) -> str:
     """Return what a conflict is about that asks whether a record is one of our dossiers."""
-    return f"link:{ref}"
+    return f"{_PAIR}{ref}"
+
+
+def paired_ref(field: str) -> str:
+    """Return the number of the record that a conflict with this field is about."""
+    return field.removeprefix(_PAIR)
 
 
 def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:

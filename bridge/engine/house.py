@@ -16,6 +16,7 @@ from bridge.domain.delivery import Policy
 from bridge.domain.dossier import Fields
 from bridge.domain.file_addresses import FileAddresses
 from bridge.engine.leases import Leases
+from bridge.engine.marks import Marks
 from bridge.engine.moments import Moments
 from bridge.engine.payloads import Safe
 from bridge.engine.shelf import Shelf
@@ -134,7 +135,7 @@ class House:
     its feed now, ``weather`` with a system's name, the state it is in from now on, and why.
     Of a source that has ``waiting_most`` records waiting to be worked no more are read.
     ``addresses`` makes addresses of files, ``None`` while nobody can fetch any. ``safe`` keeps what
-    is sent and answered.
+    is sent and answered. ``marks`` are what records without a dossier are found by.
     """
 
     store: Store
@@ -145,6 +146,7 @@ class House:
     chance: Random
     owner: str
     zone: tzinfo
+    marks: Marks
     alive: Callable[[str], bool] = lambda _owner: True
     wake: Callable[[str], None] = lambda _name: None
     aloud: Callable[[str, str], None] = lambda _name, _text: None

@@ -3,38 +3,28 @@
 First the pair (system, number) -> code is committed in the store, then that code is inserted in
 the one-stop database if it is absent, then the pair is confirmed. A crash in between repeats the
 insertion of the same code (contracts/systems.md, "Imports"). Many are reserved and confirmed together.
-
-What is surely a dossier that is there is paired with it; what may be one waits for a person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
 
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
-from bridge.domain.matching import Entry
 from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
-from bridge.engine import admission, capture, clerk, results, twins
-from bridge.engine.alike import entry_of
+from bridge.engine import capture, clerk, results, unpaired
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import later, set_aside
-from bridge.engine.people import pairing
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
+from bridge.engine.twins import Told, Watch
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier, OneStopFault, Supplement
 from bridge.store import Link, Unit, Waiting
-from bridge.store.chunks import chunks
 
-LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
-CEILING = Said("as many dossiers were taken over as may be for now")
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
-
-TOGETHER = 50
-"""Dossiers imported under one reservation and one confirmation: each is inserted for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +47,12 @@ class Stranger:
     record: Waiting
     seen: Seen
     procedure: str
+    told: Told
+
+    @property
+    def ref(self) -> str:
+        """Its number at the ministry."""
+        return self.seen.ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,57 +73,7 @@ def stranger(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> S
     if procedure is None:
         set_aside(house, record, NOT_LISTED)
         return None
-    return Stranger(record, seen, procedure)
-
-
-def take_in(
-    house: House,
-    ministry: Ministry,
-    strangers: Sequence[Stranger],
-    still: Callable[[], bool] = lambda: True,
-) -> None:
-    """Take in records nobody has linked: ask of what may be ours, import the rest.
-
-    However sure the evidence, a person pairs (``match``): what the two say otherwise is sent as a
-    correction then, and a twin of which one side was not keyed yet looks as sure.
-
-    ``still`` tells whether these records are this process's to work: where not, the rest is left.
-
-    Raises:
-        OneStopFault: the one-stop database can't be used; what is done stays done.
-    """
-    known = {one.seen.ref: entry_of(ministry, one.seen) for one in strangers}
-    found = twins.of_records(house, ministry, list(known.values())) if known else {}
-    fresh = []
-    for one in strangers:
-        if not still():
-            return
-        if codes := found.get(one.seen.ref):
-            _ask(house, ministry, one, codes, known[one.seen.ref])
-        else:
-            fresh.append(one)
-    for some in chunks(_whose_turn(house, ministry, fresh, known), TOGETHER):
-        if not still():
-            return
-        _import(house, ministry, some)
-
-
-def _whose_turn(
-    house: House, ministry: Ministry, strangers: Sequence[Stranger], known: Mapping[str, Entry]
-) -> Sequence[Stranger]:
-    """Return those that may be imported now; where a ceiling is reached, the others wait in turn.
-
-    Who they are of is kept meanwhile: a dossier that is keyed by then is not filed beside it.
-    """
-    with house.store.read() as unit:
-        if not strangers or admission.turns_left(unit, ministry) is None:
-            return strangers
-    with house.store.write("import turn") as unit:
-        may = admission.import_turns(unit, ministry, len(strangers))
-        for one in strangers[may:]:
-            twins.keep(unit, ministry, known[one.seen.ref])
-        unit.inbox.wait_in_turn([one.record.id for one in strangers[may:]], CEILING)
-    return strangers[:may]
+    return Stranger(record, seen, procedure, Told.of(ministry, seen))
 
 
 def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: Link) -> None:
@@ -137,33 +83,24 @@ def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: 
         _finish(house, ministry, [(one, link)])
 
 
-def _ask(
-    house: House, ministry: Ministry, one: Stranger, codes: Sequence[str], known: Entry
-) -> None:
-    """Have a person say whether a record is one of these dossiers; none of them is sent before."""
-    with house.store.write("looks alike") as unit:
-        links = unit.links.of_codes(codes, lock=True)
-        for code in codes:
-            clerk.alike(unit, ministry, code, one.seen.ref)
-            link = links.get((code, ministry.name))
-            if link is not None and link.base is None and not ministry.capabilities.steps:
-                pairing.make_way(unit, link)
-        twins.keep(unit, ministry, known)
-        unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
+def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], watch: Watch) -> bool:
+    """Reserve the codes of some records, and make their dossiers, if what was seen holds still.
 
-
-def _import(house: House, ministry: Ministry, strangers: Sequence[Stranger]) -> None:
-    """Reserve the codes of some records, and make their dossiers."""
+    Raises:
+        OneStopFault: the one-stop database can't be used; what is done stays done.
+    """
     codes = _free_codes(house, strangers)
     with house.store.write("reserve import") as unit:
+        if not watch.holds(unit):
+            return False
         links = []
         for one, code in zip(strangers, codes, strict=True):
             shard = ministry.shard_of(code)
-            links.append(unit.links.reserve_import(code, ministry.name, one.seen.ref, shard))
-            unit.journal.add(
-                Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=one.seen.ref
-            )
+            links.append(unit.links.reserve_import(code, ministry.name, one.ref, shard))
+            unpaired.keep_imported(house, unit, ministry, one.told)
+            unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=one.ref)
     _finish(house, ministry, list(zip(strangers, links, strict=True)))
+    return True
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:
@@ -216,7 +153,6 @@ def _imported(house: House, ministry: Ministry, made: Sequence[_Made]) -> None:
         capture.remember(unit, rows)
         unit.inbox.done([one.record.id for one in made])
         unit.inbox.outdo([one.record for one in made])
-        unit.unpaired.forget(ministry.name, [one.seen.ref for one in made])
     house.wake(ONESTOP)
 
 

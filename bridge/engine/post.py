@@ -16,7 +16,7 @@ from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.supplements import ready
-from bridge.engine import clerk, entrance, twins, withdraw
+from bridge.engine import clerk, entrance, unpaired, withdraw
 from bridge.engine.entrance import Entrance
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
@@ -92,6 +92,7 @@ def _batch(house: House, only: str | None = None) -> int:
         waiting = unit.inbox.waiting(ONESTOP, house.page, only)
         if not waiting:
             return 0
+        unit.unpaired.turn([one.name for one in house.ministries.values() if asks_first(one)])
         overtaken = unit.inbox.overtaken(waiting)
         newest = {one.ref: one for one in waiting if one.id not in overtaken}
         tray = Tray()
@@ -182,7 +183,7 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
     for ministry, link in desk.links_of(ours.code, ministries):
         now = _opened(unit, desk, tray, ministry, link)
         if now is not None and now.state == OPEN:
-            if _asked_first(unit, desk, tray, ministry, now, ours):
+            if _asked_first(house, unit, desk, tray, ministry, now, ours):
                 continue
             first_at = max((one for one in waits if one is not None), default=None)
             _for_system(unit, desk, tray, ministry, now, ours, first_at)
@@ -273,22 +274,36 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
             clerk.clash(unit, ministry, link, clash)
 
 
+def asks_first(ministry: Ministry) -> bool:
+    """Tell whether a person is asked before a dossier is sent to a system that may have it.
+
+    Not where steps go out by themselves, for those must not be sent before the dossier.
+    """
+    return not (ministry.mirror or ministry.capabilities.steps)
+
+
 def _asked_first(  # noqa: PLR0913 - see _for_system
-    unit: Unit, desk: Desk, tray: Tray, ministry: Ministry, link: Link, ours: Snapshot
+    house: House,
+    unit: Unit,
+    desk: Desk,
+    tray: Tray,
+    ministry: Ministry,
+    link: Link,
+    ours: Snapshot,
 ) -> bool:
     """Tell whether a dossier that was never sent may be there already: a person is asked first.
 
-    A record of its person was set aside, or is now found among those that were. Not where steps go
-    out by themselves, for those must not be sent before the dossier.
+    A record of its person was set aside, or is now found among those that are kept.
     """
     line = desk.lines.get(link.id, [])
-    if ministry.mirror or ministry.capabilities.steps or link.base is not None:
+    if not asks_first(ministry) or link.base is not None:
         return False
     if flying_state(line) is not None:
         return False
     conflicts = desk.conflicts.get((link.code, link.system), ())
     waits = any(one.why == clerk.ALIKE for one in conflicts)
-    for ref in twins.there(unit, ministry, ours) if ministry.name in desk.unpaired else ():
+    kept = ministry.name in desk.unpaired
+    for ref in unpaired.there(house, unit, ministry, ours) if kept else ():
         clerk.alike(unit, ministry, link.code, ref)
         waits = True
     for one in line if waits else ():

@@ -1,7 +1,7 @@
 """Room 8, the second half: stored records are worked into the one-stop database.
 
 Each version after the one before it: records are translated, their dossiers found (``finding``),
-and they are brought in (``into``) or imported (``imports``). What plainly belongs to a dossier of
+and they are brought in (``into``) or taken in anew (``unlinked``). What plainly belongs to a dossier of
 ours is worked many at a time, the rest one by one. A crash between the two databases repeats the
 record, and every row it writes has an id that depends on nothing but the record.
 """
@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 from bridge.domain.delivery import State, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import admission, ask, clerk, code_lists, imports, settle
+from bridge.engine import admission, ask, clerk, code_lists, imports, settle, unlinked
 from bridge.engine.finding import find, is_taken, named_elsewhere, plain_links
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
@@ -155,7 +155,7 @@ def _take_in(
     By then one of them may be known: it is looked for anew.
     """
     try:
-        imports.take_in(house, ministry, strangers, still)
+        unlinked.take_in(house, ministry, strangers, still)
     except StoreClash:
         _one_by_one(house, ministry, strangers, still)
     except (OneStopFault, StoreFault):
@@ -182,7 +182,7 @@ def _contained(
     try:
         strangers = _one(house, ministry, record)
         if alone:
-            imports.take_in(house, ministry, strangers)
+            unlinked.take_in(house, ministry, strangers)
     except OneStopFault as fault:
         if fault.code is None:
             raise

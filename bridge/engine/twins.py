@@ -1,29 +1,54 @@
-"""Before anything new is made at either side: may it be one that is there already?
+"""Before a record becomes a new dossier: may it be one that is there already?
 
-A record that nobody has linked is held beside the dossiers that have no record yet, a page at a
-time; a dossier that was never sent beside the records that were set aside and wait for an answer.
+Records that nobody has linked are held beside the dossiers that have none, a page at a time, and
+beside those that have one: what was keyed at a ministry twice is two records of one dossier. What
+the one-stop shows is seen before the transaction that writes; so that nothing slips in between,
+``Watch`` looks there once more at what was put in line since.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 
 from bridge.domain import matching
 from bridge.domain.delivery import IN_FLIGHT
-from bridge.domain.dossier import Snapshot
+from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.matching.days import birth_of
 from bridge.domain.matching.entry import Entry, Pair
-from bridge.domain.matching.known import known
-from bridge.domain.matching.numbers import numbers_of
+from bridge.domain.matching.known import national
+from bridge.domain.matching.names import NameIs, compare, name_of
+from bridge.domain.matching.numbers import NumberIs, compare_taxes, numbers_of
 from bridge.domain.matching.phones import phone_of
-from bridge.engine import clerk
-from bridge.engine.alike import as_json, entry, from_json, marks, sought
+from bridge.engine.alike import entry, entry_of, text
+from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
+from bridge.engine.seen import Seen
 from bridge.sdk.onestop import Likeness
 from bridge.store import Delivery, Link, Unit
 from bridge.store.links import OPEN, PARTED
 
 MONTHS = 12
+WEEK = timedelta(days=7)
+"""What was received within a week of each other may be one dossier keyed twice."""
+
+SUBJECTS = ("details.enterprise_name", "details.child.name")
+"""Names of what a dossier is about, where that is not who hands it in."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A dossier or a record: what it is paired by, and all that is known of it."""
+
+    entry: Entry
+    fields: Fields
+
+    @classmethod
+    def of(cls, ministry: Ministry, seen: Seen) -> Told:
+        """Return what a record tells."""
+        return cls(entry_of(ministry, seen), seen.fields)
 
 
 def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:
@@ -37,65 +62,153 @@ def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:
     return blank and not any(one.state in IN_FLIGHT for one in line)
 
 
-def of_records(
-    house: House, ministry: Ministry, records: Sequence[Entry]
-) -> Mapping[str, Sequence[str]]:
-    """Return, by their numbers, the dossiers without a record that these records may be, best first.
+class Watch:
+    """Which dossiers some records may be: seen when it is made, and true when it is written.
 
     Raises:
         OneStopFault: the one-stop database can't be read.
     """
-    codes = house.onestop.alike(_likeness(ministry, records))
-    if not codes:
+
+    def __init__(self, house: House, ministry: Ministry, records: Sequence[Told]) -> None:
+        self._house, self._ministry = house, ministry
+        self._records = records
+        with house.store.read() as unit:
+            self._seen_to = unit.outbox.last_posted()
+        shown = house.onestop.alike(_likeness(ministry, records)) if records else {}
+        self._found = _beside(house, ministry, shown, records)
+        self._since: set[str] = set()
+
+    def codes(self, ref: str) -> Sequence[str]:
+        """Return the dossiers that a record may be, best first."""
+        return self._found.get(ref, ())
+
+    def holds(self, unit: Unit) -> bool:
+        """Tell, in the transaction that writes, whether what was seen is still all there is.
+
+        Until it ends, nobody puts in line what was never sent to this system.
+        """
+        unit.unpaired.turn([self._ministry.name])
+        self._since = unit.outbox.posted_since(self._ministry.name, self._seen_to)
+        return not self._since
+
+    def look_again(self) -> None:
+        """Look at what was put in line since the last look."""
+        with self._house.store.read() as unit:
+            seen_to = unit.outbox.last_posted()
+            since = unit.outbox.posted_since(self._ministry.name, self._seen_to) | self._since
+        rows = self._house.onestop.fetch(sorted(since))
+        shown = {code: one.fields for code, one in rows.items() if isinstance(one, Snapshot)}
+        for ref, codes in _beside(self._house, self._ministry, shown, self._records).items():
+            self._found[ref] = tuple(dict.fromkeys([*self.codes(ref), *codes]))
+        self._seen_to, self._since = seen_to, set()
+
+
+def like_linked(
+    house: House, ministry: Ministry, records: Sequence[Told]
+) -> Mapping[str, Sequence[str]]:
+    """Return, by their numbers, the linked dossiers of which these records may be another one.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    shown = house.onestop.alike(_likeness(ministry, records)) if records else {}
+    with house.store.read() as unit:
+        has = unit.links.refs_of_codes(ministry.name, shown)
+    return _beside(house, ministry, {code: shown[code] for code in has}, records)
+
+
+def _beside(
+    house: House, ministry: Ministry, shown: Mapping[str, Fields], records: Sequence[Told]
+) -> dict[str, Sequence[str]]:
+    """Return, by their numbers, which of the dossiers ``shown`` these records may be."""
+    ours = {code: Told(entry(code, fields), fields) for code, fields in shown.items()}
+    if not ours:
         return {}
     with house.store.read() as unit:
-        candidates = _without_record(unit, ministry, codes)
-        apart = decided_apart(unit, ministry, candidates)
-    rows = house.onestop.fetch(candidates)
-    ours = [entry(code, row.fields) for code, row in rows.items() if isinstance(row, Snapshot)]
-    found: dict[str, list[Pair]] = {}
-    for one in matching.pairs(ours, records, apart):
-        found.setdefault(one.theirs, []).append(one)
-    return {
-        one.key: _twins(
-            found.get(one.key, []),
-            [our.key for our in ours if (our.key, one.key) not in apart and same_person(our, one)],
-        )
-        for one in records
-    }
-
-
-def _twins(pairs: Sequence[Pair], same: Sequence[str]) -> Sequence[str]:
-    best = sorted(pairs, key=lambda one: (-one.score, one.ours))
-    return tuple(dict.fromkeys([*(one.ours for one in best), *same]))
-
-
-def _without_record(unit: Unit, ministry: Ministry, codes: Sequence[str]) -> list[str]:
-    """Return those of these dossiers that have no number there, or were parted from it."""
-    links = unit.links.of_codes(codes)
-    mine = {code: links.get((code, ministry.name)) for code in codes}
-    return [
-        code
-        for code, link in mine.items()
-        if link is None or link.ref is None or link.state == PARTED
+        has = unit.links.refs_of_codes(ministry.name, ours)
+        apart = told_apart(unit, ministry, ours)
+    theirs = {one.entry.key: one for one in records}
+    days = _days([one.entry for one in records])
+    met = [
+        one
+        for code, one in ours.items()
+        if code not in has or days is None or one.entry.received in days
     ]
+    found: dict[str, list[Pair]] = defaultdict(list)
+    for pair in matching.pairs([one.entry for one in met], [one.entry for one in records], apart):
+        if pair.ours not in has or may_be_double(ours[pair.ours], theirs[pair.theirs]):
+            found[pair.theirs].append(pair)
+    free = [one.entry for one in met if one.entry.key not in has]
+    same = same_person(free, [one.entry for one in records]) - apart
+    twins = {}
+    for ref in theirs:
+        best = sorted(found[ref], key=lambda one: (-one.score, one.ours))
+        others = sorted(code for code, there in same if there == ref)
+        twins[ref] = tuple(dict.fromkeys([*(one.ours for one in best), *others]))
+    return {ref: codes for ref, codes in twins.items() if codes}
 
 
-def _likeness(ministry: Ministry, records: Sequence[Entry]) -> Likeness:
+def _days(entries: Iterable[Entry]) -> Collection[date | None] | None:
+    """Return the days within a week of those on which these were received; ``None``: any may be."""
+    days: set[date | None] = {None}
+    for one in entries:
+        if one.received is None:
+            return None
+        days |= {one.received + timedelta(days=n) for n in range(-WEEK.days, WEEK.days + 1)}
+    return days
+
+
+def _apart(one: Entry, other: Entry) -> timedelta:
+    if one.received is None or other.received is None:
+        return timedelta()
+    return abs(one.received - other.received)
+
+
+def may_be_double(one: Told, other: Told) -> bool:
+    """Tell whether two that are alike, and of which one is linked, may be one dossier keyed twice.
+
+    Received within a week of each other, as far as is known: in a year a person comes again with another
+    dossier. And of one subject: who files for a firm, or for a child, files for others too.
+    """
+    return _apart(one.entry, other.entry) <= WEEK and not _of_others(one, other)
+
+
+def _of_others(one: Told, other: Told) -> bool:
+    """Tell whether two dossiers name two firms, or two children."""
+    here, there = (numbers_of(some.entry.id_number, some.entry.tax_code) for some in (one, other))
+    if here.tax and there.tax and compare_taxes(here.tax, there.tax) is NumberIs.DIFFERENT:
+        return True
+    for path in SUBJECTS:
+        mine, shown = (name_of(text(some.fields.get(path))) for some in (one, other))
+        if mine and shown and compare(mine, shown) in (NameIs.GIVEN, NameIs.DIFFERENT):
+            return True
+    return False
+
+
+def _likeness(ministry: Ministry, records: Sequence[Told]) -> Likeness:
+    entries = [one.entry for one in records]
+    births: dict[str, list[tuple[date, date]] | None] = {}
+    for one in entries:
+        for birth in _births(one):
+            spans = births.setdefault(birth, [])
+            if one.received is None:
+                births[birth] = None
+            elif spans is not None:
+                spans.append((one.received - WEEK, one.received + WEEK))
     return Likeness(
         None if "*" in ministry.procedures else ministry.procedures,
-        {text for one in records for text in _numbers(one)},
-        {text for one in records for text in _phones(one)},
-        {text for one in records for text in _births(one)},
+        {number for one in entries for number in _numbers(one)},
+        {phone for one in entries for phone in _phones(one)},
+        {birth: tuple(spans or ()) for birth, spans in births.items()},
     )
 
 
 def _numbers(one: Entry) -> Iterator[str]:
     known = numbers_of(one.id_number, one.tax_code)
-    for text in (one.id_number, one.tax_code, known.card, known.tax):
-        if text:
-            yield text
-            yield text.lstrip("0") or text
+    for number in (one.id_number, one.tax_code, known.card, known.tax):
+        if number:
+            yield number
+            yield number.lstrip("0") or number
 
 
 def _phones(one: Entry) -> Iterator[str]:
@@ -117,44 +230,27 @@ def _births(one: Entry) -> Iterator[str]:
         yield f"{born.year:04}-{born.day:02}-{born.month:02}"
 
 
-def keep(unit: Unit, ministry: Ministry, record: Entry) -> None:
-    """Keep who an unlinked record is of, so that a dossier that comes later is held beside it."""
-    unit.unpaired.keep(ministry.name, record.key, marks(record), as_json(record))
+def same_person(ours: Iterable[Entry], theirs: Iterable[Entry]) -> set[tuple[str, str]]:
+    """Return the pairs that bear one identity number or tax code, and of which nothing tells two procedures.
 
-
-def there(unit: Unit, ministry: Ministry, dossier: Snapshot) -> list[str]:
-    """Return the numbers of the unlinked records at a system that a dossier of ours may be.
-
-    Those that a person has told apart from it are not among them.
+    They are asked about whatever else differs: before anything new is made a person looks at it.
     """
-    ours = entry(dossier.code, dossier.fields)
-    kept = unit.unpaired.of_marks(ministry.name, sought(ours))
-    if not kept:
-        return []
-    theirs = [from_json(who) for who in kept.values()]
-    apart = decided_apart(unit, ministry, [dossier.code])
-    near = [one.theirs for one in matching.near(ours, matching.Index(theirs), told_apart=apart)]
-    same = [
-        one.key for one in theirs if (ours.key, one.key) not in apart and same_person(ours, one)
-    ]
-    return sorted({*near, *same})
+    by_number: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for one in ours:
+        for number in _bears(one):
+            by_number[number].append(one)
+    return {
+        (one.key, other.key)
+        for other in theirs
+        for number in _bears(other)
+        for one in by_number.get(number, ())
+        if len({national(one.procedure), national(other.procedure)} - {None}) <= 1
+    }
 
 
-def same_person(ours: Entry, theirs: Entry) -> bool:
-    """Tell whether both bear one identity number or tax code, and nothing tells two procedures.
-
-    That is asked about whatever else differs: before anything new is made a person looks at it.
-    """
-    mine, shown = known(ours), known(theirs)
-    card = mine.card is not None and mine.card == shown.card
-    tax = mine.tax is not None and mine.tax == shown.tax
-    procedures = {mine.procedure, shown.procedure} - {None}
-    return (card or tax) and len(procedures) <= 1
-
-
-def decided_apart(
-    unit: Unit, ministry: Ministry, codes: Collection[str] | None = None
-) -> set[tuple[str, str]]:
-    """Return the pairs (code, number) that a person has decided are two, of these dossiers."""
-    decided = unit.conflicts.by_person(ministry.name, clerk.ALIKE, codes)
-    return {(code, field.removeprefix(clerk.pair(""))) for code, field in decided}
+def _bears(one: Entry) -> Iterator[tuple[str, str]]:
+    known = numbers_of(one.id_number, one.tax_code)
+    if known.card is not None:
+        yield "card", known.card
+    if known.tax is not None:
+        yield "tax", known.tax

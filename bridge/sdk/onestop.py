@@ -202,13 +202,15 @@ class Paper:
 class Likeness:
     """What dossiers of some people may have in their columns, in every spelling there is of it.
 
-    ``procedures`` narrows what is looked at (``None``: to nothing).
+    ``procedures`` narrows what is looked at (``None``: to nothing). A birth date counts only for a
+    dossier that was received (or, not received yet, submitted) from the first to the last day of one
+    of its spans; without spans, and where nobody knows the day, it counts whenever that was.
     """
 
     procedures: Collection[str] | None
     id_numbers: Collection[str] = ()
     phones: Collection[str] = ()
-    birth_dates: Collection[str] = ()
+    births: Mapping[str, Collection[tuple[date, date]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,10 +300,13 @@ class OneStop(Protocol):
         """Insert the dossier unless its code is there already; return it as it is then."""
         ...
 
-    def alike(self, people: Likeness) -> Sequence[str]:
-        """Return the codes of dossiers that may be of one of these people: any of it is the same.
+    def alike(self, people: Likeness) -> Mapping[str, Mapping[str, Json]]:
+        """Return the dossiers that may be of one of these people, by code: any of it is the same.
 
-        However many people are asked about, the database is gone through once.
+        Of each what dossiers are paired by, canonical: ``applicant.id_number``, ``id_type``,
+        ``name``, ``birth_date`` and ``phone``, ``procedure.code``, ``received_at``,
+        ``submitted_at`` and all ``details``. What can't be read is left out. However many people
+        are asked about, the database is gone through once.
         """
         ...
 

@@ -98,22 +98,40 @@ class Conflicts:
         return [_as_conflict(row) for row in rows if row.resolved_at is None]
 
     def by_person(
-        self, system: str, why: str, codes: Collection[str] | None = None
+        self, system: str, why: str, how: str, codes: Collection[str] | None = None
     ) -> set[tuple[str, str]]:
-        """Return (code, field) of the conflicts of a kind that a person has decided, of ``codes``."""
+        """Return (code, field) of the conflicts of a kind that a person decided so, of ``codes``."""
         query = select(_conflict.c.code, _conflict.c.field).where(
-            _conflict.c.system == system,
-            _conflict.c.why == why,
-            _conflict.c.resolution.in_(BY_PERSON),
+            _conflict.c.system == system, _conflict.c.why == why, _conflict.c.resolution == how
         )
         if codes is not None:
             query = query.where(among(_conflict.c.code, codes))
         return {(code, field) for code, field in self._connection.execute(query)}
 
+    def about_by_person(self, system: str, why: str, how: str, fields: Collection[str]) -> set[str]:
+        """Return those of these fields of which a person decided a conflict of a kind so."""
+        query = select(_conflict.c.field).where(
+            _conflict.c.system == system,
+            among(_conflict.c.field, fields),
+            _conflict.c.why == why,
+            _conflict.c.resolution == how,
+        )
+        return set(self._connection.execute(query).scalars())
+
     def all_open(self) -> list[Conflict]:
         """Return every open conflict, oldest first."""
         query = select(_conflict).where(_conflict.c.resolved_at.is_(None))
         rows = self._connection.execute(query.order_by(_conflict.c.since, _conflict.c.id))
+        return [_as_conflict(row) for row in rows]
+
+    def open_of_kind(self, system: str, why: str, limit: int | None = None) -> list[Conflict]:
+        """Return the open conflicts of a system and kind, oldest first, at most ``limit``."""
+        query = select(_conflict).where(
+            _conflict.c.resolved_at.is_(None), _conflict.c.system == system, _conflict.c.why == why
+        )
+        rows = self._connection.execute(
+            query.order_by(_conflict.c.since, _conflict.c.id).limit(limit)
+        )
         return [_as_conflict(row) for row in rows]
 
     def counts(self) -> dict[str, int]:

@@ -16,6 +16,7 @@ from sqlalchemy import (
     case,
     func,
     insert,
+    literal,
     null,
     or_,
     select,
@@ -67,6 +68,12 @@ _PAGE = (
 )
 _CODES_OF_REFS = select(_link.c.ref, _link.c.code).where(
     _link.c.system == bindparam("of"), named(_link.c.ref, "keys")
+)
+_REFS_OF_CODES = select(_link.c.code, _link.c.ref).where(
+    named(_link.c.code, "keys"),
+    _OF_SYSTEM,
+    _link.c.ref.is_not(None),
+    _link.c.state != literal(PARTED),
 )
 _SHARDS = bindparam("shards", type_=_link.c.shard.type)
 _RESHARD = (
@@ -161,6 +168,11 @@ class Links:
     def codes_of_refs(self, system: str, refs: Collection[str]) -> dict[str, str]:
         """Return whose records of ``system`` these are, as far as they are linked: codes by number."""
         rows = self._connection.execute(_CODES_OF_REFS, {"of": system, "keys": refs})
+        return {row[0]: row[1] for row in rows}
+
+    def refs_of_codes(self, system: str, codes: Collection[str]) -> dict[str, str]:
+        """Return the numbers of the records of ``system`` that these dossiers have, by code."""
+        rows = self._connection.execute(_REFS_OF_CODES, {"system": system, "keys": codes})
         return {row[0]: row[1] for row in rows}
 
     def by_ids(

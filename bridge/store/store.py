@@ -113,7 +113,7 @@ class Unit:
         self.alerts = Alerts(connection, now)
         self.watched = Watched(connection, now)
         self.comparisons = Comparisons(connection, now)
-        self.unpaired = Unpaired(connection)
+        self.unpaired = Unpaired(connection, now)
 
 
 class Store:

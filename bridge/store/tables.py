@@ -210,14 +210,17 @@ class ConflictRow(_Row, table=True):
 
 
 class UnpairedRow(_Row, table=True):
-    """An unlinked record that waits for a person, under a mark of whose it is; ``who`` that is."""
+    """A record that a dossier keyed here may be, under marks of whose it is: no value, nor a name.
+
+    ``until`` is when it is forgotten; ``None``: it waits in the inbox, and goes with it.
+    """
 
     __tablename__ = "unpaired"
     __table_args__ = (Index("unpaired_mark", "system", "mark"),)
     system: str = Field(primary_key=True)
     ref: str = Field(primary_key=True)
     mark: str = Field(primary_key=True)
-    who: Any = _json()
+    until: datetime | None = _instant()
 
 
 class NoticeRowTable(_Row, table=True):

@@ -1,49 +1,94 @@
-"""Records of a ministry that no link knows and that wait for a person, found by whose they are."""
+"""Records of a ministry that a dossier keyed here may be, found by marks of whose they are.
+
+Marks are hashes under a key that is not in this database (``engine.marks``); nothing else is kept
+of a person here. A record that waits in the inbox goes with it; one that was made a dossier of is
+forgotten after a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+import zlib
+from collections.abc import Collection
+from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
-from bridge.store.looks import named
+from bridge.store.looks import NOW, named
 
 _unpaired = tables.unpaired
+_inbox = tables.inbox
 _OF_SYSTEM = _unpaired.c.system == bindparam("system")
 _SYSTEMS = select(_unpaired.c.system).distinct()
-_OF_MARKS = select(_unpaired.c.ref, _unpaired.c.who).where(
-    _OF_SYSTEM, named(_unpaired.c.mark, "marks")
-)
+_OF_MARKS = select(_unpaired.c.ref).where(_OF_SYSTEM, named(_unpaired.c.mark, "marks")).distinct()
 _OF_REFS = delete(_unpaired).where(_OF_SYSTEM, named(_unpaired.c.ref, "refs"))
+_WAITING_OF_REFS = _OF_REFS.where(_unpaired.c.until.is_(None))
+_WAITS = (
+    select(_inbox.c.id)
+    .where(_inbox.c.source == _unpaired.c.system, _inbox.c.ref == _unpaired.c.ref)
+    .exists()
+)
+_OVER = delete(_unpaired).where(
+    or_(_unpaired.c.until <= NOW, _unpaired.c.until.is_(None) & ~_WAITS)
+)
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(:room, :system)")
+_ROOM = 7_121
+"""Tells these locks of PostgreSQL from others that have two keys."""
 
 
 class Unpaired:
-    """Who unlinked records are of: ``marks`` find them, ``who`` is what is compared (plain JSON)."""
+    """Records by their marks, and the turn in which one of two is made that may be the same."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, now: datetime) -> None:
         self._connection = connection
+        self._now = now
+
+    def turn(self, systems: Collection[str]) -> None:
+        """Keep others from beginning a dossier or a record of these systems until this transaction ends.
+
+        Whoever puts a dossier in line for the first time takes it before looking at what is kept
+        here, and whoever keeps a record, or makes a dossier of one, before looking at what was put in
+        line: so one of the two sees the other. On SQLite every transaction that writes has it.
+        """
+        if self._connection.dialect.name != "postgresql":
+            return
+        for system in sorted(systems):
+            key = zlib.crc32(system.encode()) - 2**31
+            self._connection.execute(_TAKE_TURN, {"room": _ROOM, "system": key})
 
     def systems(self) -> set[str]:
         """Return the systems that have any record here."""
         return set(self._connection.execute(_SYSTEMS).scalars())
 
-    def keep(self, system: str, ref: str, marks: Collection[str], who: Mapping[str, Any]) -> None:
-        """Keep a record, in the place of what was kept under its number."""
+    def keep(
+        self, system: str, ref: str, marks: Collection[str], until: datetime | None = None
+    ) -> None:
+        """Keep a record, in the place of what was kept under its number.
+
+        ``until`` when; ``None``: for as long as it waits in the inbox.
+        """
         self.forget(system, [ref])
         rows = [
-            {"system": system, "ref": ref, "mark": mark, "who": dict(who)} for mark in sorted(marks)
+            {"system": system, "ref": ref, "mark": mark, "until": until} for mark in sorted(marks)
         ]
         insert_many(self._connection, _unpaired, rows)
 
-    def of_marks(self, system: str, marks: Collection[str]) -> dict[str, Any]:
-        """Return who the records are of that bear one of these marks, by number."""
+    def of_marks(self, system: str, marks: Collection[str]) -> list[str]:
+        """Return the numbers of the records that bear one of these marks, in order."""
         rows = self._connection.execute(_OF_MARKS, {"system": system, "marks": marks})
-        return {str(row[0]): row[1] for row in rows}
+        return sorted(rows.scalars())
 
     def forget(self, system: str, refs: Collection[str]) -> None:
         """Let go of records: it was decided whose they are."""
         if refs:
             self._connection.execute(_OF_REFS, {"system": system, "refs": refs})
+
+    def wait_no_more(self, system: str, refs: Collection[str]) -> None:
+        """Let go of records that were kept while they waited: they are worked anew."""
+        if refs:
+            self._connection.execute(_WAITING_OF_REFS, {"system": system, "refs": refs})
+
+    def tidy(self) -> int:
+        """Let go of what has no reason any more; returns how many marks that were."""
+        return self._connection.execute(_OVER, {"now": self._now}).rowcount

@@ -7,12 +7,13 @@ import json
 import threading
 import unicodedata
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.sdk import Snapshot
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.onestop import (
     Amendment,
@@ -290,20 +291,31 @@ def test_an_import_the_database_refuses_leaves_nothing_and_names_the_dossier(
 
 
 def test_dossiers_that_may_be_of_some_people_are_found_by_what_they_share(world: World) -> None:
-    """A number, a phone or a birth date of any of them, of these procedures; else nothing."""
-    world.file(numbered(1), applicant_id_number="036090000001", applicant_birth_date="1990-01-02")
-    world.file(numbered(2), applicant_phone="0912345678", applicant_birth_date="1990-02-01")
+    """A number or a phone of any of them, or a birth date at their time, of these procedures; else nothing."""
+    number, phone = "036090000001", "0912345678"
+    world.file(numbered(1), applicant_id_number=number, applicant_birth_date="1990-01-02")
+    world.file(numbered(2), applicant_phone=phone, applicant_birth_date="1990-02-01")
     world.file(numbered(3), applicant_birth_date="1991")
     alike, only = world.onestop.alike, ("1.002835",)
-    by_number = Likeness(only, id_numbers={"036090000001", "036090000009"})
-    assert list(alike(by_number)) == [numbered(1)]
-    assert list(alike(Likeness(None, phones={"0912345678"}))) == [numbered(2)]
-    swapped = Likeness(only, birth_dates={"1990-01-02", "1990-02-01"})
+    found = alike(Likeness(only, id_numbers={number, "036090000009"}))
+    assert list(found) == [numbered(1)]
+    row = world.onestop.fetch([numbered(1)])[numbered(1)]
+    assert isinstance(row, Snapshot)
+    assert found[numbered(1)] == {path: row.fields[path] for path in found[numbered(1)]}
+    assert {"applicant.name", "received_at", "procedure.code"} <= found[numbered(1)].keys()
+    assert list(alike(Likeness(None, phones={phone}))) == [numbered(2)]
+    swapped = Likeness(only, births={"1990-01-02": (), "1990-02-01": ()})
     assert list(alike(swapped)) == [numbered(1), numbered(2)]
-    everything = Likeness(only, {"036090000001"}, {"0912345678"}, {"1991"})
+    everything = Likeness(only, {number}, {phone}, {"1991": ()})
     assert list(alike(everything)) == [numbered(1), numbered(2), numbered(3)]
     assert list(alike(Likeness(only))) == []
-    assert list(alike(Likeness(("2.000488",), id_numbers={"036090000001"}))) == []
+    assert list(alike(Likeness(("2.000488",), id_numbers={number}))) == []
+
+    day = datetime.fromisoformat(str(row.fields["received_at"])).date()
+    on, before = (day, day), (day - timedelta(days=9), day - timedelta(days=1))
+    assert list(alike(Likeness(only, births={"1990-01-02": [before, on]}))) == [numbered(1)]
+    assert list(alike(Likeness(only, births={"1990-01-02": [before]}))) == []
+    assert list(alike(Likeness(only, {number}, births={"1990-01-02": [before]}))) == [numbered(1)]
 
 
 def test_the_catalogue_is_canonical(world: World) -> None:

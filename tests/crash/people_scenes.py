@@ -103,6 +103,14 @@ def twice_by_hand(stage: Stage) -> str:
     return code
 
 
+def twice_there(stage: Stage) -> str:
+    """A licence that is linked was keyed over there once more."""
+    code = at_rest(stage)
+    keyed_there(stage.town, code)
+    stage.rest()
+    return code
+
+
 def match(stage: Stage, code: str) -> None:
     """Whoever sees the two still apart links them, once the daemon has buried who died at it."""
     stage.live("start", f"command match gplx --apply --yes {WHY}")
@@ -142,6 +150,9 @@ PEOPLES: Mapping[str, Scene] = {
     "pair by hand": Scene((f"command link {{}} gplx {{own}} --yes {WHY}",), alike, pair),
     "match": Scene((f"command match gplx --apply --yes {WHY}",), twice_by_hand, match),
     "told apart": Scene(("tell-apart {} {own}",), alike, tell_apart),
+    "keyed again": Scene(
+        (f"command conflicts resolve {{conflict}} --take onestop {WHY}",), twice_there, decided
+    ),
     "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
     "passed over": Scene(("poll gplx",), parted),
     "values read": Scene(("command conflicts list --with-values",), stubborn, decided),

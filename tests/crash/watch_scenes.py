@@ -57,6 +57,7 @@ WATCH: Mapping[str, Scene] = {
     "journal counted": Scene(("watch",), nothing),
     "seen well": Scene(("watch",), a_while_ago),
     "purge payloads": Scene(("purge",), nothing),
+    "marks tidied": Scene(("purge",), nothing),
     "comparisons tidied": Scene(("purge",), nothing),
     "certificates": Scene(("certificates",), next_morning),
     "alerts tidied": Scene(("certificates",), next_morning),

@@ -59,8 +59,9 @@ def test_years_of_double_keying_are_put_in_order(tmp_path: Path) -> None:
 
         assert [type(one) for one in link_all(town, found)] == [Linked]
         assert [type(one) for one in link_all(town, found)] == [Linked]  # harmless twice
-        asked = {one.ours: one for one in match.questions(town.house, ministry, found)}
-        [taken] = match.link(town.house, ministry, [asked[same]], WHY)
+        asked = {one.ours: one for one in match.questions(town.house, ministry, lambda: found)}
+        seen = match.shown(town.house, ministry, asked[same], WHY)
+        taken = match.same(town.house, ministry, asked[same], seen, WHY)
         assert isinstance(taken, Linked)
         assert taken.compared
         match.apart(town.house, ministry, asked[apart], WHY)
@@ -79,7 +80,7 @@ def test_years_of_double_keying_are_put_in_order(tmp_path: Path) -> None:
         assert town.ministries["gplx"].calls["NopHoSo"] == 2  # apart and here: new over there
         assert town.record("gplx", here)["body"]["NguoiNop"]["NgaySinh"] == "05/03/1988"
         matters = [row.detail["what"] for row in town.journal("decided")]
-        assert matters == ["match", "match", "told apart"]
+        assert matters == ["match", "values read", "match", "told apart"]
         [decided, *_] = town.journal("decided", sure)
         assert "identity number: the same" in str(decided.detail["evidence"])
         told = str([row.detail for row in town.journal("decided")])
@@ -110,7 +111,7 @@ def test_tomorrow_s_records_are_asked_about_before_anything_is_imported(tmp_path
         assert the_codes(town) == sorted([sure, likely])
         assert town.dossier(sure)["ministry_ref"] == refs[0]
 
-        [question] = match.questions(town.house, ministry, look(town))
+        [question] = match.questions(town.house, ministry, lambda: look(town))
         assert (question.ours, question.theirs) == (likely, refs[1])
         assert question.points
         conflict = town.conflicts(likely, "gplx")[f"link:{refs[1]}"]
@@ -119,7 +120,7 @@ def test_tomorrow_s_records_are_asked_about_before_anything_is_imported(tmp_path
         assert town.ministries["gplx"].calls["NopHoSo"] == 1
         assert len(the_codes(town)) == 3
         assert town.conflicts(likely, "gplx") == {}
-        assert match.questions(town.house, ministry, look(town)) == []
+        assert match.questions(town.house, ministry, lambda: look(town)) == []
         town.ends_well()
 
 
@@ -137,8 +138,9 @@ def test_a_dossier_keyed_later_is_not_filed_beside_a_record_that_waits(tmp_path:
         assert list(town.conflicts(later, "gplx")) == [f"link:{ref}"]
         assert town.ministries["gplx"].calls["NopHoSo"] == 0
         ministry = town.house.ministries["gplx"]
-        asked = {one.ours: one for one in match.questions(town.house, ministry, look(town))}
-        [_] = match.link(town.house, ministry, [asked[later]], WHY, looked_at=True)
+        asked = {one.ours: one for one in match.questions(town.house, ministry, lambda: look(town))}
+        seen = match.shown(town.house, ministry, asked[later], WHY)
+        match.same(town.house, ministry, asked[later], seen, WHY)
         town.settle(3)
         assert town.dossier(later)["ministry_ref"] == ref
         assert town.conflicts(first, "gplx") == {}

@@ -145,7 +145,7 @@ def test_what_the_clerk_keys_while_it_is_paired_goes_out(tmp_path: Path) -> None
         def meanwhile(codes: object) -> object:
             row = fetch(codes)  # type: ignore[arg-type]
             looks.append(codes)
-            if len(looks) == 3:  # proposed, proposed again, and now compared
+            if len(looks) == 4:  # proposed, again, who else waits, and now compared
                 town.clock.forward(1)
                 town.edit(code, applicant_phone="0912000222")
                 town.front()

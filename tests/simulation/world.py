@@ -15,6 +15,7 @@ import httpx
 from bridge.daemon import Daemon
 from bridge.engine import deliver
 from bridge.engine.house import House
+from bridge.engine.marks import Marks
 from bridge.engine.turnstile import Turnstile
 from bridge.sdk.http import HttpClient
 from bridge.sdk.onestop import OneStop
@@ -178,6 +179,7 @@ class World:
             chance=Random(f"{self.seed}/{name}"),
             owner=owner,
             zone=VIETNAM,
+            marks=Marks(lambda: b"the key of the office"),
             alive=self._alive,
         )
         daemon = Daemon(house)

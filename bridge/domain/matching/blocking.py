@@ -8,7 +8,8 @@ dossier miss each other only where every one of these differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from bridge.domain.matching.days import Birth
 from bridge.domain.matching.entry import Entry
@@ -53,9 +54,8 @@ class Index:
         one = known(entry)
         self._count -= 1
         for key in map(hash, keys(one)):
-            left = [other for other in self._found(key) if other.key != one.key]
-            self._one.pop(key, None)
-            self._others.pop(key, None)
+            first, others = self._one.pop(key, None), self._others.pop(key, [])
+            left = [other for other in (first, *others) if other and other.key != one.key]
             if left:
                 self._one[key] = left[0]
             if left[1:]:
@@ -65,19 +65,15 @@ class Index:
         """Yield each entry worth comparing with ``one``, once."""
         seen: set[str] = set()
         for key, near in asked(one):
-            found = self._found(hash(key))
+            first = self._one.get(hash(key))
+            if first is None:
+                continue
+            found = (first, *self._others.get(hash(key), ()))
             only_week = near or len(found) > _CROWD
             for other in found:
                 if other.key not in seen and not (only_week and not _in_a_week(one, other)):
                     seen.add(other.key)
                     yield other
-
-    def _found(self, key: int) -> Sequence[Known]:
-        one = self._one.get(key)
-        if one is None:
-            return ()
-        others = self._others.get(key)
-        return (one, *others) if others else (one,)
 
 
 def keys(one: Known) -> tuple[str, ...]:
@@ -122,6 +118,7 @@ def _dated(one: Known) -> list[tuple[str, int]]:
     return found
 
 
+@lru_cache(maxsize=1 << 16)
 def _born(birth: Birth) -> str:
     low, high = sorted((birth.month, birth.day))
     return f"{birth.year}{low:02}{high:02}"

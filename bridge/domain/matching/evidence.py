@@ -158,13 +158,14 @@ def _equal(one: str | None, other: str | None, same: Outcome, not_same: Outcome)
     return same if one == other else not_same
 
 
-def score(seen: Seen) -> float:
-    """Return what all the evidence comes to, in bits, to a tenth."""
-    total = 0.0
+def score(seen: Seen) -> tuple[float, bool]:
+    """Return what all the evidence comes to, in bits, to a tenth, and whether any speaks against it."""
+    total, against = 0.0, False
     for one in seen:
         if one is not None:
             total += one.point.weight
-    return round(total, 1)
+            against = against or one.against
+    return round(total, 1), against
 
 
 def points(seen: Seen) -> tuple[Point, ...]:

@@ -41,7 +41,6 @@ from bridge.domain.matching.evidence import (
     points,
     score,
 )
-from bridge.domain.matching.heap import growing, swept
 from bridge.domain.matching.known import Known, known
 from bridge.domain.matching.names import NameIs
 from bridge.domain.matching.numbers import NumberIs
@@ -95,13 +94,11 @@ def pairs(
     """
     apart = frozenset(told_apart)
     met: list[Meeting] = []
-    with growing():
-        index = Index(swept(theirs))
-        for entry in swept(ours):
-            found = _meet(known(entry), index)
-            met.extend([one for one in found if (one.ours, one.theirs) not in apart])
-        judged = _judged(met)
-    yield from judged
+    index = Index(theirs)
+    for entry in ours:
+        found = _meet(known(entry), index)
+        met.extend([one for one in found if (one.ours, one.theirs) not in apart])
+    yield from _judged(met)
 
 
 def near(
@@ -141,10 +138,9 @@ def _meet(one: Known, index: Index) -> Iterator[Meeting]:
 
 def _weigh(one: Known, other: Known) -> Meeting | None:
     seen = look(one, other)
-    total = score(seen)
+    total, against = score(seen)
     if total < LIKELY or not _more_than_a_name(seen):
         return None
-    against = any(out is not None and out.against for out in seen)
     return Meeting(one.key, other.key, seen, total, against)
 
 

@@ -2,7 +2,9 @@
 
     look(house, ministry, period: Period, told=…) -> Found
     link(house, ministry, pairs: Iterable[Pair], decision) -> Iterator[Linked | NotLinked]
-    questions(house, ministry, found) -> list[Pair]; shown(house, ministry, pair) -> Proposal
+    questions(house, ministry, look, limit) -> list[Pair]
+    shown(house, ministry, pair, decision) -> Proposal
+    same(house, ministry, pair, seen: Proposal, decision) -> Linked | NotLinked
     apart(house, ministry, pair, decision)
 
 ``look`` reads and writes nothing: it takes the dossiers of a period and the records of a system
@@ -13,8 +15,7 @@ about, once: a pair that was told apart is kept as a decided conflict and never 
 
 from bridge.engine.match.linking import Linked, NotLinked, Outcome, link
 from bridge.engine.match.look import Found, Period, look
-from bridge.engine.match.review import apart, questions, shown
-from bridge.engine.match.told import told_apart
+from bridge.engine.match.review import apart, questions, same, shown
 
 __all__ = [
     "Found",
@@ -26,6 +27,6 @@ __all__ = [
     "link",
     "look",
     "questions",
+    "same",
     "shown",
-    "told_apart",
 ]

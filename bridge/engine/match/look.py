@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from bridge.domain import matching
 from bridge.domain.matching.entry import Entry, Pair, Sureness
 from bridge.domain.said import Said
+from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.match.sides import Period, Sides
-from bridge.engine.match.told import told_apart
 from bridge.engine.people.refusal import Refusal
 
 __all__ = ["Found", "Period", "look"]
@@ -44,6 +44,9 @@ def look(
 ) -> Found:
     """Pair the dossiers of a period with a system's records, as far as no link knows them.
 
+    Whether a pair is one to one is asked a month beyond it, so that it does not hang on where a
+    period ends.
+
     Raises:
         Refusal: the system shows our own dossiers, so there is nothing to pair.
         AdapterError: its list can't be had now.
@@ -56,11 +59,13 @@ def look(
                 system=ministry.name,
             )
         )
-    sides = Sides(house, ministry, period)
-    count = _Count(told)
+    sides = Sides(house, ministry, period.wide)
+    count = _Count(told, period)
     theirs = list(count.theirs(sides.records()))  # first: they say which dossiers are named
     ours = count.ours(sides.dossiers())
-    found = list(matching.pairs(ours, theirs, told_apart(house, ministry)))
+    with house.store.read() as unit:
+        apart = told_apart(unit, ministry)
+    found = [one for one in matching.pairs(ours, theirs, apart) if count.asked(one)]
     return Found(
         tuple(one for one in found if one.sureness is Sureness.SURE),
         tuple(one for one in found if one.sureness is Sureness.LIKELY),
@@ -81,23 +86,36 @@ def _unseen(ministry: Ministry) -> Said:
 
 
 class _Count:
-    """Counts what passes, and tells of it."""
+    """Counts what passes of the period, and tells of it; what is only of its margin is set apart."""
 
-    def __init__(self, told: Told) -> None:
+    def __init__(self, told: Told, period: Period) -> None:
         self._told = told
+        self._period = period
+        self._beyond_ours: set[str] = set()
+        self._beyond_theirs: set[str] = set()
         self.of_ours = 0
         self.of_theirs = 0
 
+    def asked(self, pair: Pair) -> bool:
+        """Tell whether both of a pair are of the period."""
+        return pair.ours not in self._beyond_ours and pair.theirs not in self._beyond_theirs
+
     def ours(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for one in entries:
-            self.of_ours += 1
-            self._tell(self.of_ours)
+            if self._period.has(one.received):
+                self.of_ours += 1
+                self._tell(self.of_ours)
+            else:
+                self._beyond_ours.add(one.key)
             yield one
 
     def theirs(self, entries: Iterable[Entry]) -> Iterator[Entry]:
         for one in entries:
-            self.of_theirs += 1
-            self._tell(self.of_theirs)
+            if self._period.has(one.received):
+                self.of_theirs += 1
+                self._tell(self.of_theirs)
+            else:
+                self._beyond_theirs.add(one.key)
             yield one
 
     def _tell(self, count: int) -> None:

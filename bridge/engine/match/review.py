@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching.entry import Pair, Sureness
-from bridge.engine import clerk, code_lists
-from bridge.engine.alike import entry, entry_of, evidence
+from bridge.engine import clerk, unpaired
+from bridge.engine.alike import entry, evidence
+from bridge.engine.apart import TWO
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.match.linking import Linked, NotLinked, Outcome, link_seen
 from bridge.engine.match.look import Found
 from bridge.engine.people import pairs, record_conflicts
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.pairs import Proposal
-from bridge.engine.seen import lift
-from bridge.mapping import LiftError, ListUnread
-from bridge.store import Conflict, Waiting
-from bridge.store.conflicts import BY_PERSON
-
-_OURS, _OWN_DOSSIER, _KEYED = BY_PERSON
+from bridge.engine.people.refusal import Refusal
+from bridge.engine.twins import Told
+from bridge.sdk.records import Unreadable
+from bridge.store.chunks import chunks
 
 
-def questions(house: House, ministry: Ministry, found: Found) -> list[Pair]:
-    """Return the pairs a person is to decide: the likely ones, and records that wait for an answer.
+def questions(
+    house: House, ministry: Ministry, look: Callable[[], Found], limit: int | None = None
+) -> list[Pair]:
+    """Return the pairs a person is to decide, at most ``limit``.
 
-    Such a record was set aside when it came in, whatever day it is of. Best first.
+    First come those that wait for an answer, the longest first: a record was set aside for each when
+    it came in, whatever day it is of. Only where these are not enough is looked at both sides, for
+    what else is likely, best first.
     """
-    asked = {(one.ours, one.theirs): one for one in found.likely}
+    asked = _waiting(house, ministry, limit)
+    if limit is not None and len(asked) >= limit:
+        return asked
+    found = look()
     sure = {(one.ours, one.theirs) for one in found.sure}
-    with house.store.read() as unit:
-        waiting = [one for one in unit.conflicts.all_open() if _asks(one, ministry)]
-    for one in waiting:
-        key = (one.code, str(one.ministry))
-        if key not in asked and key not in sure:
-            asked[key] = _weighed(house, ministry, *key)
-    return sorted(asked.values(), key=lambda one: (-one.score, one.ours, one.theirs))
+    asked = [one for one in asked if (one.ours, one.theirs) not in sure]
+    known = {(one.ours, one.theirs) for one in asked}
+    likely = [one for one in found.likely if (one.ours, one.theirs) not in known]
+    likely.sort(key=lambda one: (-one.score, one.ours, one.theirs))
+    return [*asked, *likely][:limit]
 
 
 def shown(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> Proposal:
     """Return both sides of a pair, values and all; that they were read is journalled.
 
+    Its ``bar`` says why they can't be linked, if they can't: told apart they may be all the same.
+
     Raises:
-        Refusal: they can't be paired any more, and why.
+        Refusal: one of them can't be shown any more, and why.
         AdapterError: the record can't be read now.
         OneStopFault: the dossier can't be read now.
     """
-    proposal = pairs.propose(house, ministry, pair.ours, pair.theirs)
+    proposal = pairs.propose(house, ministry, pair.ours, pair.theirs, barred=True)
     with house.store.write("values read") as unit:
         decision.journal(unit, "values read", code=pair.ours, system=ministry.name, ref=pair.theirs)
     return proposal
+
+
+def same(
+    house: House, ministry: Ministry, pair: Pair, seen: Proposal, decision: Decision
+) -> Outcome:
+    """Do what a person has said: the two, as they were ``seen``, are one.
+
+    They are linked; a record of a dossier that has another one is left to the ministry.
+
+    Raises:
+        AdapterError: the record can't be read now.
+        OneStopFault: the one-stop database can't be used now.
+    """
+    if seen.bar is None:
+        return link_seen(house, ministry, pair, seen, decision)
+    try:
+        record_conflicts.keyed_again(house, decision, ministry, pair.ours, pair.theirs)
+    except Refusal:
+        return NotLinked(pair, seen.bar)
+    return Linked(pair, compared=True)
 
 
 def apart(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> None:
@@ -63,7 +92,7 @@ def apart(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> N
     row = house.onestop.fetch([code]).get(code)
     with house.store.write("told apart") as unit:
         unit.conflicts.raise_(code, system, about, clerk.ALIKE, code, pair.theirs, once=True)
-        if not unit.conflicts.close(code, system, about, _OWN_DOSSIER):
+        if not unit.conflicts.close(code, system, about, TWO):
             return
         decision.journal(
             unit,
@@ -78,22 +107,29 @@ def apart(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> N
     house.wake(ONESTOP)
 
 
-def _asks(conflict: Conflict, ministry: Ministry) -> bool:
-    return conflict.system == ministry.name and conflict.why == clerk.ALIKE
-
-
-def _weighed(house: House, ministry: Ministry, code: str, ref: str) -> Pair:
-    """Return a pair that waits for an answer, with its evidence as far as both can be read."""
-    bare = Pair(code, ref, Sureness.LIKELY, 0.0, ())
-    row = house.onestop.fetch([code]).get(code)
+def _waiting(house: House, ministry: Ministry, limit: int | None) -> list[Pair]:
+    """Return the pairs that wait for an answer, each with its evidence as far as both can be read."""
     with house.store.read() as unit:
-        arrival = unit.inbox.last_of(ministry.name, ref)
-    if arrival is None or not isinstance(row, Snapshot):
+        asked = unit.conflicts.open_of_kind(ministry.name, clerk.ALIKE, limit)
+        refs = {str(one.ministry) for one in asked}
+        records = {
+            ref: told
+            for some in chunks(sorted(refs), house.page)
+            for ref, told in unpaired.told(house, unit, ministry, some).items()
+        }
+    codes = list(dict.fromkeys(one.code for one in asked))
+    rows: dict[str, Snapshot | Unreadable] = {}
+    for some in chunks(codes, house.page):
+        rows |= house.onestop.fetch(some)
+    return [
+        _weighed(one.code, rows.get(one.code), str(one.ministry), records.get(str(one.ministry)))
+        for one in asked
+    ]
+
+
+def _weighed(code: str, row: Snapshot | Unreadable | None, ref: str, record: Told | None) -> Pair:
+    bare = Pair(code, ref, Sureness.LIKELY, 0.0, ())
+    if record is None or not isinstance(row, Snapshot):
         return bare
-    waiting = Waiting(0, ministry.name, ref, arrival.payload, 0, house.now(), "")
-    try:
-        seen = lift(ministry, waiting, code_lists.at_hand(house, ministry))
-    except (LiftError, ListUnread):
-        return bare
-    found = matching.pairs([entry(code, row.fields)], [entry_of(ministry, seen)])
+    found = matching.pairs([entry(code, row.fields)], [record.entry])
     return next(found, bare)

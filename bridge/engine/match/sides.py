@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching.entry import Entry
@@ -18,6 +18,9 @@ from bridge.sdk.records import DOSSIER, Record, Unreadable
 from bridge.store import Waiting
 from bridge.store.links import PARTED
 
+MARGIN = timedelta(days=31)
+"""How far beyond a period is looked for what else a pair of it may be: nothing else is told of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -29,6 +32,16 @@ class Period:
     def has(self, day: date | None) -> bool:
         """Tell whether a day is among them; one that nobody knows may be."""
         return day is None or self.since <= day <= self.until
+
+    @property
+    def wide(self) -> Period:
+        """The period with its margin on both sides."""
+        since, until = self.since.toordinal(), self.until.toordinal()
+        days = MARGIN.days
+        return Period(
+            date.fromordinal(max(since - days, date.min.toordinal())),
+            date.fromordinal(min(until + days, date.max.toordinal())),
+        )
 
 
 @dataclass

@@ -7,6 +7,7 @@ filed for the first time makes way, so that no second record is made over there.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from bridge.domain.delivery import UNSENT, State
@@ -22,6 +23,31 @@ from bridge.store.links import IMPORTING, OPEN, PAIRING, PARTED
 
 BY_HAND = "paired by hand"
 """How a conflict ended whose record a person paired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What a pair was looked at with: its record, and what the store had then of both sides.
+
+    ``record`` is ``None`` where the two go on from what they agreed on. ``newest`` is the content of
+    the newest version of the record in the inbox, ``captured`` that of the dossier as it was captured.
+    """
+
+    record: Arrival | None
+    newest: str | None = None
+    captured: str | None = None
+
+
+MOVED = Said("one of the two has changed meanwhile: look again")
+
+
+def newest_of(unit: Unit, ministry: Ministry, code: str, ref: str) -> tuple[str | None, str | None]:
+    """Return what the store has of a record and of a dossier now: the contents of their newest versions."""
+    record, dossier = unit.inbox.last_of(ministry.name, ref), unit.dossiers.known([code]).get(code)
+    return (
+        None if record is None else record.content_hash,
+        None if dossier is None else dossier.content_hash,
+    )
 
 
 def free(unit: Unit, ministry: Ministry, code: str, ref: str, *, lock: bool) -> Link | None:
@@ -69,23 +95,27 @@ def held_for(house: House, ministry: Ministry, code: str, ref: str) -> list[Snap
     return [row for row in rows.values() if isinstance(row, Snapshot)]
 
 
-def make(  # noqa: PLR0913 - the pair, what is known of its record, and who waited for it
+def make(  # noqa: PLR0913 - the pair, how it was seen, and who waited for it
     unit: Unit,
     ministry: Ministry,
     code: str,
     ref: str,
-    record: Arrival | None,
+    sight: Sight,
     held: Sequence[Snapshot] = (),
 ) -> Link:
-    """Pair the two; ``record`` is compared next (``None``: both go on from what they agreed on).
+    """Pair the two, as they were seen; the record is compared next.
 
     ``held`` are the dossiers that had to wait for it (``held_for``): they are posted now. Returns
     the link as it was.
 
     Raises:
-        Refusal: they are not free for each other any more; nothing was written.
+        Refusal: they are not free for each other any more, or one of them has changed since it was
+            seen; nothing was written.
     """
     link = free(unit, ministry, code, ref, lock=True)
+    if newest_of(unit, ministry, code, ref) != (sight.newest, sight.captured):
+        raise Refusal(MOVED, moved=True)
+    record = sight.record
     before = unit.links.of_refs(ministry.name, [ref]).get(ref)
     if before is not None and before.code != code:
         unit.links.change(before.id, ref=None)

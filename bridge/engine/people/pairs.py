@@ -20,6 +20,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.paused import paused
 from bridge.engine.people import pairing
 from bridge.engine.people.decision import Decision
+from bridge.engine.people.pairing import Sight
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.seen import Seen, lift
 from bridge.engine.weighing import procedure_of
@@ -48,25 +49,60 @@ class Compared:
 class Proposal:
     """A pair that may be made: the dossier as it is now, and the record ``ref`` as it is shown.
 
-    ``fields`` are those either side has. ``there`` tells that the two are paired already.
+    ``fields`` are those either side has. ``there`` tells that the two are paired already, ``bar``
+    what keeps them from being paired.
     """
 
     ministry: Ministry
     ref: str
     ours: Snapshot
-    record: Arrival | None
+    sight: Sight
+    seen: Seen | None = None
     fields: tuple[Compared, ...] = ()
     there: bool = False
+    bar: Said | None = None
 
 
-def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
+def propose(
+    house: House, ministry: Ministry, code: str, ref: str, *, barred: bool = False
+) -> Proposal:
     """Look whether a dossier and a record can be paired, and read the record; changes nothing.
+
+    ``barred``: show the two also where another link keeps them from being paired.
 
     Raises:
         Refusal: they can't, and why.
         AdapterError: the record can't be read now.
         OneStopFault: the dossier can't be read now.
     """
+    with house.store.read() as unit:
+        newest, captured = pairing.newest_of(unit, ministry, code, ref)
+    ours = _ours(house, ministry, code)
+    link, bar = _standing(house, ministry, code, ref)
+    if bar is not None and not barred:
+        raise Refusal(bar)
+    if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
+        return Proposal(ministry, ref, ours, Sight(None, newest, captured), there=True)
+    if ministry.mirror:
+        if link is None or link.state != PARTED:
+            raise Refusal(
+                Said(
+                    "{system} shows our dossiers under our codes: there is nothing to pair",
+                    system=ministry.name,
+                )
+            )
+        return Proposal(ministry, ref, ours, Sight(None, newest, captured))
+    record = _shown(house, ministry, ref, agreed=_agreed_before(link, ref))
+    sight = Sight(record, newest, captured)
+    if record is None:
+        return Proposal(ministry, ref, ours, sight, bar=bar)
+    seen = _lifted(house, ministry, record)
+    _fits(house, ministry, code, seen)
+    compared = tuple(_compared(ministry, ours, seen))
+    return Proposal(ministry, ref, ours, sight, seen, compared, bar=bar)
+
+
+def _ours(house: House, ministry: Ministry, code: str) -> Snapshot:
     ours = house.onestop.fetch([code]).get(code)
     if ours is None:
         raise Refusal(Said("there is no dossier {code} in the one-stop database", code=code))
@@ -80,25 +116,18 @@ def propose(house: House, ministry: Ministry, code: str, ref: str) -> Proposal:
                 system=ministry.name,
             )
         )
+    return ours
+
+
+def _standing(
+    house: House, ministry: Ministry, code: str, ref: str
+) -> tuple[Link | None, Said | None]:
+    """Return the dossier's link, or what keeps it and the record from each other."""
     with house.store.read() as unit:
-        link = pairing.free(unit, ministry, code, ref, lock=False)
-    if link is not None and link.ref == ref and link.state in (OPEN, PAIRING):
-        return Proposal(ministry, ref, ours, None, there=True)
-    if ministry.mirror:
-        if link is None or link.state != PARTED:
-            raise Refusal(
-                Said(
-                    "{system} shows our dossiers under our codes: there is nothing to pair",
-                    system=ministry.name,
-                )
-            )
-        return Proposal(ministry, ref, ours, None)
-    record = _shown(house, ministry, ref, agreed=_agreed_before(link, ref))
-    if record is None:
-        return Proposal(ministry, ref, ours, None)
-    seen = _lifted(house, ministry, record)
-    _fits(house, ministry, code, seen)
-    return Proposal(ministry, ref, ours, record, tuple(_compared(ministry, ours, seen)))
+        try:
+            return pairing.free(unit, ministry, code, ref, lock=False), None
+        except Refusal as refusal:
+            return None, refusal.said
 
 
 def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
@@ -118,18 +147,18 @@ def pair(house: House, proposal: Proposal, decision: Decision) -> Link:
     with at_records(house, ministry):
         now = propose(house, ministry, code, proposal.ref)
         if now.fields != proposal.fields:
-            raise Refusal(Said("one of the two has changed meanwhile: look again"), moved=True)
+            raise Refusal(pairing.MOVED, moved=True)
         held = pairing.held_for(house, ministry, code, now.ref)
         try:
             with house.store.write("pair by hand") as unit:
                 if not now.there:
                     decision.journal(unit, "link", code=code, system=ministry.name, ref=now.ref)
-                    pairing.make(unit, ministry, code, now.ref, now.record, held)
+                    pairing.make(unit, ministry, code, now.ref, now.sight, held)
         except StoreClash:
             raise Refusal(
                 Said("another process has taken the record meanwhile: look again"), moved=True
             ) from None
-    if ministry.mirror or not (now.there or now.record):
+    if ministry.mirror or not (now.there or now.sight.record):
         capture.capture_one(house, code)
     else:
         receive.work(house, ministry, {proposal.ref})
@@ -159,9 +188,10 @@ def _shown(house: House, ministry: Ministry, ref: str, *, agreed: bool) -> Arriv
         with brake.heard(house, ministry):
             found = ask.fetch(house, ministry, ref)
         record = None if found is None else feed.as_arrival(ministry, found)
-    if record is None:
-        with house.store.read() as unit:
-            record = unit.inbox.last_of(ministry.name, ref)
+    with house.store.read() as unit:
+        kept = unit.inbox.last_of(ministry.name, ref)
+    if record is None or (kept is not None and _version(kept) > _version(record)):
+        record = kept  # whoever shows a record alone may show it later than the feed does
     if record is None or record.ref != ref or not _is_record(record):
         if agreed and not ministry.capabilities.fetches:
             return None
@@ -175,6 +205,12 @@ def _shown(house: House, ministry: Ministry, ref: str, *, agreed: bool) -> Arriv
             )
         )
     return record
+
+
+def _version(arrival: Arrival) -> int:
+    """Return the number of a record's version, 0 where its system counts none."""
+    version = arrival.payload.get("version") if isinstance(arrival.payload, dict) else None
+    return version if isinstance(version, int) else 0
 
 
 def _is_record(arrival: Arrival) -> bool:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from bridge.domain.delivery import IN_FLIGHT, UNSENT, State
 from bridge.domain.said import Said
-from bridge.engine import clerk
+from bridge.engine import apart, clerk
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
@@ -25,6 +25,8 @@ HOW = "parted by hand"
 @dataclass(frozen=True, slots=True)
 class Pair:
     """A pair that may be parted, with what ends by it: what waits in line, and open conflicts.
+
+    Whether another record is the dossier's stays asked.
 
     ``parted``: it is already.
     """
@@ -68,6 +70,7 @@ def part(house: House, ministry: Ministry, code: str, decision: Decision) -> Pai
         dropped = unit.outbox.drop_line(link.id)
         for conflict in pair.conflicts:
             clerk.clash_over(unit, link, conflict.field, HOW)
+        apart.remember_parted(unit, link)
         clerk.resolved(unit, code, ministry.name)
         decision.journal(
             unit, "unlink", code=code, system=ministry.name, ref=link.ref, deliveries=list(dropped)
@@ -86,7 +89,8 @@ def _pair(unit: Unit, ministry: Ministry, code: str, *, lock: bool) -> Pair:
         raise Refusal(Said("the dossier is being taken over from the ministry: run sync"))
     line = under_way(unit, link)
     waiting = [one for one in line if one.state in UNSENT]
-    return Pair(ministry, link, waiting, unit.conflicts.open_of([code]).get(key, []))
+    conflicts = unit.conflicts.open_of([code]).get(key, [])
+    return Pair(ministry, link, waiting, [one for one in conflicts if one.why != clerk.ALIKE])
 
 
 def under_way(unit: Unit, link: Link) -> list[Delivery]:

@@ -12,11 +12,13 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Said
 from bridge.engine import capture, clerk
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.people import pairing
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.sdk.records import Unreadable
 from bridge.store import Conflict, Unit
 from bridge.store.conflicts import BY_PERSON
+from bridge.store.links import PARTED
 
 _OURS, _THEIRS, _KEYED = BY_PERSON
 
@@ -29,6 +31,10 @@ _ANSWERS: Mapping[tuple[str, str], Said] = {
     ),
     ("shared", "onestop"): Said(
         "the number stays with the dossier that has it, and this one waits for its own"
+    ),
+    ("alike", "onestop"): Said(
+        "it is the dossier, keyed there once more: the linked record stays the dossier's, and this "
+        "one is left to the ministry"
     ),
     ("alike", "ministry"): Said("the record is a dossier of its own, and is taken over"),
 }
@@ -74,13 +80,10 @@ def resolve(
     """
     does = _ANSWERS.get((conflict.why, take))
     if does is None:
-        pattern = _INSTEAD[conflict.why].pattern
-        known = {
-            "code": conflict.code,
-            "system": conflict.system,
-            "ref": str(conflict.ministry),
-        }
-        raise Refusal(Said(pattern, **known))
+        raise _instead(conflict.why, conflict.code, ministry, str(conflict.ministry))
+    if (conflict.why, take) == ("alike", "onestop"):
+        keyed_again(house, decision, ministry, conflict.code, str(conflict.ministry))
+        return does
     how = _THEIRS if take == "ministry" else _OURS
     row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
@@ -104,6 +107,43 @@ def resolve(
     return does
 
 
+def _instead(why: str, code: str, ministry: Ministry, ref: str) -> Refusal:
+    known = {"code": code, "system": ministry.name, "ref": ref}
+    return Refusal(Said(_INSTEAD[why].pattern, **known))
+
+
+def keyed_again(house: House, decision: Decision, ministry: Ministry, code: str, ref: str) -> None:
+    """Keep for ever that a record is one more of a dossier that has another: it is never taken in.
+
+    What waited until somebody said whose it is goes on.
+
+    Raises:
+        Refusal: the dossier has no other record, or this one is a dossier's already, or it was
+            decided meanwhile.
+        OneStopFault: the one-stop database can't be read now.
+    """
+    held = pairing.held_for(house, ministry, code, ref)
+    with house.store.write("keyed again") as unit:
+        has = unit.links.refs_of_codes(ministry.name, [code]).get(code)
+        holder = unit.links.of_refs(ministry.name, [ref]).get(ref)
+        if has in (None, ref) or not (holder is None or holder.state == PARTED):
+            raise _instead("alike", code, ministry, ref)
+        if not unit.conflicts.close(code, ministry.name, clerk.pair(ref), _OURS):
+            raise Refusal(Said("it was decided meanwhile"), moved=True)
+        decision.journal(unit, "keyed again", code=code, system=ministry.name, ref=ref)
+        others = unit.conflicts.about(ministry.name, clerk.pair(ref))
+        for one in others:
+            unit.conflicts.close(one.code, one.system, one.field, "it is another dossier's")
+        for each in (code, *(one.code for one in others)):
+            clerk.resolved(unit, each, ministry.name, f"{clerk.CONFLICT}:{clerk.pair(ref)}")
+        unit.inbox.taken_back(ministry.name, [ref])
+        unit.unpaired.forget(ministry.name, [ref])
+        unit.inbox.add([capture.as_arrival(one) for one in held])
+        capture.remember(unit, held)
+    house.wake(ministry.name)
+    house.wake(ONESTOP)
+
+
 def let_go(
     unit: Unit, ministry: Ministry, code: str, ref: str, row: Snapshot | Unreadable | None
 ) -> None:
@@ -113,7 +153,7 @@ def let_go(
     """
     clerk.resolved(unit, code, ministry.name, f"{clerk.CONFLICT}:{clerk.pair(ref)}")
     unit.inbox.release_ref(ministry.name, ref)
-    unit.unpaired.forget(ministry.name, [ref])
+    unit.unpaired.wait_no_more(ministry.name, [ref])
     if isinstance(row, Snapshot):
         unit.inbox.add([capture.as_arrival(row)])
         capture.remember(unit, [row])

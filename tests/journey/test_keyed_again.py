@@ -1,0 +1,249 @@
+"""What is linked already and keyed once more, here or there, is asked about and not made anew."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bridge.domain.matching import Pair, Sureness
+from bridge.engine import capture, feed, match, unpaired
+from bridge.engine import round as rounds
+from bridge.engine.people import conflicts, pairing, pairs, parting
+from bridge.engine.people.refusal import Refusal
+from bridge.store.store import open_engine
+from tests.journey.keyed_twice import keyed_carelessly, keyed_there
+from tests.journey.test_keyed_twice import BORN, WHY, look, the_codes
+from tests.journey.town import GPLX, Town
+
+
+def marks_kept(town: Town) -> list[tuple[str, bool]]:
+    """Return of which records marks are kept, and whether only for a time."""
+    query = text("SELECT DISTINCT ref, until IS NOT NULL FROM unpaired ORDER BY ref")
+    with town.house.store.read() as unit:
+        return [(ref, bool(timed)) for ref, timed in unit.connection.execute(query)]
+
+
+def keyed_here(town: Town, code: str, **otherwise: Any) -> str:
+    """Key a dossier of the same person, received at the same moment; returns its code."""
+    row = town.dossier(code)
+    same = {name: row[name] for name in row if name.startswith("applicant_")}
+    again = town.key(row["procedure_code"], received_at=None)
+    town.edit(again, **same | {"received_at": row["received_at"]} | otherwise)
+    return again
+
+
+def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) -> None:
+    """Keyed twice there, and seen one after the other: the second becomes no dossier by itself."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        code = town.key(GPLX, applicant_birth_date=BORN)
+        first = keyed_there(town, code)
+        [_] = match.link(town.house, ministry, look(town).sure, WHY)
+        town.settle(2)
+        again, other = keyed_carelessly(town, code), keyed_carelessly(town, code)
+        town.settle(2)
+        assert the_codes(town) == [code]
+        asked = town.conflicts(code, "gplx")
+        assert asked.keys() == {f"link:{again}", f"link:{other}"}
+        assert town.dossier(code)["ministry_ref"] == first
+        assert marks_kept(town) == [(again, False), (other, False)]
+
+        def never() -> match.Found:
+            raise AssertionError  # two wait for an answer, and no more are wanted
+
+        [pair, _] = match.questions(town.house, ministry, never, limit=2)
+        assert pair.points
+        seen = match.shown(town.house, ministry, pair, WHY)
+        assert first in str(seen.bar)
+        assert isinstance(match.same(town.house, ministry, pair, seen, WHY), match.Linked)
+        town.ministries["gplx"].move(pair.theirs, "XL")  # a second version of it
+        conflicts.resolve(town.house, WHY, asked[f"link:{other}"].id, "ministry")
+        town.settle(3)
+        assert len(the_codes(town)) == 2
+        assert {row.detail["ref"] for row in town.journal("imported")} == {other}
+        assert town.conflicts(code, "gplx") == {}
+        assert town.quarantined() == []
+        assert town.dossier(code)["status"] == 2
+        assert marks_kept(town) == [(other, True)]
+        town.ends_well()
+
+        second = keyed_here(town, code)
+        pair = Pair(second, keyed_there(town, second), Sureness.SURE, 60.0, ())
+        [left] = match.link(town.house, ministry, [pair], WHY)  # as like as the two are
+        assert isinstance(left, match.NotLinked)
+        assert f"like {code} too" in left.reason
+
+
+def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is_sent(
+    tmp_path: Path,
+) -> None:
+    """Two records of one dossier in one page, and a clerk who does not know of either."""
+    with Town(tmp_path, ("gplx",)) as town:
+        pattern = town.key(GPLX, applicant_birth_date=BORN, received_at=None)
+        received = town.clock().isoformat(timespec="seconds")
+        refs = [keyed_there(town, pattern, NgayTiepNhan=received) for _ in "ab"]
+        person = {
+            name: value
+            for name, value in town.dossier(pattern).items()
+            if name.startswith("applicant_")
+        }
+        town.execute("DELETE FROM dossier_document WHERE dossier_code = :code", code=pattern)
+        for table in ("progress", "fee"):
+            town.execute(f"DELETE FROM dossier_{table} WHERE dossier_code = :code", code=pattern)
+        town.execute("DELETE FROM dossier WHERE code = :code", code=pattern)
+        town.settle(2)
+        (imported,) = the_codes(town)
+        taken = town.dossier(imported)["ministry_ref"]
+        (left,) = set(refs) - {taken}
+        assert town.conflicts(imported, "gplx").keys() == {f"link:{left}"}
+
+        keyed = town.key(GPLX)
+        town.edit(keyed, **person, received_at=town.dossier(imported)["received_at"])
+        town.settle(2)
+        assert f"link:{taken}" in town.conflicts(keyed, "gplx")
+        assert town.ministries["gplx"].calls["NopHoSo"] == 0
+        for conflict in town.conflicts(keyed, "gplx").values():
+            with pytest.raises(Refusal, match="dossier of its own"):
+                conflicts.resolve(town.house, WHY, conflict.id, "onestop")
+            conflicts.resolve(town.house, WHY, conflict.id, "ministry")
+        town.settle(3)
+        assert town.ministries["gplx"].calls["NopHoSo"] == 1
+
+        town.clock.forward(unpaired.KEPT.total_seconds() + 1)
+        with town.house.store.write("forget") as unit:
+            unit.inbox.taken_back("gplx", [left])
+        unpaired.tidy(town.house)
+        assert marks_kept(town) == []
+
+
+def test_a_pair_that_a_person_parted_is_never_made_again(tmp_path: Path) -> None:
+    """Neither by the automatic side nor from a list that was made before; another person may."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        code = town.key(GPLX, applicant_birth_date=BORN)
+        ref, better = (
+            keyed_there(town, code),
+            keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00"),
+        )
+        pair = Pair(code, ref, Sureness.SURE, 60.0, ())
+        [_] = match.link(town.house, ministry, [pair], WHY)
+        parting.part(town.house, ministry, code, WHY)
+        [refused] = match.link(town.house, ministry, [pair], WHY)
+        assert isinstance(refused, match.NotLinked)
+        assert "told the two apart" in refused.reason
+        [now] = look(town).sure
+        assert (now.ours, now.theirs) == (code, better)
+        assert isinstance(next(match.link(town.house, ministry, [now], WHY)), match.Linked)
+        town.settle(3)  # the link has forgotten the other record; what was decided has not
+        assert town.dossier(code)["ministry_ref"] == better
+        assert town.conflicts(code, "gplx") == {}
+        assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
+
+
+def test_how_sure_a_pair_is_does_not_hang_on_where_a_period_ends(tmp_path: Path) -> None:
+    """What was keyed there again some days later is a rival, though it is of another period."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX, applicant_birth_date=BORN, received_at="2026-11-20T08:00:00+07:00")
+        first = keyed_there(town, code)
+        day = match.Period(date(2026, 11, 20), date(2026, 11, 20))
+        ministry = town.house.ministries["gplx"]
+        assert [one.theirs for one in match.look(town.house, ministry, day).sure] == [first]
+        keyed_there(town, code, NgayTiepNhan="2026-11-23T08:00:00+07:00")
+        found = match.look(town.house, ministry, day)
+        assert [(one.ours, one.theirs) for one in found.likely] == [(code, first)]
+        assert (found.sure, found.onestop_only, found.ministry_only) == ((), 0, 0)
+
+
+def test_what_moves_after_it_was_looked_at_is_not_linked(tmp_path: Path) -> None:
+    """A list of pairs is old at once: linked is what is as sure now, or as it was seen."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        moved, seen_to = (town.key(GPLX, applicant_birth_date=BORN) for _ in range(2))
+        refs = {code: keyed_there(town, code) for code in (moved, seen_to)}
+        found = look(town)
+        town.edit(moved, applicant_id_number="036088123456", applicant_name="Lê Văn Khác")
+        one = next(pair for pair in found.sure if pair.ours == moved)
+        [refused] = match.link(town.house, ministry, [one], WHY)
+        assert isinstance(refused, match.NotLinked)
+        assert "changed meanwhile" in refused.reason
+
+        other = next(pair for pair in found.sure if pair.ours == seen_to)
+        shown = match.shown(town.house, ministry, other, WHY)
+        town.ministries["gplx"].move(refs[seen_to], "XL")
+        late = match.same(town.house, ministry, other, shown, WHY)
+        assert isinstance(late, match.NotLinked)
+        proposal = pairs.propose(town.house, ministry, seen_to, refs[seen_to])
+        town.ministries["gplx"].move(refs[seen_to], "BS")
+        feed.poll_open(town.house, ministry)
+        with pytest.raises(Refusal) as fault, town.house.store.write("match") as unit:
+            pairing.make(unit, ministry, seen_to, refs[seen_to], proposal.sight)
+        assert fault.value.moved
+        [linked] = match.link(town.house, ministry, [other], WHY)
+        assert isinstance(linked, match.Linked)
+        assert town.dossier(seen_to)["status"] == 5  # no older version came in behind the newer one
+
+
+def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> None:
+    """Between the look at the one-stop and the import a dossier is put in line: it is asked about."""
+    with Town(tmp_path, ("gplx",)) as town:
+        pattern = town.key(GPLX, applicant_birth_date=BORN)
+        town.settle(2)
+        ref = keyed_there(town, pattern, NgayTiepNhan="2026-09-01T08:00:00+07:00")
+        made: list[str] = []
+        real = town.house.onestop.alike
+
+        def alike(people: Any) -> Any:
+            found = real(people)
+            if not made:
+                made.append(keyed_here(town, pattern, received_at="2026-09-01T08:00:00+07:00"))
+                town.front()
+                assert town.states(made[0], "gplx") == ["pending"]
+            return found
+
+        town.house.onestop.alike = alike  # type: ignore[method-assign]
+        town.receive("gplx")
+        assert town.conflicts(made[0], "gplx").keys() == {f"link:{ref}"}
+        town.settle(2)
+        assert town.states(made[0], "gplx") == ["superseded"]
+        assert len(town.ministries["gplx"].records()) == 2
+        assert sorted(the_codes(town)) == sorted([pattern, *made])
+
+
+def test_on_postgresql_a_first_sending_waits_for_a_record_that_is_being_asked_about(
+    tmp_path: Path, postgres_database: str
+) -> None:
+    """Two connections: whoever posts waits until the other has committed, and sees what it kept."""
+    with Town(tmp_path, ("gplx",), store_url=postgres_database) as town:
+        first = town.key(GPLX, applicant_birth_date=BORN, received_at=None)
+        ref = keyed_carelessly(town, first, NgayTiepNhan=town.clock().isoformat(timespec="seconds"))
+        posting: list[threading.Thread] = []
+        later = keyed_here(town, first, received_at=town.clock().isoformat(timespec="seconds"))
+        town.execute("UPDATE dossier SET applicant_phone = '0' WHERE code = :code", code=later)
+        capture.capture(town.house)
+
+        def on_commit(name: str, phase: str) -> None:
+            if (name, phase) == ("looks alike", "before") and not posting:
+                posting.append(threading.Thread(target=rounds.front, args=(town.house,)))
+                posting[0].start()
+                until_one_waits(postgres_database)
+
+        town.house.store.on_commit = on_commit
+        town.receive("gplx")
+        posting[0].join()
+        assert town.states(later, "gplx") == []
+        assert f"link:{ref}" in town.conflicts(later, "gplx")
+
+
+def until_one_waits(url: str) -> None:
+    """Return once a connection waits for a turn that another has."""
+    waits = text("SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    engine = open_engine(url)
+    with engine.connect() as connection:
+        while connection.execute(waits).first() is None:
+            connection.rollback()
+    engine.dispose()
