@@ -24,7 +24,7 @@ NOTICED = {
 """A server that vanished without a word is noticed in half a minute: seconds, the last milliseconds."""
 
 
-SQLITE_KEPT, SQLITE_MOST = 2, 15
+SQLITE_KEPT, SQLITE_MOST = 8, 15
 """Connections that stay open, and that may be open at once."""
 
 SQLITE_PAGES = -500
