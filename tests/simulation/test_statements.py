@@ -59,10 +59,11 @@ def test_nothing_reads_a_whole_table_that_grows(tmp_path: Path) -> None:
         assert run(3).well
         assert run(18).well
     store = tmp_path / "store.db"
-    upgrade(f"sqlite:///{store}")
+    with noted() as once:  # a migration goes through what is there, and never again
+        upgrade(f"sqlite:///{store}")
     whole = re.compile(rf"SCAN ({'|'.join(GROW)})\b")
     with closing(sqlite3.connect(store)) as connection:
-        plans = {one: of_the_store(connection, one) for one in said if MOVES.match(one)}
+        plans = {one: of_the_store(connection, one) for one in said - once if MOVES.match(one)}
     assert sum(map(bool, plans.values())) > 60
     assert {
         one: plan
