@@ -21,7 +21,7 @@ from bridge.engine import admission, backlog, dry_run, feed, reconcile
 from bridge.engine.dry_run import Refusals, Rehearsed
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.refusal import Refusal
-from bridge.engine.reconcile import ComparedElsewhereError, Terms
+from bridge.engine.reconcile import ComparedElsewhereError, ComparisonGoneError, Terms
 from bridge.engine.reconcile import Stage as Compared
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.records import Unreadable
@@ -172,7 +172,7 @@ def _compared(making: _Making) -> dict[str, Json]:
     try:
         with reconcile.course(house, ministry, making.terms) as under_way:
             made, number = under_way.run(making.heard.compared), under_way.id
-    except ComparedElsewhereError:
+    except (ComparedElsewhereError, ComparisonGoneError):
         raise Refusal(Said("another process makes this report now"), moved=True) from None
     counts: dict[str, Json] = {kind.value: n for kind, n in made.counts.items() if n}
     unseen: list[Json] = [as_json(one) for one in reconcile.unseen(ministry)]
