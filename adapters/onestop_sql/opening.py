@@ -24,7 +24,7 @@ NOTICED = {
 """A server that vanished without a word is noticed in half a minute: seconds, the last milliseconds."""
 
 
-SQLITE_KEPT, SQLITE_MOST = 8, 15
+SQLITE_KEPT, SQLITE_MOST = 5, 15
 """Connections that stay open, and that may be open at once."""
 
 SQLITE_PAGES = -500
@@ -75,7 +75,6 @@ def _open_sqlite(options: OneStopOptions, folder: Path) -> Engine:
         poolclass=QueuePool,
         pool_size=SQLITE_KEPT,
         max_overflow=SQLITE_MOST - SQLITE_KEPT,
-        pool_use_lifo=True,  # the connection that read last knows the pages
         pool_timeout=options.busy_timeout_seconds,
         hide_parameters=True,
     )
