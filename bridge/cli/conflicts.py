@@ -177,8 +177,8 @@ def _name(field: str) -> str:
 def _value(field: str, value: Json, *, with_values: bool) -> str:
     if value is None:
         return "-"
-    if not (with_values or is_open(field, value)):
-        return MASK
     if isinstance(value, list):
         return _("list of {count}", count=len(value))
+    if not (with_values or is_open(field, value)):
+        return MASK
     return status_name(value) if field == "status" else str(value)

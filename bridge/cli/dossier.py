@@ -240,10 +240,10 @@ def _fields(owned: Sequence[Owned], zone: tzinfo, *, with_values: bool) -> Itera
 
 
 def _shown(path: str, value: Any, zone: tzinfo, *, with_values: bool) -> str:
-    if not (with_values or is_open(path, value)):
-        return MASK
     if isinstance(value, list):
         return _("list of {count}", count=len(value))
+    if not (with_values or is_open(path, value)):
+        return MASK
     if path == "status":
         return status_name(value)
     if path.endswith("_at"):

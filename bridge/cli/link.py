@@ -90,8 +90,8 @@ def _rows(fields: tuple[Compared, ...]) -> Iterator[list[str]]:
 def _value(path: str, value: Any) -> str:
     if value is None:
         return "-"
-    if not is_open(path, value):
-        return MASK
     if isinstance(value, list):
         return _("list of {count}", count=len(value))
+    if not is_open(path, value):
+        return MASK
     return status_name(value) if path == "status" else str(value)
