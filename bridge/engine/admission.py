@@ -181,8 +181,8 @@ def workable(
 
 def import_turns(unit: Unit, ministry: Ministry, wanted: int) -> int:
     """Take turns to make dossiers of so many records; returns how many may be made now."""
-    if unit.systems.of(ministry.name).stage is not Stage.ALL:
-        return wanted
+    if unit.systems.of(ministry.name, lock=True).stage is not Stage.ALL:
+        return wanted  # and nobody can change that until this is committed
     return unit.onboardings.take(ministry.name, wanted, way="imported")
 
 
@@ -195,10 +195,14 @@ def turns_left(unit: Unit, ministry: Ministry) -> int | None:
 
 
 def call_in(house: House, ministry: Ministry) -> int:
-    """Let as many of the records that wait for their turn be worked as may; returns how many."""
+    """Let as many of the records that wait for their turn be worked as may; returns how many.
+
+    Where there is no ceiling any more it is all of them.
+    """
     with house.store.read() as unit:
-        if not (turns_left(unit, ministry) and unit.inbox.any_in_turn(ministry.name)):
+        if not unit.inbox.any_in_turn(ministry.name) or turns_left(unit, ministry) == 0:
             return 0
     with house.store.write("call in") as unit:
-        left = turns_left(unit, ministry) or 0
-        return unit.inbox.call_in(ministry.name, min(left, house.page))
+        left = turns_left(unit, ministry)
+        most = None if left is None else min(left, house.page)
+        return unit.inbox.call_in(ministry.name, most)

@@ -132,7 +132,7 @@ def _call(
         may = admission.import_turns(unit, ministry, len(new))
         for one in new[may:]:
             unpaired.keep(house, unit, ministry, one.told)
-        unit.inbox.wait_in_turn([one.record.id for one in new[may:]], CEILING)
+        unit.inbox.wait_in_turn(ministry.name, [one.record.ref for one in new[may:]], CEILING)
     called.update(one.ref for one in new[:may])
     return True
 

@@ -211,11 +211,15 @@ class Inbox:
         values = {"due_at": due_at, "reason": reason, "attempts": _inbox.c.attempts + 1}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
 
-    def wait_in_turn(self, ids: Collection[int], reason: str) -> None:
-        """Let records wait behind others, until they are called in."""
-        values = {"state": IN_TURN, "due_at": self._now, "reason": reason}
+    def wait_in_turn(self, source: str, refs: Collection[str], reason: str) -> None:
+        """Let the records of these refs wait behind others, until they are called in.
+
+        All versions of a ref wait together, in the place of their arrival.
+        """
+        values = {"state": IN_TURN, "due_at": _inbox.c.received_at, "reason": reason}
         again = {"attempts": _inbox.c.attempts + 1}
-        here = among(_inbox.c.id, ids)
+        here = (_inbox.c.source == source) & (_inbox.c.state == WAITING)
+        here &= among(_inbox.c.ref, refs)
         self._connection.execute(update(_inbox).where(here).values(values | again))
 
     def any_in_turn(self, source: str) -> bool:

@@ -21,6 +21,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import TimeoutError as NoFreeConnection
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from bridge.store.agreements import Agreements
@@ -189,6 +190,9 @@ class Store:
             raise StoreClash(describe(self.url, error)) from error
         except DBAPIError as error:
             raise fault_of(self.url, error) from error
+        except NoFreeConnection as error:
+            where = make_url(self.url).render_as_string(hide_password=True)
+            raise StoreFault(f"{where}: every connection is taken") from error
 
 
 _LASTING = re.compile(

@@ -12,7 +12,7 @@ import pytest
 from bridge.cli.telling import tell
 from bridge.domain.ceiling import Ceiling
 from bridge.domain.stage import Stage
-from bridge.engine import capture, letting_in, survey
+from bridge.engine import capture, feed, letting_in, survey
 from bridge.engine.letting_in import Heard
 from bridge.engine.people import onboarding
 from bridge.engine.people import push as counter
@@ -291,3 +291,15 @@ def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> 
         town.settle(4)
         assert [town.states(one, "gplx") for one in (*old, new)] == [["confirmed"]] * 4
         assert letting_in.standing(town.house, town.house.ministries["gplx"]).through
+
+
+def test_a_record_in_turn_is_worked_where_no_ceiling_is_any_more(tmp_path: Path) -> None:
+    """Whatever has put it there: no record waits for a turn that nobody gives."""
+    with Town(tmp_path, ("gplx",)) as town:
+        town.ministries["gplx"].file_own(1)
+        feed.poll(town.house, town.house.ministries["gplx"])
+        with town.house.store.write("import turn") as unit:
+            refs = list(unit.connection.exec_driver_sql("SELECT ref FROM inbox").scalars())
+            unit.inbox.wait_in_turn("gplx", refs, "later")
+        town.settle(2)
+        assert len(town.rows("SELECT code FROM dossier")) == 1

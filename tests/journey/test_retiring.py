@@ -173,3 +173,18 @@ def test_an_heir_must_be_named_in_the_configuration(tmp_path: Path) -> None:
         with pytest.raises(Refusal, match="must say successor"):
             retire(town, "yte")
         assert left(town).stage is Stage.RUNNING
+
+
+def test_what_a_leaving_system_had_not_come_to_is_its_heir_s(tmp_path: Path) -> None:
+    """A system that was only read has nothing of years of dossiers: the heir goes through them."""
+    with Town(tmp_path, ("gplx",)) as town:
+        opened_beside(town)
+        with town.house.store.write("onboard") as unit:
+            unit.systems.set("gplx", stage=Stage.READ_ONLY.value)
+        codes = [town.key(GPLX) for _ in range(2)]
+        town.settle()
+        assert [town.states(code, HEIR) for code in codes] == [[], []]
+        assert retire(town).stage is Stage.RETIRING
+        town.settle()
+        assert [town.states(code, HEIR) for code in codes] == [["confirmed"]] * 2
+        assert [town.states(code, "gplx") for code in codes] == [[], []]

@@ -216,9 +216,9 @@ def test_what_was_set_aside_under_one_name_is_tried_again(store: Store) -> None:
 def test_what_waits_in_turn_fills_no_inbox_and_keeps_its_order(store: Store) -> None:
     """The feed is read on beside it, versions stay behind each other, and the oldest goes first."""
     with store.write("receive page") as unit:
-        unit.inbox.add([arrival("r1", "a"), arrival("r2", "a")])
-        ids = [one.id for one in unit.inbox.oldest_due(SYSTEM, 10)]
-        unit.inbox.wait_in_turn(ids, "later")
+        unit.inbox.add([arrival("r1", "a"), arrival("r2", "a"), arrival("r2", "b")])
+        unit.inbox.wait_in_turn(SYSTEM, ["r1", "r2"], "later")
+        assert not unit.inbox.fresh(SYSTEM)
         unit.inbox.add([arrival("r1", "b"), arrival("r3", "a")])
         assert [one.ref for one in unit.inbox.oldest_due(SYSTEM, 10)] == ["r3"]
         assert not unit.inbox.is_full(SYSTEM, 2)

@@ -16,12 +16,12 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
-from bridge.engine import admission, capture, entrance
+from bridge.engine import admission, backlog, capture, entrance
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.store import Delivery, Link, Unit
-from bridge.store.inbox import WAITING
+from bridge.store.inbox import IN_TURN, WAITING
 
 OVER = frozenset({7, 8, 9, 10})
 """Withdrawn, refused, done, handed over: the ministry has nothing more to say (contracts/systems.md)."""
@@ -68,9 +68,8 @@ def leaving(house: House, ministry: Ministry) -> Leaving:
 def _leaving(unit: Unit, ministry: Ministry) -> Leaving:
     """Return what a system has in one state of the store."""
     name = ministry.name
-    records = unit.inbox.counts().get(
-        (name, WAITING), 0
-    )  # first: what is worked goes on from there
+    came = unit.inbox.counts()  # first: what is worked goes on from there
+    records = sum(came.get((name, state), 0) for state in (WAITING, IN_TURN))
     had, counted = unit.links.had(name, OVER), unit.outbox.counts()
     return Leaving(
         name,
@@ -142,6 +141,9 @@ def retire(house: House, ministry: Ministry, heir: Ministry | None, decision: De
             raise Refusal(Said("{system} leaves for {heir}", system=ministry.name, heir=before))
         if heir is not None:
             _let_in(unit, heir)
+            if was not in (Stage.RUNNING, Stage.RETIRING) or backlog.is_open(unit, ministry):
+                # what the system had not come to yet is the heir's to go through
+                unit.onboardings.change(heir.name, after=None, through=False, since=unit.now)
         if was is not Stage.RETIRING or before != to:
             unit.onboardings.enter(ministry.name, Stage.RETIRING, heir=to)
             unit.inbox.call_in(ministry.name)
