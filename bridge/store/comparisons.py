@@ -200,13 +200,17 @@ class Comparisons:
         return int(self._connection.execute(query).scalar_one())
 
     def finish(self, comparison: int, counts: Json) -> None:
-        """Note what a comparison came to, and let go of the rows of those before it that nobody holds."""
+        """Note what a comparison came to, and let go of the rows of those before it that nobody holds.
+
+        Those of a night stay whose repairs are owed still.
+        """
         here = update(_c).where(_c.c.id == comparison)
         self._connection.execute(here.values(made_at=self._now, counts=counts))
         system = select(_c.c.system).where(_c.c.id == comparison).scalar_subquery()
         before = (_c.c.system == system) & (_c.c.id < comparison)
         over = _c.c.made_at.is_not(None) | (_c.c.begun_at < self._now - GIVEN_UP)
-        self._forget(before & over)
+        owed = _c.c.unasked & _c.c.made_at.is_not(None) & _c.c.settled_at.is_(None)
+        self._forget(before & over & ~owed)
         self._connection.execute(delete(_p).where(_p.c.comparison_id == comparison))
 
     # -- those that are finished

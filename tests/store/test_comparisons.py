@@ -51,13 +51,18 @@ def test_a_comparison_grows_by_portions_and_each_key_is_there_once(store: Store)
 
 
 def test_totals_are_kept_and_what_differed_only_of_the_last(store: Store, clock: Clock) -> None:
-    """Finished, it is the last; the rows of the one before go, and those of long ago; totals stay."""
+    """Finished, it is the last; the rows of those before go, and those of long ago; totals stay.
+
+    Those of a night whose repairs are owed stay, for a while.
+    """
     numbers = []
-    for unasked in (True, False):
+    for unasked, settled in ((True, True), (True, False), (False, False)):
         with store.write("comparison made") as unit:
             number = begun(unit, unasked=unasked).id
             unit.comparisons.put(number, [row("a", Kind.DIFFERENT)])
             unit.comparisons.finish(number, {"different": 1, "in_step": 4})
+            if settled:
+                unit.comparisons.settle(number)
         numbers.append(number)
         clock.pass_()
     with store.read() as unit:
@@ -65,14 +70,15 @@ def test_totals_are_kept_and_what_differed_only_of_the_last(store: Store, clock:
         assert unit.comparisons.trend("yte", 9) == []
         night = unit.comparisons.last_night(SYSTEM)
         assert night is not None
-        assert (night.id, night.counts) == (numbers[0], {Kind.DIFFERENT: 1, Kind.IN_STEP: 4})
+        assert (night.id, night.counts) == (numbers[1], {Kind.DIFFERENT: 1, Kind.IN_STEP: 4})
         kept = [len(unit.comparisons.rows(one, ("", ""))) for one in numbers]
-        assert kept == [0, 1]
+        assert kept == [0, 1, 1]
         assert unit.comparisons.unfinished(SYSTEM, SINCE, UNTIL, "terms") is None
     with store.write("comparisons tidied") as unit:
         unit.comparisons.purge(unit.now)
         assert unit.comparisons.rows(numbers[1], ("", "")) == []
-        assert len(unit.comparisons.trend(SYSTEM, 9)) == 2
+        assert unit.comparisons.rows(numbers[2], ("", "")) == []
+        assert len(unit.comparisons.trend(SYSTEM, 9)) == 3
 
 
 def test_one_worker_at_a_time_holds_a_comparison(store: Store) -> None:
