@@ -73,7 +73,7 @@ def _room(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> in
     most = house.page if left is None else min(house.page, left)
     if asks(ministry):
         most = min(most, ASKED_MOST)
-    return max(0, most - unit.outbox.waiting(ministry.name, most))
+    return max(0, most - unit.outbox.new(ministry.name, most))
 
 
 def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int:

@@ -118,8 +118,9 @@ def _call(
 ) -> bool:
     """Call in those whose turn it is; where a ceiling is reached, the others wait for theirs.
 
-    Their marks are kept meanwhile: a dossier that is keyed by then is not filed beside one. False
-    where something was posted since ``watch`` looked: nothing was done.
+    Who comes now stands behind those who wait already. Their marks are kept meanwhile: a dossier
+    that is keyed by then is not filed beside one. False where something was posted since ``watch``
+    looked: nothing was done.
     """
     new = [one for one in strangers if one.ref not in called]
     with house.store.read() as unit:
@@ -129,11 +130,14 @@ def _call(
     with house.store.write("import turn") as unit:
         if not watch.holds(unit):
             return False
-        may = admission.import_turns(unit, ministry, len(new))
-        for one in new[may:]:
+        waited = unit.inbox.any_in_turn(ministry.name)
+        first = [one for one in new if one.record.attempts or not waited]
+        now = first[: admission.import_turns(unit, ministry, len(first))]
+        called.update(one.ref for one in now)
+        later = [one for one in new if one.ref not in called]
+        for one in later:
             unpaired.keep(house, unit, ministry, one.told)
-        unit.inbox.wait_in_turn(ministry.name, [one.record.ref for one in new[may:]], CEILING)
-    called.update(one.ref for one in new[:may])
+        unit.inbox.wait_in_turn(ministry.name, [one.record.ref for one in later], CEILING)
     return True
 
 

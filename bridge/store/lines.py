@@ -116,9 +116,9 @@ GONE_OVER = (
 _IN_STATE = _OF_SYSTEM & (_d.c.state == bindparam("state"))
 NEXT_SYSTEM = select(func.min(_d.c.system)).where(_d.c.system > bindparam("last"))
 COUNT = select(func.count()).select_from(_d).where(_IN_STATE)
-WAITING_SOME = (
+NEW_SOME = (
     select(_d.c.id)
-    .where(_OF_SYSTEM, _d.c.state == State.PENDING.value, _d.c.kind == "state")
+    .where(_OF_SYSTEM, _d.c.state == State.PENDING.value, _d.c.kind == "state", ~_IS_BEGUN)
     .limit(MOST)
 )
 OLDEST = select(_d.c.created_at).where(_IN_STATE).order_by(_d.c.id).limit(1)

@@ -30,6 +30,7 @@ from bridge.store.lines import (
     LAST_SEQ,
     LONGEST,
     MARKED_BY,
+    NEW_SOME,
     NEXT_SYSTEM,
     OLDEST,
     OPEN_OF_LINKS,
@@ -45,7 +46,6 @@ from bridge.store.lines import (
     TAKE_SHARD,
     TRIED_IN_VAIN,
     UNANSWERED_BUT,
-    WAITING_SOME,
     WHOLE,
     as_delivery,
     heads,
@@ -486,10 +486,10 @@ class Outbox:
         counted = ((pair, self._count(*pair)) for pair in pairs)
         return {pair: n for pair, n in counted if n}
 
-    def waiting(self, system: str, most: int) -> int:
-        """Return how many states of ``system`` wait to be sent, counted up to ``most``."""
+    def new(self, system: str, most: int) -> int:
+        """Return how many dossiers wait that ``system`` has nothing of, counted up to ``most``."""
         values = {"system": system, "most": most}
-        return len(self._connection.execute(WAITING_SOME, values).all())
+        return len(self._connection.execute(NEW_SOME, values).all())
 
     def systems(self) -> Iterator[str]:
         """Yield the systems there ever was a delivery for, from one to the next in the index."""
