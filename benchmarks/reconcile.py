@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import socket
 import subprocess
 import sys
 import tempfile
@@ -93,9 +94,9 @@ def expected(dossiers: int) -> Mapping[str, int]:
     return {**kinds, Kind.IN_STEP: dossiers - ways.total()}
 
 
-def swept(name: str, folder: Path, town: Town, dossiers: int) -> Measured:
+def swept(name: str, folder: Path, town: Town, dossiers: int, port: int) -> Measured:
     """Run the bridge once beside a fresh register."""
-    with served(town.register) as (address, ended):
+    with served(town.register, port) as (address, ended):
         years.configure(folder, town, address)
         done = subprocess.run(
             [sys.executable, __file__, "--inside", str(folder), str(dossiers)],
@@ -113,9 +114,9 @@ def swept(name: str, folder: Path, town: Town, dossiers: int) -> Measured:
 
 
 @contextmanager
-def served(file: Path) -> Iterator[tuple[str, list[float]]]:
+def served(file: Path, port: int) -> Iterator[tuple[str, list[float]]]:
     """Serve the register; afterwards the list holds the processor seconds it took."""
-    command = [sys.executable, str(Path(__file__).parent / "register.py"), str(file)]
+    command = [sys.executable, str(Path(__file__).parent / "register.py"), str(file), str(port)]
     used: list[float] = []
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         if process.stdin is None or process.stdout is None:
@@ -187,9 +188,11 @@ def measure(kind: str, dossiers: int, python: str | None) -> list[Measured]:
         with databases(kind, folder) as town:
             years.configure(folder, town, "http://127.0.0.1:9")
             years.fill(folder, town, dossiers)
+            with socket.create_server(("127.0.0.1", 0)) as any_port:
+                port = any_port.getsockname()[1]  # the same twice: an agreement rests on it too
             runs: list[Measured | None] = [
-                swept("bridge, first time", folder, town, dossiers),
-                swept("bridge, no change since", folder, town, dossiers),
+                swept("bridge, first time", folder, town, dossiers, port),
+                swept("bridge, no change since", folder, town, dossiers, port),
             ]
             if python is not None:
                 runs += [rival(name, python, town.tables) for name in RIVALS]

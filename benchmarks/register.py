@@ -2,7 +2,7 @@
 
 What it answers lies ready in an SQLite file (``records``: day, number, code, the record as JSON), and
 a page is these texts strung together, so that hardly anything is computed here: the benchmark says
-how much. Run by the benchmark, in a process of its own: ``python benchmarks/register.py FILE`` prints
+how much. Run by the benchmark, in a process of its own: ``python benchmarks/register.py FILE PORT`` prints
 its port, and its processor time in seconds when it is told to end.
 """
 
@@ -83,7 +83,9 @@ def handler(register: Register) -> type[BaseHTTPRequestHandler]:
 
 def main() -> None:
     """Serve a file until stdin ends."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler(Register(Path(sys.argv[1]))))
+    server = ThreadingHTTPServer(
+        ("127.0.0.1", int(sys.argv[2])), handler(Register(Path(sys.argv[1])))
+    )
     threading.Thread(target=server.serve_forever, daemon=True).start()
     print(server.server_address[1], flush=True)
     sys.stdin.read()
