@@ -14,8 +14,8 @@ from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, places_named
 from bridge.cli.people import carried_on, refusals_said
 from bridge.cli.shape import DataVerb, Ledger
-from bridge.cli.telling import field_name, local, place, status_name, word
-from bridge.domain.dossier import Json, is_open
+from bridge.cli.telling import field_name, local, place, value_told, word
+from bridge.domain.dossier import is_open
 from bridge.domain.notices import MASK
 from bridge.i18n import N_, _, spoken
 from bridge.store import Conflict
@@ -158,8 +158,8 @@ def _show(
             place(one.system, enabled=one.system in on),
             local(one.since, zone),
             _name(one.field),
-            _value(one.field, one.onestop, with_values=with_values),
-            _value(one.field, one.ministry, with_values=with_values),
+            value_told(one.field, one.onestop, with_values=with_values),
+            value_told(one.field, one.ministry, with_values=with_values),
             word(one.why),
         ]
         for one in found
@@ -172,13 +172,3 @@ def _name(field: str) -> str:
     """Return what the reader calls a conflict's subject; of a pair, with the number of it."""
     name, colon, ref = field.partition(":")
     return f"{field_name(name)} {ref}" if colon else field_name(name)
-
-
-def _value(field: str, value: Json, *, with_values: bool) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, list):
-        return _("list of {count}", count=len(value))
-    if not (with_values or is_open(field, value)):
-        return MASK
-    return status_name(value) if field == "status" else str(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,9 +13,7 @@ from bridge.cli.exits import ExitCode
 from bridge.cli.house import opened, systems_named
 from bridge.cli.people import refusals_said
 from bridge.cli.shape import Verb
-from bridge.cli.telling import field_name, status_name
-from bridge.domain.dossier import is_open
-from bridge.domain.notices import MASK
+from bridge.cli.telling import field_name, value_told
 from bridge.engine.people import pairs
 from bridge.engine.people.pairs import Compared
 from bridge.i18n import N_, _
@@ -84,14 +82,5 @@ def _show(desk: Desk, system: str, fields: tuple[Compared, ...]) -> None:
 def _rows(fields: tuple[Compared, ...]) -> Iterator[list[str]]:
     for one in fields:
         same = _("the same") if one.ours == one.theirs else _("differs")
-        yield [field_name(one.path), _value(one.path, one.ours), _value(one.path, one.theirs), same]
-
-
-def _value(path: str, value: Any) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, list):
-        return _("list of {count}", count=len(value))
-    if not is_open(path, value):
-        return MASK
-    return status_name(value) if path == "status" else str(value)
+        values = [value_told(one.path, side, with_values=False) for side in (one.ours, one.theirs)]
+        yield [field_name(one.path), *values, same]

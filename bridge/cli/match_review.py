@@ -21,7 +21,7 @@ from bridge.cli.house import opened, systems_named
 from bridge.cli.keys import one_key
 from bridge.cli.match_shown import pair_as_json, told_points
 from bridge.cli.people import carried_on, refusals_said
-from bridge.cli.telling import field_name, status_name
+from bridge.cli.telling import field_name, value_told
 from bridge.domain.dossier import Json
 from bridge.domain.unlike import Unlike, unlike
 from bridge.i18n import N_, _, spoken
@@ -235,21 +235,14 @@ def _show(desk: Desk, system: str, pair: Pair, proposal: Proposal, place: str) -
 
 def _values(path: str, ours: Json, theirs: Json) -> list[str]:
     """Return both values, what differs inside a text in brackets, and in what way they differ."""
+    told = [value_told(path, side, with_values=True) for side in (ours, theirs)]
     if ours == theirs:
-        return [_value(path, ours), _value(path, theirs), ""]
+        return [*told, ""]
     how = _(_UNLIKE[unlike(ours, theirs)])
     if isinstance(ours, str) and isinstance(theirs, str):
         mine, shown = marked(ours, theirs)
         return [mine, shown, how]
-    return [_value(path, ours), _value(path, theirs), how]
-
-
-def _value(path: str, value: Json) -> str:
-    if value is None:
-        return "-"
-    if isinstance(value, list):
-        return _("list of {count}", count=len(value))
-    return status_name(value) if path == "status" else str(value)
+    return [*told, how]
 
 
 def marked(ours: str, theirs: str) -> tuple[str, str]:

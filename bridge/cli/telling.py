@@ -8,7 +8,9 @@ from typing import Any
 
 from bridge.domain.authority import Owner
 from bridge.domain.delivery import State
+from bridge.domain.dossier import Json, is_open
 from bridge.domain.journal import Event
+from bridge.domain.notices import MASK
 from bridge.domain.said import from_json
 from bridge.domain.status import NAMES
 from bridge.i18n import N_, _, language, spoken
@@ -209,6 +211,17 @@ def word(said: str) -> str:
 def status_name(status: Any) -> str:
     """Return a national status by its number and its name."""
     return "-" if status is None else f"{status} {NAMES.get(status, '')}".strip()
+
+
+def value_told(path: str, value: Json, *, with_values: bool) -> str:
+    """Return a value of a field as a table shows it; what may name a person only ``with_values``."""
+    if value is None:
+        return "-"
+    if isinstance(value, list):
+        return _("list of {count}", count=len(value))
+    if not (with_values or is_open(path, value)):
+        return MASK
+    return status_name(value) if path == "status" else str(value)
 
 
 def local(at: datetime, zone: tzinfo) -> str:

@@ -22,7 +22,6 @@ from bridge.store import Delivery, Unit
 PAST = timedelta(days=365)
 """An office that received a dossier so long ago has a backlog that is not sent unasked."""
 
-_HOURS = 24
 _BEGINNING = date(1900, 1, 1)
 
 
