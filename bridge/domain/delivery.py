@@ -225,7 +225,7 @@ class Ceilings:
         """
         if crashes and crashes >= self.crashes - LONELY_TRIES:
             return 1
-        return max(1, most // FEWER**crashes)
+        return max(1, most // int(FEWER**crashes))
 
     def most(self, failure: Failure) -> int | None:
         """Return how many failures of a kind in a row are too many."""
