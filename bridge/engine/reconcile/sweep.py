@@ -18,7 +18,6 @@ import orjson
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
 from bridge.domain.reconcile import InStep, NotSeen
-from bridge.domain.said import Said
 from bridge.engine import apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.agreed import Agreed, agreed
@@ -175,13 +174,34 @@ class _Sweep:
                     yield Placed(NotSeen(one.name, one.reason), Place())
             ours = {code: one for code, one in rows.items() if isinstance(one, Snapshot)}
             if ours:
-                yield from self.judge.page(ours, self.spill.take(ours))
+                yield from self._looked_at(ours, self.spill.take(ours))
 
     def _rows(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
         if self.agreed is None:
             return self.house.onestop.fetch(codes)
         self.agreed.turn_page()
-        return self.house.onestop.fetch_unknown(codes, self.agreed.known)
+        return self.house.onestop.fetch_unknown(codes, self.agreed.known, self.agreed.paths)
+
+    def _looked_at(
+        self, ours: Mapping[str, Snapshot], listed: dict[str, list[Record]]
+    ) -> Iterator[Placed]:
+        """Yield a finding for each of these dossiers.
+
+        Where only what the system can know of them was read, that proves that one is in step; all
+        others are read whole, and judged by that.
+        """
+        if self.agreed is None:
+            yield from self.judge.page(ours, listed)
+            return
+        once = {code: row for code, row in ours.items() if len(listed.get(code, ())) == 1}
+        in_step = set[str]()
+        for one in self.judge.page(once, {code: listed[code] for code in once}):
+            if isinstance(one.finding, InStep):
+                in_step.add(one.finding.code)
+                yield one
+        if others := [code for code in ours if code not in in_step]:
+            left = {code: records for code, records in listed.items() if code not in in_step}
+            yield from self._judged(self.house.onestop.fetch(others), left)
 
     def _unchanged(self, dossiers: Sequence[Unchanged]) -> Iterator[Placed]:
         """Yield that each of these agreed dossiers is in step; its record is done with."""
@@ -210,9 +230,9 @@ class _Sweep:
     ) -> Iterator[Placed]:
         """Yield a finding for each of these dossiers with its records."""
         ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
-        for code in rows.keys() - ours.keys():
-            listed.pop(code, None)
-            unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            yield Placed(unread, Place())
+        for row in rows.values():
+            if isinstance(row, Unreadable):
+                listed.pop(row.name, None)
+                yield Placed(NotSeen(row.name, row.reason), Place())
         judge = replace(self.judge, agreed=None)  # the walk's marks are not of what was read here
         yield from judge.page(ours, listed)
