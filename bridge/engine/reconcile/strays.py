@@ -14,7 +14,6 @@ from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
 from bridge.domain.finding_record import from_record, refs_of
 from bridge.domain.reconcile import Duplicates, Finding, MissingAtMinistry, NotSeen
-from bridge.domain.said import Said
 from bridge.engine import apart
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.in_step import InStepCodes
@@ -24,7 +23,7 @@ from bridge.engine.reconcile.portion import Gathering
 from bridge.engine.reconcile.spill import Laid, by_code
 from bridge.engine.reconcile.sweep import list_again
 from bridge.engine.reconcile.terms import Terms
-from bridge.sdk.records import Record
+from bridge.sdk.records import Record, Unreadable
 from bridge.store import Conflict, Link
 
 
@@ -86,10 +85,10 @@ class _Bench:
         listed = by_code(laid)
         rows = self.desk.house.onestop.fetch(list(listed))
         ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
-        for code in rows.keys() - ours.keys():
-            listed.pop(code)
-            unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            self.late.amend(Placed(unread, Place()))
+        for read in rows.values():
+            if isinstance(read, Unreadable):
+                listed.pop(read.name)
+                self.late.amend(Placed(NotSeen(read.name, read.reason), Place()))
         with self.desk.house.store.read() as unit:
             links = unit.links.of_codes(list(listed))
             kept = unit.comparisons.of_keys(self.late.comparison, list(listed))
