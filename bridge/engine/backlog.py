@@ -67,6 +67,8 @@ def _room(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> in
     gate = brake.see(unit, house, ministry)
     if not gate.takes_any or gate.stage is None or not gate.stage.goes_through:
         return 0
+    if not _knows_newest(ministry, found):
+        return 0
     if unit.inbox.is_full(ministry.name, house.waiting_most) or unit.inbox.fresh(ministry.name):
         return 0
     left = found.sent.left(found.pace, unit.now)
@@ -91,8 +93,8 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
         now = unit.onboardings.of(ministry.name)
         if (now.after, now.through, now.since) != (found.after, found.through, found.since):
             return 0  # another process has gone on meanwhile, or it begins anew
-        if now.procedures != frozenset(ministry.procedures):
-            return 0  # another process knows a newer configuration: it goes through by that
+        if not _knows_newest(ministry, now):
+            return 0
         _begin(unit, ministry, ours, there)
         _look_again(unit, page.dossiers)
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
@@ -118,12 +120,19 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
     if there is None:
         return 0
     with house.store.write("latecomers") as unit:
+        if not _knows_newest(ministry, unit.onboardings.of(ministry.name)):
+            return 0
         if not _may(unit, ministry, len(ours) - len(there)):
             return 0
         _begin(unit, ministry, ours, there)
         _look_again(unit, found.values())
         unit.latecomers.done([number for number, _ in late])
     return len(late)
+
+
+def _knows_newest(ministry: Ministry, found: Onboarding) -> bool:
+    """Tell whether no other process knows a newer configuration: that one lets in, by what it knows."""
+    return found.procedures == frozenset(ministry.procedures)
 
 
 def _bound(house: House, ministry: Ministry, rows: Sequence[Snapshot]) -> list[Snapshot]:
