@@ -366,10 +366,13 @@ class Inbox:
         What waits behind an older one of its ref is that one's. ``None`` where there is none.
         """
         values = {"source": source, "now": self._now}
-        due = self._connection.execute(_FRESH, values).all()
-        behind = due[-1].due_at if len(due) == FRESH_AMONG else None
-        oldest: datetime | None = next((at for at, linked in due if not linked), behind)
-        return oldest
+        at: datetime | None = None
+        count = 0
+        with self._connection.execute(_FRESH, values) as due:
+            for count, (at, linked) in enumerate(due, 1):  # noqa: B007 - what the last was
+                if not linked:
+                    return at
+        return at if count == FRESH_AMONG else None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
