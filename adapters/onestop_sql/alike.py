@@ -3,14 +3,17 @@
 Who they are is decided by whoever asks; here is only looked for what may be theirs, and read of it
 what that is decided by. On a database with no index on these columns it is one reading of the
 table, so many are asked about at once. A birth date is shared by forty of a million: it finds only
-what was received when those people's records were.
+what was received when those people's records were. What a crowd shares is let go of while the rows
+come, so that no more than some hundreds are held for a value.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, or_, select
 
@@ -21,6 +24,7 @@ from bridge.sdk import Json, flatten
 from bridge.sdk.onestop import Likeness
 
 ONE_DAY = timedelta(days=1)
+ROWS_AT_ONCE = 500
 
 READ: Mapping[str, tuple[str, Form]] = {
     "applicant.id_number": ("applicant_id_number", canonical.text),
@@ -42,12 +46,48 @@ def alike(
     query = _query(connection, schema, people)
     if query is None:
         return {}
-    found: dict[str, Mapping[str, Json]] = {}
-    for code, details, *values in connection.execute(query):
+    found = _Found(people.crowd)
+    rows = connection.execute(query.execution_options(yield_per=ROWS_AT_ONCE))
+    for code, details, *values in rows:
         fields = _fields(details, values)
-        if fields is not None and _concerns(people, fields):
-            found[str(code)] = fields
-    return found
+        if fields is not None:
+            shown = dict(zip(READ, values, strict=True))
+            found.add(str(code), fields, _ways(people, shown, _day(fields)))
+    return found.fields
+
+
+_Way: TypeAlias = tuple[str, bool]
+"""A value by which a dossier is found; true: as one of the people's own weeks."""
+
+
+@dataclass
+class _Found:
+    """Dossiers that share a value with one of the people: each while one of its values is no crowd's."""
+
+    crowd: int
+    fields: dict[str, Mapping[str, Json]] = field(default_factory=dict)
+    _bearers: dict[_Way, set[str] | None] = field(default_factory=dict)
+    _left: Counter[str] = field(default_factory=Counter)
+
+    def add(self, code: str, fields: Mapping[str, Json], ways: Sequence[_Way]) -> None:
+        """Take in a dossier, if one of the ways still leads to it."""
+        left = sum(self._leads(way, code) for way in ways)
+        if left:
+            self.fields[code], self._left[code] = fields, left
+
+    def _leads(self, way: _Way, code: str) -> bool:
+        bearers = self._bearers.setdefault(way, set())
+        if bearers is None:
+            return False
+        if len(bearers) < self.crowd:
+            bearers.add(code)
+            return True
+        self._bearers[way] = None
+        for one in bearers:
+            self._left[one] -= 1
+            if not self._left[one]:
+                del self.fields[one], self._left[one]
+        return False
 
 
 def _query(connection: Connection, schema: Schema, people: Likeness) -> Select[Any] | None:
@@ -105,15 +145,27 @@ def _fields(details: Any, values: list[Any]) -> dict[str, Json] | None:
     return fields
 
 
-def _concerns(people: Likeness, fields: Mapping[str, Json]) -> bool:
-    """Tell whether a dossier shares more with one of them than the birth date of another time."""
-    if fields["applicant.id_number"] in people.id_numbers:
-        return True
-    if fields["applicant.phone"] in people.phones:
-        return True
-    spans = people.births.get(str(fields["applicant.birth_date"]), ())
-    day = fields["received_at"] or fields["submitted_at"]
-    if not spans or not isinstance(day, str):
-        return True
-    received = datetime.fromisoformat(day).date()
-    return any(since <= received <= until for since, until in spans)
+def _ways(people: Likeness, shown: Mapping[str, Any], day: date | None) -> list[_Way]:
+    """Return the values that lead to a dossier, each by itself and as one of the people's weeks.
+
+    ``shown`` are its columns as they stand there, ``day`` when it was received.
+    """
+    number, phone = shown["applicant.id_number"], shown["applicant.phone"]
+    birth = shown["applicant.birth_date"]
+    shared = [f"number {number}"] if number in people.id_numbers else []
+    shared += [f"phone {phone}"] if phone in people.phones else []
+    spans = people.births.get(birth)
+    if spans is not None and (not spans or day is None or _is_within(day, spans)):
+        shared.append(f"born {birth}")
+    near = day is not None and _is_within(day, people.days)
+    return [(one, week) for one in shared for week in (False, True) if near or not week]
+
+
+def _day(fields: Mapping[str, Json]) -> date | None:
+    """Return the day on which a dossier was received, or else submitted."""
+    at = fields["received_at"] or fields["submitted_at"]
+    return datetime.fromisoformat(at).date() if isinstance(at, str) else None
+
+
+def _is_within(day: date, spans: Collection[tuple[date, date]]) -> bool:
+    return any(since <= day <= until for since, until in spans)

@@ -179,10 +179,19 @@ class _Session:
             case "same":
                 self._same(pair, proposal)
             case "apart":
-                from bridge.engine.match import apart
+                self._apart(pair)
 
-                apart(self.house, self.ministry, pair, self.decision)
-                self.done += 1
+    def _apart(self, pair: Pair) -> None:
+        from bridge.engine.match import apart
+        from bridge.engine.people.refusal import Refusal
+
+        try:
+            apart(self.house, self.ministry, pair, self.decision)
+        except Refusal as refusal:
+            self.desk.say(f"{pair.ours}  {pair.theirs}: {spoken(refusal.said)}")
+            self.gone += 1
+        else:
+            self.done += 1
 
     def _same(self, pair: Pair, proposal: Proposal) -> None:
         from bridge.engine.match import NotLinked, same

@@ -11,18 +11,27 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bridge.domain.journal import Event
 from bridge.domain.stage import Stage
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.seen import UNNUMBERED
+from bridge.engine.unpaired import asks_first
 from bridge.store import Delivery, Unit
 
 PAST = timedelta(days=365)
 """An office that received a dossier so long ago has a backlog that is not sent unasked."""
 
 _BEGINNING = date(1900, 1, 1)
+
+LOOKED_AT = timedelta(minutes=1)
+"""For how long what comes from a system keeps back what is due: until its feed was read twice more.
+
+One whose records come faster than they are looked at holds nobody for good.
+"""
+
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def admit(house: House) -> None:
@@ -108,35 +117,51 @@ class Outgoing:
 
     ``codes`` are the only dossiers (``None``: any), ``begun`` leaves out what the system has nothing
     of yet, but not what is ``hurried``: what a citizen waits for at the counter.
+    ``due_before``: of that only what was due before then.
     """
 
     codes: frozenset[str] | None = None
     begun: bool = False
     hurried: bool = False
+    due_before: datetime | None = None
 
     def lets(self, one: Delivery, *, begun: bool) -> bool:
         """Tell whether a delivery may go; ``begun``: the system has something of its dossier."""
         if self.codes is not None and one.code not in self.codes:
             return False
-        return begun or not self.begun or (self.hurried and one.priority > 0)
-
-
-_ALL_OF_IT = Outgoing()
+        if begun:
+            return True
+        if self.due_before is not None and (one.due_at is None or one.due_at >= self.due_before):
+            return False
+        return not self.begun or (self.hurried and one.priority > 0)
 
 
 def outgoing(unit: Unit, ministry: Ministry, stage: Stage | None) -> Outgoing:
     """Return what may be claimed of the lines of a system in this stage, which may send."""
     match stage:
-        case Stage.HANDFUL:
+        case Stage.HANDFUL:  # what was chosen was held beside what has come (``people.onboarding``)
             return Outgoing(codes=unit.onboardings.of(ministry.name).chosen.codes)
         case Stage.ALL:
             found = unit.onboardings.of(ministry.name)
             full = found.sent.left(found.pace, unit.now) == 0
-            return Outgoing(begun=full, hurried=full)
+            return Outgoing(begun=full, hurried=full, due_before=_due_before(unit, ministry))
         case Stage.RETIRING:
             return Outgoing(begun=True)
         case _:
-            return _ALL_OF_IT
+            return Outgoing(due_before=_due_before(unit, ministry))
+
+
+def _due_before(unit: Unit, ministry: Ministry) -> datetime | None:
+    """Return before when what a system has nothing of was due that may go now; ``None``: all of it.
+
+    What has come from there and nobody has looked at may be one of these dossiers: it is looked at
+    first, and what is like it then waits for a person.
+    """
+    oldest = unit.inbox.fresh(ministry.name) if asks_first(ministry) else None
+    if oldest is None:
+        return None
+    before = oldest - LOOKED_AT
+    return before if unit.systems.of(ministry.name).since < before else _NEVER
 
 
 def within(

@@ -82,6 +82,8 @@ def _room(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> in
     gate = brake.see(unit, house, ministry)
     if not gate.takes_any or gate.stage is None or not gate.stage.goes_through:
         return 0
+    if not _knows_newest(ministry, found):
+        return 0
     if unit.inbox.is_full(ministry.name, house.waiting_most) or unit.inbox.fresh(ministry.name):
         return 0
     left = found.sent.left(found.pace, unit.now)
@@ -105,10 +107,8 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
         if not _may(unit, ministry, len(new)):
             return 0
         now = unit.onboardings.of(ministry.name)
-        if not _is_as_it_was(now, found):
+        if not _is_as_it_was(now, found) or not _knows_newest(ministry, now):
             return 0
-        if now.procedures != frozenset(ministry.procedures):
-            return 0  # another process knows a newer configuration: it goes through by that
         _begin(unit, ministry, new, answers.there)
         _look_again(unit, page.dossiers)
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
@@ -148,6 +148,8 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
         return 0
     new = answers.new(ours)
     with house.store.write("latecomers") as unit:
+        if not _knows_newest(ministry, unit.onboardings.of(ministry.name)):
+            return 0
         if not _may(unit, ministry, len(new)):
             return 0
         _begin(unit, ministry, new, answers.there)
@@ -155,6 +157,11 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
         unit.latecomers.done([number for number, _ in late])
         unanswered.over(unit, ministry, codes - answers.unanswered.keys())
     return len(late)
+
+
+def _knows_newest(ministry: Ministry, found: Onboarding) -> bool:
+    """Tell whether no other process knows a newer configuration: that one lets in, by what it knows."""
+    return found.procedures == frozenset(ministry.procedures)
 
 
 def _bound(house: House, ministry: Ministry, rows: Sequence[Snapshot]) -> list[Snapshot]:

@@ -187,6 +187,7 @@ def _claim(  # noqa: PLR0913 - see drain
             codes=goes.codes,
             begun=goes.begun,
             hurried=goes.hurried,
+            due_before=goes.due_before,
         )
         batch = _sharing_a_fate(batch, ministry.policy.ceilings)
         if gate.half:

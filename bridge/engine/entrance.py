@@ -50,6 +50,19 @@ class Doors:
         """The systems that are out."""
         return frozenset(name for name, one in self.stages.items() if one is Stage.RETIRED)
 
+    def newer(self, house: House) -> Mapping[str, frozenset[str]]:
+        """Return what systems take by a configuration newer than this process's, as far as it adds to it.
+
+        Whoever starts notes what each system takes (``admission.widen``), and only that. Of a system that
+        nothing of the past goes to yet nothing is missed.
+        """
+        more = {
+            name: (one.procedures or frozenset()) - _taken(house, name)
+            for name, one in self.onboardings.items()
+            if self.stages.get(name, Stage.RUNNING).goes_through
+        }
+        return {name: some for name, some in more.items() if some}
+
     def entrance(self, ministry: Ministry, code: str, fields: Fields) -> Entrance:
         """Tell whether a dossier that has no link to a system may get one.
 
@@ -129,6 +142,11 @@ class Doors:
         kept = self.onboardings[name].heir if name in self.onboardings else None
         there = house.ministries.get(name)
         return kept or (there.successor if there is not None else None)
+
+
+def _taken(house: House, name: str) -> frozenset[str]:
+    there = house.ministries.get(name)
+    return frozenset(() if there is None else there.procedures)
 
 
 def doors(unit: Unit) -> Doors:

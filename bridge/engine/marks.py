@@ -7,11 +7,11 @@ store need one key.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
-from bridge.domain.matching.blocking import asked, keys
+from bridge.domain.matching.blocking import kept, sought
 from bridge.domain.matching.entry import Entry
 from bridge.domain.matching.known import known
 
@@ -26,14 +26,20 @@ class Marks:
 
     def of(self, one: Entry) -> frozenset[str]:
         """Return what an entry is kept under, to be found by ``sought``."""
-        return self._hashed(keys(known(one)))
+        return frozenset(self._hashed(kept(known(one))).values())
 
-    def sought(self, one: Entry) -> frozenset[str]:
-        """Return the marks under which all lie that may be the same as an entry."""
-        return self._hashed(key for key, _ in asked(known(one)))
+    def sought(self, one: Entry) -> Mapping[str, frozenset[str]]:
+        """Return the marks under which all lie that may be the same as an entry.
 
-    def _hashed(self, told: Iterable[str]) -> frozenset[str]:
+        Each with those under which to look instead where a crowd bears it: of what came in that week.
+        """
+        found = sought(known(one))
+        marks = self._hashed({*found, *(each for near in found.values() for each in near)})
+        return {marks[key]: frozenset(marks[each] for each in near) for key, near in found.items()}
+
+    def _hashed(self, told: Iterable[str]) -> dict[str, str]:
         key = self.key()
-        return frozenset(
-            blake2b(text.encode(), digest_size=MARK_BYTES, key=key).hexdigest() for text in told
-        )
+        return {
+            text: blake2b(text.encode(), digest_size=MARK_BYTES, key=key).hexdigest()
+            for text in told
+        }

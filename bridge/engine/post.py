@@ -21,6 +21,7 @@ from bridge.engine.entrance import Entrance
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
+from bridge.engine.unpaired import asks_first
 from bridge.engine.versions import as_received
 from bridge.engine.weighing import (
     agreed,
@@ -142,7 +143,9 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
                     unit.latecomers.note(ministry.name, [code])
                 case Entrance.SHUT:
                     pass
+    _note_for_newer(house, unit, doors, records)
     links |= unit.links.open(wanted, wanted)
+    asking = {one.name for some in routes.values() for one in some if asks_first(one)}
     ids = [one.id for one in links.values()]
     return Desk(
         links,
@@ -154,8 +157,25 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         routes,
         nobodys,
         doors.retired,
-        unit.unpaired.systems(),
+        {name for name in asking if unit.unpaired.any_of(name)},
     )
+
+
+def _note_for_newer(
+    house: House, unit: Unit, doors: entrance.Doors, records: Mapping[str, Waiting]
+) -> None:
+    """Note what a system misses that takes a procedure by a configuration newer than this process's.
+
+    The process that knows it goes through the one-stop once, and what is captured here it never sees.
+    """
+    shown = {code: one.payload["fields"] for code, one in records.items()}
+    for name, more in doors.newer(house).items():
+        codes = [
+            code
+            for code, fields in shown.items()
+            if ("*" in more or procedure_of(fields) in more) and concerns_systems(fields)
+        ]
+        unit.latecomers.note(name, codes)
 
 
 def concerns_systems(fields: Fields) -> bool:
@@ -272,14 +292,6 @@ def _not_pushed(  # noqa: PLR0913 - see _for_system
     for clash in decision.clashes:
         if clash.path == "status":
             clerk.clash(unit, ministry, link, clash)
-
-
-def asks_first(ministry: Ministry) -> bool:
-    """Tell whether a person is asked before a dossier is sent to a system that may have it.
-
-    Not where steps go out by themselves, for those must not be sent before the dossier.
-    """
-    return not (ministry.mirror or ministry.capabilities.steps)
 
 
 def _asked_first(  # noqa: PLR0913 - see _for_system

@@ -200,22 +200,37 @@ def _likeness(ministry: Ministry, records: Sequence[Told]) -> Likeness:
         {number for one in entries for number in _numbers(one)},
         {phone for one in entries for phone in _phones(one)},
         {birth: tuple(spans or ()) for birth, spans in births.items()},
+        _weeks(entries),
+        matching.CROWD,
     )
 
 
+def _weeks(entries: Iterable[Entry]) -> Collection[tuple[date, date]]:
+    """Return the weeks around the days on which these were received."""
+    days = {one.received for one in entries if one.received is not None}
+    return [(day - WEEK, day + WEEK) for day in sorted(days)]
+
+
 def _numbers(one: Entry) -> Iterator[str]:
+    """Yield a number as it may stand there; what nobody has ("000000000") is none."""
     known = numbers_of(one.id_number, one.tax_code)
-    for number in (one.id_number, one.tax_code, known.card, known.tax):
+    keyed = [number for number in (one.id_number, one.tax_code) if _tells(number)]
+    for number in (*keyed, known.card, known.tax):
         if number:
             yield number
             yield number.lstrip("0") or number
 
 
+def _tells(number: str | None) -> bool:
+    return number is not None and any(
+        (told.card, told.tax) != (None, None)
+        for told in (numbers_of(number, None), numbers_of(None, number))
+    )
+
+
 def _phones(one: Entry) -> Iterator[str]:
-    if one.phone:
-        yield one.phone
-    if (phone := phone_of(one.phone)) is not None:
-        yield from (phone, f"+84{phone[1:]}", f"84{phone[1:]}")
+    if one.phone and (phone := phone_of(one.phone)) is not None:
+        yield from (one.phone, phone, f"+84{phone[1:]}", f"84{phone[1:]}")
 
 
 def _births(one: Entry) -> Iterator[str]:

@@ -2,12 +2,13 @@
 
 Kept are the records that nobody has linked and that wait, for a person or for their turn, and for a
 month those that became a dossier: a clerk who does not know of it may key it here as well. Kept are
-marks alone; who it is of is looked up where it stands, in the inbox or in its link.
+marks alone; who it is of is looked up where it stands, in the inbox or in its link. What has come and
+was not looked at yet has none: until it was, nothing new goes to its system (``admission``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import timedelta
 
 from bridge.domain import matching
@@ -15,7 +16,7 @@ from bridge.domain.dossier import Snapshot
 from bridge.engine.alike import entry
 from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
-from bridge.engine.seen import lift
+from bridge.engine.seen import Seen, lift
 from bridge.engine.twins import Told, may_be_double, same_person
 from bridge.mapping import LiftError, ListUnread
 from bridge.store import Arrival, Link, Unit, Waiting
@@ -23,6 +24,14 @@ from bridge.store.links import PARTED
 
 KEPT = timedelta(days=31)
 """How long a record is kept that became a dossier: who keys it here as well does so within days."""
+
+
+def asks_first(ministry: Ministry) -> bool:
+    """Tell whether a person is asked before a dossier is sent to a system that may have it.
+
+    Not where steps go out by themselves, for those must not be sent before the dossier.
+    """
+    return not (ministry.mirror or ministry.capabilities.steps)
 
 
 def keep(house: House, unit: Unit, ministry: Ministry, record: Told) -> None:
@@ -48,7 +57,7 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     Those that a person has told apart from it are not among them.
     """
     ours = Told(entry(dossier.code, dossier.fields), dossier.fields)
-    refs = unit.unpaired.of_marks(ministry.name, house.marks.sought(ours.entry))
+    refs = _bearing(unit, ministry, house.marks.sought(ours.entry))
     apart = {ref for _, ref in told_apart(unit, ministry, [dossier.code])} if refs else set()
     refs = [ref for ref in refs if ref not in apart]
     if not refs:
@@ -63,6 +72,79 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     waiting = {ref: one for ref, one in read.items() if ref not in taken}
     imported = {ref: one for ref, one in read.items() if ref in taken}
     return sorted({*unread, *_may_be(ours, waiting), *_doubles(ours, imported)})
+
+
+def unlooked(
+    house: House, ministry: Ministry, ours: Sequence[Snapshot], also: Sequence[Arrival] = ()
+) -> Sequence[tuple[str, str]]:
+    """Return which of some dossiers may be which records that have come and belong to none yet.
+
+    Each as (code, number). For the stage at which only what a person chose is looked at: of the rest
+    there are no marks. ``also`` are records that will come. What a person has told apart is not among
+    them.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read now.
+    """
+    if not (ours and asks_first(ministry)):
+        return ()
+    entries = [entry(one.code, one.fields) for one in ours]
+    with house.store.read() as unit:
+        apart = told_apart(unit, ministry, {one.code for one in ours})
+    found: set[tuple[str, str]] = set()
+    for shown in _shown(house, ministry, also):
+        codes = {one.code for one in shown if one.code is not None}
+        named = house.onestop.present(codes) if codes else ()
+        theirs = [Told.of(ministry, one).entry for one in shown if one.code not in named]
+        found |= {(one.ours, one.theirs) for one in matching.pairs(entries, theirs, apart)}
+        found |= same_person(entries, theirs) - apart
+    return sorted(found)
+
+
+def _shown(house: House, ministry: Ministry, also: Sequence[Arrival]) -> Iterator[list[Seen]]:
+    """Yield these whole records, and those that wait or were set aside and no link knows, a page at a time."""
+    yield _free(house, ministry, [_as_waiting(house, one) for one in also])
+    last = 0
+    while kept := _kept(house, ministry, last):
+        last = kept[-1].id
+        yield _free(house, ministry, kept)
+
+
+def _kept(house: House, ministry: Ministry, after: int) -> list[Waiting]:
+    with house.store.read() as unit:
+        return unit.inbox.kept(ministry.name, after, house.page)
+
+
+def _free(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Seen]:
+    with house.store.read() as unit:
+        links = unit.links.of_refs(ministry.name, {one.ref for one in records})
+        free = [one for one in records if _is_nobodys(links.get(one.ref))]
+        lifted = [_lifted(house, unit, ministry, one) for one in free]
+    return [one for one in lifted if one is not None and one.whole and one.ref]
+
+
+def _is_nobodys(link: Link | None) -> bool:
+    return link is None or link.state == PARTED
+
+
+def _bearing(unit: Unit, ministry: Ministry, sought: Mapping[str, Collection[str]]) -> list[str]:
+    """Return the numbers of the kept records that bear one of these marks, some hundreds at most.
+
+    As where whole sides are paired, a mark that a crowd bears (a firm's tax code) finds only what was
+    received in that week; where that is a crowd too, it finds nobody: who is meant bears others. The
+    rarest mark comes first.
+    """
+    found = unit.unpaired.of_marks(ministry.name, sought, matching.CROWD)
+    crowds = [mark for mark, refs in found.items() if len(refs) > matching.CROWD]
+    near = {one for mark in crowds for one in sought[mark]}
+    if near:
+        found |= unit.unpaired.of_marks(ministry.name, near, matching.CROWD)
+    bearing: set[str] = set()
+    for refs in sorted(found.values(), key=len):
+        if len(refs) > matching.CROWD or len(bearing) >= matching.CROWD:
+            break
+        bearing |= refs
+    return sorted(bearing)
 
 
 def _is_of(link: Link | None, dossier: Snapshot) -> bool:
@@ -86,7 +168,8 @@ def told(
             continue
         arrival = unit.inbox.last_of(ministry.name, ref)
         if arrival is not None:
-            found[ref] = _lifted(house, unit, ministry, arrival)
+            seen = _lifted(house, unit, ministry, _as_waiting(house, arrival))
+            found[ref] = None if seen is None else Told.of(ministry, seen)
     return found
 
 
@@ -102,15 +185,16 @@ def _doubles(ours: Told, imported: Mapping[str, Told]) -> set[str]:
     return {ref for ref in near if may_be_double(ours, imported[ref])}
 
 
-def _lifted(house: House, unit: Unit, ministry: Ministry, arrival: Arrival) -> Told | None:
-    if not isinstance(arrival.payload, dict) or "body" not in arrival.payload:
+def _as_waiting(house: House, one: Arrival) -> Waiting:
+    return Waiting(0, one.source, one.ref, one.payload, 0, house.now(), one.content_hash)
+
+
+def _lifted(house: House, unit: Unit, ministry: Ministry, record: Waiting) -> Seen | None:
+    if not isinstance(record.payload, dict) or "body" not in record.payload:
         return None
     today = unit.now.astimezone(house.zone).date()
     lists = house.shelf.taken(unit, ministry.name, ministry.lists, today)
-    record = Waiting(
-        0, arrival.source, arrival.ref, arrival.payload, 0, unit.now, arrival.content_hash
-    )
     try:
-        return Told.of(ministry, lift(ministry, record, lists))
+        return lift(ministry, record, lists)
     except (LiftError, ListUnread):
         return None

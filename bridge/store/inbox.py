@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -24,6 +24,9 @@ IN_TURN = "in_turn"
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """When what must not wait behind the others is said to be due."""
 
+FRESH_AMONG = 200
+"""Among so many fresh records one is looked for that no link knows; behind them there may be one."""
+
 _inbox = tables.inbox
 _older = _inbox.alias("older")
 _WAITING = tuple(_inbox.c[one.name] for one in fields(Waiting))
@@ -35,7 +38,32 @@ _OF_SOURCE = _inbox.c.source == bindparam("source")
 _WAITS = _OF_SOURCE & (_inbox.c.state == WAITING)
 _UNWORKED = (WAITING, IN_TURN)
 _FULL = select(_inbox.c.id).where(_WAITS).offset(bindparam("before", type_=MOST.type)).limit(1)
-_FRESH = select(_inbox.c.id).where(_WAITS, _inbox.c.attempts == 0).limit(1)
+_BEHIND = (
+    select(_older.c.id)
+    .where(
+        _older.c.source == bindparam("source"),
+        _older.c.ref == _inbox.c.ref,
+        _older.c.state.in_(each(_UNWORKED)),
+        _older.c.id < _inbox.c.id,
+    )
+    .exists()
+)
+"""That an older record of the same ref waits before it."""
+_link = tables.link
+_IS_LINKED = (
+    select(_link.c.id)
+    .where(
+        _link.c.system == bindparam("source"),
+        or_(_link.c.ref == _inbox.c.ref, _link.c.code == _inbox.c.ref),
+    )
+    .exists()
+)
+_FRESH = (
+    select(_inbox.c.due_at, _IS_LINKED)
+    .where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND)
+    .order_by(_inbox.c.due_at, _inbox.c.id)
+    .limit(FRESH_AMONG)
+)
 _FIRST_IN_TURN = (
     select(_inbox.c.ref)
     .where(_OF_SOURCE, _inbox.c.state == IN_TURN)
@@ -79,13 +107,7 @@ def _due(*, only: bool) -> Select[Any]:
 @cache
 def _longest_due(*, only: bool) -> Select[Any]:
     """The due records of a source (``only`` of some refs) that wait behind none of their ref."""
-    behind = select(_older.c.id).where(
-        _older.c.source == bindparam("source"),
-        _older.c.ref == _inbox.c.ref,
-        _older.c.state.in_(each(_UNWORKED)),
-        _older.c.id < _inbox.c.id,
-    )
-    query = _READ.where(_WAITS, _inbox.c.due_at <= NOW, ~behind.exists())
+    query = _READ.where(_WAITS, _inbox.c.due_at <= NOW, ~_BEHIND)
     query = query.where(named(_inbox.c.ref, "only")) if only else query
     return query.order_by(_inbox.c.due_at, _inbox.c.id).limit(MOST)
 
@@ -338,9 +360,19 @@ class Inbox:
         values = {"source": source, "before": most - 1}
         return self._connection.execute(_FULL, values).first() is not None
 
-    def fresh(self, source: str) -> bool:
-        """Tell whether a record of ``source`` waits that nobody has looked at yet."""
-        return self._connection.execute(_FRESH, {"source": source}).first() is not None
+    def fresh(self, source: str) -> datetime | None:
+        """Return since when a record of ``source`` waits of no link, that nobody has looked at yet.
+
+        What waits behind an older one of its ref is that one's. ``None`` where there is none.
+        """
+        values = {"source": source, "now": self._now}
+        at: datetime | None = None
+        count = 0
+        with self._connection.execute(_FRESH, values) as due:
+            for count, (at, linked) in enumerate(due, 1):  # noqa: B007 - what the last was
+                if not linked:
+                    return at
+        return at if count == FRESH_AMONG else None
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

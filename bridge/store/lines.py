@@ -147,19 +147,21 @@ def refused_for(*, ignore_due: bool) -> Select[Any]:
 
 
 @cache
-def heads(
+def heads(  # noqa: PLR0913 - each kind of look is another statement
     *,
     untried: bool,
     of_link: bool,
     of_codes: bool = False,
     begun: bool = False,
     hurried: bool = False,
+    due_before: bool = False,
 ) -> Select[Any]:
     """Return the look for the heads of lines that may be sent.
 
     ``untried``: those not sent since then too, whatever their backoff. ``of_link``: of one line.
     ``of_codes``: of these dossiers. ``begun``: of what the system has, or was known by, already;
-    ``hurried``: beside what a citizen waits for at the counter.
+    ``hurried``: beside what a citizen waits for at the counter. ``due_before``: of what the system has
+    nothing of, only what was due before then.
     """
     refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
     blocked = (
@@ -179,6 +181,8 @@ def heads(
     query = query.where(named(_d.c.code, "codes")) if of_codes else query
     is_begun = or_(_IS_BEGUN, _d.c.priority > 0) if hurried else _IS_BEGUN
     query = query.where(is_begun) if begun else query
+    was_due = _d.c.due_at < bindparam("due_before", type_=_d.c.due_at.type)
+    query = query.where(or_(_IS_BEGUN, was_due)) if due_before else query
     return query.order_by(_d.c.priority.desc(), _d.c.id).limit(MOST)
 
 

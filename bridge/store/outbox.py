@@ -213,13 +213,15 @@ class Outbox:
         codes: Collection[str] | None = None,
         begun: bool = False,
         hurried: bool = False,
+        due_before: datetime | None = None,
     ) -> list[Delivery]:
         """Return what may be sent now: each link's head of line, all states or all steps.
 
         With ``untried_since`` backoff is ignored: what was sent, and not since then, is taken; what
         was never sent has none, and waits until it is due.
         ``link``: only what stands in the line of this one, ``codes``: of these dossiers, ``begun``:
-        of those that the system has already, ``hurried``: beside what is hurried.
+        of those that the system has already, ``hurried``: beside what is hurried, ``due_before``: of
+        those it has nothing of, what was due before then.
 
         A link gives one state, or steps in their order; the answer holds only states, or only
         steps, never both, and at most ``most`` of them.
@@ -230,11 +232,13 @@ class Outbox:
             of_codes=codes is not None,
             begun=begun,
             hurried=hurried,
+            due_before=due_before is not None,
         )
         values = {"system": system, "shard": shard, "most": most, "now": self._now}
         values |= {} if untried_since is None else {"untried_since": untried_since}
         values |= {} if link is None else {"link": link}
         values |= {} if codes is None else {"codes": codes}
+        values |= {} if due_before is None else {"due_before": due_before}
         ids = self._connection.execute(query, values).all()
         if not ids:
             return []

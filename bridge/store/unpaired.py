@@ -8,20 +8,24 @@ forgotten after a time.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, text
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
-from bridge.store.looks import NOW, named
+from bridge.store.looks import MOST, NOW, named
 
 _unpaired = tables.unpaired
 _inbox = tables.inbox
 _OF_SYSTEM = _unpaired.c.system == bindparam("system")
-_SYSTEMS = select(_unpaired.c.system).distinct()
-_OF_MARKS = select(_unpaired.c.ref).where(_OF_SYSTEM, named(_unpaired.c.mark, "marks")).distinct()
+_ANY = select(_unpaired.c.ref).where(_OF_SYSTEM).limit(1)
+_MARKED = select(_unpaired.c.mark, _unpaired.c.ref).where(_OF_SYSTEM).limit(MOST)
+_OF_MARKS = _MARKED.where(named(_unpaired.c.mark, "marks"))
+_OF_MARK = _MARKED.where(_unpaired.c.mark == bindparam("mark"))
 _OF_REFS = delete(_unpaired).where(_OF_SYSTEM, named(_unpaired.c.ref, "refs"))
 _WAITING_OF_REFS = _OF_REFS.where(_unpaired.c.until.is_(None))
 _WAITS = (
@@ -57,9 +61,9 @@ class Unpaired:
             key = zlib.crc32(system.encode()) - 2**31
             self._connection.execute(_TAKE_TURN, {"room": _ROOM, "system": key})
 
-    def systems(self) -> set[str]:
-        """Return the systems that have any record here."""
-        return set(self._connection.execute(_SYSTEMS).scalars())
+    def any_of(self, system: str) -> bool:
+        """Tell whether any record of a system is here."""
+        return self._connection.execute(_ANY, {"system": system}).first() is not None
 
     def keep(
         self, system: str, ref: str, marks: Collection[str], until: datetime | None = None
@@ -74,10 +78,20 @@ class Unpaired:
         ]
         insert_many(self._connection, _unpaired, rows)
 
-    def of_marks(self, system: str, marks: Collection[str]) -> list[str]:
-        """Return the numbers of the records that bear one of these marks, in order."""
-        rows = self._connection.execute(_OF_MARKS, {"system": system, "marks": marks})
-        return sorted(rows.scalars())
+    def of_marks(self, system: str, marks: Collection[str], most: int) -> dict[str, set[str]]:
+        """Return the numbers of the records that bear each of these marks; none, and it is left out.
+
+        Of a mark that more than ``most`` bear, ``most`` and one more: it is a crowd's.
+        """
+        values: dict[str, Any] = {"system": system, "marks": marks, "most": most + 1}
+        rows: Sequence[Any] = self._connection.execute(_OF_MARKS, values).all()
+        if len(rows) > most:
+            each = [{"system": system, "mark": mark, "most": most + 1} for mark in marks]
+            rows = [row for one in each for row in self._connection.execute(_OF_MARK, one)]
+        found: dict[str, set[str]] = defaultdict(set)
+        for mark, ref in rows:
+            found[mark].add(ref)
+        return dict(found)
 
     def forget(self, system: str, refs: Collection[str]) -> None:
         """Let go of records: it was decided whose they are."""

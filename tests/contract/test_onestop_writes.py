@@ -7,7 +7,7 @@ import json
 import threading
 import unicodedata
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -316,6 +316,28 @@ def test_dossiers_that_may_be_of_some_people_are_found_by_what_they_share(world:
     assert list(alike(Likeness(only, births={"1990-01-02": [before, on]}))) == [numbered(1)]
     assert list(alike(Likeness(only, births={"1990-01-02": [before]}))) == []
     assert list(alike(Likeness(only, {number}, births={"1990-01-02": [before]}))) == [numbered(1)]
+
+
+def test_what_a_crowd_shares_finds_only_what_came_in_that_week(world: World) -> None:
+    """And nothing by itself where that is a crowd too; who shares something else is found by it."""
+    firm, phone, own = "0601234567", "0912345678", "036090000001"
+    long_ago, then = "2026-03-02T08:30:00+07:00", "2026-11-20T08:30:00+07:00"
+    for n in range(1, 5):
+        received = then if n in {2, 3} else long_ago
+        world.file(numbered(n), applicant_id_number=firm, received_at=received)
+    world.file(numbered(5), applicant_id_number=own, applicant_phone=phone)
+    world.change(numbered(1), applicant_phone=phone)
+    day = date(2026, 11, 22)
+    week = [(day - timedelta(days=7), day + timedelta(days=7))]
+    alike, both = world.onestop.alike, {firm, own}
+    every = Likeness(None, both, days=week, crowd=4)
+    assert list(alike(every)) == [numbered(n) for n in range(1, 6)]
+    of_week = [numbered(n) for n in (2, 3, 5)]
+    assert list(alike(Likeness(None, both, days=week, crowd=3))) == of_week
+    assert list(alike(Likeness(None, both, days=week, crowd=1))) == [numbered(5)]
+    assert list(alike(Likeness(None, both, crowd=3))) == [numbered(5)]
+    found = alike(Likeness(None, both, {phone}, days=week, crowd=3))
+    assert list(found) == [numbered(n) for n in (1, 2, 3, 5)]
 
 
 def test_the_catalogue_is_canonical(world: World) -> None:

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from sqlalchemy import text
 
-from bridge.domain.matching import Pair, Sureness
-from bridge.engine import capture, feed, match, unpaired
+from bridge.domain import matching
+from bridge.domain.dossier import Snapshot
+from bridge.domain.matching import Entry, Pair, Sureness
+from bridge.engine import admission, capture, feed, match, receive, unpaired
 from bridge.engine import round as rounds
 from bridge.engine.people import conflicts, pairing, pairs, parting
 from bridge.engine.people.refusal import Refusal
+from bridge.engine.people.whereabouts import LOOKED_AT_FIRST, whereabouts
 from bridge.store.store import open_engine
 from tests.journey.keyed_twice import keyed_carelessly, keyed_there
 from tests.journey.test_keyed_twice import BORN, WHY, look, the_codes
@@ -212,6 +215,61 @@ def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> No
         assert town.states(made[0], "gplx") == ["superseded"]
         assert len(town.ministries["gplx"].records()) == 2
         assert sorted(the_codes(town)) == sorted([pattern, *made])
+
+
+def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -> None:
+    """It may be there: it is looked at first. What a link knows holds nobody, nor does a feed without end."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry, sent = town.house.ministries["gplx"], town.ministries["gplx"].calls
+        known, code = town.key(GPLX, applicant_birth_date=BORN), town.key(GPLX)
+        town.settle(2)
+        assert sent["NopHoSo"] == 2
+        ours = town.key(GPLX, applicant_birth_date=BORN)
+        town.front()
+        ref = keyed_carelessly(town, ours)
+        feed.poll_open(town.house, ministry)
+        assert town.deliver("gplx") == 0
+        there = whereabouts(town.house, ministry, ours, {})
+        assert (there.state, there.reason) == ("pending", LOOKED_AT_FIRST)
+        town.edit(known, applicant_phone="0912000001")
+        town.front()
+        assert town.deliver("gplx") == 1
+        receive.work(town.house, ministry)
+        assert town.conflicts(ours, "gplx").keys() == {f"link:{ref}"}
+        assert town.deliver("gplx") == 0
+
+        new = town.key(GPLX)
+        town.front()
+        town.move("gplx", code, "XL")
+        feed.poll_open(town.house, ministry)
+        assert town.deliver("gplx") == 1
+
+        town.key(GPLX)
+        town.front()
+        town.clock.forward(admission.LOOKED_AT.total_seconds() + 1)
+        town.ministries["gplx"].file_own()
+        feed.poll_open(town.house, ministry)
+        assert town.deliver("gplx") == 1
+        assert sent["NopHoSo"] == 4
+        assert town.states(new, "gplx") == ["confirmed"]
+
+
+def test_a_number_that_a_crowd_bears_finds_only_what_came_in_that_week(tmp_path: Path) -> None:
+    """However many records bear it, few of them are read for one dossier."""
+    with Town(tmp_path, ("gplx",)) as town:
+        first = town.key(GPLX, applicant_birth_date=BORN)
+        ref = keyed_there(town, first)
+        town.receive("gplx")
+        snapshot = town.house.onestop.fetch([first])[first]
+        assert isinstance(snapshot, Snapshot)
+        stranger = Entry("x", id_number=str(snapshot.get("applicant.id_number")))
+        with town.house.store.write("kept") as unit:
+            for n in range(matching.CROWD):
+                unit.unpaired.keep("gplx", f"crowd-{n}", town.house.marks.of(stranger))
+        with town.house.store.write("looked") as unit:
+            ministry = town.house.ministries["gplx"]
+            assert unpaired.there(town.house, unit, ministry, snapshot) == [ref]
+        assert len(marks_kept(town)) == matching.CROWD + 1  # and none of the crowd was looked for
 
 
 def test_on_postgresql_a_first_sending_waits_for_a_record_that_is_being_asked_about(

@@ -59,6 +59,8 @@ def test_years_of_double_keying_are_put_in_order(tmp_path: Path) -> None:
 
         assert [type(one) for one in link_all(town, found)] == [Linked]
         assert [type(one) for one in link_all(town, found)] == [Linked]  # harmless twice
+        with pytest.raises(Refusal, match="part those first"):  # another person has linked them
+            match.apart(town.house, ministry, found.sure[0], WHY)
         asked = {one.ours: one for one in match.questions(town.house, ministry, lambda: found)}
         seen = match.shown(town.house, ministry, asked[same], WHY)
         taken = match.same(town.house, ministry, asked[same], seen, WHY)
@@ -162,6 +164,9 @@ def test_two_dossiers_of_one_person_are_not_written_over_each_other(tmp_path: Pa
         [refused] = match.link(town.house, ministry, [found], WHY)
         assert isinstance(refused, match.NotLinked)
         assert "details.licence_class" in refused.reason
+        town.receive("gplx")
+        [asked] = match.questions(town.house, ministry, lambda: look(town))
+        assert (asked.ours, asked.theirs) == (found.ours, found.theirs)
 
 
 def test_twins_and_what_was_keyed_twice_there_are_never_linked_by_themselves(

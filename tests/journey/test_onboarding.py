@@ -11,8 +11,10 @@ import pytest
 
 from bridge.cli.telling import tell
 from bridge.domain.ceiling import Ceiling
+from bridge.domain.matching import Pair, Sureness
 from bridge.domain.stage import Stage
-from bridge.engine import capture, feed, letting_in, survey
+from bridge.engine import backlog, capture, feed, letting_in, match, survey
+from bridge.engine import round as rounds
 from bridge.engine.letting_in import Heard
 from bridge.engine.people import onboarding
 from bridge.engine.people import push as counter
@@ -23,6 +25,8 @@ from bridge.engine.reconcile import Terms
 from bridge.sdk.errors import Retryable
 from bridge.sdk.records import Command, Probe
 from bridge.sdk.rehearsal import Fault
+from tests.journey.keyed_twice import keyed_carelessly
+from tests.journey.test_keyed_twice import BORN
 from tests.journey.test_retiring import dies_at
 from tests.journey.town import GPLX, VIETNAM, YTE, PowerCutError, Town
 
@@ -275,6 +279,28 @@ def test_back_again_everything_stands_still_and_nothing_is_undone(tmp_path: Path
         town.ends_well()
 
 
+def test_what_is_chosen_is_held_beside_what_has_come(tmp_path: Path) -> None:
+    """Of a handful the rest is not looked at: what may be there already waits for a person."""
+    with Town(tmp_path, ("gplx",), extra={"gplx": "onboard = true"}) as town:
+        there, both, new = (town.key(GPLX, applicant_birth_date=BORN) for _ in range(3))
+        ref = keyed_carelessly(town, there)
+        town.settle(2)
+        for _ in range(2):
+            look(town)
+            step(town)
+        chosen = keyed_carelessly(town, both)
+        choose(town, there, both, new, refs=(chosen,))
+        town.settle(2)
+        assert town.conflicts(there, "gplx").keys() == {f"link:{ref}"}
+        assert town.conflicts(both, "gplx").keys() == {f"link:{chosen}"}
+        assert town.states(new, "gplx") == ["confirmed"]
+        assert town.ministries["gplx"].calls["NopHoSo"] == 1
+        ministry = town.house.ministries["gplx"]
+        match.apart(town.house, ministry, Pair(there, ref, Sureness.LIKELY, 20.0, ()), WHY)
+        town.settle(2)
+        assert town.states(there, "gplx") == ["confirmed"]
+
+
 def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> None:
     """What came before it was added goes by the ceiling, even if touched; what comes now at once."""
     with Town(tmp_path, ("dvcqg", "gplx")) as town:
@@ -302,6 +328,17 @@ def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> 
         town.settle(4)
         assert [town.states(one, "gplx") for one in (*old, new)] == [["confirmed"]] * 4
         assert letting_in.standing(town.house, town.house.ministries["gplx"]).through
+
+        before = replace(town.house.ministries["gplx"], procedures=ministry.procedures)
+        known = {**town.house.ministries, "gplx": before}
+        late = town.key(GPLX, received_at=town.clock().isoformat(timespec="milliseconds"))
+        unaware = replace(town.house, ministries=known)
+        rounds.front(unaware)  # a daemon that was started before the file was changed
+        assert town.states(late, "gplx") == []
+        assert backlog.work(unaware, before) == 0
+        town.clock.forward(3600)
+        town.settle(3)
+        assert town.states(late, "gplx") == ["confirmed"]
 
 
 def test_a_record_in_turn_is_worked_where_no_ceiling_is_any_more(tmp_path: Path) -> None:

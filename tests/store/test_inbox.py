@@ -4,7 +4,8 @@ import pytest
 from sqlalchemy import text
 
 from bridge.store import Store, StoreFault, Waiting
-from tests.store.conftest import MINUTE, NOON, SYSTEM, Clock, arrival, cut
+from bridge.store.inbox import FRESH_AMONG
+from tests.store.conftest import MINUTE, NOON, SYSTEM, Clock, arrival, cut, open_link
 
 
 def waiting(store: Store, limit: int = 10, source: str = SYSTEM) -> list[Waiting]:
@@ -228,3 +229,38 @@ def test_what_waits_in_turn_fills_no_inbox_and_keeps_its_order(store: Store) -> 
         assert [(one.ref, one.content_hash) for one in due] == [("r1", "a"), ("r3", "a")]
         unit.inbox.hurry(SYSTEM, ["r2"])
         assert not unit.inbox.any_in_turn(SYSTEM)
+
+
+def fresh(store: Store) -> object:
+    with store.read() as unit:
+        return unit.inbox.fresh(SYSTEM)
+
+
+def test_what_nobody_has_looked_at_is_told_by_when_it_came(store: Store, clock: Clock) -> None:
+    """Not what waits after a look, nor what stands behind that, nor what a link knows."""
+    assert fresh(store) is None
+    add(store, "r1=h1")
+    clock.pass_()
+    add(store, "r2=h1")
+    assert fresh(store) == NOON
+    with store.write("later") as unit:
+        unit.inbox.wait(waiting(store)[0].id, clock.now + MINUTE, "not settled")
+    add(store, "r1=h2")
+    assert fresh(store) == NOON + MINUTE
+    with store.write("link") as unit:
+        unit.links.change(open_link(unit).id, ref="r2")
+    assert fresh(store) is None
+
+
+def test_among_many_that_links_know_one_is_taken_to_be_fresh(store: Store, clock: Clock) -> None:
+    """So that a look at the inbox stays short."""
+    refs = [f"r{n}" for n in range(FRESH_AMONG)]
+    with store.write("link") as unit:
+        pairs = {(ref, SYSTEM): 0 for ref in refs}
+        links = unit.links.open(pairs, pairs)
+        unit.links.change_many([{"id": one.id, "ref": one.code} for one in links.values()])
+    add(store, *(f"{ref}=h" for ref in refs[1:]))
+    assert fresh(store) is None
+    clock.pass_()
+    add(store, f"{refs[0]}=h")
+    assert fresh(store) == NOON + MINUTE

@@ -17,7 +17,7 @@ from bridge.domain.matching.known import Known, known
 _WEEK = 7
 _SPAN = 8
 """Days of reception that are laid down together."""
-_CROWD = 200
+CROWD = 200
 """A key that more entries of an index share (a firm) finds only what came in that week."""
 
 
@@ -68,7 +68,7 @@ class Index:
             if first is None:
                 continue
             found = (first, *self._others.get(hash(key), ()))
-            only_week = near or len(found) > _CROWD
+            only_week = near or len(found) > CROWD
             for other in found:
                 if other.key not in seen and not (only_week and not _in_a_week(one, other)):
                     seen.add(other.key)
@@ -80,30 +80,64 @@ def keys(one: Known) -> tuple[str, ...]:
     return (*_plain(one), *(f"{key}@{day // _SPAN}" for key, day in _dated(one)))
 
 
+def kept(one: Known) -> tuple[str, ...]:
+    """Return what an entry is kept under where its day can't be seen, to be looked up by ``sought``.
+
+    What a crowd may bear (a number, a telephone) also with the day.
+    """
+    return (*keys(one), *(f"{key}@{day // _SPAN}" for key, day in _crowded(one)))
+
+
+def sought(one: Known) -> dict[str, tuple[str, ...]]:
+    """Return the keys under which to look for an entry where days can't be seen.
+
+    Each with those to look under instead where a crowd bears it: of what came in that week.
+    """
+    found: dict[str, tuple[str, ...]] = {key: () for key, _ in asked(one)}
+    return found | {key: tuple(_near(key, day)) for key, day in _crowded(one)}
+
+
 def asked(one: Known) -> Iterator[tuple[str, bool]]:
     """Yield the keys under which to look for an entry, and whether only the week counts."""
     for key in _plain(one):
         yield key, False
     for key, day in _dated(one):
-        for span in range((day - _WEEK) // _SPAN, (day + _WEEK) // _SPAN + 1):
-            yield f"{key}@{span}", True
+        for near in _near(key, day):
+            yield near, True
+
+
+def _near(key: str, day: int) -> Iterator[str]:
+    """Yield a key with each span of days that the week around a day touches."""
+    for span in range((day - _WEEK) // _SPAN, (day + _WEEK) // _SPAN + 1):
+        yield f"{key}@{span}"
 
 
 def _plain(one: Known) -> list[str]:
-    found: list[str] = []
-    if one.card:
-        found.append(f"card {one.card}")
-    if one.tax:
-        found.append(f"tax {one.tax[:10]}")
+    found = _shared(one)
     if (name := one.name) is None:
         return found
-    if one.phone:
-        found.append(f"phone {one.phone} {name.initials}")
     if birth := one.birth:
         if birth.whole:
             found.append(f"born {_born(birth)} {name.initials}")
         found.append(f"name {name.sorted_bare} {birth.year}")
     return found
+
+
+def _shared(one: Known) -> list[str]:
+    """Return the keys that many may bear: a firm's tax code, the telephone of who files for others."""
+    found: list[str] = []
+    if one.card:
+        found.append(f"card {one.card}")
+    if one.tax:
+        found.append(f"tax {one.tax[:10]}")
+    if one.phone and one.name:
+        found.append(f"phone {one.phone} {one.name.initials}")
+    return found
+
+
+def _crowded(one: Known) -> list[tuple[str, int]]:
+    day = one.received
+    return [] if day is None else [(key, day) for key in _shared(one)]
 
 
 def _dated(one: Known) -> list[tuple[str, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching.entry import Pair, Sureness
+from bridge.domain.said import Said
 from bridge.engine import clerk, unpaired
 from bridge.engine.alike import entry, evidence
 from bridge.engine.apart import TWO
@@ -20,6 +21,7 @@ from bridge.engine.people.refusal import Refusal
 from bridge.engine.twins import Told
 from bridge.sdk.records import Unreadable
 from bridge.store.chunks import chunks
+from bridge.store.links import PARTED
 
 
 def questions(
@@ -29,18 +31,20 @@ def questions(
 
     First come those that wait for an answer, the longest first: a record was set aside for each when
     it came in, whatever day it is of. Only where these are not enough is looked at both sides, for
-    what else is likely, best first.
+    what else is likely, best first. What waits and is sure comes last: it is linked unasked, unless
+    the two say two things of one matter, and then only a person can say so.
     """
     asked = _waiting(house, ministry, limit)
     if limit is not None and len(asked) >= limit:
         return asked
     found = look()
     sure = {(one.ours, one.theirs) for one in found.sure}
-    asked = [one for one in asked if (one.ours, one.theirs) not in sure]
     known = {(one.ours, one.theirs) for one in asked}
     likely = [one for one in found.likely if (one.ours, one.theirs) not in known]
     likely.sort(key=lambda one: (-one.score, one.ours, one.theirs))
-    return [*asked, *likely][:limit]
+    first = [one for one in asked if (one.ours, one.theirs) not in sure]
+    last = [one for one in asked if (one.ours, one.theirs) in sure]
+    return [*first, *likely, *last][:limit]
 
 
 def shown(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> Proposal:
@@ -86,11 +90,22 @@ def apart(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> N
     one of ours, and kept in the same place. What was set aside for it is worked again.
 
     Raises:
+        Refusal: they are linked meanwhile: whoever did that has said otherwise.
         OneStopFault: the one-stop database can't be read now.
     """
     code, system, about = pair.ours, ministry.name, clerk.pair(pair.theirs)
     row = house.onestop.fetch([code]).get(code)
     with house.store.write("told apart") as unit:
+        holder = unit.links.of_refs(system, [pair.theirs]).get(pair.theirs)
+        if holder is not None and holder.code == code and holder.state != PARTED:
+            raise Refusal(
+                Said(
+                    "the record {ref} is paired with {code}: part those first, with unlink",
+                    ref=pair.theirs,
+                    code=code,
+                ),
+                moved=True,
+            )
         unit.conflicts.raise_(code, system, about, clerk.ALIKE, code, pair.theirs, once=True)
         if not unit.conflicts.close(code, system, about, TWO):
             return

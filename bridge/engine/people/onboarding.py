@@ -14,7 +14,7 @@ from bridge.domain.ceiling import Ceiling
 from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage, following, preceding
-from bridge.engine import admission, ask, backlog, brake, feed
+from bridge.engine import admission, ask, backlog, brake, clerk, feed, unpaired
 from bridge.engine.already_there import already_there, why
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
@@ -208,22 +208,28 @@ def of_kind(
 def choose(house: House, ministry: Ministry, picked: Picked, decision: Decision) -> Chosen:
     """Let these go first, beside those that were chosen before; returns all who are chosen.
 
-    What the system has already is taken in as if its feed had shown it, and not sent as new.
+    What the system has already is taken in as if its feed had shown it, and not sent as new. What may
+    be a record that has come and is not looked at yet waits for a person.
 
     Raises:
         Refusal: the system is at another stage, or they are too many together.
+        OneStopFault: the one-stop can't be read now.
     """
+    records = [*picked.theirs.values(), *picked.only]
+    arrivals = [feed.as_arrival(ministry, one) for one in records]
+    like = unpaired.unlooked(house, ministry, picked.ours, arrivals)
     with house.store.write("onboard") as unit:
         _must_be(unit, ministry, Stage.HANDFUL)
         before = unit.onboardings.of(ministry.name).chosen
-        records = [*picked.theirs.values(), *picked.only]
         refs = {one.ref for one in records}
         chosen = Chosen(before.codes | set(picked.codes), before.refs | refs)
         if len(chosen.codes) + len(chosen.refs) > CHOSEN_MOST * 2:
             raise Refusal(Said("more than {most} is no handful", most=CHOSEN_MOST))
         unit.onboardings.change(ministry.name, chosen=chosen, looked_at=None)
         backlog.put_in_line(unit, ministry, picked.ours)
-        unit.inbox.add([feed.as_arrival(ministry, one) for one in records])
+        for code, ref in like:
+            clerk.alike(unit, ministry, code, ref)
+        unit.inbox.add(arrivals)
         for code in picked.codes:
             decision.journal(unit, "onboard", code=code, system=ministry.name, stage="handful")
     house.wake(ministry.name)

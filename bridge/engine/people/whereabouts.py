@@ -10,16 +10,19 @@ from bridge.domain.delivery import State
 from bridge.domain.dossier import Fields
 from bridge.domain.said import Said, joined
 from bridge.domain.stage import Stage
-from bridge.engine import brake, code_lists
+from bridge.engine import admission, brake, code_lists
 from bridge.engine.brake import Gate
+from bridge.engine.entrance import is_blank
 from bridge.engine.house import House, Ministry
 from bridge.engine.people import dropped
-from bridge.store import Conflict, Delivery, Link
+from bridge.store import Conflict, Delivery, Link, Unit
 from bridge.store.links import OPEN
 from bridge.store.systems import UNREACHABLE
 
 NOT_SENT = "not_sent"
 NOT_ITS_TURN = Said("the system is let in by steps, or leaves: this dossier does not go there now")
+
+LOOKED_AT_FIRST = Said("what has come from the system is looked at first: it may be there already")
 
 _WORST = (
     State.DEAD,
@@ -72,6 +75,7 @@ def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> 
         conflicts = unit.conflicts.open_of([code]).get(pair, [])
         gate = brake.see(unit, house, ministry)
         lists = code_lists.unread(ministry, unit.code_lists.states(ministry.name))
+        unlooked = [] if link is None else _unlooked(unit, ministry, link, line, gate)
         now = unit.now
     if link is None:
         stage = gate.stage
@@ -81,12 +85,23 @@ def whereabouts(house: House, ministry: Ministry, code: str, fields: Fields) -> 
     let_go = dropped.standing(ministry, link, line, fields)
     if let_go is not None and state == NOT_SENT:
         why = None
-    waits = lists if state == State.PENDING else []
+    waits = [*lists, *unlooked] if state == State.PENDING else []
     told: list[str | None] = [*waits] if waits else [why]
     reasons = [one for one in (*told, let_go, _undecided(conflicts)) if one]
     reason = joined(reasons) if reasons else None
     ref = link.ref if not ministry.mirror else None
     return Whereabouts(ministry.name, ministry.title, state, ref, reason)
+
+
+def _unlooked(
+    unit: Unit, ministry: Ministry, link: Link, line: Sequence[Delivery], gate: Gate
+) -> list[Said]:
+    """Return why a dossier that is new to a system waits, where it is for what has come from there."""
+    goes = admission.outgoing(unit, ministry, gate.stage)
+    kept = goes.due_before is not None and is_blank(link)
+    return (
+        [LOOKED_AT_FIRST] if kept and not any(goes.lets(one, begun=False) for one in line) else []
+    )
 
 
 def _unsent(ministry: Ministry, fields: Fields) -> Said:

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import date
 from enum import StrEnum
 
 import pytest
 
-from bridge.domain.matching.blocking import asked, keys
+from bridge.domain.matching.blocking import asked, kept, keys, sought
 from bridge.domain.matching.days import BirthIs, ReceivedIs, birth_of, compare_births
 from bridge.domain.matching.entry import Entry
 from bridge.domain.matching.evidence import BIRTH, CARD, NAME, RECEIVED, TAX, Outcome
@@ -144,6 +145,19 @@ def test_what_finds_an_entry_is_text_for_any_index() -> None:
     one = Entry("A", "036080001234", None, "Trần Văn Mẫu", "1980-05-03", "0912345678")
     assert set(keys(known(one))) == {key for key, _ in asked(known(one))}
     assert keys(known(Entry("B"))) == ()
+
+
+def test_what_a_crowd_may_bear_is_found_by_the_week_too() -> None:
+    """Where days can't be seen: a number or a telephone has the day beside it, a week away found."""
+    day = date(2026, 11, 20)
+    one = known(Entry("A", "036080001234", None, "Trần Văn Mẫu", None, "0912345678", None, day))
+    for days, found in ((7, 2), (24, 0)):
+        other = one._replace(key="B", received=day.toordinal() + days)
+        near = {key for some in sought(one).values() for key in some}
+        assert len(near & set(kept(other))) == found
+    assert set(keys(one)) <= set(kept(one))
+    assert {key for key, _ in asked(one)} == set(sought(one))
+    assert kept(one._replace(received=None)) == keys(one._replace(received=None))
 
 
 @pytest.mark.parametrize(
