@@ -1,8 +1,8 @@
 """Records of a ministry that a dossier keyed here may be, found by marks of whose they are.
 
-Marks are hashes under a key that is not in this database (``engine.marks``); nothing else is kept
-of a person here. A record that waits in the inbox goes with it; one that was made a dossier of is
-forgotten after a time.
+Marks are hashes under a key of which this database has a fingerprint alone (``engine.marks``); nothing
+else is kept of a person here. A record that waits in the inbox goes with it; one that was made a dossier
+of is forgotten after a time.
 """
 
 from __future__ import annotations
@@ -16,9 +16,11 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, text
 from bridge.store import tables
 from bridge.store.chunks import insert_many
 from bridge.store.looks import NOW, named
+from bridge.store.upsert import insert_new, upsert
 
 _unpaired = tables.unpaired
 _inbox = tables.inbox
+_key = tables.mark_key
 _OF_SYSTEM = _unpaired.c.system == bindparam("system")
 _SYSTEMS = select(_unpaired.c.system).distinct()
 _OF_MARKS = select(_unpaired.c.ref).where(_OF_SYSTEM, named(_unpaired.c.mark, "marks")).distinct()
@@ -32,6 +34,8 @@ _WAITS = (
 _OVER = delete(_unpaired).where(
     or_(_unpaired.c.until <= NOW, _unpaired.c.until.is_(None) & ~_WAITS)
 )
+_FINGERPRINT = select(_key.c.fingerprint)
+_KEPT = select(_unpaired.c.system, _unpaired.c.ref, _unpaired.c.until).distinct()
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(:room, :system)")
 _ROOM = 7_121
 """Tells these locks of PostgreSQL from others that have two keys."""
@@ -56,6 +60,32 @@ class Unpaired:
         for system in sorted(systems):
             key = zlib.crc32(system.encode()) - 2**31
             self._connection.execute(_TAKE_TURN, {"room": _ROOM, "system": key})
+
+    def key(self) -> str | None:
+        """Return the fingerprint of the key that the marks are made with; ``None``: of none yet."""
+        return self._connection.execute(_FINGERPRINT).scalar_one_or_none()
+
+    def take_key(self, fingerprint: str, *, instead: bool) -> bool:
+        """Note with which key the marks are made from now on.
+
+        Tells whether it was noted: where one stands, only ``instead`` of it.
+        """
+        row = {"id": 1, "fingerprint": fingerprint, "since": self._now}
+        if not instead:
+            return insert_new(self._connection, _key, row)
+        upsert(self._connection, _key, row, row)
+        return True
+
+    def kept(self) -> dict[str, dict[str, datetime | None]]:
+        """Return every record that is kept, by system and number, and until when."""
+        found: dict[str, dict[str, datetime | None]] = {}
+        for system, ref, until in self._connection.execute(_KEPT):
+            found.setdefault(system, {})[ref] = until
+        return found
+
+    def clear(self) -> None:
+        """Let go of every mark."""
+        self._connection.execute(delete(_unpaired))
 
     def systems(self) -> set[str]:
         """Return the systems that have any record here."""
