@@ -26,6 +26,10 @@ ARENAS = -8, 2
 """``M_ARENA_MAX`` of glibc's ``mallopt``: its threads share two heaps. With one each, what a
 thread gave back serves only that thread: after 4,000 dossiers 218 MB and growing, shared 179."""
 
+LARGE = -3, 64 * 1024
+"""``M_MMAP_THRESHOLD``: what is larger (a page of a list, a file) is no part of a heap, and is given back
+at once. Left to itself glibc raises it to the largest it has seen, and the heaps grow by holes."""
+
 
 def look_seldom() -> None:
     """Look for rubbish seldom."""
@@ -50,4 +54,6 @@ def _give_back(phase: str, info: Mapping[str, int]) -> None:
 def share() -> None:
     """Let all threads allocate from few heaps, where the C library is one that has many."""
     with suppress(AttributeError, OSError, TypeError):
-        ctypes.CDLL(None).mallopt(*ARENAS)
+        library = ctypes.CDLL(None)
+        library.mallopt(*ARENAS)
+        library.mallopt(*LARGE)

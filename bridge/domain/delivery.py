@@ -191,6 +191,12 @@ Outcome: TypeAlias = (
 )
 
 
+FEWER = 8
+"""By how many times what a process died in sending has less company with each time more."""
+
+LONELY_TRIES = 2
+"""How often a delivery is sent alone at least before it is given up as what kills the process."""
+
 FEW_DOUBTS = 3
 """So often at least a dossier's answer must be lost before that it takes long counts against it."""
 
@@ -210,6 +216,16 @@ class Ceilings:
     contract: int | None = None
     unexpected: int | None = None
     crashes: int = 5
+
+    def company(self, crashes: int, most: int) -> int:
+        """Return how many deliveries are sent in one turn that a process died in sending ``crashes`` times.
+
+        Of ``most`` that would go otherwise ever fewer, at last each alone: so the one that kills the
+        process is found, and its neighbours, who stood in the same turn by chance, are soon through.
+        """
+        if crashes and crashes >= self.crashes - LONELY_TRIES:
+            return 1
+        return max(1, most // int(FEWER**crashes))
 
     def most(self, failure: Failure) -> int | None:
         """Return how many failures of a kind in a row are too many."""

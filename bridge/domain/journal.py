@@ -118,8 +118,16 @@ def entry_hash(  # noqa: PLR0913 - the words of an entry
     detail: Mapping[str, Json],
 ) -> str:
     """Return the hash of an entry: sha256 over its words as one compact JSON list."""
-    words = [previous, at, code, system, event, detail]
-    return hashlib.sha256(orjson.dumps(words, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    words = entry_words(at, code, system, event, detail)
+    return hashlib.sha256(f'["{previous}",{words}'.encode()).hexdigest()
+
+
+def entry_words(
+    at: str, code: str | None, system: str | None, event: str, detail: Mapping[str, Json]
+) -> str:
+    """Return the words of an entry as they stand in that list behind the hash before."""
+    words = [at, code, system, event, detail]
+    return orjson.dumps(words, option=orjson.OPT_SORT_KEYS)[1:].decode()
 
 
 def verify(entries: Iterable[Entry]) -> int | None:

@@ -17,7 +17,7 @@ from typing import TypeAlias
 
 from bridge.domain import notices as texts
 from bridge.domain.breaker import Failed, Shut, Wait, told_by
-from bridge.domain.delivery import Outcome, Refused, Taken
+from bridge.domain.delivery import Ceilings, Outcome, Refused, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Both, Said
 from bridge.engine import (
@@ -169,8 +169,8 @@ def _claim(  # noqa: PLR0913 - see drain
 ) -> tuple[list[Delivery], dict[int, Link]]:
     """Return what a turn takes, with the links; nothing while the system may not be called.
 
-    What was under way when a process died goes alone: its neighbours do not share its fate. A
-    system that is tried with one call is sent what failed least: it may not be the system's fault.
+    What was under way when a process died goes apart. A system that is tried with one call is sent
+    what failed least: it may not be the system's fault.
     """
     with house.store.read() as unit:
         gate = brake.see(unit, house, ministry, probing=probing)
@@ -188,11 +188,24 @@ def _claim(  # noqa: PLR0913 - see drain
             begun=goes.begun,
             hurried=goes.hurried,
         )
-        batch = next(([one] for one in batch if one.crashes), batch)
+        batch = _sharing_a_fate(batch, ministry.policy.ceilings)
         if gate.half:
             batch = _failed_least(batch)
         steps = all(one.kind == "step" for one in batch)
         return batch, unit.links.by_ids({one.link_id for one in batch}, bare=steps)
+
+
+def _sharing_a_fate(batch: Sequence[Delivery], ceilings: Ceilings) -> list[Delivery]:
+    """Return those that as many processes have died in sending, the most first, as many as may go.
+
+    The line of a dossier counts as what is worst in it, so that its steps stay in their order.
+    """
+    lines: dict[int, int] = {}
+    for one in batch:
+        lines[one.link_id] = max(one.crashes, lines.get(one.link_id, 0))
+    worst = max(lines.values(), default=0)
+    alike = [one for one in batch if lines[one.link_id] == worst]
+    return alike[: ceilings.company(worst, TURN_MOST)]
 
 
 def _failed_least(batch: Sequence[Delivery]) -> list[Delivery]:

@@ -49,18 +49,16 @@ def insert_many(connection: Connection, table: Table, rows: Sequence[Mapping[str
         done = end
 
 
-def last_of(connection: Connection, statements: str) -> Sequence[Any] | None:
-    """Run several statements of PostgreSQL's in one message; returns the last one's first row."""
+def execute_all(connection: Connection, statements: str, values: Mapping[str, Any]) -> None:
+    """Run several statements of PostgreSQL's in one message; the values are quoted here."""
+    from psycopg import ClientCursor  # a store on SQLite never loads it
+
     driver: Any = connection.connection.dbapi_connection
     try:
-        with driver.cursor() as cursor:
-            cursor.execute(statements, prepare=False)
-            while cursor.nextset():
-                pass
-            row: Sequence[Any] | None = cursor.fetchone()
+        with ClientCursor(driver) as cursor:
+            cursor.execute(statements, values)
     except connection.dialect.loaded_dbapi.Error as error:
         raise DBAPIError(statements, None, error) from error
-    return row
 
 
 def update_many(connection: Connection, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:

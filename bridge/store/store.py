@@ -151,8 +151,8 @@ class Store:
                 begin(connection, "BEGIN IMMEDIATE")
                 unit = Unit(connection, self.clock())
                 yield unit
-                unit.journal.flush()
                 self._hook(name, "before")
+                unit.journal.flush()
             self._hook(name, "after")
         if self.on_journal is not None and unit.journal.written:
             self.on_journal(unit.journal.written)

@@ -6,7 +6,7 @@ from typing import Any
 from unittest.mock import patch
 
 from bridge.domain.delivery import State
-from bridge.engine import ask, doubt, survey
+from bridge.engine import ask, deliver, doubt, survey
 from bridge.engine.house import House, Ministry
 from bridge.engine.paused import LOOK_EVERY
 from bridge.engine.people import brakes
@@ -38,6 +38,29 @@ def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path) -> N
         town.house.store.on_commit = None
         town.settle(2)
         assert len(portal.records()) == MANY
+        town.ends_well()
+
+
+def test_what_a_process_died_in_sending_goes_apart_and_in_company(tmp_path: Path) -> None:
+    """One turn for those that were under way once, a call alone for what was thrice, one for the rest."""
+    turns: list[int] = []
+    with Town(tmp_path, ("dvcqg",), extra={"dvcqg": "max_in_flight = 1"}) as town:
+        town.key(GPLX, MANY)
+        town.front()
+        with town.house.store.write("test") as unit:
+            ids = [one.id for one in unit.outbox.claim("dvcqg", 0, MANY)]
+            for one, crashes in zip(ids[2:7], (1, 1, 3, 1, 1), strict=True):
+                unit.outbox.change(one, crashes=crashes)
+        real = deliver._mark
+
+        def counted(*given: Any, **named: Any) -> Any:
+            marked = real(*given, **named)
+            turns.append(len(marked or ()))
+            return marked
+
+        with patch.object(deliver, "_mark", counted):
+            town.deliver("dvcqg")
+        assert turns[:3] == [1, 4, MANY - 5]
         town.ends_well()
 
 

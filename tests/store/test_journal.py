@@ -95,11 +95,7 @@ def test_an_entry_says_what_was_noted(store: Store, clock: Clock) -> None:
 def test_an_entry_of_a_unit_that_fails_is_not_in_the_chain(store: Store) -> None:
     """What did not happen is not told, and leaves no gap."""
     note(store, "A")
-    cut(
-        store,
-        lambda unit: unit.journal.add(Event.POSTED, code="B"),
-        lambda unit: unit.journal.flush(),
-    )
+    cut(store, lambda unit: unit.journal.add(Event.POSTED, code="B"))
     note(store, "C")
     with store.read() as unit:
         assert [(row.n, row.code) for row in unit.journal.all()] == [(1, "A"), (2, "C")]

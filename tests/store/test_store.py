@@ -90,7 +90,7 @@ def test_a_unit_commits_all_it_holds(store: Store) -> None:
 
 def test_a_unit_that_fails_leaves_nothing(store: Store) -> None:
     """An end after writes to every noun leaves no trace of any, the journal included."""
-    cut(store, everything, lambda unit: unit.journal.flush())
+    cut(store, everything)
     assert not any(seen(store))
 
 

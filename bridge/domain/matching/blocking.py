@@ -9,7 +9,6 @@ dossier miss each other only where every one of these differs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 
 from bridge.domain.matching.days import Birth
 from bridge.domain.matching.entry import Entry
@@ -118,7 +117,6 @@ def _dated(one: Known) -> list[tuple[str, int]]:
     return found
 
 
-@lru_cache(maxsize=1 << 16)
 def _born(birth: Birth) -> str:
     low, high = sorted((birth.month, birth.day))
     return f"{birth.year}{low:02}{high:02}"

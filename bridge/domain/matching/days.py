@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
@@ -52,7 +51,6 @@ class Birth(NamedTuple):
         return self.day != 0 and (self.month, self.day) != NEW_YEAR
 
 
-@lru_cache(maxsize=1 << 16)
 def birth_of(text: str | None) -> Birth | None:
     """Return a birth date from ``YYYY``, ``YYYY-MM`` or ``YYYY-MM-DD``; ``None`` from anything else."""
     match = _PARTIAL.fullmatch(text) if text else None

@@ -49,6 +49,11 @@ class NameIs(StrEnum):
     DIFFERENT = "different"
 
 
+WORDS = 1 << 12
+"""How many words of names are remembered: few people bear others. Whole names are not, for they would
+fill the memory of a process that works for years."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     """A name in comparable form.
@@ -63,7 +68,6 @@ class Name:
     initials: str
 
 
-@lru_cache(maxsize=1 << 16)
 def name_of(text: str | None) -> Name | None:
     """Return a name in comparable form; ``None`` where it has no letter."""
     if not text:
@@ -83,7 +87,7 @@ def name_of(text: str | None) -> Name | None:
     return Name(" ".join(words), " ".join(bare), " ".join(ordered), initials)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=WORDS)
 def _forms(word: str) -> tuple[str, str]:
     marks = unicodedata.normalize("NFD", word)
     bare = "".join(one for one in marks if not unicodedata.combining(one)).replace("đ", "d")

@@ -166,7 +166,7 @@ def _retried(unit: Unit, house: House, decision: Decision, ids: Sequence[int]) -
     going = [one for one in dead if links[one.link_id].state != ORPHAN]
     for one in going:
         unit.outbox.revive(one.id)
-        # what crashed us goes alone again, but has its tries anew
+        # what crashed us goes apart again, but has its tries anew
         crashes = min(one.crashes, 1)
         unit.outbox.change(one.id, attempts=0, crashes=crashes, absences=0, asked=0)
         _journal(unit, decision, "sent again", one)

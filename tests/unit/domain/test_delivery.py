@@ -334,6 +334,18 @@ def test_what_crashes_us_five_times_is_poison() -> None:
     assert (fifth.state, fifth.crashes, fifth.cause) == (State.DEAD, 5, "crashed us")
 
 
+@pytest.mark.parametrize(
+    ("ceiling", "company"),
+    [(5, [200, 25, 3, 1, 1]), (4, [200, 25, 1, 1]), (3, [200, 1, 1]), (2, [200, 1]), (1, [200])],
+)
+def test_what_a_process_died_in_sending_has_ever_less_company(
+    ceiling: int, company: list[int]
+) -> None:
+    """It is tried alone twice before it is given up, wherever the ceiling leaves room for it."""
+    ceilings = Ceilings(crashes=ceiling)
+    assert [ceilings.company(crashes, 200) for crashes in range(ceiling)] == company
+
+
 def test_poison_that_may_have_been_applied_is_asked_about_before_it_is_dead() -> None:
     """Dead only once the system says twice that it is not there; found, it is confirmed."""
     fifth = after(Standing(crashes=4), CrashedBefore(), NOW, POLICY, 0.5)
