@@ -119,12 +119,13 @@ class SqlOneStop:
             return self._reader.present(connection, list(codes))
 
     def fetch_unknown(
-        self, codes: Sequence[str], known: Known
+        self, codes: Sequence[str], known: Known, paths: frozenset[str]
     ) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
-        """Return the dossiers with these codes as far as they are not known; see ``OneStop``."""
+        """Return the ``paths`` of dossiers as far as they are not known; see ``OneStop``."""
         now = self._now()
         return self._each(
-            codes, lambda connection, some: self._reader.read_unknown(connection, some, now, known)
+            codes,
+            lambda connection, some: self._reader.read_unknown(connection, some, now, known, paths),
         )
 
     def received(

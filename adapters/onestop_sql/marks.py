@@ -1,4 +1,4 @@
-"""Marks: all that the rows of a dossier hold, told by one hash, so that nobody has to read them.
+"""Marks: all that is asked for of a dossier's rows, told by one hash, so that nobody has to read them.
 
 The database itself strings the rows of a dossier together, in a form in which different rows are
 different texts; what it strings together is hashed here (SQLite), or there (PostgreSQL). So a dossier
@@ -7,7 +7,7 @@ that has not changed costs a few rows of the answer, however many of its own the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any, NamedTuple
 
@@ -35,25 +35,28 @@ class Marked(NamedTuple):
 
 
 class Marks:
-    """Knows the queries; ``source`` are the tables a dossier's row is read from, ``joined`` theirs."""
+    """Knows the queries. ``source`` are the tables a dossier's row is read from.
 
-    def __init__(self, schema: Schema, source: FromClause, joined: Sequence[Column[Any]]) -> None:
+    A mark is of the columns ``told`` of its own, of those ``joined`` to it, and of the rows that
+    belong to it in other tables, each under its name in the contract.
+    """
+
+    def __init__(
+        self,
+        schema: Schema,
+        source: FromClause,
+        told: Sequence[Column[Any]],
+        joined: Sequence[Column[Any]],
+        belonging: Sequence[tuple[Table, str]],
+    ) -> None:
         own = schema.dossier.c
-        columns = [*_told(schema.dossier, "dossier"), *joined]
+        columns = [*_told(told, "dossier"), *joined]
         self._own = (
             select(own.code, own.received_at, own.agency_code, own.procedure_code, _Row(*columns))
             .select_from(source)
             .where(named(own.code, "codes"))
         )
-        self._belonging = [
-            _belonging(table, name)
-            for table, name in (
-                (schema.document, "dossier_document"),
-                (schema.fee, "dossier_fee"),
-                (schema.supplement, "dossier_supplement"),
-                (schema.progress, "dossier_progress"),
-            )
-        ]
+        self._belonging = [_belonging(table, name) for table, name in belonging]
 
     def of(self, connection: Connection, codes: Sequence[str]) -> dict[str, Marked]:
         """Return the marks of these dossiers; none where a value of one of them has no text."""
@@ -81,19 +84,19 @@ def _hash(own: bytes, belonging: Sequence[bytes]) -> str:
 
 def _belonging(table: Table, name: str) -> Select[Any]:
     """Return what strings together the rows of a table that belong to each dossier."""
-    rows = _Rows(table.c.id, *_told(table, name))
+    rows = _Rows(table.c.id, *_told(table.columns, name))
     owner = table.c.dossier_code
     return select(owner, rows).where(named(owner, "codes")).group_by(owner)
 
 
-def _told(table: Table, name: str) -> Iterator[Any]:
-    """Yield the columns of a table, each so that SQLite's JSON holds it whole."""
-    for key, kind in COLUMNS[name].items():
-        column = table.c[key]
+def _told(columns: Iterable[Column[Any]], name: str) -> Iterator[Any]:
+    """Yield columns of a table, each so that SQLite's JSON holds it whole."""
+    for column in columns:
+        key = str(column.key)
         if key == "details":
             yield _Text(column)
         else:
-            yield _Exact(column) if kind in _EXACTLY else column
+            yield _Exact(column) if COLUMNS[name][key] in _EXACTLY else column
 
 
 class _Text(FunctionElement[str]):

@@ -13,8 +13,9 @@ from sqlalchemy import Connection, Row, Table, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from adapters.onestop_sql import canonical
-from adapters.onestop_sql.reader import Reader, path_of, pieces
+from adapters.onestop_sql.reader import Reader, pieces
 from adapters.onestop_sql.schema import COLUMNS, Kind, Schema, where
+from adapters.onestop_sql.view import path_of
 from bridge.sdk import Json, Snapshot
 from bridge.sdk.onestop import (
     Amended,

@@ -1,16 +1,17 @@
 """What people have said of a dossier and a record: that they are two, or that it is there twice.
 
 An ``alike`` conflict that a person decided is the only memory of it there is, and parting a pair
-leaves one too: so nothing proposes or makes again what somebody has decided.
+leaves one too: so nothing proposes or makes again what somebody has decided. A ``twice`` conflict
+that was decided tells how many records a person has seen of a dossier, and which is the dossier's.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from bridge.engine import clerk
 from bridge.engine.house import Ministry
-from bridge.store import Link, Unit
+from bridge.store import Conflict, Link, Unit
 from bridge.store.conflicts import BY_PERSON
 
 SAME, TWO, _KEYED = BY_PERSON
@@ -25,11 +26,30 @@ def told_apart(
     return {(code, clerk.paired_ref(field)) for code, field in decided}
 
 
-def doubles(unit: Unit, ministry: Ministry, refs: Collection[str]) -> set[str]:
-    """Return those of these records that a person has decided are another one of a dossier that has one."""
+def doubles(unit: Unit, ministry: Ministry, refs: Collection[str]) -> Mapping[str, str]:
+    """Return whose records these are, by number, that a person has decided are there once more."""
     fields = {clerk.pair(ref) for ref in refs}
     decided = unit.conflicts.about_by_person(ministry.name, clerk.ALIKE, SAME, fields)
-    return {clerk.paired_ref(field) for field in decided}
+    return {clerk.paired_ref(field): code for field, code in decided.items()}
+
+
+def left(link: Link | None, conflicts: Iterable[Conflict], refs: Collection[str]) -> set[str]:
+    """Return which of these records of a dossier a person has left to the ministry.
+
+    Its ``conflicts`` with the system, whether open or decided, tell. What was keyed there once more is
+    known by its number; of two records under one code only how many there were, so one more is news.
+    """
+    if link is None or link.ref is None:
+        return set()
+    decided = [one for one in conflicts if one.resolution == SAME]
+    keyed = {clerk.paired_ref(one.field) for one in decided if one.why == clerk.ALIKE}
+    seen = [
+        one.ministry
+        for one in decided
+        if one.why == clerk.TWICE and one.onestop == link.ref and isinstance(one.ministry, int)
+    ]
+    others = set(refs) - {link.ref}
+    return others if len(others - keyed) < max(seen, default=0) else others & keyed
 
 
 def remember_parted(unit: Unit, link: Link) -> None:

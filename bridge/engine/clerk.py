@@ -33,6 +33,7 @@ UNREADABLE = "unreadable"
 ELSEWHERE = "elsewhere"
 WITHDRAWN = "withdrawn"
 ALIKE = "alike"
+TWICE = "twice"
 SUPPLEMENT = "supplement"
 FILE = "file"
 RESULT = "result"
@@ -198,16 +199,16 @@ def withdrawn(unit: Unit, ministry: Ministry, link: Link) -> None:
 
 def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
     """Open a conflict: the system holds more than one record for one dossier."""
-    if unit.conflicts.raise_(link.code, link.system, "record", "twice", link.ref, count, once=True):
+    if unit.conflicts.raise_(link.code, link.system, "record", TWICE, link.ref, count, once=True):
         unit.journal.add(
             Event.CLASH,
             code=link.code,
             system=link.system,
             field="record",
-            why="twice",
+            why=TWICE,
             count=count,
         )
-        text = texts.conflict("record", "twice", ministry.title)
+        text = texts.conflict("record", TWICE, ministry.title)
         owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
 
 

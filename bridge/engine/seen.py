@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from bridge.domain.authority import Owner, status_owner
@@ -31,18 +32,28 @@ class Seen:
 
     ``at`` is the ministry's time of the change where it has a time of day, ``stored`` when the
     record was stored here. ``code`` is the dossier code it carries. ``whole`` tells whether it
-    shows a dossier and not only a part of one.
+    shows a dossier and not only a part of one. ``files`` are the hashes of the files it shows;
+    ``known_hash`` is what its ``hash`` was, where only that is remembered.
     """
 
     ref: str
     fields: Mapping[str, Json]
     body: Mapping[str, Any]
-    hash: str
     version: int | None
     at: datetime | None
     code: str | None = None
     whole: bool = True
     stored: datetime | None = None
+    files: tuple[str, ...] = ()
+    known_hash: str | None = None
+
+    @cached_property
+    def hash(self) -> str:
+        """What tells the content of the record from any other, its files among it."""
+        if self.known_hash is not None:
+            return self.known_hash
+        fields = {**self.fields, "files": list(self.files)} if self.files else self.fields
+        return content_hash(fields)
 
     @property
     def status(self) -> int | None:
@@ -88,17 +99,16 @@ def lifted(ministry: Ministry, record: Record, came_at: datetime, lists: Lists) 
     lens = ministry.lenses[record.kind]
     came = came_at.astimezone(VIETNAM).date()
     fields = lens.lift(record.body, replace(lists, today=came))
-    files = [one.sha256 for one in lens.files(record.body)]
     return Seen(
         record.ref,
         fields,
         record.body,
-        content_hash({**fields, "files": files} if files else fields),
         record.version,
         record.at,
         lens.key(record.body),
         record.kind == DOSSIER,
         came_at,
+        tuple(one.sha256 for one in lens.files(record.body)),
     )
 
 
@@ -125,9 +135,9 @@ def as_known(link: Link) -> Seen:
         link.ref or link.code,
         link.theirs or {},
         link.known or {},
-        link.theirs_hash or "",
         link.theirs_version,
         None,
+        known_hash=link.theirs_hash or "",
     )
 
 

@@ -54,8 +54,8 @@ caller keeps it beside what it knows of the dossier and compares for equality.
 Known = Callable[[Mapping[str, str]], Collection[str]]
 """Given a mark for each code, return the codes whose rows are known by it: nothing of them is read.
 
-A mark stands for all that the rows of a dossier hold, the procedure's and the agencies' names among it:
-rows that differ in anything have another. It may differ where nothing has changed but the way the
+A mark stands for all that the rows of a dossier hold of what is asked for, the procedure's and the
+agencies' names where they are among it: rows that differ in any of it have another. It may differ where nothing has changed but the way the
 database gives its rows. A dossier for which there is no mark is not asked about.
 """
 
@@ -250,10 +250,13 @@ class OneStop(Protocol):
         ...
 
     def fetch_unknown(
-        self, codes: Sequence[str], known: Known
+        self, codes: Sequence[str], known: Known, paths: frozenset[str]
     ) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
-        """Return the same, of those that are ``known`` only that: of their rows none is read.
+        """Return of these dossiers the ``paths`` alone, of those that are ``known`` only that.
 
+        A snapshot of some paths has no stamp and no hash: it is looked at, and nothing is decided by
+        it. All ``details`` come with one. Of what is known no row is read, and what is not asked for
+        does not make a dossier unreadable.
         ``known`` is asked once, or for parts of them where a value stops the whole answer.
         """
         ...

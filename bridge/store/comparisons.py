@@ -68,13 +68,15 @@ class Kept:
 class Portion:
     """Days that were compared: how many were in step at each place, and what was set aside of them.
 
-    ``aside`` are the numbers of records whose dossiers were received on other days.
+    ``aside`` are the numbers of records whose dossiers were received on other days, ``signs`` what the
+    dossiers in step are known by, eight bytes each.
     """
 
     since: date
     until: date
     in_step: Mapping[Place, int]
     aside: tuple[str, ...] = ()
+    signs: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,12 @@ class Comparisons:
         own = (_p.c.comparison_id == comparison) & (_p.c.since == since)
         return frozenset(self._connection.execute(select(_p.c.aside).where(own)).scalar() or ())
 
+    def signs(self, comparison: int) -> Iterator[bytes]:
+        """Yield what the dossiers that were in step are known by, a portion at a time."""
+        query = select(_p.c.signs).where(_p.c.comparison_id == comparison).order_by(_p.c.since)
+        for (signs,) in self._connection.execute(query):
+            yield signs
+
     def in_step(self, comparison: int) -> Iterator[tuple[Place, int]]:
         """Yield how many dossiers of a place were in step, by portion."""
         query = select(_p.c.in_step).where(_p.c.comparison_id == comparison)
@@ -161,6 +169,7 @@ class Comparisons:
             "until": portion.until,
             "in_step": [[*_named(place), count] for place, count in portion.in_step.items()],
             "aside": list(portion.aside),
+            "signs": portion.signs,
         }
         return insert_new(self._connection, _p, row)
 

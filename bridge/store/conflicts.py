@@ -95,6 +95,14 @@ class Conflicts:
         over = update(_conflict).where(here).values(resolved_at=self._now, **_EMPTIED)
         return bool(self._connection.execute(over.values(resolution=resolution)).rowcount)
 
+    def of_codes(self, system: str, codes: Collection[str]) -> dict[str, list[Conflict]]:
+        """Return the conflicts of these dossiers with a system by code, open and decided."""
+        found: dict[str, list[Conflict]] = {}
+        for row in self._connection.execute(_OF_CODES, {"codes": codes}):
+            if row.system == system:
+                found.setdefault(row.code, []).append(_as_conflict(row))
+        return found
+
     def open_of(self, codes: Collection[str]) -> dict[tuple[str, str], list[Conflict]]:
         """Return the open conflicts of these dossiers by (code, system)."""
         found: dict[tuple[str, str], list[Conflict]] = {}
@@ -119,15 +127,17 @@ class Conflicts:
             query = query.where(among(_conflict.c.code, codes))
         return {(code, field) for code, field in self._connection.execute(query)}
 
-    def about_by_person(self, system: str, why: str, how: str, fields: Collection[str]) -> set[str]:
-        """Return those of these fields of which a person decided a conflict of a kind so."""
-        query = select(_conflict.c.field).where(
+    def about_by_person(
+        self, system: str, why: str, how: str, fields: Collection[str]
+    ) -> dict[str, str]:
+        """Return of which dossier a person decided a conflict of a kind so, by field, of these."""
+        query = select(_conflict.c.field, _conflict.c.code).where(
             _conflict.c.system == system,
             among(_conflict.c.field, fields),
             _conflict.c.why == why,
             _conflict.c.resolution == how,
         )
-        return set(self._connection.execute(query).scalars())
+        return {row[0]: row[1] for row in self._connection.execute(query)}
 
     def all_open(self) -> list[Conflict]:
         """Return every open conflict, oldest first."""

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     Integer,
     Select,
+    Text,
     bindparam,
     case,
     func,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    type_coerce,
     update,
 )
 from sqlalchemy.ext.compiler import compiles
@@ -30,6 +32,7 @@ from sqlalchemy.sql.functions import FunctionElement
 from bridge.domain.delivery import IN_FLIGHT
 from bridge.store import tables
 from bridge.store.chunks import insert_many, update_all, update_many
+from bridge.store.columns import JsonText, written
 from bridge.store.entries import Link
 from bridge.store.lines import ENDED
 from bridge.store.looks import MOST, each, named
@@ -87,6 +90,21 @@ _BLANK = (
     .order_by(_link.c.id)
     .with_for_update()
 )
+
+_FIELDS = tuple(one.name for one in fields(Link))
+_IN_JSON = tuple(isinstance(one.type, JsonText) for one in _ROW)
+_AS_KEPT: Select[Any] = (
+    select(
+        *(
+            type_coerce(one, Text) if plain else one
+            for one, plain in zip(_ROW, _IN_JSON, strict=True)
+        )
+    )
+    .where(named(_link.c.id, "keys"))
+    .order_by(_link.c.id)
+    .with_for_update()
+)
+"""What is kept as JSON is left as it lies there."""
 
 
 @cache
@@ -183,6 +201,15 @@ class Links:
         ``bare`` leaves ``base`` and ``theirs`` unread (``None``): a progress step needs neither.
         """
         return {one.id: one for one in self._links(_by("id", lock=lock, bare=bare), ids)}
+
+    def unmoved(self, links: Collection[Link]) -> list[Link]:
+        """Return those of these links that are as they were read, and lock them as ``of_codes`` does.
+
+        They are compared as they lie there, which costs half of reading them once more.
+        """
+        rows = self._connection.execute(_AS_KEPT, {"keys": [one.id for one in links]}).all()
+        now = {row[0]: tuple(row) for row in rows}
+        return [one for one in links if now.get(one.id) == _as_kept(one)]
 
     def unnumbered(self, system: str) -> bool:
         """Tell whether ``system`` took a dossier whose number of its own we do not know."""
@@ -284,3 +311,11 @@ class Links:
             "rulings": None,
             "created_at": self._now,
         }
+
+
+def _as_kept(link: Link) -> tuple[Any, ...]:
+    """Return what a row of ``_AS_KEPT`` holds of a link."""
+    values = (getattr(link, name) for name in _FIELDS)
+    return tuple(
+        written(value) if plain else value for value, plain in zip(values, _IN_JSON, strict=True)
+    )

@@ -504,7 +504,10 @@ class ComparisonRow(_Row, table=True):
 
 
 class ComparisonPortionRow(_Row, table=True):
-    """Days of a comparison that were compared, what was in step of them, and what was set aside."""
+    """Days of a comparison that were compared, what was in step of them, and what was set aside.
+
+    ``signs``: eight bytes of each dossier in step.
+    """
 
     __tablename__ = "comparison_portion"
     comparison_id: int = _of_comparison()
@@ -512,6 +515,7 @@ class ComparisonPortionRow(_Row, table=True):
     until: date
     in_step: Any = _json()
     aside: Any = _json()
+    signs: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class ComparisonFindingRow(_Row, table=True):

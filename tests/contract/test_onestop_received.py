@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
 import pytest
 
+from bridge.sdk import PATHS, Snapshot
 from bridge.sdk.onestop import Unchanged
 from bridge.sdk.records import Unreadable
 from tests.contract.onestop_world import CODE, World, numbered
@@ -69,6 +71,7 @@ def test_one_that_can_not_be_read_is_met_and_named(world: World) -> None:
 
 
 _AT = "2026-11-20T08:30:00+07:00"
+ALL = frozenset({*PATHS, "details.*"})
 _PROGRESS = f"(id, dossier_code, status, at, source) VALUES ('p1', '{{}}', 2, '{_AT}', 'onestop')"
 _SUPPLEMENT = (
     "(id, dossier_code, requested_at, requested_by, request) "
@@ -76,7 +79,9 @@ _SUPPLEMENT = (
 )
 
 
-def told(world: World, known: Mapping[str, str]) -> tuple[object, dict[str, str]]:
+def told(
+    world: World, known: Mapping[str, str], paths: frozenset[str] = ALL
+) -> tuple[object, dict[str, str]]:
     """Read a dossier whose mark may be known; returns what it is told as, and its mark."""
     asked: dict[str, str] = {}
 
@@ -84,7 +89,12 @@ def told(world: World, known: Mapping[str, str]) -> tuple[object, dict[str, str]
         asked.update(marks)
         return {code for code, mark in marks.items() if known.get(code) == mark}
 
-    return world.onestop.fetch_unknown([CODE, numbered(2)], alike)[CODE], asked
+    return world.onestop.fetch_unknown([CODE, numbered(2)], alike, paths)[CODE], asked
+
+
+def looked(world: World) -> Snapshot:
+    """Return the dossier as it is, without what it is written by."""
+    return replace(world.look(), stamp="", content_hash="")
 
 
 def test_a_dossier_is_known_by_its_mark_until_any_of_its_rows_is_another(world: World) -> None:
@@ -94,7 +104,7 @@ def test_a_dossier_is_known_by_its_mark_until_any_of_its_rows_is_another(world: 
     world.add("dossier_document", id="d1", kind="component", size=10, sha256="00", **file)
     world.add("dossier_fee", id="f1", name="Lệ phí", kind=1, amount=135000)
     first, mark = told(world, {})
-    assert first == world.look()
+    assert first == looked(world)
     assert told(world, mark)[0] == Unchanged(
         CODE,
         {
@@ -118,7 +128,7 @@ def test_a_dossier_is_known_by_its_mark_until_any_of_its_rows_is_another(world: 
     ):
         world.sql(change)
         now, mark = told(world, {CODE: marks[-1]})
-        assert now == world.look()
+        assert now == looked(world)
         marks.append(mark[CODE])
     assert len(set(marks)) == len(marks)
     assert isinstance(told(world, mark)[0], Unchanged)
@@ -130,12 +140,33 @@ def test_a_row_that_sqlite_keeps_bytes_in_is_read_and_not_marked(tmp_path: Path)
     try:
         world.file(details=b'{"licence_class": "B2"}')
         first, mark = told(world, {})
-        assert first == world.look()
+        assert first == looked(world)
         assert isinstance(told(world, mark)[0], Unchanged)
         world.file(numbered(2), applicant_name=b"\xff")
-        assert told(world, mark) == (world.look(), {})
+        assert told(world, mark) == (looked(world), {})
         assert isinstance(world.onestop.fetch([numbered(2)])[numbered(2)], Unreadable)
         world.change(numbered(2), applicant_name="Trần", received_at=b"2026-11-20\xff")
         assert walked(world, 1) == [CODE]
     finally:
         world.close()
+
+
+def test_what_is_not_asked_for_is_not_read_nor_marked(world: World) -> None:
+    """Neither another column, nor a list, nor the catalogue makes a difference, or can't be read."""
+    world.file(details='{"licence_class": "B2"}')
+    asked = frozenset({"status", "applicant.name", "procedure.name"})
+    first, mark = told(world, {}, asked)
+    assert isinstance(first, Snapshot)
+    assert first.fields.keys() == {"code", *asked}
+    for change in (
+        "UPDATE dossier SET applicant_phone = '0900000001', channel = 3",
+        "UPDATE dossier SET applicant_birth_date = '1990-13-41'",
+        "UPDATE dossier SET details = '[]'",
+        f"INSERT INTO dossier_progress {_PROGRESS.format(CODE)}",
+        "UPDATE agency SET name = 'Sở Xây dựng' WHERE code = 'H40.05'",
+    ):
+        world.sql(change)
+        assert isinstance(told(world, mark, asked)[0], Unchanged), change
+        assert told(world, {}, asked) == (first, mark)
+    world.sql("UPDATE dossier SET applicant_name = 'Trần Thị Mẫu Khác'")
+    assert isinstance(told(world, mark, asked)[0], Snapshot)

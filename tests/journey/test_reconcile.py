@@ -162,9 +162,12 @@ def test_a_plan_the_world_has_left_behind_is_refused_row_by_row(tmp_path: Path) 
 
 
 def test_what_is_found_stands_though_the_ministry_goes_away_half_way(tmp_path: Path) -> None:
-    """A ministry that can't be asked ends the comparison with its error, and is held back."""
+    """A ministry that can't be asked ends the comparison with its error, and is held back.
+
+    Of a mirror that shows what the one-stop has nothing differs, whatever was agreed with it last.
+    """
     with Town(tmp_path, ("dvcqg",), extra={"dvcqg": "rate_per_second = 100"}) as town:
-        town.key(GPLX, n=3)
+        code = town.key(GPLX, n=3)
         town.settle(2)
         town.clock.forward(60)
         found = reconcile.sweep(town.house, town.house.ministries["dvcqg"], EVER)
@@ -176,7 +179,12 @@ def test_what_is_found_stands_though_the_ministry_goes_away_half_way(tmp_path: P
             next(reconcile.sweep(town.house, town.house.ministries["dvcqg"], EVER))
         town.ministries["dvcqg"].up()
         town.clock.forward(60)
-        assert len(swept(town, "dvcqg")) == 3
+        stale = town.link(code, "dvcqg")
+        assert stale.base is not None
+        with town.house.store.write("settle") as unit:
+            before = {**stale.base, "applicant.phone": "0900000000"}
+            unit.links.change(stale.id, base=before)
+        assert [type(one) for one in swept(town, "dvcqg")] == [InStep] * 3
 
 
 def test_births_a_restored_ministry_lost_are_registered_anew(tmp_path: Path) -> None:

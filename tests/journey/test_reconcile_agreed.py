@@ -12,9 +12,19 @@ from unittest.mock import patch
 import pytest
 
 from bridge.domain.dossier import Snapshot
-from bridge.domain.reconcile import Different, Duplicates, InStep, OnItsWay, Waits
-from bridge.engine import reconcile
+from bridge.domain.reconcile import (
+    Action,
+    Different,
+    Duplicates,
+    InStep,
+    MissingAtMinistry,
+    MissingAtOneStop,
+    OnItsWay,
+    Waits,
+)
+from bridge.engine import apart, clerk, reconcile
 from bridge.engine.reconcile import Terms, judge, sides
+from tests.journey.test_reconcile import lose
 from tests.journey.town import GPLX, Town
 
 EVER = Terms(date(2000, 1, 1), date(2100, 1, 1), age=timedelta())
@@ -68,7 +78,7 @@ def test_only_what_has_changed_is_weighed_whoever_changed_it(
         with town.house.store.write("settle") as unit:
             unit.links.change(town.link(link, "gplx").id, versions=7)
         found, weighed = night(town)
-        assert sorted(weighed) == sorted({row, belonging, record, link})
+        assert set(weighed) == {row, belonging, record, link}
         assert isinstance(found[row], Different)
         assert isinstance(found[record], Different)
         assert isinstance(found[quiet], InStep)
@@ -99,6 +109,32 @@ def test_what_is_on_its_way_or_there_twice_is_told_as_ever(tmp_path: Path) -> No
         assert found[sent] == OnItsWay(sent, found[sent].ref, Waits.DELIVERY)  # type: ignore[attr-defined]
         assert isinstance(found[twice], Duplicates)
         assert isinstance(found[other], InStep)
+        what_a_person_left_to_the_ministry_is_not_asked_again(town, twice, other)
+
+
+def what_a_person_left_to_the_ministry_is_not_asked_again(
+    town: Town, twice: str, other: str
+) -> None:
+    """Prove it of two records under one code, and of one keyed there by hand; one more is news."""
+    gplx, ministry = town.ministries["gplx"], town.house.ministries["gplx"]
+    [by_hand] = gplx.file_own(1)
+    found, _ = night(town)
+    assert isinstance(found[None], MissingAtOneStop)
+    with town.house.store.write("conflict resolved") as unit:
+        clerk.twice(unit, ministry, town.link(twice, "gplx"), 2)
+        assert unit.conflicts.close(twice, "gplx", "record", apart.SAME)
+        clerk.alike(unit, ministry, other, by_hand)
+        assert unit.conflicts.close(other, "gplx", clerk.pair(by_hand), apart.SAME)
+    found, _ = night(town)
+    assert None not in found
+    assert {type(found[code]) for code in (twice, other)} == {InStep}
+    gplx._register.file({**gplx._register.with_code(twice)[0].body})
+    lose(town, other)
+    found, _ = night(town)
+    assert isinstance(found[twice], Duplicates)
+    lost = found[other]
+    assert isinstance(lost, MissingAtMinistry)
+    assert lost.action is Action.PERSON
 
 
 def test_a_thorough_comparison_and_another_mapping_take_nothing_as_agreed(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from tests.store.conftest import MINUTE, SYSTEM, Clock
 SINCE, UNTIL = date(2026, 11, 1), date(2026, 11, 20)
 HERE = Place("2026-11-03", "000.00.01.H40", "1.002835")
 NOWHERE = Place()
+SIGNS = b"\x00one\xff\xfftwo"
 
 
 def begun(unit: Unit, *, unasked: bool = False) -> KeptComparison:
@@ -27,13 +28,16 @@ def test_a_comparison_grows_by_portions_and_each_key_is_there_once(store: Store)
         number = begun(unit).id
         comparisons = unit.comparisons
         comparisons.put(number, [row("a", Kind.DIFFERENT), row("b", Kind.NOT_SEEN, NOWHERE)])
-        portion = ComparedPortion(SINCE, second - timedelta(days=1), {HERE: 3, NOWHERE: 1}, ("R1",))
+        portion = ComparedPortion(
+            SINCE, second - timedelta(days=1), {HERE: 3, NOWHERE: 1}, ("R1",), SIGNS
+        )
         assert comparisons.add_portion(number, portion)
         assert not comparisons.add_portion(number, portion)
         comparisons.put(number, [row("a", Kind.DUPLICATES), row("c", Kind.DIFFERENT)])
     with store.read() as unit:
         assert unit.comparisons.days(number) == [(portion.since, portion.until)]
         assert unit.comparisons.aside(number, SINCE) == {"R1"}
+        assert list(unit.comparisons.signs(number)) == [SIGNS]
         assert dict(unit.comparisons.in_step(number)) == portion.in_step
         counts = {(place, kind): count for place, kind, count in unit.comparisons.tally(number)}
         assert counts == {

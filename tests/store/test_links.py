@@ -35,8 +35,19 @@ def test_an_agreement_ends_with_any_change_of_its_link(store: Store) -> None:
         unit.links.change(ids[CODE], versions=2)
     assert kept() == {other}
     agree()
+    read = [link_of(store, code) for code in ids]
     with store.write("settle") as unit:
+        assert unit.links.unmoved(read) == read
         unit.links.change_many([{"id": ids[CODE], "base": {"status": 2}}])
+        assert unit.links.unmoved(read) == [link_of(store, other)]
+        unit.links.change(ids[other], known={"TrọngSố": 0.1, "Ten": 'Nguyễn "A"', "Rong": None})
+        assert unit.links.unmoved(read) == []
+    read = [link_of(store, code) for code in ids]
+    with store.write("settle") as unit:
+        assert unit.links.unmoved(read) == read
+    agree()
+    with store.write("settle") as unit:
+        unit.links.change_many([{"id": ids[CODE], "base": {"status": 3}}])
     assert kept() == {other}
     agree()
     with store.write("settle") as unit:

@@ -1,9 +1,10 @@
 """What was found in step stays so while nothing of it has changed: that is looked at, and no more.
 
 A dossier is *agreed* while four things are as they were when both sides were last found in step: what
-the one-stop's rows hold, the ministry's record as it was listed, the link, and the rules of the
-comparison. All of the rows and of the record goes into a hash each time; no stamp is believed, neither
-theirs nor the one-stop's. That a link has not moved the store's own database sees to (``Agreements``).
+the one-stop's rows hold of what the system can know, the ministry's record as it was listed, the link,
+and the rules of the comparison. All of that, and of the record, goes into a hash each time; no stamp is
+believed, neither theirs nor the one-stop's. That a link has not moved the store's own database sees to
+(``Agreements``).
 So such a dossier is neither translated nor weighed, and whatever has changed in silence on either side
 is still found. What has anything in line, in the inbox or before a person is judged as ever.
 """
@@ -28,18 +29,21 @@ from bridge.mapping.times import VIETNAM
 from bridge.store import Agreement, Link, Unit
 
 NOBODY: Collection[str] = frozenset()
+_ALWAYS = frozenset({"received_at", "agency.code", "procedure.code", "status", "supplements"})
+"""What a dossier is placed and judged by, whatever the system knows of it."""
 
 
 @dataclass(slots=True)
 class Agreed:
     """What is agreed of the dossiers of a comparison, a page at a time.
 
-    Of a record that is told as agreed that holds as of when it was laid down.
+    ``paths`` are those of a dossier that may make a difference to this system. Of a record that is told as agreed that holds as of when it was laid down.
     """
 
     desk: Desk
     spill: Spill
     rules: bytes
+    paths: frozenset[str]
     _rows: dict[str, str] = field(default_factory=dict)
     _shown: dict[str, Shown] = field(default_factory=dict)
 
@@ -80,18 +84,16 @@ class Agreed:
 
     def keep(self, links: Iterable[Link]) -> None:
         """Keep that the dossiers of these links are in step, where a link is still as it was."""
-        stood = {one.code: one for one in links if one.code in self._rows}
+        marked = self._rows.keys() & self._shown.keys()
+        stood = [one for one in links if one.code in marked]
         if not stood:
             return
-        name = self.desk.ministry.name
         with self.desk.house.store.write("agree") as unit:
-            now = unit.links.of_codes(stood, lock=True)
             unit.agreements.keep(
-                name,
+                self.desk.ministry.name,
                 [
-                    Agreement(code, link.id, self._rows[code], self._shown[code].mark)
-                    for code, link in stood.items()
-                    if now.get((code, name)) == link and code in self._shown
+                    Agreement(one.code, one.id, self._rows[one.code], self._shown[one.code].mark)
+                    for one in unit.links.unmoved(stood)
                 ],
             )
 
@@ -119,7 +121,8 @@ def agreed(desk: Desk, terms: Terms, spill: Spill) -> Agreed | None:
     asks_more = terms.thorough or terms.restored_to is not None or desk.ministry.capabilities.steps
     if asks_more or reach(desk.ministry) is not Reach.LIST:
         return None
-    return Agreed(desk, spill, rules_of(desk))
+    lens = desk.ministry.lens
+    return Agreed(desk, spill, rules_of(desk), lens.outgoing | lens.incoming | _ALWAYS)
 
 
 def rules_of(desk: Desk) -> bytes:

@@ -6,7 +6,7 @@ system can't be called now ends the comparison, and the brake is set as after an
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from enum import StrEnum
@@ -76,11 +76,14 @@ def powers(ministry: Ministry) -> Powers:
 
 
 class Desk:
-    """Asks one ministry; every call at its pace."""
+    """Asks one ministry; every call at its pace. ``heed`` is called after each answer."""
 
-    def __init__(self, house: House, ministry: Ministry) -> None:
+    def __init__(
+        self, house: House, ministry: Ministry, heed: Callable[[], None] = lambda: None
+    ) -> None:
         self.house = house
         self.ministry = ministry
+        self.heed = heed
         self.lists: Lists = code_lists.at_hand(house, ministry)
 
     def open(self) -> None:
@@ -214,3 +217,4 @@ class Desk:
             raise Retryable(Said("the system may not be called now"))
         with brake.heard(self.house, self.ministry):
             yield
+        self.heed()

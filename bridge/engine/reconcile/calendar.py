@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Self
 
-from bridge.engine.house import House, Ministry
+from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.terms import Terms
 
 _SCHEMA = """
@@ -29,9 +29,8 @@ AT_ONCE = 10_000
 class Calendar:
     """The dossiers of a period that are for one system, by their day of reception."""
 
-    def __init__(self, house: House, ministry: Ministry, terms: Terms) -> None:
-        self._house = house
-        self._ministry = ministry
+    def __init__(self, desk: Desk, terms: Terms) -> None:
+        self._desk = desk
         self._terms = terms
         self._sql: sqlite3.Connection | None = None
 
@@ -59,16 +58,18 @@ class Calendar:
 
     def _read(self) -> sqlite3.Connection:
         """Go through the one-stop's keys once."""
-        procedures = None if "*" in self._ministry.procedures else self._ministry.procedures
+        onestop, takes = self._desk.house.onestop, self._desk.ministry.procedures
+        procedures = None if "*" in takes else takes
         since, until = self._terms.since, self._terms.until
         sql = sqlite3.connect("", isolation_level=None)
         sql.executescript(_SCHEMA)
         after: str | None = None
         more = True
         while more:
-            page = self._house.onestop.reception(since, until, procedures, after, AT_ONCE)
+            page = onestop.reception(since, until, procedures, after, AT_ONCE)
             sql.execute("BEGIN")
             sql.executemany(_PUT, page.days)
             sql.execute("COMMIT")
+            self._desk.heed()
             after, more = page.after, page.after is not None
         return sql

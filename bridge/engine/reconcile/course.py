@@ -31,7 +31,7 @@ from bridge.engine.reconcile.hold import ComparedElsewhereError, Hold, is_elsewh
 from bridge.engine.reconcile.portion import Gathering
 from bridge.engine.reconcile.spill import Spill
 from bridge.engine.reconcile.strays import judge_aside
-from bridge.engine.reconcile.sweep import sweep, today
+from bridge.engine.reconcile.sweep import swept, today
 from bridge.engine.reconcile.terms import Terms
 from bridge.engine.reconcile.values import Values
 from bridge.store import KeptComparison
@@ -78,8 +78,7 @@ class Course:
     ``anew`` says why one that had stopped half way was not gone on with, if there is such a one.
     """
 
-    house: House
-    ministry: Ministry
+    desk: Desk
     terms: Terms
     kept: KeptComparison
     hold: Hold
@@ -88,6 +87,11 @@ class Course:
     calendar: Calendar
     again: Again
     anew: Said | None
+
+    @property
+    def house(self) -> House:
+        """See ``Desk``."""
+        return self.desk.house
 
     @property
     def id(self) -> int:
@@ -124,7 +128,7 @@ class Course:
         at = (begin - self.terms.since).days
         terms = replace(self.terms, since=begin, until=end)
         with Gathering(self.id, begin, end, self.values, self.strays) as days:
-            for one in sweep(self.house, self.ministry, terms, days.set_aside, self.calendar):
+            for one in swept(self.desk, terms, self.calendar, days.set_aside):
                 days.hear(one)
                 self.hold.heed()
                 if days.seen % self.house.page == 0:
@@ -144,7 +148,7 @@ class Course:
         """Judge what was set aside, and note what the whole came to."""
         end = self.terms.until + ONE_DAY
         with Gathering(self.id, end, end, self.values, self.strays) as late:
-            judge_aside(self.house, self.ministry, self.terms, late)
+            judge_aside(self.desk, self.terms, late)
             with self.house.store.write("comparison made") as unit:
                 self.hold.renew(unit)
                 late.write(unit)
@@ -225,9 +229,10 @@ def course(
                 name, *days, terms=text, rules=rules, worker=house.owner, unasked=unasked
             )
         hold = taken(house, unit, kept)
-    with Values() as values, Spill() as strays, Calendar(house, ministry, terms) as calendar:
+    desk.heed = hold.heed
+    with Values() as values, Spill() as strays, Calendar(desk, terms) as calendar:
         again = Again(desk, terms)
-        yield Course(house, ministry, terms, kept, hold, values, strays, calendar, again, why)
+        yield Course(desk, terms, kept, hold, values, strays, calendar, again, why)
 
 
 def _overtaken(kept: KeptComparison, rules: str, now: datetime) -> Said | None:

@@ -1,7 +1,7 @@
 """Holding a comparison: one process makes it, and while it reads what was found nothing of it goes.
 
-A hold is renewed as findings go by, so it outlives a long comparison and a slow reader, and is over
-soon after its process.
+A hold is renewed as pages and findings go by, so it outlives a long list, a long comparison and a slow
+reader, and is over soon after its process.
 """
 
 from __future__ import annotations
@@ -18,9 +18,6 @@ from bridge.store import KeptComparison, Unit
 LEASE = timedelta(minutes=10)
 """How long a process that is silent is taken to be at work; one that has died, at once for dead."""
 
-LOOKED_EVERY = 20
-"""Findings between two looks at the clock."""
-
 
 class ComparedElsewhereError(Exception):
     """Another process makes this comparison now."""
@@ -32,12 +29,11 @@ class ComparisonGoneError(Exception):
 
 @dataclass(slots=True)
 class Hold:
-    """What this process has of a comparison; ``at`` is when it was renewed last, ``seen`` counts."""
+    """What this process has of a comparison; ``at`` is when it was renewed last."""
 
     house: House
     comparison: int
     at: datetime
-    seen: int = 0
 
     def renew(self, unit: Unit) -> None:
         """Hold it for a while more, in a transaction that is under way anyhow.
@@ -50,13 +46,12 @@ class Hold:
         self.at = unit.now
 
     def heed(self) -> None:
-        """Note that a finding went by; once in a while the hold is renewed.
+        """Note that a page or a finding went by; once in a while the hold is renewed.
 
         Raises:
             ComparisonGoneError: it is not this process's any more.
         """
-        self.seen += 1
-        if self.seen % LOOKED_EVERY == 0 and self.house.now() > self.at + LEASE / 2:
+        if self.house.now() > self.at + LEASE / 2:
             with self.house.store.write("comparison kept") as unit:
                 self.renew(unit)
 

@@ -7,7 +7,7 @@ is there by its code, whether a step is shown.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.domain.comparison import Place, Placed
@@ -102,15 +102,23 @@ class Judge:
     def _finding(
         self, code: str, ours: Snapshot | None, records: Sequence[Record], know: Known
     ) -> Finding:
-        """Judge a dossier; what can't be asked or read of it is not seen."""
+        """Judge a dossier; what can't be asked or read of it is not seen.
+
+        What a person has left to the ministry is not looked at; but while it is there nothing is
+        sent anew unasked.
+        """
+        own = know.own(code, records)
         try:
-            return self._judge(code, ours, records, know)
+            finding = self._judge(code, ours, own, know)
         except (ContractBroken, Rejected) as error:
             said, lists = error.reason, self.desk.lists
             fields = {} if ours is None else ours.fields
             return NotSeen(code, without_people(said, self.ministry, fields, lists))
         except (LiftError, ListUnread) as error:
             return NotSeen(code, str(error))
+        if len(own) < len(records) and isinstance(finding, MissingAtMinistry):
+            return replace(finding, action=Action.PERSON)
+        return finding
 
     def _shown_in(self, records: Sequence[Record]) -> Place:
         """Return the place that the first of these records shows, as far as it can be read."""

@@ -10,12 +10,13 @@ from typing import TypeAlias
 from bridge.domain.delivery import IN_FLIGHT, State
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.reconcile import Waits
-from bridge.engine import admission
+from bridge.engine import admission, apart
 from bridge.engine.house import ONESTOP, Ministry
 from bridge.engine.receive import ANOTHERS
 from bridge.engine.seen import UNNUMBERED
 from bridge.sdk.hashing import content_hash
-from bridge.store import Delivery, KnownDossier, Link, Unit
+from bridge.sdk.records import Record
+from bridge.store import Conflict, Delivery, KnownDossier, Link, Unit
 from bridge.store.inbox import IN_TURN, QUARANTINED, WAITING
 from bridge.store.links import IMPORTING, PAIRING, PARTED
 
@@ -31,6 +32,7 @@ class Known:
     lines: Mapping[int, Sequence[Delivery]]
     spoken: Mapping[int, datetime]
     captured: Mapping[str, KnownDossier]
+    conflicts: Mapping[str, Sequence[Conflict]]
     held: Mapping[str, frozenset[str]]
     ours: Mapping[str, _Here]
     theirs: Mapping[str, _Here]
@@ -39,6 +41,14 @@ class Known:
         """Return what stands in line of a dossier."""
         link = self.links.get(code)
         return () if link is None else self.lines.get(link.id, ())
+
+    def own(self, code: str, records: Sequence[Record]) -> Sequence[Record]:
+        """Return those of a dossier's records that a person has not left to the ministry."""
+        conflicts = self.conflicts.get(code)
+        if not conflicts:
+            return records
+        left = apart.left(self.links.get(code), conflicts, {one.ref for one in records})
+        return [one for one in records if one.ref not in left]
 
     def waits(self, code: str | None, ref: str | None) -> Waits | None:
         """Say why a dossier, or a record without one, is not to be judged; ``None``: it may be.
@@ -79,17 +89,18 @@ def known(unit: Unit, ministry: Ministry, codes: Collection[str], refs: Collecti
     numbers = {link.ref for link in links.values() if link.ref} | set(refs)
     names = numbers | set(codes) | {f"{UNNUMBERED}{code}" for code in codes}
     worked = admission.workable(unit, ministry, names)  # what waits for a stage is not on its way
-    conflicts = unit.conflicts.open_of(codes)
+    conflicts = unit.conflicts.of_codes(ministry.name, codes)
+    standing = {
+        code: frozenset(one.field for one in found if one.resolved_at is None)
+        for code, found in conflicts.items()
+    }
     return Known(
         links,
         unit.outbox.open_of_links(ids),
         unit.outbox.last_confirmed(ids),
         unit.dossiers.known(codes),
-        {
-            code: frozenset(one.field for one in found)
-            for (code, system), found in conflicts.items()
-            if system == ministry.name
-        },
+        conflicts,
+        {code: fields for code, fields in standing.items() if fields},
         unit.inbox.states(ONESTOP, codes),
         unit.inbox.states(ministry.name, names if worked is None else worked),
     )

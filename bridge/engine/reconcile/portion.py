@@ -1,9 +1,9 @@
 """Some days of a comparison: what they come to is gathered on disk, and written as one.
 
 A portion is kept whole or not at all, in one transaction: so one that was cut off leaves nothing
-behind, and taken up again it comes to the same. What is in step is only counted, by its place.
-Everything else is a row, known by its key: two records of one dossier that nobody has here may be
-listed on days of two portions, and are its duplicates.
+behind, and taken up again it comes to the same. What is in step is only counted, by its place, and
+known by eight bytes (``in_step``). Everything else is a row, known by its key: two records of one
+dossier that nobody has here may be listed on days of two portions, and are its duplicates.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ import orjson
 from bridge.domain.comparison import Kind, Place, Placed, kind_of
 from bridge.domain.finding_record import action_of, as_record, code_of, from_record, key_of, refs_of
 from bridge.domain.reconcile import Duplicates, InStep
+from bridge.engine.reconcile.in_step import sign_of
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.values import Values
 from bridge.store import ComparedPortion, ComparedRow, Unit
@@ -50,6 +51,7 @@ class Gathering:
     seen: int = 0
     in_step: Counter[Place] = field(default_factory=Counter)
     aside: list[str] = field(default_factory=list)
+    signs: bytearray = field(default_factory=bytearray)
     _sql: sqlite3.Connection = field(init=False)
 
     def __enter__(self) -> Self:
@@ -73,6 +75,7 @@ class Gathering:
         self.seen += 1
         if isinstance(one.finding, InStep):
             self.in_step[one.place] += 1
+            self.signs += sign_of(one.finding.code)
             return
         key = key_of(one.finding)
         self.values.put(key, one.finding)
@@ -96,7 +99,9 @@ class Gathering:
             unit.comparisons.put(
                 self.comparison, [_merged(row, known.get(row.key)) for row in rows]
             )
-        portion = ComparedPortion(self.begin, self.end, self.in_step, tuple(self.aside))
+        portion = ComparedPortion(
+            self.begin, self.end, self.in_step, tuple(self.aside), bytes(self.signs)
+        )
         unit.comparisons.add_portion(self.comparison, portion)
 
     def _rows(self) -> Iterator[list[ComparedRow]]:

@@ -56,18 +56,23 @@ def compare(
 def _mirrored(
     ministry: Ministry, ours: Snapshot, link: Link | None, seen: Seen, held: frozenset[str]
 ) -> Sides:
-    """Compare with a mirror: what it shows otherwise is as if that had been agreed last.
+    """Compare with a mirror: what it shows is as if that had been agreed last, whatever the link says.
 
-    What it does not show (the files of a dossier) is taken to be as it was sent.
+    What it does not show (the files of a dossier) is taken to be as it was sent; so is a list of which
+    it shows a part, where that part is the same.
     """
     lens = ministry.lens
     fields = ready(ours.fields, None if link is None else link.base)
     mine, told = lens.project(fields), lens.shown(fields)
     agreed = {**mine, **((link.base if link is not None else None) or {})}
-    other = {path: seen.fields.get(path) for path in told if told[path] != seen.fields.get(path)}
-    base = {**agreed, **other}
+    shown = {
+        path: seen.fields.get(path)
+        for path in told
+        if told[path] != seen.fields.get(path) or told[path] == mine.get(path)
+    }
+    base = {**agreed, **shown}
     decision = weigh(ministry, base, mine, None, None if link is None else rulings(link))
-    theirs = {**{path: mine.get(path) for path in told}, **other}
+    theirs = {**{path: mine.get(path) for path in told}, **shown}
     compared = Compared(mine, theirs, None, decision, {}, held, _forms(lens))
     return Sides(differences(compared), base)
 

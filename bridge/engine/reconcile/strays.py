@@ -1,33 +1,33 @@
 """Records whose dossiers were received on other days than they are listed on: judged at the end.
 
 Each was found already, by its number; or it is one more of its dossier; or its dossier was missed
-on its own day, or is of none of the days that are compared.
+on its own day (it came after the keys of that day were read), or is of none of the days that are
+compared: then it is judged with what was set aside of it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
 from bridge.domain.finding_record import from_record, refs_of
 from bridge.domain.reconcile import Duplicates, Finding, MissingAtMinistry, NotSeen
-from bridge.domain.said import Said
-from bridge.engine.house import House, Ministry
+from bridge.engine import apart
 from bridge.engine.reconcile.asking import Desk
+from bridge.engine.reconcile.in_step import InStepCodes
 from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
 from bridge.engine.reconcile.portion import Gathering
-from bridge.engine.reconcile.spill import Laid
+from bridge.engine.reconcile.spill import Laid, by_code
 from bridge.engine.reconcile.sweep import list_again
 from bridge.engine.reconcile.terms import Terms
-from bridge.sdk.records import Record
-from bridge.store import Link
+from bridge.sdk.records import Record, Unreadable
+from bridge.store import Conflict, Link
 
 
-def judge_aside(house: House, ministry: Ministry, terms: Terms, late: Gathering) -> None:
+def judge_aside(desk: Desk, terms: Terms, late: Gathering) -> None:
     """Judge what was set aside of a comparison; what it comes to is gathered in ``late``.
 
     Its ``strays`` are the records that this process has set aside; those of a process before it are
@@ -37,7 +37,7 @@ def judge_aside(house: House, ministry: Ministry, terms: Terms, late: Gathering)
         AdapterError: the ministry can't be asked now.
         OneStopFault: the one-stop database can't be read.
     """
-    desk, strays = Desk(house, ministry), late.strays
+    house, strays = desk.house, late.strays
     with house.store.read() as unit:
         days = unit.comparisons.days(late.comparison)
     for since, until in days:
@@ -45,76 +45,83 @@ def judge_aside(house: House, ministry: Ministry, terms: Terms, late: Gathering)
             wanted = unit.comparisons.aside(late.comparison, since)
         if wanted - strays.holds(wanted):
             list_again(desk, replace(terms, since=since, until=until), strays, wanted)
-    judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry))
-    bench = _Bench(house, ministry, terms, judge, late)
-    for page in strays.rest(house.page):
-        bench.page(page)
+    judge = Judge(desk, terms, settled_before(house.now(), terms.age, desk.ministry))
+    with InStepCodes(house, late.comparison) as in_step:
+        bench = _Bench(desk, judge, late, in_step)
+        for page in strays.rest(house.page):
+            bench.page(page)
+
+
+@dataclass(frozen=True, slots=True)
+class _Before:
+    """What was found of a dossier on its own day, and what is known of its records.
+
+    ``finding`` is ``None`` where it was in step.
+    """
+
+    finding: Finding | None
+    link: Link | None
+    conflicts: Sequence[Conflict]
+
+    @property
+    def refs(self) -> frozenset[str]:
+        """The records that were found of it: in step, that is the one the link names."""
+        if self.finding is None:
+            named = None if self.link is None else self.link.ref
+            return frozenset() if named is None else frozenset({named})
+        if isinstance(self.finding, MissingAtMinistry):
+            return frozenset()
+        return frozenset(refs_of(self.finding))
 
 
 @dataclass(frozen=True, slots=True)
 class _Bench:
-    house: House
-    ministry: Ministry
-    terms: Terms
+    desk: Desk
     judge: Judge
     late: Gathering
+    in_step: InStepCodes
 
     def page(self, laid: Sequence[Laid]) -> None:
-        listed = {
-            code: [one.record for one in group]
-            for code, group in groupby(laid, lambda one: one.code)
-            if code is not None
-        }
-        rows = self.house.onestop.fetch(list(listed))
+        listed = by_code(laid)
+        rows = self.desk.house.onestop.fetch(list(listed))
         ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
-        for code in rows.keys() - ours.keys():
-            listed.pop(code)
-            unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            self.late.amend(Placed(unread, Place()))
-        with self.house.store.read() as unit:
+        for read in rows.values():
+            if isinstance(read, Unreadable):
+                listed.pop(read.name)
+                self.late.amend(Placed(NotSeen(read.name, read.reason), Place()))
+        with self.desk.house.store.read() as unit:
             links = unit.links.of_codes(list(listed))
             kept = unit.comparisons.of_keys(self.late.comparison, list(listed))
-        before = {code: from_record(row.finding) for code, row in kept.items()}
+            conflicts = unit.conflicts.of_codes(self.desk.ministry.name, list(listed))
         anew: dict[str, Sequence[Record]] = {}
         for code, records in listed.items():
             row = ours.get(code)
-            if row is None or not self._was_looked_at(row):
+            if row is None or not (code in kept or self.in_step.has(code)):
                 anew[code] = records
                 continue
-            link = links.get((code, self.ministry.name))
-            self._weigh(row, records, before.get(code), link, anew)
+            finding = from_record(kept[code].finding) if code in kept else None
+            link = links.get((code, self.desk.ministry.name))
+            before = _Before(finding, link, conflicts.get(code, ()))
+            anew |= self._weighed(row, records, before)
         mine = {code: ours[code] for code in anew if code in ours}
         for one in self.judge.page(mine, anew):
             self.late.amend(one)
 
-    def _was_looked_at(self, row: Snapshot) -> bool:
-        """Tell whether a dossier was walked by on a day of its own."""
-        place = place_of(row.fields)
-        since, until = self.terms.since.isoformat(), self.terms.until.isoformat()
-        inside = place.day is not None and since <= place.day <= until
-        return inside and self.ministry.takes(place.procedure)
-
-    def _weigh(
-        self,
-        row: Snapshot,
-        records: Sequence[Record],
-        before: Finding | None,
-        link: Link | None,
-        anew: dict[str, Sequence[Record]],
-    ) -> None:
-        """Lay records beside what was found of their dossier on its own day."""
+    def _weighed(
+        self, row: Snapshot, records: Sequence[Record], before: _Before
+    ) -> dict[str, Sequence[Record]]:
+        """Lay records beside what was found of their dossier; returns them where it is judged anew."""
         shown = {one.ref for one in records}
-        if before is None:  # in step, with the record that the link names
-            known = {link.ref} if link is not None and link.ref else set()
-        else:
-            known = set() if isinstance(before, MissingAtMinistry) else set(refs_of(before))
-        if shown <= known:
-            return
-        if known:
-            place = place_of(row.fields)
-            if before is None:
-                self.late.in_step[place] -= 1
-            refs = tuple(sorted(known | shown))
-            self.late.amend(Placed(Duplicates(row.code, refs), place))
-        elif before is not None:
-            anew[row.code] = records
+        refs = before.refs | shown
+        left = apart.left(before.link, before.conflicts, refs)
+        news = shown - before.refs - left
+        if not news:
+            return {}
+        place = place_of(row.fields)
+        if before.finding is None:
+            self.late.in_step[place] -= 1
+        if len(refs - left) > 1:
+            several = Duplicates(row.code, tuple(sorted(refs - left)))
+            self.late.amend(Placed(several, place))
+            return {}
+        return {row.code: records}

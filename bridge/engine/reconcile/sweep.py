@@ -9,10 +9,8 @@ is held in memory but a page.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import groupby
 from typing import TypeAlias
 
 import orjson
@@ -20,14 +18,14 @@ import orjson
 from bridge.domain.comparison import Place, Placed
 from bridge.domain.dossier import Snapshot
 from bridge.domain.reconcile import InStep, NotSeen
-from bridge.domain.said import Said
+from bridge.engine import apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.agreed import Agreed, agreed
 from bridge.engine.reconcile.asking import Desk, Reach, reach
 from bridge.engine.reconcile.calendar import Calendar
 from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
-from bridge.engine.reconcile.spill import Laid, Spill
+from bridge.engine.reconcile.spill import Laid, Spill, by_code
 from bridge.engine.reconcile.terms import Terms
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.onestop import Unchanged
@@ -42,34 +40,33 @@ PAGES = 4
 """How many pages of the house are looked at together: each look of a database costs as such."""
 
 
-def sweep(
-    house: House,
-    ministry: Ministry,
-    terms: Terms,
-    aside: Aside | None = None,
-    calendar: Calendar | None = None,
-) -> Iterator[Placed]:
+def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Placed]:
     """Compare both sides over a period; yields a finding for each dossier and each record.
 
     Nothing is written but the brake of a ministry that could not be asked, and what is agreed. What
-    was yielded stands, whatever comes after it. With ``aside`` nothing is said of what it is given.
-    ``calendar`` is that of a longer period, where this one is a portion of it.
+    was yielded stands, whatever comes after it.
 
     Raises:
         AdapterError: the ministry can't be asked now.
         OneStopFault: the one-stop database can't be read.
     """
-    desk = Desk(house, ministry)
-    desk.open()
     terms = replace(terms, until=min(terms.until, today(house)))
-    with ExitStack() as opened:
-        if calendar is None:
-            calendar = opened.enter_context(Calendar(house, ministry, terms))
-        spill = opened.enter_context(Spill())
+    desk = Desk(house, ministry)
+    with Calendar(desk, terms) as calendar:
+        yield from swept(desk, terms, calendar, None)
+
+
+def swept(desk: Desk, terms: Terms, calendar: Calendar, aside: Aside | None) -> Iterator[Placed]:
+    """Compare a portion of the ``calendar``'s period; yields and raises as ``sweep``.
+
+    With ``aside`` nothing is said of what it is given.
+    """
+    desk.open()
+    with Spill() as spill:
         kept = agreed(desk, terms, spill)
-        judge = Judge(desk, terms, settled_before(house.now(), terms.age, ministry), kept)
-        one = _Sweep(desk, terms, spill, judge, kept)
-        if reach(ministry) is Reach.LIST:
+        still_since = settled_before(desk.house.now(), terms.age, desk.ministry)
+        one = _Sweep(desk, terms, spill, Judge(desk, terms, still_since, kept), kept)
+        if reach(desk.ministry) is Reach.LIST:
             yield from one.lay_down()
         yield from one.walk(calendar)
         yield from one.left_over(aside)
@@ -122,7 +119,8 @@ class _Sweep:
     def _named(self, records: Sequence[Record]) -> list[Laid]:
         """Say of which dossier each record is: by its number, unless it names another.
 
-        One that is agreed names its own, under the number it had then.
+        One that is agreed names its own, under the number it had then. What a person has said to be
+        there once more is of the dossier it was said of.
         """
         laid = [Laid(self._claim(one), one, orjson.dumps(one.body)) for one in records]
         if self.agreed is not None:
@@ -130,9 +128,12 @@ class _Sweep:
         unknown = [one for one in laid if one.ours is None]
         if not unknown:
             return laid
+        refs = {one.record.ref for one in unknown}
         with self.house.store.read() as unit:
-            refs = {one.record.ref for one in unknown}
-            codes = unit.links.codes_of_refs(self.ministry.name, refs)
+            codes = {
+                **apart.doubles(unit, self.ministry, refs),
+                **unit.links.codes_of_refs(self.ministry.name, refs),
+            }
         return [
             one if one.ours is not None else self._numbered(one, codes.get(one.record.ref))
             for one in laid
@@ -142,7 +143,7 @@ class _Sweep:
         return self.ministry.lenses.get(record.kind, self.ministry.lens).key(record.body)
 
     def _numbered(self, laid: Laid, code: str | None) -> Laid:
-        """Return a record that the link of this dossier has the number of, by its dossier."""
+        """Return a record whose number is known to be of this dossier, by its dossier."""
         if code is None or laid.code == code:
             return laid
         if laid.code is None:
@@ -173,13 +174,34 @@ class _Sweep:
                     yield Placed(NotSeen(one.name, one.reason), Place())
             ours = {code: one for code, one in rows.items() if isinstance(one, Snapshot)}
             if ours:
-                yield from self.judge.page(ours, self.spill.take(ours))
+                yield from self._looked_at(ours, self.spill.take(ours))
 
     def _rows(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
         if self.agreed is None:
             return self.house.onestop.fetch(codes)
         self.agreed.turn_page()
-        return self.house.onestop.fetch_unknown(codes, self.agreed.known)
+        return self.house.onestop.fetch_unknown(codes, self.agreed.known, self.agreed.paths)
+
+    def _looked_at(
+        self, ours: Mapping[str, Snapshot], listed: dict[str, list[Record]]
+    ) -> Iterator[Placed]:
+        """Yield a finding for each of these dossiers.
+
+        Where only what the system can know of them was read, that proves that one is in step; all
+        others are read whole, and judged by that.
+        """
+        if self.agreed is None:
+            yield from self.judge.page(ours, listed)
+            return
+        once = {code: row for code, row in ours.items() if len(listed.get(code, ())) == 1}
+        in_step = set[str]()
+        for one in self.judge.page(once, {code: listed[code] for code in once}):
+            if isinstance(one.finding, InStep):
+                in_step.add(one.finding.code)
+                yield one
+        if others := [code for code in ours if code not in in_step]:
+            left = {code: records for code, records in listed.items() if code not in in_step}
+            yield from self._judged(self.house.onestop.fetch(others), left)
 
     def _unchanged(self, dossiers: Sequence[Unchanged]) -> Iterator[Placed]:
         """Yield that each of these agreed dossiers is in step; its record is done with."""
@@ -200,22 +222,17 @@ class _Sweep:
                 aside([one for one in page if one.code in there])
                 laid = [one for one in page if one.code not in there]
                 rows = {code: row for code, row in rows.items() if code not in there}
-            yield from self._judged(rows, laid)
+            yield from self._judged(rows, by_code(laid))
+            yield from self.judge.unnamed([one.record for one in laid if one.code is None])
 
     def _judged(
-        self, rows: Mapping[str, Snapshot | Unreadable], laid: Sequence[Laid]
+        self, rows: Mapping[str, Snapshot | Unreadable], listed: dict[str, list[Record]]
     ) -> Iterator[Placed]:
-        """Yield a finding for each of these dossiers with its records, and each record of none."""
-        listed = {
-            code: [one.record for one in group]
-            for code, group in groupby(laid, lambda one: one.code)
-            if code is not None
-        }
+        """Yield a finding for each of these dossiers with its records."""
         ours = {code: row for code, row in rows.items() if isinstance(row, Snapshot)}
-        for code in rows.keys() - ours.keys():
-            listed.pop(code)
-            unread = NotSeen(code, Said("the dossier can't be read in the one-stop"))
-            yield Placed(unread, Place())
+        for row in rows.values():
+            if isinstance(row, Unreadable):
+                listed.pop(row.name, None)
+                yield Placed(NotSeen(row.name, row.reason), Place())
         judge = replace(self.judge, agreed=None)  # the walk's marks are not of what was read here
         yield from judge.page(ours, listed)
-        yield from judge.unnamed([one.record for one in laid if one.code is None])
