@@ -7,26 +7,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import cache, partial
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
-from bridge.address_key import KeyFault, key_at, key_file
+from bridge.address_key import KeyFault, key_at, key_file, known_key
 from bridge.alerting import open_watch
 from bridge.domain.delivery import Ceilings, Policy
-from bridge.domain.file_addresses import KEY_BYTES, FileAddresses
+from bridge.domain.file_addresses import FileAddresses
 from bridge.domain.reconcile import Action
 from bridge.domain.sealing import Seal
+from bridge.engine import mark_key
 from bridge.engine.house import House, Ministry
 from bridge.engine.marks import Marks
 from bridge.engine.pace import Pace
 from bridge.engine.payloads import Safe
 from bridge.engine.reconcile import Nights
 from bridge.engine.watch import Watch
+from bridge.i18n import spoken
 from bridge.identity import alive, this_process
 from bridge.mapping import MappingErrors, compile_mapping, load_file, undeclared
 from bridge.sdk.adapter import AdapterContext, Plugin
@@ -35,7 +37,7 @@ from bridge.sdk.registry import Registry
 from bridge.settings import ConfigurationFault, Settings, SystemSettings
 from bridge.settings.reconciling import WEEKDAYS
 from bridge.settings.verify import routing
-from bridge.store import CommitHook, Listener, Store, StoreFault, upgrade
+from bridge.store import CommitHook, Listener, Store, upgrade
 
 SPARE_SECONDS = 30.0
 """How much longer a lease lasts than the longest call it covers."""
@@ -76,11 +78,16 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
     owner: str | None = None,
     on_commit: CommitHook | None = None,
     on_journal: Listener | None = None,
+    accept_key: bool = False,
 ) -> Opened:
     """Bring the store up to date and put the house together.
 
+    ``accept_key``: with whatever key there is, for a person says so (``mark_key.accept``); else with the
+    one that the store was used with, and with the first there is where it was used with none.
+
     Raises:
-        ConfigurationFault: an option, a mapping or a plug-in is wrong: all that is, with place.
+        ConfigurationFault: an option, a mapping or a plug-in is wrong: all that is, with place; or the
+            key of this office.
         StoreFault: the store can't be reached.
         MappingErrors: a mapping does not compile.
     """
@@ -90,6 +97,8 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
     watch = open_watch(settings, registry, now)
     url = settings.store.url
     upgraded = tuple(upgrade(url))
+    fingerprint = fingerprint_in(url)
+    key = office_key(settings, None if accept_key else fingerprint)
     store = Store(url, now, on_commit=on_commit, on_journal=on_journal)
     ministries = {one.name: open_ministry(settings, one, registry, now) for one in settings.enabled}
     house = House(
@@ -101,13 +110,19 @@ def open_house(  # noqa: PLR0913 - what a test or the simulation hands in instea
         chance=chance or Random(),  # noqa: S311 - spreads backoff, guards no secret
         owner=owner or this_process(),
         zone=ZoneInfo(settings.timezone),
-        marks=Marks(partial(mark_key, key_file(settings.folder, url))),
+        marks=Marks.under(key),
         alive=alive,
-        addresses=file_addresses(settings),
+        addresses=file_addresses(settings, key),
         safe=payload_safe(settings),
     )
     paces = {name: Pace() for name in ministries}
-    return Opened(settings, registry, house, paces, watch, nights(settings), upgraded)
+    opened = Opened(settings, registry, house, paces, watch, nights(settings), upgraded)
+    with ExitStack() as stack:
+        stack.callback(opened.close)
+        if fingerprint is None:
+            mark_key.accept(house)
+        stack.pop_all()
+    return opened
 
 
 def nights(settings: Settings) -> Nights | None:
@@ -178,34 +193,38 @@ def open_ministry(
     )
 
 
-def file_addresses(settings: Settings) -> FileAddresses | None:
-    """Return what makes addresses of files, ``None`` while ministries can't fetch any.
+def fingerprint_in(url: str) -> str | None:
+    """Return the fingerprint of the key that a store was used with, if it was used with any.
+
+    No connection stays open: whoever forks a process hands none on.
 
     Raises:
-        ConfigurationFault: the key that signs them can't be had, or others may read it.
+        StoreFault: the store can't be reached.
     """
+    with closing(Store(url, clock)) as store, store.read() as unit:
+        return unit.unpaired.key()
+
+
+def office_key(settings: Settings, fingerprint: str | None) -> bytes:
+    """Return the key of this office, by the fingerprint that the store knows it by.
+
+    Raises:
+        ConfigurationFault: it can't be had, others may read it, or it is another one.
+    """
+    file = key_file(settings.folder, settings.store.url)
+    try:
+        return key_at(file) if fingerprint is None else known_key(file, fingerprint)
+    except KeyFault as fault:
+        words = spoken(fault.reason)
+        raise ConfigurationFault([settings.store.origin.problem(("store", "url"), words)]) from None
+
+
+def file_addresses(settings: Settings, key: bytes) -> FileAddresses | None:
+    """Return what makes addresses of files, ``None`` while ministries can't fetch any."""
     console = settings.console
     if console.public_url is None:
         return None
-    try:
-        key = key_at(key_file(settings.folder, settings.store.url))
-    except KeyFault as fault:
-        at = ("console", "public_url")
-        raise ConfigurationFault([settings.store.origin.problem(at, fault.reason)]) from None
     return FileAddresses(console.public_url, key, console.address_days)
-
-
-@cache
-def mark_key(file: Path) -> bytes:
-    """Return the key of the marks, out of the one that is kept beside the store.
-
-    Raises:
-        StoreFault: that can't be had, or others may read it: nothing may be kept without it.
-    """
-    try:
-        return blake2b(b"whose a record is", digest_size=KEY_BYTES, key=key_at(file)).digest()
-    except KeyFault as fault:
-        raise StoreFault(fault.reason) from None
 
 
 def payload_safe(settings: Settings) -> Safe:

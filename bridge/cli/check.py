@@ -11,7 +11,8 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from bridge.bootstrap import clock, open_onestop
+from bridge.address_key import KeyFault, key_file, known_key, read_key
+from bridge.bootstrap import clock, fingerprint_in, open_onestop
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import ExitCode, worst
 from bridge.cli.mappings import check_mappings
@@ -33,6 +34,7 @@ UNREACHABLE = frozenset({"address", "connection"})
 """The findings of an adapter that tell whether anybody answers at all."""
 
 _CONFIGURATION, _STORE, _LISTS = Said("configuration"), Said("store"), Said("code lists")
+_KEY = Said("key of the office")
 _PUBLIC = Said("console: public_url")
 _PARTS: dict[str, Said] = {
     part: part
@@ -118,6 +120,7 @@ def _all(settings: Settings, registry: Registry, *, offline: bool) -> Iterator[F
     for one in check_mappings(settings, registry):
         yield Finding(one.name, one.ok, one.detail)
     yield _store(settings)
+    yield from _key(settings)
     yield from _code_lists(settings, registry)
     yield from _onestop(settings, registry)
     for found in public_url(settings, offline=offline):
@@ -155,6 +158,27 @@ def _store(settings: Settings) -> Finding:
     return Finding(_STORE, ok=True, detail=_("revision {revision}", revision=status.head))
 
 
+def _key(settings: Settings) -> Iterator[Finding]:
+    """Yield what is wrong with the key; one that is not made yet is made by the first run."""
+    file = key_file(settings.folder, settings.store.url)
+    try:
+        fingerprint = fingerprint_in(settings.store.url) if _is_of_today(settings) else None
+        if fingerprint is not None:
+            known_key(file, fingerprint)
+        elif file.exists():
+            read_key(file)
+    except KeyFault as fault:
+        yield Finding(_KEY, ok=False, detail=spoken(fault.reason))
+    except StoreFault:
+        return  # that is said of the store
+
+
+def _is_of_today(settings: Settings) -> bool:
+    """Tell whether the store has the tables of this release."""
+    status = revision_status(settings.store.url)
+    return status.current == status.head
+
+
 def _code_lists(settings: Settings, registry: Registry) -> Iterator[Finding]:
     """Look at how old the code lists are that were read; a store that is not of today has none."""
     adapters = {one.name: one.adapter for one in settings.enabled}
@@ -169,8 +193,7 @@ def _code_lists(settings: Settings, registry: Registry) -> Iterator[Finding]:
 def _lists_read(settings: Settings) -> dict[str, dict[str, CodeListState]]:
     """Return how far the lists of each enabled system were read, where any was."""
     try:
-        status = revision_status(settings.store.url)
-        if status.current is None or status.behind:
+        if not _is_of_today(settings):
             return {}
         store = Store(settings.store.url, clock)
         with store.read() as unit:

@@ -1,9 +1,10 @@
-"""``db upgrade`` and ``db status``: the bridge's own tables."""
+"""``db``: the bridge's own tables, and the key that is theirs."""
 
 from __future__ import annotations
 
 import typer
 
+from bridge.cli.deciding import Reason, Yes, agreed, decided
 from bridge.cli.desk import Desk
 from bridge.cli.exits import ExitCode
 from bridge.cli.shape import DataVerb, Family
@@ -14,7 +15,7 @@ app = typer.Typer(
     cls=Family,
     add_completion=False,
     rich_markup_mode=None,
-    help=N_("Upgrade the bridge's own tables, or show where they stand."),
+    help=N_("Upgrade the bridge's own tables, show where they stand, or give them another key."),
     epilog="dossier-bridge db status",
 )
 
@@ -60,3 +61,37 @@ def show_status(context: typer.Context) -> None:
             )
         )
         raise typer.Exit(ExitCode.ATTENTION)
+
+
+@app.command(
+    "accept-key",
+    cls=DataVerb,
+    help=N_(
+        "Go on with the key that lies beside the store, or with a new one where none does: for a key "
+        "that is lost, or that a stranger may have read. All addresses of papers that were given end, "
+        "and what waits for its dossier is marked anew. Stop every bridge on this store before."
+    ),
+    epilog='dossier-bridge db accept-key --reason "the disk of the old machine is lost"',
+)
+def accept_key(context: typer.Context, *, reason: Reason, yes: Yes = False) -> None:
+    """Have the store's marks made with the key that is there now."""
+    from bridge.cli.house import opened
+    from bridge.engine import mark_key
+
+    desk = Desk.of(context)
+    decision = decided(reason)
+    question = _("All addresses of papers that were given end. Go on with another key?")
+    if not agreed(desk, question, yes=yes):
+        raise typer.Exit(ExitCode.ATTENTION)
+    with opened(desk, accept_key=True) as house:
+        anew = mark_key.accept(house.house, decision)
+    if desk.as_json:
+        desk.answer({"marked": anew.marked, "again": anew.again})
+        return
+    desk.show(
+        _(
+            "records marked anew: {marked}; worked once more, for they can't be read now: {again}",
+            marked=anew.marked,
+            again=anew.again,
+        )
+    )

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from bridge.cli import evidence
+from bridge.cli.deciding import decided
 from bridge.cli.desk import Desk, columns
 from bridge.cli.exits import CommandFault
 from bridge.cli.gist import Gist
@@ -24,6 +25,7 @@ from bridge.domain.notices import MASK
 from bridge.engine import survey
 from bridge.engine.house import House
 from bridge.engine.outlook import Outlook
+from bridge.engine.people.dossiers import values_read
 from bridge.engine.survey import Story
 from bridge.engine.weighing import procedure_of
 from bridge.i18n import N_, _, spoken
@@ -38,7 +40,8 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
     cls=DataVerb,
     help=N_(
         "Tell the whole story of a dossier: where it went, who owns which field, every step and "
-        "attempt in order. Personal values are masked unless --with-values."
+        "attempt in order. Personal values are masked unless --with-values, and reading them is "
+        "journalled."
     ),
     epilog="dossier-bridge dossier H40.05-261120-0001",
 )
@@ -79,6 +82,9 @@ def dossier(
         outlooks = story.outlooks(house.house, procedure)
         gist = Gist(story, outlooks, row, house.house.now(), house.house.zone)
         owned = list(_owned(house.house, story, row))
+        if with_values and not desk.as_json:
+            masked = [one.path for one in owned if one.masked]
+            values_read(house.house, decided("dossier --with-values"), code, masked)
     if desk.as_json:
         shown = {} if kept is None else {"payloads": [evidence.as_json(one) for one in kept]}
         desk.answer(as_json(story, gist, owned) | shown)
@@ -211,6 +217,11 @@ class Owned:
     def plain(self) -> Any | None:
         """Its value where that is no citizen's: a list holds names of files, and words of theirs."""
         return self.value if is_open(self.path, self.value) else None
+
+    @property
+    def masked(self) -> bool:
+        """Whether it is shown only when asked for; of a list no more is ever shown than its length."""
+        return self.plain is None and not isinstance(self.value, list)
 
 
 def _owned(house: House, story: Story, current: Snapshot | None) -> Iterator[Owned]:

@@ -21,12 +21,15 @@ __all__ = ["needs_a_person", "opened", "places_named", "systems_named"]
 
 
 @contextmanager
-def opened(desk: Desk, on_journal: Listener | None = None) -> Iterator[Opened]:
+def opened(
+    desk: Desk, on_journal: Listener | None = None, *, accept_key: bool = False
+) -> Iterator[Opened]:
     """Open the configured house; the store is brought up to date on the way.
 
-    ``on_journal`` hears what is journalled, transaction by transaction.
+    ``on_journal`` hears what is journalled, transaction by transaction; ``accept_key`` as in
+    ``open_house``.
     """
-    house = open_house(desk.settings(), on_journal=on_journal)
+    house = open_house(desk.settings(), on_journal=on_journal, accept_key=accept_key)
     if FIRST_REVISION in house.upgraded:
         desk.say(_("the bridge's tables were made"))
     elif house.upgraded:

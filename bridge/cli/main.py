@@ -67,7 +67,10 @@ COMMANDS: Mapping[str, Late] = {
     "adapter": Late(
         "bridge.cli.adapter", N_("List the adapters that are installed, or begin a new one.")
     ),
-    "db": Late("bridge.cli.db", N_("Upgrade the bridge's own tables, or show where they stand.")),
+    "db": Late(
+        "bridge.cli.db",
+        N_("Upgrade the bridge's own tables, show where they stand, or give them another key."),
+    ),
 }
 
 

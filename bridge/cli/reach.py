@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from bridge.address_key import KeyFault, key_file, read_key
 from bridge.bootstrap import clock
 from bridge.domain.file_addresses import PATH
 from bridge.domain.said import Said
@@ -41,25 +40,9 @@ def public_url(settings: Settings, *, offline: bool) -> Iterator[Reached]:
         words = Said("not set: no document links are sent, and the journal says which are left out")
         yield Reached(ok=True, detail=words)
         return
-    yield from _key(settings)
     yield _safe(url)
     if not offline:
         yield _leads_here(settings, url)
-
-
-def _key(settings: Settings) -> Iterator[Reached]:
-    """Yield what is wrong with the key; one that is not made yet is made by the first run."""
-    path = key_file(settings.folder, settings.store.url)
-    try:
-        read_key(path)
-    except FileNotFoundError:
-        return
-    except KeyFault as fault:
-        yield Reached(ok=False, detail=fault.reason)
-    except OSError as error:
-        detail = error.strerror or type(error).__name__
-        words = Said("{file}: {detail}", file=str(path), detail=detail)
-        yield Reached(ok=False, detail=words)
 
 
 def _safe(url: str) -> Reached:

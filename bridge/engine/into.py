@@ -19,6 +19,7 @@ from bridge.domain.supplements import ready
 from bridge.engine import capture, clerk, code_lists, results, withdraw
 from bridge.engine.gone_over import was_ours
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.marks import Marks
 from bridge.engine.orphans import found_again, let_go
 from bridge.engine.results import Brought
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asks_again, progress
@@ -54,6 +55,7 @@ class _Desk:
     conflicts: Mapping[tuple[str, str], Sequence[Conflict]]
     old: Collection[int]
     before_us: Collection[int]
+    marks: Marks
     said: Mapping[int, Sequence[Fields]]
     """Marks of what our words went over that were settled after a record of ``before_us`` was asked for."""
 
@@ -141,7 +143,7 @@ def _drafts(house: House, ministry: Ministry, cases: Sequence[Case]) -> list[_Dr
     """Decide about the dossiers as they are now; what can't be decided about is noted."""
     rows = house.onestop.fetch([case.link.code for case in cases])
     with house.store.read() as unit:
-        desk = _desk(unit, cases)
+        desk = _desk(house, unit, cases)
     lists = code_lists.at_hand(house, ministry)
     drafts: list[_Draft] = []
     for case in cases:
@@ -179,7 +181,7 @@ def _draft(  # noqa: PLR0913 - all that a case is decided by
     return _Draft(case, ours, told, decision, change, brought, overruled)
 
 
-def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
+def _desk(house: House, unit: Unit, cases: Sequence[Case]) -> _Desk:
     lines = unit.outbox.open_of_links([case.link.id for case in cases])
     in_flight = {
         link_id: flying for link_id, line in lines.items() if (flying := flying_state(line))
@@ -191,6 +193,7 @@ def _desk(unit: Unit, cases: Sequence[Case]) -> _Desk:
         unit.conflicts.open_of({case.link.code for case in cases}),
         unit.inbox.overtaken([case.record for case in fresh]) | before_us,
         before_us,
+        house.marks,
         _said(unit, [case for case in fresh if case.record.id in before_us]),
     )
 
@@ -245,8 +248,13 @@ def _told(
     news = theirs | (changed - ours)
     told = {path: value for path, value in shown.items() if path in news}
     base, said = link.base or {}, desk.said.get(case.record.id, ())
-    gone = {one for one in changed & ours if shown[one] != base.get(one)}
-    return told, tuple(sorted(one for one in gone if not was_ours(one, shown[one], said)))
+    gone = {
+        one
+        for one in changed & ours
+        if shown[one] != base.get(one)
+        and not was_ours(desk.marks, link.code, one, shown[one], said)
+    }
+    return told, tuple(sorted(gone))
 
 
 def _shown_before(lens: Lens, known: Mapping[str, Any], lists: Lists) -> Fields:

@@ -93,7 +93,7 @@ def _batch(house: House, only: str | None = None) -> int:
         waiting = unit.inbox.waiting(ONESTOP, house.page, only)
         if not waiting:
             return 0
-        unit.unpaired.turn([one.name for one in house.ministries.values() if asks_first(one)])
+        house.marks.turn(unit, [one.name for one in house.ministries.values() if asks_first(one)])
         overtaken = unit.inbox.overtaken(waiting)
         newest = {one.ref: one for one in waiting if one.id not in overtaken}
         tray = Tray()

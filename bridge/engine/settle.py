@@ -35,8 +35,9 @@ from bridge.domain.dossier import Fields, Json, is_personal
 from bridge.domain.file_addresses import without_addresses
 from bridge.domain.journal import Event
 from bridge.domain.said import each
-from bridge.engine import clerk, gone_over, payloads, withdraw
+from bridge.engine import clerk, payloads, withdraw
 from bridge.engine.ask import Reply
+from bridge.engine.gone_over import gone_over
 from bridge.engine.house import House, Ministry
 from bridge.engine.weighing import look_again
 from bridge.mapping import Lists, MappingError
@@ -275,8 +276,9 @@ class Settlement:
             self._numbered(link, ref, base, theirs)
         if (link.code, link.system) in self._noticed:
             clerk.resolved(self._unit, link.code, link.system, clerk.DEAD)
-        mirror = self._ministry.mirror
-        return {} if mirror else gone_over.marks(lens, link.base, delivery.fields)
+        if self._ministry.mirror:
+            return {}
+        return gone_over(self._house.marks, lens, link.code, link.base, delivery.fields)
 
     def _numbered(
         self, link: Link, ref: str | None, base: dict[str, Json], theirs: dict[str, Json]

@@ -87,7 +87,7 @@ class Watch:
 
         Until it ends, nobody puts in line what was never sent to this system.
         """
-        unit.unpaired.turn([self._ministry.name])
+        self._house.marks.turn(unit, [self._ministry.name])
         self._since = unit.outbox.posted_since(self._ministry.name, self._seen_to)
         return not self._since
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
+from bridge.engine import gone_over
 from bridge.engine.alike import entry
 from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
@@ -46,9 +47,10 @@ def keep_imported(house: House, unit: Unit, ministry: Ministry, record: Told) ->
 
 
 def tidy(house: House) -> None:
-    """Let go of the marks that have no reason any more."""
+    """Let go of the marks that have no reason any more, of records and of what was gone over."""
     with house.store.write("marks tidied") as unit:
         unit.unpaired.tidy()
+        unit.outbox.forget_gone_over(unit.now - gone_over.KEPT)
 
 
 def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> list[str]:
@@ -64,7 +66,7 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
         return []
     links = unit.links.of_refs(ministry.name, refs)
     taken = {ref: one for ref, one in links.items() if one.state != PARTED}
-    theirs = told(house, unit, ministry, refs)
+    theirs = told(house, unit, ministry.name, refs)
     unit.unpaired.forget(ministry.name, [ref for ref in refs if ref not in theirs])
     others = {ref: one for ref, one in theirs.items() if not _is_of(taken.get(ref), dossier)}
     unread = {ref for ref, one in others.items() if one is None}
@@ -151,14 +153,13 @@ def _is_of(link: Link | None, dossier: Snapshot) -> bool:
     return link is not None and link.code == dossier.code
 
 
-def told(
-    house: House, unit: Unit, ministry: Ministry, refs: Collection[str]
-) -> dict[str, Told | None]:
+def told(house: House, unit: Unit, system: str, refs: Collection[str]) -> dict[str, Told | None]:
     """Return what is known of these records: what a link remembers, else what the inbox has.
 
-    ``None`` where that can't be read now; one that is in neither is left out.
+    ``None`` where that can't be read now (or its system is switched off); one that is in neither is
+    left out.
     """
-    links = unit.links.of_refs(ministry.name, refs)
+    links = unit.links.of_refs(system, refs)
     found: dict[str, Told | None] = {}
     for ref in refs:
         link = links.get(ref)
@@ -166,10 +167,9 @@ def told(
             fields = {**link.base, **(link.theirs or {})}
             found[ref] = Told(entry(ref, fields), fields)
             continue
-        arrival = unit.inbox.last_of(ministry.name, ref)
+        arrival = unit.inbox.last_of(system, ref)
         if arrival is not None:
-            seen = _lifted(house, unit, ministry, _as_waiting(house, arrival))
-            found[ref] = None if seen is None else Told.of(ministry, seen)
+            found[ref] = _told(house, unit, arrival)
     return found
 
 
@@ -183,6 +183,14 @@ def _doubles(ours: Told, imported: Mapping[str, Told]) -> set[str]:
     index = matching.Index([one.entry for one in imported.values()])
     near = [one.theirs for one in matching.near(ours.entry, index)]
     return {ref for ref in near if may_be_double(ours, imported[ref])}
+
+
+def _told(house: House, unit: Unit, arrival: Arrival) -> Told | None:
+    ministry = house.ministries.get(arrival.source)
+    if ministry is None:
+        return None
+    seen = _lifted(house, unit, ministry, _as_waiting(house, arrival))
+    return None if seen is None else Told.of(ministry, seen)
 
 
 def _as_waiting(house: House, one: Arrival) -> Waiting:

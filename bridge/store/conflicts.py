@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, case, func, insert, null, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -19,6 +19,15 @@ _OF_CODES = select(_conflict).where(named(_conflict.c.code, "codes"))
 _ABOUT = select(_conflict).where(
     _conflict.c.system == bindparam("system"), _conflict.c.field == bindparam("field")
 )
+
+OF_RECORDS = ("alike", "elsewhere", "shared", "twice", "withdrawn")
+"""The conflicts that are about a record: they hold codes and numbers, and are remembered for ever."""
+_REMEMBERED = _conflict.c.why.in_(OF_RECORDS)
+_EMPTIED = {
+    side.name: case((_REMEMBERED, side), else_=null())
+    for side in (_conflict.c.onestop, _conflict.c.ministry)
+}
+"""What stays of both sides once a conflict is over: of a field no value."""
 
 BY_PERSON = ("a person took the one-stop's", "a person took the ministry's", "a person keyed it")
 """How a conflict ended that a person decided."""
@@ -78,11 +87,13 @@ class Conflicts:
         return None if row is None else _as_conflict(row)
 
     def close(self, code: str, system: str, field: str, resolution: str) -> bool:
-        """End the open conflict of a field, if there is one; tells whether there was."""
+        """End the open conflict of a field, if there is one; tells whether there was.
+
+        The values that were in conflict are let go of.
+        """
         here = self._open(code, system) & (_conflict.c.field == field)
-        ended = update(_conflict).where(here)
-        values = {"resolved_at": self._now, "resolution": resolution}
-        return bool(self._connection.execute(ended.values(values)).rowcount)
+        over = update(_conflict).where(here).values(resolved_at=self._now, **_EMPTIED)
+        return bool(self._connection.execute(over.values(resolution=resolution)).rowcount)
 
     def of_codes(self, system: str, codes: Collection[str]) -> dict[str, list[Conflict]]:
         """Return the conflicts of these dossiers with a system by code, open and decided."""

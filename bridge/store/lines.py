@@ -113,6 +113,14 @@ GONE_OVER = (
     .order_by(_d.c.id)
 )
 
+_HAS_GONE_OVER = text("delivery.state = 'confirmed' AND delivery.fields <> '{}'")
+"""Spelt out, as above."""
+FORGET_GONE_OVER = (
+    update(_d)
+    .where(_HAS_GONE_OVER, _d.c.settled_at <= bindparam("before", type_=_d.c.settled_at.type))
+    .values(fields={})
+)
+
 _IN_STATE = _OF_SYSTEM & (_d.c.state == bindparam("state"))
 NEXT_SYSTEM = select(func.min(_d.c.system)).where(_d.c.system > bindparam("last"))
 COUNT = select(func.count()).select_from(_d).where(_IN_STATE)

@@ -23,6 +23,7 @@ from bridge.store.lines import (
     ENDED,
     EXPIRE,
     EXPIRED,
+    FORGET_GONE_OVER,
     FREE_SHARD,
     GONE_OVER,
     LAST_CONFIRMED,
@@ -474,6 +475,10 @@ class Outbox:
         for link_id, fields, at in self._connection.execute(GONE_OVER, {"links": link_ids}):
             found[link_id].append((at, fields or {}))
         return found
+
+    def forget_gone_over(self, before: datetime) -> int:
+        """Let go of what is kept of states that were confirmed until then; returns of how many."""
+        return self._connection.execute(FORGET_GONE_OVER, {"before": before}).rowcount
 
     def of_code(self, code: str) -> list[Delivery]:
         """Return every delivery of a dossier, in order."""

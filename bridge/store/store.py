@@ -8,12 +8,13 @@ just after the commit of its choice.
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -235,6 +236,7 @@ def open_engine(url: str) -> Engine:
         return engine
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        _make_its_owners(parsed.database)
     engine = create_engine(
         parsed,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
@@ -243,6 +245,15 @@ def open_engine(url: str) -> Engine:
     )
     event.listen(engine, "connect", _prepare_sqlite)
     return engine
+
+
+def _make_its_owners(file: str) -> None:
+    """Make the file of a new store its owner's alone, for people are in it; its log is as it is.
+
+    One that is there stays as its owner wants it. What is in the way SQLite says itself.
+    """
+    with suppress(OSError):
+        os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
 
 
 def _ask_the_rested(engine: Engine) -> None:

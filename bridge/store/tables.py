@@ -154,6 +154,12 @@ class DeliveryRow(_Row, table=True):
         ),
         Index("delivery_state", "system", "state", "id"),
         Index("delivery_code", "code"),
+        Index(
+            "delivery_gone_over",
+            "settled_at",
+            sqlite_where=text("state = 'confirmed' AND fields <> '{}'"),
+            postgresql_where=text("state = 'confirmed' AND fields <> '{}'"),
+        ),
     )
     id: int = _key()
     link_id: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -221,6 +227,15 @@ class UnpairedRow(_Row, table=True):
     ref: str = Field(primary_key=True)
     mark: str = Field(primary_key=True)
     until: datetime | None = _instant()
+
+
+class MarkKeyRow(_Row, table=True):
+    """With which key the marks are made: one row, the key's fingerprint and never the key."""
+
+    __tablename__ = "mark_key"
+    id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
+    fingerprint: str
+    since: datetime = _instant(nullable=False)
 
 
 class NoticeRowTable(_Row, table=True):
@@ -553,6 +568,7 @@ agreement: Table = metadata.tables["agreement"]
 delivery: Table = metadata.tables["delivery"]
 conflict: Table = metadata.tables["conflict"]
 unpaired: Table = metadata.tables["unpaired"]
+mark_key: Table = metadata.tables["mark_key"]
 notice: Table = metadata.tables["notice"]
 system: Table = metadata.tables["system"]
 onboarding: Table = metadata.tables["onboarding"]

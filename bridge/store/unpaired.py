@@ -1,8 +1,8 @@
 """Records of a ministry that a dossier keyed here may be, found by marks of whose they are.
 
-Marks are hashes under a key that is not in this database (``engine.marks``); nothing else is kept
-of a person here. A record that waits in the inbox goes with it; one that was made a dossier of is
-forgotten after a time.
+Marks are hashes under a key of which this database has a fingerprint alone (``engine.marks``); nothing
+else is kept of a person here. A record that waits in the inbox goes with it; one that was made a dossier
+of is forgotten after a time.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from sqlalchemy import Connection, bindparam, delete, or_, select, text
 from bridge.store import tables
 from bridge.store.chunks import insert_many
 from bridge.store.looks import MOST, NOW, named
+from bridge.store.upsert import insert_new, upsert
 
 _unpaired = tables.unpaired
 _inbox = tables.inbox
+_key = tables.mark_key
 _OF_SYSTEM = _unpaired.c.system == bindparam("system")
 _ANY = select(_unpaired.c.ref).where(_OF_SYSTEM).limit(1)
 _MARKED = select(_unpaired.c.mark, _unpaired.c.ref).where(_OF_SYSTEM).limit(MOST)
@@ -36,6 +38,8 @@ _WAITS = (
 _OVER = delete(_unpaired).where(
     or_(_unpaired.c.until <= NOW, _unpaired.c.until.is_(None) & ~_WAITS)
 )
+_FINGERPRINT = select(_key.c.fingerprint)
+_KEPT = select(_unpaired.c.system, _unpaired.c.ref, _unpaired.c.until).distinct()
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(:room, :system)")
 _ROOM = 7_121
 """Tells these locks of PostgreSQL from others that have two keys."""
@@ -64,6 +68,32 @@ class Unpaired:
     def any_of(self, system: str) -> bool:
         """Tell whether any record of a system is here."""
         return self._connection.execute(_ANY, {"system": system}).first() is not None
+
+    def key(self) -> str | None:
+        """Return the fingerprint of the key that the marks are made with; ``None``: of none yet."""
+        return self._connection.execute(_FINGERPRINT).scalar_one_or_none()
+
+    def take_key(self, fingerprint: str, *, instead: bool) -> bool:
+        """Note with which key the marks are made from now on.
+
+        Tells whether it was noted: where one stands, only ``instead`` of it.
+        """
+        row = {"id": 1, "fingerprint": fingerprint, "since": self._now}
+        if not instead:
+            return insert_new(self._connection, _key, row)
+        upsert(self._connection, _key, row, row)
+        return True
+
+    def kept(self) -> dict[str, dict[str, datetime | None]]:
+        """Return every record that is kept, by system and number, and until when."""
+        found: dict[str, dict[str, datetime | None]] = {}
+        for system, ref, until in self._connection.execute(_KEPT):
+            found.setdefault(system, {})[ref] = until
+        return found
+
+    def clear(self) -> None:
+        """Let go of every mark."""
+        self._connection.execute(delete(_unpaired))
 
     def keep(
         self, system: str, ref: str, marks: Collection[str], until: datetime | None = None

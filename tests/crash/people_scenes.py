@@ -156,5 +156,6 @@ PEOPLES: Mapping[str, Scene] = {
     "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
     "passed over": Scene(("poll gplx",), parted),
     "values read": Scene(("command conflicts list --with-values",), stubborn, decided),
+    "key accepted": Scene((f"command db accept-key --yes {WHY}",), at_rest),
 }
 """By the name of the transaction."""

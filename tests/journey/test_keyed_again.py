@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -13,12 +15,15 @@ from sqlalchemy import text
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching import Entry, Pair, Sureness
-from bridge.engine import admission, capture, feed, match, receive, unpaired
+from bridge.engine import admission, capture, feed, mark_key, match, post, receive, unpaired
 from bridge.engine import round as rounds
+from bridge.engine.marks import Marks
 from bridge.engine.people import conflicts, pairing, pairs, parting
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.whereabouts import LOOKED_AT_FIRST, whereabouts
+from bridge.store import StoreFault
 from bridge.store.store import open_engine
+from tests.journey.conftest import Typed
 from tests.journey.keyed_twice import keyed_carelessly, keyed_there
 from tests.journey.test_keyed_twice import BORN, WHY, look, the_codes
 from tests.journey.town import GPLX, Town
@@ -83,9 +88,9 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
 
 
 def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is_sent(
-    tmp_path: Path,
+    tmp_path: Path, typed: Callable[[Town], Typed]
 ) -> None:
-    """Two records of one dossier in one page, and a clerk who does not know of either."""
+    """Two records of one dossier in one page, a clerk who does not know of either, and a key that is lost."""
     with Town(tmp_path, ("gplx",)) as town:
         pattern = town.key(GPLX, applicant_birth_date=BORN, received_at=None)
         received = town.clock().isoformat(timespec="seconds")
@@ -105,8 +110,24 @@ def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is
         (left,) = set(refs) - {taken}
         assert town.conflicts(imported, "gplx").keys() == {f"link:{left}"}
 
+        off = replace(town.house, ministries={})  # what can't be read now is worked once more
+        assert mark_key.accept(off, WHY) == mark_key.Anew(marked=1, again=1)
+        assert marks_kept(town) == [(taken, True)]
+        town.receive("gplx")
+        assert set(marks_kept(town)) == {(left, False), (taken, True)}
+        stranger = replace(town.house, marks=Marks.under(bytes(32)))
+        with pytest.raises(StoreFault, match="another key"):
+            mark_key.accept(stranger)
+
         keyed = town.key(GPLX)
         town.edit(keyed, **person, received_at=town.dossier(imported)["received_at"])
+        capture.capture(town.house)
+        (tmp_path / "file-addresses.key").unlink()
+        lost = typed(town)("db", "accept-key", "--reason", "the disk is lost", "--yes", "--json")
+        assert lost.document() == {"marked": 2, "again": 0}
+        with pytest.raises(StoreFault, match="another key"):
+            post.post(town.house)
+        town.restart()
         town.settle(2)
         assert f"link:{taken}" in town.conflicts(keyed, "gplx")
         assert town.ministries["gplx"].calls["NopHoSo"] == 0

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from bridge.engine import deliver, doubt
+from bridge.domain.dossier import Json
+from bridge.engine import deliver, doubt, gone_over, unpaired
+from bridge.engine.marks import Marks
 from bridge.sdk.rehearsal import Fault
 from tests.journey.test_applied_after_asked import released
 from tests.journey.test_leases import another, works_all
@@ -130,7 +133,10 @@ def test_a_page_asked_for_before_our_correction_arrived_is_no_news(tmp_path: Pat
 
 
 def test_two_corrections_in_quick_succession_lose_nothing(tmp_path: Path) -> None:
-    """A page that shows our first is worked when our second is settled: nobody lost anything."""
+    """A page that shows our first is worked when our second is settled: nobody lost anything.
+
+    What tells it is a mark that nobody reads without the key, of this dossier alone, and for a month.
+    """
     with Town(tmp_path, ("gplx",)) as town:
         code = town.key(GPLX)
         town.settle(4)
@@ -155,3 +161,19 @@ def test_two_corrections_in_quick_succession_lose_nothing(tmp_path: Path) -> Non
         assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0922222222"
         assert "loss" not in town.events(code)
         town.ends_well()
+
+        phone, number = "applicant.phone", "0911111111"
+        marks = {one[phone] for one in gone_over_of(town, code) if phone in one}
+        assert gone_over.mark(town.house.marks, code, phone, number) in marks
+        assert gone_over.mark(town.house.marks, "another", phone, number) not in marks
+        assert gone_over.mark(Marks.under(bytes(32)), code, phone, number) not in marks
+        town.clock.forward(gone_over.KEPT.total_seconds() + 1)
+        unpaired.tidy(town.house)
+        assert not any(gone_over_of(town, code))
+
+
+def gone_over_of(town: Town, code: str) -> list[Mapping[str, Json]]:
+    """Return what is kept of what the words of a dossier went over."""
+    with town.house.store.read() as unit:
+        (kept,) = unit.outbox.gone_over([town.link(code, "gplx").id]).values()
+    return [marks for _, marks in kept]

@@ -179,7 +179,7 @@ class World:
             chance=Random(f"{self.seed}/{name}"),
             owner=owner,
             zone=VIETNAM,
-            marks=Marks(lambda: b"the key of the office"),
+            marks=Marks(b"the key of the office"),
             alive=self._alive,
         )
         daemon = Daemon(house)

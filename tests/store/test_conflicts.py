@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from bridge.domain.dossier import Json
+from bridge.engine.people import record_conflicts
 from bridge.store import Conflict, Store
-from bridge.store.conflicts import BY_PERSON
+from bridge.store.conflicts import BY_PERSON, OF_RECORDS
 from tests.store.conftest import CODE, MINUTE, NOON, SYSTEM, Clock
 
 
@@ -117,3 +118,16 @@ def test_what_a_person_decided_of_the_same_facts_is_not_asked_again(store: Store
         assert not unit.conflicts.decided(CODE, SYSTEM, "status")
         assert unit.conflicts.by_id(one.id) is not None
         assert unit.conflicts.by_id(99) is None
+
+
+def test_what_is_over_keeps_no_value(store: Store) -> None:
+    """Both sides of a field are let go of; of a record its number stays, for a person is asked once."""
+    assert open_(store, field="applicant.name", why="no_owner", onestop="An", ministry="Anh")
+    assert decided(store, ministry=2)
+    (name, record) = every(store)
+    for one in (name, record):
+        assert close(store, field=one.field, resolution=BY_PERSON[0])
+    with store.read() as unit:
+        over = [unit.conflicts.by_id(one.id) for one in (name, record)]
+    assert [(one.onestop, one.ministry) for one in over if one] == [(None, None), ("R-1", 2)]
+    assert set(OF_RECORDS) == record_conflicts.WHYS

@@ -39,6 +39,7 @@ REVISIONS = [
     "0014",
     "0015",
     "0016",
+    "0017",
     "0019",
 ]
 HEAD = REVISIONS[-1]
@@ -258,6 +259,32 @@ def test_what_was_let_in_before_latecomers_were_noted_is_walked_anew(
         walks = {name: (one.after, one.through) for name, one in unit.onboardings.all().items()}
     store.close()
     assert walks == dict.fromkeys("ab", (None, False)) | dict.fromkeys("cd", ("x", True))
+
+
+def test_values_of_an_older_release_are_let_go_of(store_url: str, database: Engine) -> None:
+    """Plain marks of what was gone over, and both sides of a conflict that is over; a record's number stays."""
+    upgrade(store_url)
+    go_back(database, "0015")
+    conflict = (
+        "INSERT INTO conflict (code, system, field, why, onestop, ministry, since, resolved_at) "
+    )
+    delivery = (
+        "INSERT INTO delivery (link_id, code, system, shard, seq, kind, state, priority, fields, "
+        "attempts, crashes, absences, asked, failed_times, created_at, settled_at) "
+        "VALUES (1, 'a', 'gplx', 0, 1, 'state', :state, 0, '{\"summary\":\"ab12\"}', 0, 0, 0, 0, 0, 0, 0)"
+    )
+    with database.begin() as connection:
+        for why, over in (("no_owner", "1"), ("no_owner", "NULL"), ("alike", "1")):
+            values = f"VALUES ('a', 'gplx', 'f', '{why}', '1', '2', 0, {over})"
+            connection.execute(text(conflict + values))
+        for state in ("confirmed", "dead"):
+            connection.execute(text(delivery), {"state": state})
+    assert upgrade(store_url) == REVISIONS[REVISIONS.index("0015") + 1 :]
+    with database.connect() as connection:
+        told = connection.execute(text("SELECT onestop, ministry FROM conflict ORDER BY id")).all()
+        left = connection.execute(text("SELECT fields FROM delivery ORDER BY id")).scalars().all()
+    assert [tuple(row) for row in told] == [(None, None), ("1", "2"), ("1", "2")]
+    assert left == ["{}", '{"summary":"ab12"}']
 
 
 def test_a_database_out_of_reach_is_a_fault() -> None:

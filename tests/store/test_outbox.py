@@ -548,3 +548,22 @@ def test_the_doubtful_are_those_in_doubt_and_the_unconfirmed_past_their_time(
     with store.read() as unit:
         doubtful = unit.outbox.doubtful(SYSTEM, unit.now - 2 * MINUTE)
     assert [one.id for one in doubtful] == [ids[1], ids[0]]
+
+
+def test_what_was_gone_over_is_let_go_of_after_its_time(store: Store, clock: Clock) -> None:
+    """Of what is confirmed alone, and the newer stays; what waits keeps what it carries."""
+    old, new, waiting = links(store, "a", "b", "c")
+    post(store, *(state(link, 1) for link in (old, new, waiting)))
+    first, second, _ = claim(store)
+    kept = {"applicant.name": "a mark"}
+    for delivery in (first, second):
+        with store.write("settle") as unit:
+            unit.outbox.change(delivery.id, settled_at=unit.now, state="confirmed", fields=kept)
+        clock.pass_()
+    with store.write("marks tidied") as unit:
+        assert unit.outbox.forget_gone_over(NOON) == 1
+        assert unit.outbox.forget_gone_over(NOON) == 0
+    with store.read() as unit:
+        found = unit.outbox.gone_over([old.id, new.id])
+    assert found == {old.id: [(NOON, {})], new.id: [(NOON + MINUTE, kept)]}
+    assert line(store, "c")[0].fields == {"applicant.name": "A"}

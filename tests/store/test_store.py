@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -233,6 +235,23 @@ def test_sqlite_keeps_what_it_has_said_to_keep(store: Store) -> None:
                 for name in ("journal_mode", "synchronous", "foreign_keys")
             ]
             assert said == ["wal", 2, 1]
+
+
+def test_a_new_sqlite_store_is_its_owners_alone(tmp_path: Path, clock: Clock) -> None:
+    """Its file and its log, whatever the process lets others read; one that is there stays as it is."""
+    file = tmp_path / "state" / "bridge.db"
+    before = os.umask(0o022)
+    try:
+        store = Store(f"sqlite:///{file}", clock)
+        with store.read() as unit:
+            unit.connection.exec_driver_sql("SELECT 1")
+        assert {one.stat().st_mode & 0o777 for one in file.parent.iterdir()} == {0o600}
+        file.chmod(0o640)
+        store.close()
+        Store(store.url, clock).close()
+    finally:
+        os.umask(before)
+    assert file.stat().st_mode & 0o777 == 0o640
 
 
 def test_postgresql_answers_after_the_disk(store: Store) -> None:

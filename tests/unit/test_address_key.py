@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bridge.address_key import KeyFault, key_at, key_file
+from bridge.address_key import KeyFault, key_at, key_file, known_key
+from bridge.domain.file_addresses import KEY_BYTES
+from bridge.engine.marks import Marks
 
 
 def test_processes_that_start_at_once_make_one_key(tmp_path: Path) -> None:
@@ -70,3 +72,19 @@ def test_it_lies_beside_the_store(tmp_path: Path) -> None:
     assert sqlite == tmp_path / "state" / "file-addresses.key"
     there = key_file(tmp_path, "postgresql+psycopg://bridge@db/bridge")
     assert there == tmp_path / "var" / "file-addresses.key"
+
+
+def test_a_store_goes_with_the_key_it_knows_alone(tmp_path: Path) -> None:
+    """Another one, or none, is refused with what to do; nothing is made in the place of what is lost."""
+    path = tmp_path / "file-addresses.key"
+    key = key_at(path)
+    name = Marks.under(key).name
+    assert known_key(path, name) == key
+    assert name not in path.read_text(encoding="ascii")
+    path.write_text("ab" * KEY_BYTES)
+    with pytest.raises(KeyFault, match=r"another key than this store was used with.*accept-key"):
+        known_key(path, name)
+    path.unlink()
+    with pytest.raises(KeyFault, match=r"not there.*db accept-key"):
+        known_key(path, name)
+    assert not path.exists()

@@ -130,7 +130,7 @@ def _waiting(house: House, ministry: Ministry, limit: int | None) -> list[Pair]:
         records = {
             ref: told
             for some in chunks(sorted(refs), house.page)
-            for ref, told in unpaired.told(house, unit, ministry, some).items()
+            for ref, told in unpaired.told(house, unit, ministry.name, some).items()
         }
     codes = list(dict.fromkeys(one.code for one in asked))
     rows: dict[str, Snapshot | Unreadable] = {}

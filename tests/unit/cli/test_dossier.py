@@ -115,7 +115,7 @@ def test_each_field_is_shown_with_its_owner(
 
 
 def test_personal_values_are_masked_unless_asked_for(call: Call, town: Town) -> None:
-    """Names and numbers are dots; --with-values shows them."""
+    """Names and numbers are dots; --with-values shows them, and the journal says to whom."""
     code = town.key(GPLX)
     town.settle(2)
     person = town.dossier(code)
@@ -124,6 +124,9 @@ def test_personal_values_are_masked_unless_asked_for(call: Call, town: Town) -> 
         assert person[column] not in unicodedata.normalize("NFC", masked.out)
         assert person[column] in unicodedata.normalize("NFC", shown.out)
     assert person["applicant_name"] not in call("dossier", code, "--json").out
+    [read] = town.journal("decided", code)
+    assert read.detail["what"] == "values read"
+    assert "applicant.name" in str(read.detail["fields"])
 
 
 @pytest.mark.parametrize(

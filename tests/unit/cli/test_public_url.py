@@ -1,4 +1,4 @@
-"""``check`` and ``[console] public_url``: not set, not safe, not leading here."""
+"""``check`` and ``[console] public_url``: not set, not safe, not leading here; and the key of addresses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.journey.town import Town
 
 from .conftest import Call
 
-NAME = "console: public_url"
+NAME, KEY = "console: public_url", "key of the office"
 
 
 @pytest.fixture
@@ -27,11 +27,11 @@ def office(call: Call, tmp_path: Path) -> Path:
     return tmp_path / "b"
 
 
-def findings(call: Call, office: Path, *arguments: str) -> list[tuple[bool, str]]:
-    """Return what check says of the address: (well, detail) of each finding."""
+def findings(call: Call, office: Path, *arguments: str, name: str = NAME) -> list[tuple[bool, str]]:
+    """Return what check says of the address, or of something else: (well, detail) of each finding."""
     ended = call("check", "--json", "--lang", "en", "--config", str(office), *arguments)
     checks: list[dict[str, Any]] = ended.document()["checks"]
-    return [(one["ok"], one["detail"]) for one in checks if one["name"] == NAME]
+    return [(one["ok"], one["detail"]) for one in checks if one["name"] == name]
 
 
 def set_url(monkeypatch: pytest.MonkeyPatch, url: str, **more: str) -> None:
@@ -69,7 +69,7 @@ def elses_server() -> Iterator[str]:
 def test_what_is_set_is_judged_without_asking_anybody(
     call: Call, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Unset is well and said; plain http is a fault unless it is this machine; a bad key is one."""
+    """Unset is well and said; plain http is a fault unless it is this machine."""
     assert findings(call, office, "--offline") == [
         (True, "not set: no document links are sent, and the journal says which are left out")
     ]
@@ -80,28 +80,55 @@ def test_what_is_set_is_judged_without_asking_anybody(
     assert not well
     assert "use https://" in detail
     set_url(monkeypatch, "http://127.0.0.1:1")
-    key = office / "var" / "file-addresses.key"
-    key.write_text("no key")
-    (opened, (well, detail)) = findings(call, office, "--offline")
-    assert not opened[0]
-    assert "chmod 600" in opened[1]
+    ((well, detail),) = findings(call, office, "--offline")
     assert well
     assert "only this machine" in detail
 
 
-def test_a_key_others_may_read_stops_the_commands_that_use_it(
+def test_a_key_that_is_not_the_stores_stops_every_command_until_a_person_says_so(
     call: Call, office: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The configuration is refused at the key it belongs to, and no key is shown."""
-    set_url(monkeypatch, "https://bridge.example.vn")
-    assert call("status", "--config", str(office)).code == 0
+    """Read by others, another, or lost: told with the file and what to do, and no key is shown."""
+    where = ("--config", str(office), "--lang", "en")
     key = office / "var" / "file-addresses.key"
+    key.write_text("no key")
+    assert "chmod 600" in findings(call, office, "--offline", name=KEY)[0][1]
+    key.unlink()
+    assert call("status", *where).code == 0
+    own = key.read_text(encoding="ascii")
+
     key.chmod(0o644)
+    assert_refused(call, office, "chmod 600", own)
+    key.chmod(0o600)
+    assert findings(call, office, "--offline", name=KEY) == []
+
+    key.write_text("ab" * 32)
+    assert_refused(call, office, "this is another key than this store was used with", own)
+    key.unlink()
+    assert_refused(call, office, "the key is not there that this store was used with", own)
+    assert not key.exists()
+
+    set_url(monkeypatch, "https://bridge.example.vn")
+    accept = ("db", "accept-key", "--reason", "the disk is lost", *where)
+    asked = call(*accept)
+    assert (asked.code, key.exists()) == (1, False)
+    assert call(*accept, "--yes", "--json").document() == {"marked": 0, "again": 0}
+    assert key.stat().st_mode & 0o777 == 0o600
+    assert call("status", *where).code == 0
+    key.write_text(own)
+    assert_refused(call, office, "this is another key than this store was used with", own)
+
+
+def assert_refused(call: Call, office: Path, words: str, own: str) -> None:
+    """Prove that a command ends with 2, and check with 1, and that both say what to do."""
     ended = call("status", "--config", str(office), "--lang", "en")
-    assert ended.code == 2
-    assert "file-addresses.key" in ended.err
-    assert "chmod 600" in ended.err
-    assert key.read_text(encoding="ascii").strip() not in ended.err
+    [(well, detail)] = findings(call, office, "--offline", name=KEY)
+    assert (ended.code, well) == (2, False)
+    for told in (ended.err, detail):
+        assert "file-addresses.key: " in told
+        assert words in told
+        assert "dossier-bridge db accept-key --reason TEXT" in told
+        assert own.strip() not in told
 
 
 def test_it_is_asked_whether_the_address_leads_here(
