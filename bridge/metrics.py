@@ -44,6 +44,7 @@ _OF_SYSTEM: Mapping[str, tuple[str, str]] = {
     "quarantined": ("quarantined", "Records that could not be read"),
     "overdue": ("overdue", "Deliveries whose answer is past its deadline"),
     "orphans": ("orphans", "Links whose dossier was deleted in the one-stop"),
+    "unanswered": ("unanswered", "Dossiers not sent, for the system gives no answer about them"),
     "differing": ("differing", "Dossiers in which both sides differed in the last night"),
     "lag_seconds": ("lag_seconds", "Age of the oldest item that waits"),
 }

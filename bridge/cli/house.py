@@ -66,4 +66,5 @@ def needs_a_person(one: Standing) -> bool:
     """Tell whether a system's line holds what only a person can decide or mend."""
     locked_out = one.state == HELD and OUTSIDE_HOURS not in one.reasons
     undecided = one.conflicts or one.quarantined or one.orphans or one.stale_lists
-    return bool(undecided or one.in_doubt or one.dead or one.overdue or locked_out)
+    unanswered = one.in_doubt or one.overdue or one.unanswered
+    return bool(undecided or unanswered or one.dead or locked_out)

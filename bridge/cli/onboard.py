@@ -26,7 +26,7 @@ from bridge.engine.letting_in import Heard, Standing
 from bridge.engine.people import onboarding
 from bridge.engine.reconcile import Terms
 from bridge.engine.round import kept
-from bridge.i18n import N_, _
+from bridge.i18n import N_, _, spoken
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 
@@ -191,6 +191,14 @@ def _choose(  # noqa: PLR0913 - what is chosen, and why
         there = picked.theirs.get(code)
         new = _("goes out as new")
         desk.say(f"{code}  {_('the ministry has it: {ref}', ref=there.ref) if there else new}")
+    for code, why in picked.unanswered.items():
+        desk.say(
+            _(
+                "{code}  left out, for it can't be learnt whether the ministry has it: {reason}",
+                code=code,
+                reason=spoken(why),
+            )
+        )
     for one in picked.only:
         desk.say(_("{ref}  comes in", ref=one.ref))
     if not (picked.codes or picked.only):

@@ -77,6 +77,7 @@ def as_json(now: Standing) -> dict[str, Any]:
         "inbox": now.inbox,
         "quarantined": now.aside,
         "conflicts": now.conflicts,
+        "unanswered": now.unanswered,
     }
 
 
@@ -118,6 +119,10 @@ def _counts(now: Standing) -> Iterator[str]:
         )
     if now.conflicts:
         yield "  " + _("conflicts for a person: {n}", n=now.conflicts)
+    if now.unanswered:
+        yield "  " + _(
+            "not sent, for it gives no answer whether it has them: {n}", n=now.unanswered
+        )
 
 
 def _chosen(now: Standing) -> Iterator[str]:

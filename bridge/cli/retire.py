@@ -94,7 +94,10 @@ def _show(desk: Desk, found: Leaving) -> None:
 
 
 def as_json(found: Leaving) -> dict[str, Any]:
-    """Return what a leaving system has; ``over``: nothing is left to be brought to its end."""
+    """Return what a leaving system has; ``over``: nothing is left to be brought to its end.
+
+    ``through``: what it had not come to was gone through.
+    """
     return {
         "system": found.system,
         "stage": found.stage.value,
@@ -105,6 +108,7 @@ def as_json(found: Leaving) -> dict[str, Any]:
         **{state.value: n for state, n in found.deliveries.items()},
         "records": found.records,
         "conflicts": found.conflicts,
+        "through": found.through,
         "over": found.is_over,
     }
 
@@ -128,6 +132,13 @@ def _tell(desk: Desk, found: Leaving) -> None:
     rows.append([_("conflicts for a person"), str(found.conflicts)])
     for line in columns([["  " + name, n] for name, n in rows], numbers_from=1):
         desk.show(line)
+    if found.stage is Stage.RETIRING and not found.through:
+        desk.show(
+            "  "
+            + _(
+                "what it had not come to is gone through; the clerk is told of what no system takes"
+            )
+        )
     _next(desk, found)
 
 

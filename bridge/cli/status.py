@@ -119,6 +119,7 @@ def as_json(one: Standing) -> dict[str, Any]:
             "dropped": one.dropped,
             "overdue": one.overdue,
             "orphans": one.orphans,
+            "unanswered": one.unanswered,
             "stale_lists": one.stale_lists,
             "posted": one.posted,
             "lag_seconds": one.lag_seconds,

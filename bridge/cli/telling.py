@@ -47,6 +47,10 @@ _SENTENCES: Mapping[str, str] = {
     Event.CLASH: N_("conflict on {field} ({why}); a person decides"),
     Event.CLASH_RESOLVED: N_("the conflict on {field} is over: {how}"),
     Event.NOTICE_RESOLVED: N_("the clerk's notice is resolved"),
+    Event.UNANSWERED: N_(
+        "not sent: the system gives no usable answer whether it has it already, and is asked again: "
+        "{reason}"
+    ),
     Event.FEED_WARNING: N_("{reason}"),
     Event.PROCEDURE: N_("procedure {procedure}: {how}"),
     Event.CODE_LIST: N_("code list {list}: {how} (added: {added})"),

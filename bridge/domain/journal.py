@@ -56,6 +56,7 @@ class Event(StrEnum):
     NO_WORD = "no_word"
     NOTICE = "notice"
     NOTICE_RESOLVED = "notice_resolved"
+    UNANSWERED = "unanswered"
     FEED_WARNING = "feed_warning"
     PROCEDURE = "procedure"
     CODE_LIST = "code_list"

@@ -149,6 +149,15 @@ def overdue(step: int | None, title: str, hours: float, *, accepted: bool) -> st
     )
 
 
+def unanswered(title: str, words: str | None) -> str:
+    """Say that it can't be learnt whether the ministry has a dossier; ``words`` are its own, if it gave any."""
+    said = f"bên đó trả lời: {words}" if words else "câu trả lời của bên đó không đọc được"
+    return (
+        f"Chưa gửi hồ sơ đến {title}: phải hỏi trước xem bên đó đã có hồ sơ này chưa, nhưng {said}. "
+        "Hệ thống sẽ tự hỏi lại và gửi khi đã rõ; nếu kéo dài, báo quản trị."
+    )
+
+
 def unreadable(column: str | None) -> str:
     """Say that a dossier can't be read, and in which column."""
     where = f" ở cột {column}" if column else ""

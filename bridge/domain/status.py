@@ -35,6 +35,9 @@ MOVES: Mapping[int, frozenset[int]] = {
 
 FINAL = frozenset(status for status, moves in MOVES.items() if not moves)
 
+OVER = frozenset({7, 8, 9, 10})
+"""Withdrawn, refused, done, handed over: the ministry has nothing more to say."""
+
 
 def legal(old: int | None, new: int) -> bool:
     """Tell whether a dossier may go from ``old`` (``None``: unknown) to ``new``."""

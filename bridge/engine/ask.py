@@ -49,6 +49,10 @@ class Unsure(Retryable):
     """The system was asked and can't tell: it works, and nothing was learnt."""
 
 
+class Unexpected(Retryable):
+    """The adapter stumbled over what came: it does again over the same."""
+
+
 T = TypeVar("T")
 
 
@@ -222,7 +226,7 @@ def _repeat(house: House, ministry: Ministry, call: Callable[[], T]) -> T:
     except AdapterError:
         raise
     except Exception as error:
-        raise Retryable(f"unexpected {type(error).__name__}") from error
+        raise Unexpected(f"unexpected {type(error).__name__}") from error
 
 
 def _worth_repeating(error: BaseException) -> bool:

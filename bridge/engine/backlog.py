@@ -10,6 +10,10 @@ It is a system's own work, behind its brake: only where the system takes calls, 
 shown itself was looked at, so that a dossier it has already is linked then, and is not sent as if it
 were new. No more is put in line than may still go, so that what is received now never stands behind
 years of dossiers. How far it came is committed with what it put in line.
+
+A dossier of which the system gives no answer whether it has it is left out, and asked about later, behind
+the latecomers (``unanswered``). At a system that leaves without an heir the walk sends nothing: of what is
+open, and nobody's now, the clerk is told.
 """
 
 from __future__ import annotations
@@ -18,14 +22,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 
 from bridge.domain.dossier import Snapshot
+from bridge.domain.said import Said
 from bridge.domain.stage import Stage
-from bridge.engine import brake, capture, entrance
-from bridge.engine.already_there import already_there, asks
+from bridge.domain.status import OVER
+from bridge.engine import brake, capture, entrance, unanswered
+from bridge.engine.already_there import already_there, asks, why
 from bridge.engine.entrance import Entrance
 from bridge.engine.feed import as_arrival
-from bridge.engine.house import House, Ministry
+from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.post import concerns_systems
-from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import Received
 from bridge.sdk.records import Record, Unreadable
 from bridge.store import Onboarding, Unit
@@ -38,9 +43,16 @@ ASKED_MOST = 20
 
 
 def is_open(unit: Unit, ministry: Ministry) -> bool:
-    """Tell whether anything of a system's backlog may be left."""
-    late = unit.latecomers.first(ministry.name, 1)
-    return bool(late) or not unit.onboardings.of(ministry.name).through
+    """Tell whether anything of a system's backlog may be left, but for what was asked in vain."""
+    late = unit.latecomers.any_unasked(ministry.name)
+    return late or not unit.onboardings.of(ministry.name).through
+
+
+def let_go(unit: Unit, ministry: Ministry) -> None:
+    """Let go of what was noted: the walk begins anew, or there is none any more."""
+    codes = unit.latecomers.unanswered_of(ministry.name)
+    unit.latecomers.forget(ministry.name)
+    unanswered.over(unit, ministry, codes)
 
 
 def work(house: House, ministry: Ministry) -> int:
@@ -54,7 +66,10 @@ def work(house: House, ministry: Ministry) -> int:
         late = unit.latecomers.first(ministry.name, house.page)
         if found.through and not late:
             return 0
+        leaves = _tells(unit, house, ministry, found)
         room = _room(unit, house, ministry, found)
+    if leaves:
+        return _tell(house, ministry, found)
     if not room:
         return 0
     if late:
@@ -82,47 +97,63 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
     if len(ours) > room:
         upto = [one.code for one in page.dossiers if isinstance(one, Snapshot)]
         page, ours = _page(house, ministry, found, upto.index(ours[room - 1].code) + 1)
-    there = _there(house, ministry, ours)
-    if there is None:
+    answers = unanswered.ask(house, ministry, ours)
+    if answers.stopped:
         return 0
+    new = answers.new(ours)
     with house.store.write("backlog") as unit:
-        if not _may(unit, ministry, len(ours) - len(there)):
+        if not _may(unit, ministry, len(new)):
             return 0
         now = unit.onboardings.of(ministry.name)
-        if (now.after, now.through, now.since) != (found.after, found.through, found.since):
-            return 0  # another process has gone on meanwhile, or it begins anew
+        if not _is_as_it_was(now, found):
+            return 0
         if now.procedures != frozenset(ministry.procedures):
             return 0  # another process knows a newer configuration: it goes through by that
-        _begin(unit, ministry, ours, there)
+        _begin(unit, ministry, new, answers.there)
         _look_again(unit, page.dossiers)
         unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
     return max(1, len(page.dossiers))
 
 
+def _is_as_it_was(now: Onboarding, found: Onboarding) -> bool:
+    """Tell whether no other process has gone on meanwhile, and the walk has not begun anew."""
+    return (now.after, now.through, now.since) == (found.after, found.through, found.since)
+
+
 def _page(
     house: House, ministry: Ministry, found: Onboarding, most: int
 ) -> tuple[Received, list[Snapshot]]:
-    """Return the next dossiers of the walk, and those of them that go to the system."""
-    procedures = None if "*" in ministry.procedures else ministry.procedures
-    page = house.onestop.received(BEGINNING, END, procedures, found.after, most)
-    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    """Return the next dossiers of the walk, and those of them that go to the system now."""
+    page = _received(house, ministry, found, most)
+    with house.store.read() as unit:
+        later = unit.latecomers.asked_later(ministry.name)
+    rows = [one for one in page.dossiers if isinstance(one, Snapshot) and one.code not in later]
     return page, _bound(house, ministry, rows)
+
+
+def _received(house: House, ministry: Ministry, found: Onboarding, most: int) -> Received:
+    procedures = None if "*" in ministry.procedures else ministry.procedures
+    return house.onestop.received(BEGINNING, END, procedures, found.after, most)
 
 
 def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> int:
     """Look at dossiers that have changed meanwhile, as they are now."""
-    found = house.onestop.fetch(sorted({code for _, code in late}))
+    with house.store.read() as unit:
+        codes = {code for _, code in late} - unit.latecomers.asked_later(ministry.name)
+    found = house.onestop.fetch(sorted(codes)) if codes else {}
     rows = [one for one in found.values() if isinstance(one, Snapshot)]
     ours = _bound(house, ministry, rows)
-    there = _there(house, ministry, ours)
-    if there is None:
+    answers = unanswered.ask(house, ministry, ours)
+    if answers.stopped:
         return 0
+    new = answers.new(ours)
     with house.store.write("latecomers") as unit:
-        if not _may(unit, ministry, len(ours) - len(there)):
+        if not _may(unit, ministry, len(new)):
             return 0
-        _begin(unit, ministry, ours, there)
+        _begin(unit, ministry, new, answers.there)
         _look_again(unit, found.values())
         unit.latecomers.done([number for number, _ in late])
+        unanswered.over(unit, ministry, codes - answers.unanswered.keys())
     return len(late)
 
 
@@ -133,16 +164,6 @@ def _bound(house: House, ministry: Ministry, rows: Sequence[Snapshot]) -> list[S
     with house.store.read() as unit:
         found = entrance.bound_for(unit, house, ministry, rows)
     return [one for one in found if concerns_systems(one.fields)]
-
-
-def _there(
-    house: House, ministry: Ministry, ours: Sequence[Snapshot], *, trying: bool = False
-) -> Mapping[str, Record] | None:
-    """Return what the system has of these already; ``None``: it can't be asked now."""
-    try:
-        return already_there(house, ministry, [one.code for one in ours], trying=trying)
-    except AdapterError:
-        return None  # the brake knows; it is asked again
 
 
 def _may(unit: Unit, ministry: Ministry, new: int) -> bool:
@@ -163,25 +184,33 @@ def _may(unit: Unit, ministry: Ministry, new: int) -> bool:
     return True
 
 
-def let_in(house: House, ministry: Ministry, ours: Snapshot) -> None:
-    """Let a dossier of the backlog begin now, ahead of the others: the citizen is at the counter."""
+def let_in(house: House, ministry: Ministry, ours: Snapshot) -> Said | None:
+    """Let a dossier of the backlog begin now, ahead of the others: the citizen is at the counter.
+
+    Returns why it does not, where it can't be learnt whether the system has it already.
+    """
     with house.store.read() as unit:
-        way = entrance.doors(unit).entrance(ministry, ours.fields)
+        way = entrance.doors(unit).entrance(ministry, ours.code, ours.fields)
     found = _bound(house, ministry, [ours]) if way is Entrance.LATE else []
-    there = _there(house, ministry, found, trying=True)
-    if not found or there is None:
-        return
+    if not found:
+        return None
+    answers = already_there(house, ministry, found, trying=True)
+    if error := answers.unanswered.get(ours.code) or answers.stopped:
+        reason = why(house, ministry, ours, error)
+        return Said("it can't be learnt now whether it is there already: {reason}", reason=reason)
     with house.store.write("let in") as unit:
         stage = unit.systems.of(ministry.name, lock=True).stage
         if stage is not None and stage.goes_through:
-            _begin(unit, ministry, found, there)
+            _begin(unit, ministry, answers.new(found), answers.there)
+            unanswered.over(unit, ministry, [ours.code])
+    return None
 
 
 def _begin(
-    unit: Unit, ministry: Ministry, ours: Sequence[Snapshot], there: Mapping[str, Record]
+    unit: Unit, ministry: Ministry, new: Sequence[Snapshot], there: Mapping[str, Record]
 ) -> None:
     """Put in line what is new to the system; what it has is taken in as if its feed had shown it."""
-    put_in_line(unit, ministry, [one for one in ours if one.code not in there])
+    put_in_line(unit, ministry, new)
     unit.inbox.add([as_arrival(ministry, one) for one in there.values()])
 
 
@@ -198,3 +227,35 @@ def put_in_line(unit: Unit, ministry: Ministry, ours: Collection[Snapshot]) -> N
     unit.links.open(new, new)
     free = {code for code, link in own.items() if link is None or entrance.is_blank(link)}
     unit.inbox.add([capture.as_arrival(one) for one in ours if one.code in free])
+
+
+# -- a system that leaves
+
+
+def would_take(ministry: Ministry) -> bool:
+    """Tell whether what a system has not come to is somebody's concern when it leaves."""
+    return ministry.capabilities.writes and not ministry.mirror
+
+
+def _tells(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> bool:
+    """Tell whether a system leaves, and nobody takes what it has not come to."""
+    if unit.systems.of(ministry.name).stage is not Stage.RETIRING or found.heir is not None:
+        return False
+    return not (found.through or unit.inbox.is_full(ONESTOP, house.waiting_most))
+
+
+def _tell(house: House, ministry: Ministry, found: Onboarding) -> int:
+    """Go on through the one-stop; what is open and nobody's now is posted, which tells the clerk."""
+    page = _received(house, ministry, found, house.page)
+    rows = [one for one in page.dossiers if isinstance(one, Snapshot)]
+    ours = [one for one in rows if concerns_systems(one.fields) and one.get("status") not in OVER]
+    with house.store.write("backlog") as unit:
+        stage = unit.systems.of(ministry.name, lock=True).stage
+        now = unit.onboardings.of(ministry.name)
+        if stage is not Stage.RETIRING or not _is_as_it_was(now, found):
+            return 0
+        left = entrance.nobodys(unit, house, ours)
+        unit.inbox.add([capture.as_arrival(one) for one in left])
+        _look_again(unit, page.dossiers)
+        unit.onboardings.change(ministry.name, after=page.after, through=page.after is None)
+    return max(1, len(page.dossiers))

@@ -37,14 +37,18 @@ TWICE = "twice"
 SUPPLEMENT = "supplement"
 FILE = "file"
 RESULT = "result"
+UNANSWERED = "unanswered"
 
 _PAIR = "link:"
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
     unit: Unit, code: str, system: str, kind: str, field: str | None, text_vi: str, *, act: bool
-) -> None:
-    """Owe the clerk a notice about a dossier; ``act`` when there is something to do."""
+) -> bool:
+    """Owe the clerk a notice about a dossier; ``act`` when there is something to do.
+
+    Returns whether it is news.
+    """
     notice = NoticeRow(
         notice_id(code, system, kind, field, unit.now),
         code,
@@ -55,8 +59,10 @@ def owe(  # noqa: PLR0913 - the columns of a notice
         text_vi,
         unit.now,
     )
-    if unit.notices.add(notice):
+    news = unit.notices.add(notice)
+    if news:
         unit.journal.add(Event.NOTICE, code=code, system=system, kind=kind, field=field)
+    return news
 
 
 def resolved(unit: Unit, code: str, system: str, *kinds: str) -> None:
@@ -97,6 +103,16 @@ def overdue(unit: Unit, ministry: Ministry, delivery: Delivery) -> None:
 def answered(unit: Unit, delivery: Delivery) -> None:
     """End the notice of an overdue answer: it has come, or is not waited for any more."""
     resolved(unit, delivery.code, delivery.system, f"{OVERDUE}:{delivery.id}")
+
+
+def unanswered(unit: Unit, ministry: Ministry, code: str, reason: str, *, theirs: bool) -> None:
+    """Say that a dossier waits, for the ministry does not tell whether it has it already.
+
+    ``theirs``: the reason is in the ministry's own words.
+    """
+    text = texts.unanswered(ministry.title, reason if theirs else None)
+    if owe(unit, code, ministry.name, UNANSWERED, None, text, act=True):
+        unit.journal.add(Event.UNANSWERED, code=code, system=ministry.name, reason=reason)
 
 
 def clash(unit: Unit, ministry: Ministry, link: Link, found: Clash) -> None:

@@ -7,7 +7,7 @@ to leave.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -31,10 +31,14 @@ class Entrance(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doors:
-    """What *post* must know: the stage of each system, and how it is let in."""
+    """What *post* must know: the stage of each system, and how it is let in.
+
+    ``unanswered`` are (system, code) of what a system was asked about in vain.
+    """
 
     stages: Mapping[str, Stage]
     onboardings: Mapping[str, Onboarding]
+    unanswered: Collection[tuple[str, str]]
 
     @property
     def leaving(self) -> Sequence[str]:
@@ -46,15 +50,18 @@ class Doors:
         """The systems that are out."""
         return frozenset(name for name, one in self.stages.items() if one is Stage.RETIRED)
 
-    def entrance(self, ministry: Ministry, fields: Fields) -> Entrance:
+    def entrance(self, ministry: Ministry, code: str, fields: Fields) -> Entrance:
         """Tell whether a dossier that has no link to a system may get one.
 
         While its backlog is open what was received since goes at once, and everything older by way
-        of the backlog, whatever it was when the walk through the one-stop passed it.
+        of the backlog, whatever it was when the walk through the one-stop passed it. What the system
+        gave no answer about never goes but that way.
         """
         stage = self.stages.get(ministry.name, Stage.RUNNING)
         if not stage.goes_through:
             return Entrance.SHUT
+        if (ministry.name, code) in self.unanswered:
+            return Entrance.LATE
         one = self.onboardings.get(ministry.name)
         if one is None or (one.through and stage is Stage.RUNNING):
             return Entrance.OPEN
@@ -127,7 +134,7 @@ class Doors:
 def doors(unit: Unit) -> Doors:
     """Read what *post* must know."""
     stages = {name: one.stage for name, one in unit.systems.all().items() if one.stage is not None}
-    return Doors(stages, unit.onboardings.all())
+    return Doors(stages, unit.onboardings.all(), unit.latecomers.unanswered())
 
 
 def by_code(links: Mapping[tuple[str, str], Link]) -> Mapping[str, Mapping[str, Link]]:
@@ -163,6 +170,19 @@ def bound_for(
         return free and ministry in found.routed(house, one.fields, its, lines)
 
     return [one for one in ours if is_bound(one)]
+
+
+def nobodys(unit: Unit, house: House, ours: Sequence[Snapshot]) -> list[Snapshot]:
+    """Return those of some dossiers that no system takes now."""
+    found, links = doors(unit), unit.links.of_codes([one.code for one in ours])
+    lines, own = begun_lines(unit, house, found, links.values()), by_code(links)
+
+    def is_nobodys(one: Snapshot) -> bool:
+        its = own.get(one.code, {})
+        goes_to = found.routed(house, one.fields, its, lines)
+        return found.nobodys(house, one.fields, goes_to, its, lines)
+
+    return [one for one in ours if is_nobodys(one)]
 
 
 def is_blank(link: Link) -> bool:

@@ -15,7 +15,7 @@ from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
-from bridge.engine import capture, clerk, results, unpaired
+from bridge.engine import admission, capture, clerk, results, unpaired
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
@@ -83,8 +83,12 @@ def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: 
         _finish(house, ministry, [(one, link)])
 
 
-def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], watch: Watch) -> bool:
+def make(
+    house: House, ministry: Ministry, strangers: Sequence[Stranger], watch: Watch
+) -> Sequence[Stranger]:
     """Reserve the codes of some records, and make their dossiers, if what was seen holds still.
+
+    Returns those that were not made: what was seen does not hold, or a ceiling is reached.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
@@ -92,15 +96,16 @@ def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], watch:
     codes = _free_codes(house, strangers)
     with house.store.write("reserve import") as unit:
         if not watch.holds(unit):
-            return False
+            return strangers
+        turns = admission.import_turns(unit, ministry, len(strangers))
         links = []
-        for one, code in zip(strangers, codes, strict=True):
+        for one, code in zip(strangers[:turns], codes[:turns], strict=True):
             shard = ministry.shard_of(code)
             links.append(unit.links.reserve_import(code, ministry.name, one.ref, shard))
             unpaired.keep_imported(house, unit, ministry, one.told)
             unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=one.ref)
-    _finish(house, ministry, list(zip(strangers, links, strict=True)))
-    return True
+    _finish(house, ministry, list(zip(strangers[:turns], links, strict=True)))
+    return strangers[turns:]
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:

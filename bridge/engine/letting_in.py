@@ -49,7 +49,7 @@ class Standing:
 
     ``through``: nothing of what it missed is left to be put in line. ``deliveries`` are by the names of
     ``OUT``; ``inbox`` counts its records that wait, ``aside`` those that were set aside, ``conflicts``
-    the open ones.
+    the open ones, ``unanswered`` the dossiers it was asked about in vain, which wait.
     """
 
     system: str
@@ -61,6 +61,7 @@ class Standing:
     inbox: int
     aside: int
     conflicts: int
+    unanswered: int
 
     @property
     def looked(self) -> bool:
@@ -96,6 +97,7 @@ def standing_in(unit: Unit, ministry: Ministry) -> Standing:
         sum(inbox.get((ministry.name, state), 0) for state in (WAITING, IN_TURN)),
         inbox.get((ministry.name, QUARANTINED), 0),
         unit.conflicts.counts().get(ministry.name, 0),
+        len(unit.latecomers.unanswered_of(ministry.name)),
     )
 
 

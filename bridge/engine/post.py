@@ -135,7 +135,7 @@ def _desk(house: House, unit: Unit, records: Mapping[str, Waiting]) -> Desk:
         for ministry in routes[code] if concerns_systems(fields) else ():
             if (code, ministry.name) in links or not ministry.capabilities.writes:
                 continue
-            match doors.entrance(ministry, fields):
+            match doors.entrance(ministry, code, fields):
                 case Entrance.OPEN:
                     wanted[code, ministry.name] = ministry.shard_of(code)
                 case Entrance.LATE:

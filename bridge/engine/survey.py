@@ -37,7 +37,7 @@ class Standing:
     many dossiers both sides differed in the last night that was compared, ``oldest`` the
     age in seconds of the oldest delivery by state: since it was posted, where it is in doubt or dead
     since it was last sent. Not ``enabled``: see ``engine.switched_off``. ``stage`` is how far it was
-    let in.
+    let in, ``unanswered`` counts the dossiers that it was asked about in vain before they were sent.
     """
 
     name: str
@@ -66,6 +66,7 @@ class Standing:
     differing: int | None
     oldest: Mapping[str, int]
     enabled: bool = True
+    unanswered: int = 0
     stage: Stage = Stage.RUNNING
 
     @property
@@ -185,6 +186,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
     in_turn = inbox.get((name, "in_turn"), 0)
     closed = not gate.open
     orphans = unit.links.orphans(name)
+    in_vain = unit.latecomers.unanswered_of(name)
     night = unit.comparisons.last_night(name)
     lists = unit.code_lists.states(name)
     stale = code_lists.stale(ministry.capabilities.code_lists, lists, now)
@@ -203,7 +205,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
         name=name,
         state=gate.state,
         reasons=(
-            *_reasons(gate, ministry, overdue, orphans),
+            *_reasons(gate, ministry, overdue, orphans, in_vain),
             *_trial(stand.stance),
             *_crowd(received, house.waiting_most),
             *code_lists.unread(ministry, lists),
@@ -235,10 +237,17 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
             for state, at in standing_since.items()
         },
         stage=gate.stage or Stage.RUNNING,
+        unanswered=len(in_vain),
     )
 
 
-def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str]) -> Iterator[str]:
+def _reasons(
+    gate: Gate,
+    ministry: Ministry,
+    overdue: int,
+    orphans: Sequence[str],
+    in_vain: Sequence[str],
+) -> Iterator[str]:
     if gate.reason is not None:
         yield gate.reason
     if gate.stage is not None and (said := _STAGES.get(gate.stage)) is not None:
@@ -247,9 +256,17 @@ def _reasons(gate: Gate, ministry: Ministry, overdue: int, orphans: Sequence[str
         hours = f"{ministry.policy.deadline_hours:g}"
         yield Said("without an answer for over {hours} hours: {count}", hours=hours, count=overdue)
     if orphans:
-        more = f" (+{len(orphans) - NAMED_MOST})" if len(orphans) > NAMED_MOST else ""
-        codes = ", ".join(orphans[:NAMED_MOST]) + more
-        yield Said("deleted in the one-stop, a person decides: {codes}", codes=codes)
+        yield Said("deleted in the one-stop, a person decides: {codes}", codes=_named(orphans))
+    if in_vain:
+        yield Said(
+            "not sent, for it gives no answer whether it has them; asked again: {codes}",
+            codes=_named(in_vain),
+        )
+
+
+def _named(codes: Sequence[str]) -> str:
+    more = f" (+{len(codes) - NAMED_MOST})" if len(codes) > NAMED_MOST else ""
+    return ", ".join(codes[:NAMED_MOST]) + more
 
 
 def _trial(stance: Stance) -> Iterator[str]:

@@ -104,8 +104,7 @@ def _once(  # noqa: PLR0913 - what is worked, and what is known of it
     for some in chunks([one for one in fresh if one.ref in called], TOGETHER):
         if not still():
             return []
-        if not imports.make(house, ministry, some, watch):
-            again += some
+        again += imports.make(house, ministry, some, watch)
     return again
 
 
@@ -118,6 +117,7 @@ def _call(
 ) -> bool:
     """Call in those whose turn it is; where a ceiling is reached, the others wait for theirs.
 
+    The ceiling is used up where they become dossiers, so that nobody pays twice who is broken off before.
     Who comes now stands behind those who wait already. Their marks are kept meanwhile: a dossier
     that is keyed by then is not filed beside one. False where something was posted since ``watch``
     looked: nothing was done.
@@ -132,7 +132,9 @@ def _call(
             return False
         waited = unit.inbox.any_in_turn(ministry.name)
         first = [one for one in new if one.record.attempts or not waited]
-        now = first[: admission.import_turns(unit, ministry, len(first))]
+        left = admission.turns_left(unit, ministry)
+        taken = sum(one.ref in called for one in strangers)
+        now = first if left is None else first[: max(0, left - taken)]
         called.update(one.ref for one in now)
         later = [one for one in new if one.ref not in called]
         for one in later:

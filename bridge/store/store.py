@@ -106,7 +106,7 @@ class Unit:
         self.outbox = Outbox(connection, now)
         self.systems = Systems(connection, now)
         self.onboardings = Onboardings(connection, now)
-        self.latecomers = Latecomers(connection)
+        self.latecomers = Latecomers(connection, now)
         self.conflicts = Conflicts(connection, now)
         self.notices = Notices(connection, now)
         self.procedures = Procedures(connection, now)

@@ -293,13 +293,26 @@ class OnboardingRow(_Row, table=True):
 
 
 class LatecomerRow(_Row, table=True):
-    """A dossier that a system whose backlog is open may miss; noted as often as it is seen."""
+    """A dossier that a system whose backlog is open may miss; noted as often as it is seen.
+
+    ``due_at``: the system gave no answer whether it has it already, and is not asked before.
+    """
 
     __tablename__ = "latecomer"
-    __table_args__ = (Index("latecomer_system", "system", "id"),)
+    __table_args__ = (
+        Index("latecomer_system", "system", "id"),
+        Index(
+            "latecomer_unanswered",
+            "system",
+            "code",
+            sqlite_where=text("due_at IS NOT NULL"),
+            postgresql_where=text("due_at IS NOT NULL"),
+        ),
+    )
     id: int = _key()
     system: str
     code: str
+    due_at: datetime | None = _instant()
 
 
 class ShardRow(_Row, table=True):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bridge.engine import letting_in
+from bridge.engine.unanswered import ASKED_AGAIN
+from bridge.sdk.rehearsal import Fault
 from tests.crash.people_scenes import WHY
 from tests.crash.scenes import Scene, at_rest, filed, keyed
 from tests.crash.stage import Stage
@@ -40,6 +42,13 @@ def two_there(stage: Stage) -> str:
     return ref
 
 
+def mute(stage: Stage) -> str:
+    """A licence is keyed, and no question whether it is there has an answer that can be read."""
+    code = keyed(stage)
+    stage.fault("gplx", Fault.HTML_200, "TraCuuTheoMaMotCua")
+    return code
+
+
 def in_line(stage: Stage) -> str:
     """A licence waits to be sent."""
     code = keyed(stage)
@@ -54,6 +63,13 @@ def runs(stage: Stage, _code: str) -> None:
     while not letting_in.standing(house, house.ministries["gplx"]).through:
         stage.town.round()
     stage.live(f"command onboard gplx --next {WHY}")
+
+
+def answers(stage: Stage, code: str) -> None:
+    """The ministry answers again, and is asked again; then a person lets it run."""
+    stage.rest()
+    stage.town.clock.forward(2 * ASKED_AGAIN.total_seconds())
+    runs(stage, code)
 
 
 def stays(stage: Stage, _code: str) -> None:
@@ -77,6 +93,9 @@ CALLED_IN = Scene((f"command onboard gplx --per-hour 1000 {WHY}", "take-in gplx"
 AT_THE_COUNTER = Scene(
     (f"command onboard gplx --back --per-hour 1000 {WHY}", "command push {}"), keyed, runs
 )
+MUTE = Scene(
+    (f"command onboard gplx --back --per-hour 1000 {WHY}", "front", "let-in gplx"), mute, answers
+)
 LEAVING = Scene((f"command retire gplx --yes {WHY}",), in_line, stays)
 
 IN_AND_OUT: Mapping[str, Scene] = {
@@ -88,6 +107,7 @@ IN_AND_OUT: Mapping[str, Scene] = {
     "import turn": LETTING_IN,
     "call in": CALLED_IN,
     "let in": AT_THE_COUNTER,
+    "unanswered": MUTE,
     "looked": LETTING_IN,
     "retire": LEAVING,
     "hand on": LEAVING,

@@ -20,6 +20,9 @@ from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.whereabouts import NOT_ITS_TURN
 from bridge.engine.reconcile import Terms
+from bridge.sdk.errors import Retryable
+from bridge.sdk.records import Command, Probe
+from bridge.sdk.rehearsal import Fault
 from tests.journey.test_retiring import dies_at
 from tests.journey.town import GPLX, VIETNAM, YTE, PowerCutError, Town
 
@@ -64,6 +67,14 @@ def under(town: Town, code: str) -> str:
     """Let an officer have keyed one of our dossiers by hand; returns its number there."""
     (ref,) = town.ministries["gplx"].file_own(MaHoSoMotCua=code)
     return str(ref)
+
+
+def at_all(town: Town, ceiling: Ceiling) -> None:
+    """Have a system at the stage all, as if every stage had been looked at."""
+    town.front()
+    with town.house.store.write("onboard") as unit:
+        values: dict[str, Any] = {"ceiling": ceiling, "after": None, "through": False}
+        unit.onboardings.enter("gplx", Stage.ALL, **values)
 
 
 def test_a_ministry_is_let_in_a_stage_at_a_time(  # noqa: PLR0915 - one journey, stage by stage
@@ -294,7 +305,7 @@ def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> 
 
 
 def test_a_record_in_turn_is_worked_where_no_ceiling_is_any_more(tmp_path: Path) -> None:
-    """Whatever has put it there: no record waits for a turn that nobody gives."""
+    """Whatever has put it there: no record waits for a turn that nobody gives, or pays for one twice."""
     with Town(tmp_path, ("gplx",)) as town:
         town.ministries["gplx"].file_own(1)
         feed.poll(town.house, town.house.ministries["gplx"])
@@ -303,3 +314,81 @@ def test_a_record_in_turn_is_worked_where_no_ceiling_is_any_more(tmp_path: Path)
             unit.inbox.wait_in_turn("gplx", refs, "later")
         town.settle(2)
         assert len(town.rows("SELECT code FROM dossier")) == 1
+        at_all(town, Ceiling(hour=1))
+        town.ministries["gplx"].file_own(1)
+        town.restart(on_commit=dies_at("reserve import", "before"))
+        with pytest.raises(PowerCutError):
+            town.settle(1)
+        town.restart()
+        town.settle(2)
+        assert len(town.rows("SELECT code FROM dossier")) == 2
+
+
+def test_a_dossier_that_is_asked_about_in_vain_keeps_no_other(tmp_path: Path) -> None:
+    """It is left out, said, asked about now and then, and goes once it is known that it may."""
+    with Town(tmp_path, ("gplx",), extra={"gplx": "onboard = true"}) as town:
+        codes = [town.key(GPLX) for _ in range(12)]
+        broken, stumbling, failing = codes[9:]
+        ref = under(town, broken)
+        ministry, register = town.house.ministries["gplx"], town.ministries["gplx"]._register
+        right = dict(register.entry(ref).body)
+        register.entry(ref).body["NgayHenTra"] = "hôm qua"
+        troubles: dict[str, Exception] = {stumbling: KeyError("x"), failing: Retryable("500")}
+        questions: list[str] = []
+        probe = ministry.adapter.probe
+
+        def ask(command: Command) -> Probe:
+            questions.append(command.code)
+            if command.code in troubles:
+                raise troubles[command.code]
+            return probe(command)
+
+        ministry.adapter.probe = ask  # type: ignore[method-assign]
+        at_all(town, Ceiling(hour=100))
+        town.settle(4)
+        assert [town.states(one, "gplx") for one in codes[:9]] == [["confirmed"]] * 9
+        assert [len(town.notices(one)) for one in codes[9:]] == [1, 1, 0]
+        [told] = town.journal("unanswered", broken)
+        assert "NgayHenTra" in tell(told.event, told.detail)
+        [line] = survey.standings(town.house)
+        assert (line.unanswered, failing in line.reasons[-1]) == (3, True)
+        picked = onboarding.pick(town.house, ministry, [codes[0], broken, stumbling], ())
+        assert picked.unanswered.keys() == {broken, stumbling}
+        pushed = counter.push(town.house, town.opened.paces, broken, "gplx", WHY)
+        assert [(one.state, "NgayHenTra" in str(one.reason)) for one in pushed.systems] == [
+            ("not_sent", True)
+        ]
+
+        assert step(town) is Stage.RUNNING
+        before = len(questions)
+        for one in codes[9:]:
+            town.edit(one, applicant_phone="0900000001")
+        town.settle(3)
+        assert len(questions) == before
+        assert [town.states(one, "gplx") for one in codes[9:]] == [[]] * 3
+        troubles.clear()
+        register.replace(ref, right)
+        town.clock.forward(2 * 20 * 60)
+        town.settle(4)
+        assert [town.states(one, "gplx") for one in codes[10:]] == [["confirmed"]] * 2
+        assert town.link(broken, "gplx").ref == ref
+        assert [town.notices(one) for one in codes[9:]] == [[]] * 3
+        assert survey.standings(town.house)[0].unanswered == 0
+        town.ends_well()
+
+
+def test_a_ministry_whose_every_answer_breaks_is_in_trouble_itself(tmp_path: Path) -> None:
+    """No clerk is told of each dossier: its brake closes, and they are asked about later."""
+    with Town(tmp_path, ("gplx",), extra={"gplx": "onboard = true"}) as town:
+        codes = [town.key(GPLX) for _ in range(6)]
+        at_all(town, Ceiling(hour=100))
+        town.ministries["gplx"].faults.always(Fault.HTML_200, "TraCuuTheoMaMotCua")
+        town.round()
+        [line] = survey.standings(town.house)
+        assert line.state == "unreachable"
+        assert [town.notices(one) for one in codes] == [[]] * 6
+        town.ministries["gplx"].faults.clear()
+        town.clock.forward(2 * 20 * 60)
+        town.settle(4)
+        assert [town.states(one, "gplx") for one in codes] == [["confirmed"]] * 6
+        town.ends_well()

@@ -175,16 +175,22 @@ def test_an_heir_must_be_named_in_the_configuration(tmp_path: Path) -> None:
         assert left(town).stage is Stage.RUNNING
 
 
-def test_what_a_leaving_system_had_not_come_to_is_its_heir_s(tmp_path: Path) -> None:
-    """A system that was only read has nothing of years of dossiers: the heir goes through them."""
-    with Town(tmp_path, ("gplx",)) as town:
-        opened_beside(town)
-        with town.house.store.write("onboard") as unit:
-            unit.systems.set("gplx", stage=Stage.READ_ONLY.value)
+def test_what_a_leaving_system_had_not_come_to_is_told_of_or_its_heir_s(tmp_path: Path) -> None:
+    """A system that was only read has nothing of years of dossiers: what is open of them is not lost."""
+    with Town(tmp_path, ("gplx",), extra={"gplx": "onboard = true"}) as town:
+        town.front()
         codes = [town.key(GPLX) for _ in range(2)]
+        finished, to_come = town.key(GPLX, status=10), town.key(GPLX, status=1)
         town.settle()
-        assert [town.states(code, HEIR) for code in codes] == [[], []]
+        assert retire(town, None).stage is Stage.RETIRING
+        assert not left(town).is_over
+        town.settle()
+        assert left(town).is_over
+        told = [len(town.notices(code)) for code in (*codes, finished, to_come)]
+        assert told == [1, 1, 0, 0]
+        opened_beside(town)
         assert retire(town).stage is Stage.RETIRING
         town.settle()
         assert [town.states(code, HEIR) for code in codes] == [["confirmed"]] * 2
         assert [town.states(code, "gplx") for code in codes] == [[], []]
+        assert [town.notices(code) for code in codes] == [[], []]

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from bridge.store import Agreement, KnownDossier, Link, Store, StoreFault
-from tests.store.conftest import CODE, NOON, SYSTEM, cut, open_link, state
+from tests.store.conftest import CODE, MINUTE, NOON, SYSTEM, Clock, cut, open_link, state
 
 
 def link_of(store: Store, code: str = CODE, system: str = SYSTEM) -> Link:
@@ -241,3 +241,26 @@ def test_a_latecomer_that_is_noted_again_is_looked_at_again(store: Store) -> Non
         unit.latecomers.forget(SYSTEM)
         assert unit.latecomers.first(SYSTEM, 10) == []
         assert len(unit.latecomers.first("another", 10)) == 1
+
+
+def test_a_latecomer_that_was_asked_about_in_vain_is_asked_about_again_once(
+    store: Store, clock: Clock
+) -> None:
+    """Not before its time, behind the others, and once, however often nothing came of it."""
+    with store.write("post") as unit:
+        unit.latecomers.ask_again(SYSTEM, {"a": NOON + 2 * MINUTE})
+        unit.latecomers.ask_again(SYSTEM, {"a": NOON + MINUTE})
+        assert (unit.latecomers.asked_later(SYSTEM), unit.latecomers.any_unasked(SYSTEM)) == (
+            {"a"},
+            False,
+        )
+        unit.latecomers.note(SYSTEM, ["b"])
+        assert [code for _, code in unit.latecomers.first(SYSTEM, 10)] == ["b"]
+    clock.pass_()
+    with store.write("post") as unit:
+        assert [code for _, code in unit.latecomers.first(SYSTEM, 10)] == ["a", "b"]
+        assert unit.latecomers.asked_later(SYSTEM) == set()
+        assert unit.latecomers.unanswered() == {(SYSTEM, "a")}
+        unit.latecomers.answered(SYSTEM, ["a", "b"])
+        assert unit.latecomers.unanswered_of(SYSTEM) == []
+        assert [code for _, code in unit.latecomers.first(SYSTEM, 10)] == ["b"]

@@ -15,7 +15,7 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage, following, preceding
 from bridge.engine import admission, ask, backlog, brake, feed
-from bridge.engine.already_there import already_there
+from bridge.engine.already_there import already_there, why
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
@@ -53,7 +53,8 @@ def step(
         values: dict[str, Any] = {}
         if to is Stage.ALL:
             values = {"ceiling": ceiling, "spent": {}, "after": None, "through": False}
-            unit.latecomers.forget(ministry.name)
+        if to is not Stage.RUNNING:
+            backlog.let_go(unit, ministry)
         if was is Stage.RETIRING:  # what it missed while it was leaving is its backlog
             values = {"after": None, "through": False}
         if to is Stage.READ_ONLY or was.leaves:
@@ -115,12 +116,14 @@ def _must_be(unit: Unit, ministry: Ministry, stage: Stage) -> None:
 class Picked:
     """Who goes first: ``ours`` the system has nothing of, ``theirs`` are its records of the others.
 
-    ``only`` are records that a person named by their numbers.
+    ``only`` are records that a person named by their numbers. ``unanswered`` are left out, for nothing could
+    be learnt of them: why, by code.
     """
 
     ours: Sequence[Snapshot]
     theirs: Mapping[str, Record]
     only: Sequence[Record]
+    unanswered: Mapping[str, str]
 
     @property
     def codes(self) -> list[str]:
@@ -147,9 +150,16 @@ def pick(house: House, ministry: Ministry, codes: Collection[str], refs: Collect
             raise Refusal(
                 Said("{code} does not go to {system}", code=one.code, system=ministry.name)
             )
-    theirs = already_there(house, ministry, [one.code for one in found], trying=True)
+    answers = already_there(house, ministry, found, trying=True)
+    if answers.stopped is not None:
+        raise answers.stopped
     records = [_record(house, ministry, ref) for ref in sorted(set(refs))]
-    return Picked([one for one in found if one.code not in theirs], theirs, records)
+    unanswered = {
+        one.code: why(house, ministry, one, answers.unanswered[one.code])
+        for one in found
+        if one.code in answers.unanswered
+    }
+    return Picked(answers.new(found), answers.there, records, unanswered)
 
 
 def _record(house: House, ministry: Ministry, ref: str) -> Record:

@@ -133,15 +133,21 @@ def push(  # noqa: PLR0913 - which dossier, where to, and who decides what
     visits = [_Visit(house, one, paces[one.name], code, house.now()) for one in systems]
     for left in _left(house, code, row):
         _send(_Visit(house, left, paces[left.name], code, house.now()))
-    for visit in visits:
-        backlog.let_in(house, visit.ministry, row)
+    unasked = {one.ministry.name: backlog.let_in(house, one.ministry, row) for one in visits}
     _posted(house, code)
     for visit in visits:
         _send(visit)
         _answer(visit)
         row = _captured(house, code) or row
     fields: Fields = row.fields if isinstance(row, Snapshot) else {}
-    return Pushed(tuple(whereabouts(house, one.ministry, code, fields) for one in visits))
+    return Pushed(tuple(_where(one, fields, unasked[one.ministry.name]) for one in visits))
+
+
+def _where(visit: _Visit, fields: Fields, unasked: Said | None) -> Whereabouts:
+    """Return where a dossier is; ``unasked`` is why it could not begin its way there."""
+    if unasked is not None:
+        return nowhere(visit.ministry, unasked)
+    return whereabouts(visit.house, visit.ministry, visit.code, fields)
 
 
 def _captured(house: House, code: str) -> Snapshot | Unreadable | None:

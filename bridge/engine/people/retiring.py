@@ -2,8 +2,9 @@
 
 From the decision on nothing new is sent to it, in every process. What it has stays with it until it
 is decided: its feed is read, and what the clerk changes still goes there. What it never had goes to
-its heir, where there is one, else the clerk is told that no system takes it. Once nothing is left
-open a person ends it; links and history stay.
+its heir, where there is one, else the clerk is told that no system takes it: the backlog of either goes
+through what the system had not come to. Once nothing is left open a person ends it; links and history
+stay.
 """
 
 from __future__ import annotations
@@ -16,15 +17,13 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
+from bridge.domain.status import OVER
 from bridge.engine import admission, backlog, capture, entrance
 from bridge.engine.house import House, Ministry
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.refusal import Refusal
 from bridge.store import Delivery, Link, Unit
 from bridge.store.inbox import IN_TURN, WAITING
-
-OVER = frozenset({7, 8, 9, 10})
-"""Withdrawn, refused, done, handed over: the ministry has nothing more to say (contracts/systems.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,8 @@ class Leaving:
 
     ``open`` are the dossiers it has and has not decided, ``decided`` the others it has; ``unsent`` those
     in its line that it never had, which an heir gets. ``deliveries`` counts what is not ended, by
-    state, ``records`` those of its that wait to be worked, ``conflicts`` the open ones.
+    state, ``records`` those of its that wait to be worked, ``conflicts`` the open ones. ``through``: it is
+    known of all it had not come to whether anybody takes it.
     """
 
     system: str
@@ -46,12 +46,13 @@ class Leaving:
     deliveries: Mapping[State, int]
     records: int
     conflicts: int
+    through: bool
 
     @property
     def is_over(self) -> bool:
         """Whether nothing is left to be brought to its end."""
         left = (self.open, self.unsent, self.records, self.conflicts, *self.deliveries.values())
-        return not any(left)
+        return self.through and not any(left)
 
 
 def leaving(house: House, ministry: Ministry) -> Leaving:
@@ -71,17 +72,19 @@ def _leaving(unit: Unit, ministry: Ministry) -> Leaving:
     came = unit.inbox.counts()  # first: what is worked goes on from there
     records = sum(came.get((name, state), 0) for state in (WAITING, IN_TURN))
     had, counted = unit.links.had(name, OVER), unit.outbox.counts()
+    one = unit.onboardings.of(name)
     return Leaving(
         name,
         ministry.title,
         unit.systems.of(name).stage or Stage.RUNNING,
-        unit.onboardings.of(name).heir,
+        one.heir,
         had.open,
         had.decided,
         had.unsent,
         deliveries={state: counted.get((name, state), 0) for state in sorted(OPEN)},
         records=records,
         conflicts=unit.conflicts.counts().get(name, 0),
+        through=one.through or one.heir is not None,
     )
 
 
@@ -141,15 +144,25 @@ def retire(house: House, ministry: Ministry, heir: Ministry | None, decision: De
             raise Refusal(Said("{system} leaves for {heir}", system=ministry.name, heir=before))
         if heir is not None:
             _let_in(unit, heir)
-            if was not in (Stage.RUNNING, Stage.RETIRING) or backlog.is_open(unit, ministry):
-                # what the system had not come to yet is the heir's to go through
-                unit.onboardings.change(heir.name, after=None, through=False, since=unit.now)
         if was is not Stage.RETIRING or before != to:
+            _have_gone_through(unit, ministry, heir, was)
             unit.onboardings.enter(ministry.name, Stage.RETIRING, heir=to)
             unit.inbox.call_in(ministry.name)
             decision.journal(unit, "retire", system=ministry.name, heir=to, was=was.value)
     hand_on(house, ministry)
     return leaving(house, ministry)
+
+
+def _have_gone_through(unit: Unit, ministry: Ministry, heir: Ministry | None, was: Stage) -> None:
+    """Have gone through what a system has not come to: its heir takes it, else the clerk is told."""
+    left = was is not Stage.RUNNING or backlog.is_open(unit, ministry)
+    left = left or bool(unit.latecomers.unanswered_of(ministry.name))
+    backlog.let_go(unit, ministry)
+    if heir is None:
+        through = not (left and backlog.would_take(ministry))
+        unit.onboardings.change(ministry.name, after=None, through=through)
+    elif left:
+        unit.onboardings.change(heir.name, after=None, through=False, since=unit.now)
 
 
 def _let_in(unit: Unit, heir: Ministry) -> None:

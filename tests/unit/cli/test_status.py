@@ -30,7 +30,7 @@ COLUMNS = [
     "superseded",
 ]
 KEYS = ["name", "state", "reason", *COLUMNS, "lag_seconds", "last_success_at", "next_poll_at"]
-OURS = ["dropped", "posted", "overdue", "orphans", "stale_lists"]
+OURS = ["dropped", "posted", "overdue", "orphans", "unanswered", "stale_lists"]
 OURS += ["until", "failure_rate", "received", "stage", "differing", "enabled"]
 """Keys beyond the contract: the rest of the sum, the sum, what is waited for too long, the brake."""
 
