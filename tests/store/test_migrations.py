@@ -239,7 +239,6 @@ def test_a_reason_of_an_older_release_is_read(store_url: str, database: Engine) 
     assert kept == "closed {how}"
 
 
-<<<<<<< HEAD
 def test_what_was_let_in_before_latecomers_were_noted_is_walked_anew(
     store_url: str, database: Engine
 ) -> None:
@@ -262,8 +261,6 @@ def test_what_was_let_in_before_latecomers_were_noted_is_walked_anew(
     assert walks == dict.fromkeys("ab", (None, False)) | dict.fromkeys("cd", ("x", True))
 
 
-=======
->>>>>>> key
 def test_values_of_an_older_release_are_let_go_of(store_url: str, database: Engine) -> None:
     """Plain marks of what was gone over, and both sides of a conflict that is over; a record's number stays."""
     upgrade(store_url)
@@ -288,31 +285,6 @@ def test_values_of_an_older_release_are_let_go_of(store_url: str, database: Engi
         left = connection.execute(text("SELECT fields FROM delivery ORDER BY id")).scalars().all()
     assert [tuple(row) for row in told] == [(None, None), ("1", "2"), ("1", "2")]
     assert left == ["{}", '{"summary":"ab12"}']
-<<<<<<< HEAD
-=======
-
-
-def test_what_was_let_in_before_latecomers_were_noted_is_walked_anew(
-    store_url: str, database: Engine
-) -> None:
-    """At a system that a person let in under a ceiling; one that always ran is left as it is."""
-    upgrade(store_url)
-    go_back(database, "0015")
-    stages = {"a": "all", "b": "running", "c": "running", "d": "retired"}
-    with database.begin() as connection:
-        for name, stage in stages.items():
-            row = "INSERT INTO system (name, state, since, failures, good, bad, stage)"
-            connection.execute(text(f"{row} VALUES ('{name}', 'running', 0, 0, 0, 0, '{stage}')"))
-            ceiling = "NULL" if name == "c" else "'{}'"
-            row = 'INSERT INTO onboarding (system, since, ceiling, "after", through)'
-            connection.execute(text(f"{row} VALUES ('{name}', 0, {ceiling}, 'x', true)"))
-    upgrade(store_url)
-    store = Store(store_url, Clock())
-    with store.read() as unit:
-        walks = {name: (one.after, one.through) for name, one in unit.onboardings.all().items()}
-    store.close()
-    assert walks == dict.fromkeys("ab", (None, False)) | dict.fromkeys("cd", ("x", True))
->>>>>>> key
 
 
 def test_a_database_out_of_reach_is_a_fault() -> None:
