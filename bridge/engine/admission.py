@@ -9,7 +9,7 @@ one. The fourth is *post*, before a dossier begins its way to a system: it asks 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
@@ -30,6 +30,9 @@ LOOKED_AT = timedelta(minutes=1)
 
 One whose records come faster than they are looked at holds nobody for good.
 """
+
+LONGEST = timedelta(minutes=10)
+"""How long a record that lies unlooked at keeps others back: the one-stop may not be writable for days."""
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -117,7 +120,7 @@ class Outgoing:
 
     ``codes`` are the only dossiers (``None``: any), ``begun`` leaves out what the system has nothing
     of yet, but not what is ``hurried``: what a citizen waits for at the counter.
-    ``due_before``: of that only what was due before then.
+    ``due_before``: of that only what was due before then, or was sent before: it is known there is none.
     """
 
     codes: frozenset[str] | None = None
@@ -125,13 +128,17 @@ class Outgoing:
     hurried: bool = False
     due_before: datetime | None = None
 
-    def lets(self, one: Delivery, *, begun: bool) -> bool:
-        """Tell whether a delivery may go; ``begun``: the system has something of its dossier."""
+    def lets(self, one: Delivery, *, begun: bool, sent: bool) -> bool:
+        """Tell whether a delivery may go.
+
+        ``begun``: the system has something of its dossier. ``sent``: it was sent there before.
+        """
         if self.codes is not None and one.code not in self.codes:
             return False
         if begun:
             return True
-        if self.due_before is not None and (one.due_at is None or one.due_at >= self.due_before):
+        late = one.due_at is None or self.due_before is None or one.due_at >= self.due_before
+        if self.due_before is not None and late and not sent:
             return False
         return not self.begun or (self.hurried and one.priority > 0)
 
@@ -160,7 +167,7 @@ def _due_before(unit: Unit, ministry: Ministry) -> datetime | None:
     oldest = unit.inbox.fresh(ministry.name) if asks_first(ministry) else None
     if oldest is None:
         return None
-    before = oldest - LOOKED_AT
+    before = max(oldest, unit.now - LONGEST) - LOOKED_AT
     return before if unit.systems.of(ministry.name).since < before else _NEVER
 
 
@@ -169,16 +176,20 @@ def within(
     ministry: Ministry,
     stage: Stage | None,
     going: Sequence[Delivery],
-    blank: Collection[int],
+    blank: Mapping[int, bool],
 ) -> set[int]:
     """Return which deliveries may be sent now, and use up the ceiling for them.
 
     The stage is looked at anew, for it may have changed since they were claimed. Only what is sent
-    for the first time counts (``blank`` are the links that the system has nothing of); whoever is at
+    for the first time counts (``blank``: see ``Links.lock``); whoever is at
     the counter does not wait.
     """
     lets = outgoing(unit, ministry, stage).lets
-    going = [one for one in going if lets(one, begun=one.link_id not in blank)]
+    going = [
+        one
+        for one in going
+        if lets(one, begun=one.link_id not in blank, sent=blank.get(one.link_id, False))
+    ]
     ids = {one.id for one in going}
     counted = [one.id for one in going if one.link_id in blank and not one.priority]
     if stage is not Stage.ALL or not counted:

@@ -35,6 +35,9 @@ from bridge.sdk.onestop import Received
 from bridge.sdk.records import Record, Unreadable
 from bridge.store import Onboarding, Unit
 
+UNANSWERED_MOST = 200
+"""From so many on that a system was asked about in vain the walk waits: it is not them, it is the system."""
+
 BEGINNING, END = date(1, 1, 2), date(9999, 12, 29)
 """Every dossier was received between these, whatever a clerk has typed; a day off what dates can say."""
 
@@ -68,12 +71,15 @@ def work(house: House, ministry: Ministry) -> int:
             return 0
         leaves = _tells(unit, house, ministry, found)
         room = _room(unit, house, ministry, found)
+        crowded = len(unit.latecomers.unanswered_of(ministry.name)) >= UNANSWERED_MOST
     if leaves:
         return _tell(house, ministry, found)
     if not room:
         return 0
     if late:
         return _late(house, ministry, late[:room])
+    if crowded:
+        return 0  # whatever is asked, it gives no answer; ``status`` tells
     return _walk(house, ministry, found, room)
 
 
@@ -154,7 +160,7 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
             return 0
         _begin(unit, ministry, new, answers.there)
         _look_again(unit, found.values())
-        unit.latecomers.done([number for number, _ in late])
+        unit.latecomers.done([one for one in late if one[1] not in answers.unanswered])
         unanswered.over(unit, ministry, codes - answers.unanswered.keys())
     return len(late)
 

@@ -39,6 +39,7 @@ def accept(house: House, decision: Decision | None = None) -> Anew:
             return Anew()
         anew = _mark(house, unit)
         if decision is not None:
+            unit.outbox.forget_gone_over(unit.now)  # under the key that may be known to a stranger
             decision.journal(unit, "key", marked=anew.marked, again=anew.again)
     return anew
 

@@ -32,6 +32,9 @@ def ask(house: House, ministry: Ministry, ours: Sequence[Snapshot]) -> Answers:
     silent = [one for one in ours if one.code in answers.unanswered]
     if silent:
         with house.store.write("unanswered") as unit:
+            stage = unit.systems.of(ministry.name, lock=True).stage
+            if stage is None or not stage.goes_through:
+                return answers  # nobody asks any more
             later = {one.code: 1 + house.chance.random() for one in silent}
             due = {code: unit.now + ASKED_AGAIN * times for code, times in later.items()}
             unit.latecomers.ask_again(ministry.name, due)

@@ -19,7 +19,6 @@ from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen, lift
 from bridge.engine.twins import Told, may_be_double, same_person
-from bridge.mapping import LiftError, ListUnread
 from bridge.store import Arrival, Link, Unit, Waiting
 from bridge.store.links import PARTED
 
@@ -204,5 +203,5 @@ def _lifted(house: House, unit: Unit, ministry: Ministry, record: Waiting) -> Se
     lists = house.shelf.taken(unit, ministry.name, ministry.lists, today)
     try:
         return lift(ministry, record, lists)
-    except (LiftError, ListUnread):
+    except Exception:  # noqa: BLE001 - one record's trouble is not its neighbours'; receive sets it aside
         return None

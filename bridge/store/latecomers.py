@@ -28,7 +28,7 @@ _ANY = select(_late.c.id).where(_OF_SYSTEM, _UNASKED).limit(1)
 _UNANSWERED = select(_late.c.system, _late.c.code).where(_ASKED)
 _UNANSWERED_OF = select(_late.c.code).where(_OF_SYSTEM, _ASKED).order_by(_late.c.code)
 _LATER = select(_late.c.code).where(_OF_SYSTEM, _ASKED, _late.c.due_at > NOW)
-_DONE = delete(_late).where(named(_late.c.id, "ids"))
+_DONE = delete(_late).where(named(_late.c.id, "ids"), named(_late.c.code, "codes"))
 _FORGET = delete(_late).where(_late.c.system == bindparam("of"))
 _ANSWERED = _FORGET.where(named(_late.c.code, "codes"), _ASKED)
 
@@ -77,10 +77,14 @@ class Latecomers:
         if codes:
             self._connection.execute(_ANSWERED, {"of": system, "codes": set(codes)})
 
-    def done(self, ids: Collection[int]) -> None:
-        """Let go of what was noted under these numbers; what was noted since stays."""
-        if ids:
-            self._connection.execute(_DONE, {"ids": ids})
+    def done(self, noted: Collection[tuple[int, str]]) -> None:
+        """Let go of what was noted so, number and code; what was noted since stays.
+
+        SQLite gives the number of the last one away again.
+        """
+        if noted:
+            values = {"ids": {one[0] for one in noted}, "codes": {one[1] for one in noted}}
+            self._connection.execute(_DONE, values)
 
     def forget(self, system: str) -> None:
         """Let go of all of a system: the walk through the one-stop begins anew."""

@@ -40,6 +40,7 @@ _IS_BEGUN = (
     .where(_link.c.id == _d.c.link_id, or_(_link.c.base.is_not(None), _link.c.ref.is_not(None)))
     .exists()
 )
+_WAS_SENT = select(_link.c.id).where(_link.c.id == _d.c.link_id, _link.c.versions > 0).exists()
 _IS_DUE = or_(_d.c.due_at.is_(None), _d.c.due_at <= NOW)
 _SILENT = (
     _OF_SYSTEM,
@@ -169,7 +170,7 @@ def heads(  # noqa: PLR0913 - each kind of look is another statement
     ``untried``: those not sent since then too, whatever their backoff. ``of_link``: of one line.
     ``of_codes``: of these dossiers. ``begun``: of what the system has, or was known by, already;
     ``hurried``: beside what a citizen waits for at the counter. ``due_before``: of what the system has
-    nothing of, only what was due before then.
+    nothing of and was never sent, only what was due before then.
     """
     refused_step = (_earlier.c.kind == "step") & (_earlier.c.state == State.DEAD.value)
     blocked = (
@@ -190,7 +191,7 @@ def heads(  # noqa: PLR0913 - each kind of look is another statement
     is_begun = or_(_IS_BEGUN, _d.c.priority > 0) if hurried else _IS_BEGUN
     query = query.where(is_begun) if begun else query
     was_due = _d.c.due_at < bindparam("due_before", type_=_d.c.due_at.type)
-    query = query.where(or_(_IS_BEGUN, was_due)) if due_before else query
+    query = query.where(or_(_IS_BEGUN, _WAS_SENT, was_due)) if due_before else query
     return query.order_by(_d.c.priority.desc(), _d.c.id).limit(MOST)
 
 

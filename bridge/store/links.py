@@ -85,7 +85,11 @@ _RESHARD = (
     .values(shard=_link.c.shard % _SHARDS)
 )
 _BLANK = (
-    select(_link.c.id, (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank"))
+    select(
+        _link.c.id,
+        (_link.c.ref.is_(None) & _link.c.base.is_(None)).label("blank"),
+        _link.c.versions,
+    )
     .where(named(_link.c.id, "keys"))
     .order_by(_link.c.id)
     .with_for_update()
@@ -229,13 +233,14 @@ class Links:
         values = {"system": system, "over": sorted(over)}
         return Had(*self._connection.execute(_HAD, values).one())
 
-    def lock(self, ids: Collection[int]) -> set[int]:
+    def lock(self, ids: Collection[int]) -> dict[int, bool]:
         """Keep other writers from these links, and their lines, until the transaction ends.
 
-        Returns those the system is not known to have a record of: no number, nothing agreed.
+        Returns those the system is not known to have a record of (no number, nothing agreed), each
+        with whether its dossier was ever sent there.
         """
         rows = self._connection.execute(_BLANK, {"keys": set(ids)})
-        return {key for key, blank in rows if blank}
+        return {key: versions > 0 for key, blank, versions in rows if blank}
 
     def imported_codes(self) -> set[str]:
         """Return the dossiers that were taken over from a ministry."""

@@ -403,8 +403,13 @@ def test_a_dossier_that_is_asked_about_in_vain_keeps_no_other(tmp_path: Path) ->
         town.settle(3)
         assert len(questions) == before
         assert [town.states(one, "gplx") for one in codes[9:]] == [[]] * 3
-        troubles.clear()
+        troubles.pop(failing)
         register.replace(ref, right)
+        town.clock.forward(2 * 20 * 60)
+        town.settle(4)
+        assert survey.standings(town.house)[0].unanswered == 1
+        assert town.states(stumbling, "gplx") == []
+        troubles.clear()
         town.clock.forward(2 * 20 * 60)
         town.settle(4)
         assert [town.states(one, "gplx") for one in codes[10:]] == [["confirmed"]] * 2

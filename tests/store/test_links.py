@@ -235,7 +235,7 @@ def test_a_latecomer_that_is_noted_again_is_looked_at_again(store: Store) -> Non
         unit.latecomers.note("another", ["a"])
         first = unit.latecomers.first(SYSTEM, 10)
         unit.latecomers.note(SYSTEM, ["a"])
-        unit.latecomers.done([number for number, _ in first])
+        unit.latecomers.done(first)
         assert [code for _, code in first] == ["a", "b"]
         assert [code for _, code in unit.latecomers.first(SYSTEM, 10)] == ["a"]
         unit.latecomers.forget(SYSTEM)

@@ -99,9 +99,9 @@ def _unlooked(
     """Return why a dossier that is new to a system waits, where it is for what has come from there."""
     goes = admission.outgoing(unit, ministry, gate.stage)
     kept = goes.due_before is not None and is_blank(link)
-    return (
-        [LOOKED_AT_FIRST] if kept and not any(goes.lets(one, begun=False) for one in line) else []
-    )
+    sent = link.versions > 0
+    let = any(goes.lets(one, begun=False, sent=sent) for one in line)
+    return [LOOKED_AT_FIRST] if kept and not let else []
 
 
 def _unsent(ministry: Ministry, fields: Fields) -> Said:
