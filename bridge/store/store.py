@@ -65,6 +65,10 @@ seconds, the last one milliseconds. What the url says itself goes before."""
 RESTED_SECONDS = 2.0
 """A connection that rested longer is asked whether its server is still there."""
 
+POSTGRESQL_KEPT, POSTGRESQL_MOST = 20, 30
+"""Connections that stay open, and that may be open at once. To make one costs both sides some milliseconds,
+and a daemon that catches up uses more than ten."""
+
 SQLITE_KEPT, SQLITE_MOST = 12, 30
 """Connections that stay open, and that may be open at once. They serve one after the other, so that all
 have the statements and pages they will ever have within minutes: the last of a stack was warm after half
@@ -230,7 +234,11 @@ def open_engine(url: str) -> Engine:
     if parsed.get_backend_name() != "sqlite":
         own = {name: value for name, value in NOTICED.items() if name not in parsed.query}
         engine = create_engine(
-            parsed, connect_args=own, pool_size=10, max_overflow=20, pool_use_lifo=True
+            parsed,
+            connect_args=own,
+            pool_size=POSTGRESQL_KEPT,
+            max_overflow=POSTGRESQL_MOST - POSTGRESQL_KEPT,
+            pool_use_lifo=True,
         )
         _ask_the_rested(engine)
         return engine
