@@ -80,6 +80,7 @@ class Daemon:
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
         heap.share()
+        self.guarded("open", self.house.store.open_all)
         self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))

@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -169,6 +169,18 @@ class Store:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             begin(connection, "BEGIN")
             yield Unit(connection, self.clock())
+
+    def open_all(self) -> None:
+        """Open the connections to SQLite that stay open, for a process that works for years.
+
+        One opened when many work at once for the first time would make memory grow then.
+
+        Raises:
+            StoreFault: the database can't be opened.
+        """
+        with self._faults(), ExitStack() as stack:
+            for _ in range(SQLITE_KEPT if self.is_sqlite else 0):
+                stack.enter_context(self._engine.connect())
 
     def ready(self) -> bool:
         """Tell whether the store answers."""

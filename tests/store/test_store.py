@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bridge.domain.journal import Event
 from bridge.store import Brake, NoticeRow, Store, StoreFault, Unit, upgrade
-from bridge.store.store import fault_of, open_engine
+from bridge.store.store import SQLITE_KEPT, fault_of, open_engine
 from tests.store.conftest import (
     CODE,
     NOON,
@@ -319,3 +319,11 @@ def test_a_fault_tells_whether_waiting_may_help(said: str, transient: bool) -> N
     """A refused login stays refused; a server that is away may come back."""
     error = DBAPIError(None, None, psycopg.OperationalError(said))
     assert fault_of("postgresql+psycopg://bridge@db/bridge", error).transient is transient
+
+
+def test_the_connections_that_stay_open_are_opened_at_once(store: Store) -> None:
+    """SQLite's, so that none is opened when many work at once; then all of them serve."""
+    store.open_all()
+    opened = store._engine.pool.checkedin()  # type: ignore[attr-defined]
+    assert opened == (SQLITE_KEPT if store.is_sqlite else 0)
+    assert store.ready()
