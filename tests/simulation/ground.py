@@ -18,7 +18,8 @@ from bridge.engine.house import Ministry
 from bridge.sdk.adapter import Adapter, AdapterContext
 from bridge.sdk.onestop import OneStopContext
 from bridge.sdk.registry import Registry
-from bridge.sdk.soap import SoapClient, _Wire
+from bridge.sdk.soap import SoapClient
+from bridge.sdk.soap_contract import Wire
 from bridge.settings import Settings, load
 from bridge.store import Store, upgrade
 from tests.simulation.kernel import BEGINNING
@@ -183,5 +184,5 @@ def _share(contract: Any, adapter: Adapter) -> None:
     soap: Any = cast("Any", adapter)._client._soap
     client = copy.copy(contract.client)
     writes = {contract.operations[name].action for name in soap._writes}
-    client.transport = _Wire(soap._http, writes)
+    client.transport = Wire(soap._http, writes)
     soap._read = replace(contract, client=client)

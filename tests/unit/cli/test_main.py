@@ -53,6 +53,19 @@ def test_help_imports_nothing_that_takes_time() -> None:
     assert ended.stderr == "0 []\n"
 
 
+def test_plug_ins_bring_no_library_that_only_a_call_needs() -> None:
+    """Who asks where the systems stand waits for no client of SOAP, SFTP or a keyring, and no migration."""
+    code = (
+        "import sys\nimport bridge.bootstrap\nfrom bridge.sdk.registry import Registry\n"
+        "Registry.load()\n"
+        "print(sorted({'zeep', 'requests', 'paramiko', 'keyring', 'alembic'} & set(sys.modules)))"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert (ended.stdout, ended.stderr) == ("[]\n", "")
+
+
 @pytest.mark.parametrize("path", _paths(), ids=" ".join)
 @pytest.mark.parametrize("language", ["en", "vi"])
 def test_every_command_has_help_with_an_example(

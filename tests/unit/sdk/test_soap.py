@@ -136,7 +136,7 @@ def test_the_wsdl_is_read_once_by_many_threads(
         read.append(args)
         return document(*args, **kwargs)
 
-    monkeypatch.setattr("bridge.sdk.soap.Document", counted)
+    monkeypatch.setattr("bridge.sdk.soap_contract.Document", counted)
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: soap.operations(), range(32)))
     assert len(read) == 1
