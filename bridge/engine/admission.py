@@ -168,7 +168,7 @@ def _due_before(unit: Unit, ministry: Ministry) -> datetime | None:
     oldest = unit.inbox.fresh(ministry.name) if asks_first(ministry) else None
     if oldest is None:
         return None
-    before = max(oldest, unit.now - LONGEST) - LOOKED_AT
+    before = max(oldest - LOOKED_AT, unit.now - LONGEST)
     return before if unit.systems.of(ministry.name).since < before else _NEVER
 
 
