@@ -19,6 +19,7 @@ from bridge.engine import (
     deliver,
     doubt,
     feed,
+    mark_key,
     orphans,
     post,
     receive,
@@ -131,6 +132,7 @@ def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]
 def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]) -> list[Turn]:
     started = house.now()
     doubt.bury(house)
+    mark_key.go_on(house)
     deliver.reshard(house)
     capture.capture_unrouted(house)
     look_for_mended(house)

@@ -14,6 +14,7 @@ from bridge.domain.stage import Stage
 from bridge.engine import brake, code_lists
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.marks import MADE_ANEW
 from bridge.engine.outlook import Outlook, Stand, outlook
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 
@@ -282,9 +283,11 @@ def _crowd(waiting: int, most: int) -> Iterator[str]:
 
 
 def backlog(house: House) -> str | None:
-    """Say that the one-stop is not read on, while it is not."""
+    """Say that the one-stop is not read on, or nothing of it put in line, while it is so."""
     with house.store.read() as unit:
         waiting = unit.inbox.counts().get((ONESTOP, "waiting"), 0)
+        if unit.unpaired.anew() is not None:
+            return MADE_ANEW
     return next(_crowd(waiting, house.waiting_most), None)
 
 
