@@ -11,7 +11,7 @@ from bridge.domain.comparison import differing
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
-from bridge.engine import brake, code_lists
+from bridge.engine import brake, code_lists, stands_still
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.marks import MADE_ANEW
@@ -209,6 +209,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
             *_reasons(gate, ministry, overdue, orphans, in_vain),
             *_trial(stand.stance),
             *_crowd(received, house.waiting_most),
+            *stands_still.reasons(unit, house, ministry, gate.stage),
             *code_lists.unread(ministry, lists),
             *stale,
         ),

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, distinct, func, or_, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -63,6 +63,9 @@ _FRESH = (
     .where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND)
     .order_by(_inbox.c.due_at, _inbox.c.id)
     .limit(FRESH_AMONG)
+)
+_UNLOOKED = select(func.count(distinct(_inbox.c.ref))).where(
+    _WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW
 )
 _FIRST_IN_TURN = (
     select(_inbox.c.ref)
@@ -373,6 +376,11 @@ class Inbox:
                 if not linked:
                     return at
         return at if count == FRESH_AMONG else None
+
+    def unlooked(self, source: str) -> int:
+        """Return of how many records of ``source`` a version waits that nobody has looked at yet."""
+        values = {"source": source, "now": self._now}
+        return int(self._connection.execute(_UNLOOKED, values).scalar_one())
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
