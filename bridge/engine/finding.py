@@ -64,7 +64,7 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
 
 def is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:
     """Tell whether a record's number is that of a dossier it is not: until a person compares."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         return seen.ref in unit.links.of_refs(ministry.name, [seen.ref])
 
 

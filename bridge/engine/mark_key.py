@@ -52,6 +52,7 @@ def accept(house: House, decision: Decision | None = None) -> Anew:
         unit.unpaired.turn({*house.ministries, *systems})
         if unit.unpaired.take_key(house.marks.name, instead=decision is not None) and systems:
             unit.unpaired.mark_anew(BEGINNING)
+        house.marks.know(unit)
         if decision is not None:
             unit.outbox.forget_gone_over(unit.now)  # under the key that may be known to a stranger
             decision.journal(unit, "key")
@@ -64,8 +65,7 @@ def go_on(house: House) -> Anew:
     Raises:
         StoreFault: the store goes with another key by now.
     """
-    with house.store.read() as unit:
-        house.marks.know(unit)
+    with house.store.glance() as unit:
         left = unit.unpaired.anew() is not None
     anew = Anew()
     while left:
