@@ -70,7 +70,6 @@ def go_on(house: House) -> Anew:
     anew = Anew()
     while left:
         with house.store.write("marked anew") as unit:
-            house.marks.know(unit)
             anew += _portion(house, unit)
             left = unit.unpaired.anew() is not None
         if left:
@@ -83,6 +82,7 @@ def _portion(house: House, unit: Unit) -> Anew:
     after = unit.unpaired.anew(lock=True)
     if after is None:
         return Anew()
+    house.marks.know(unit)
     kept = unit.unpaired.kept(after, house.page)
     unit.unpaired.mark_anew(kept[-1][0] if len(kept) == house.page else None)
     anew = Anew()
