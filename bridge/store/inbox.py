@@ -72,6 +72,11 @@ _FRESH = select(
 _UNLOOKED = select(func.count(distinct(_inbox.c.ref))).where(
     _WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW
 )
+_NEWCOMERS = (
+    _READ.where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND, ~_IS_LINKED)
+    .order_by(_inbox.c.due_at, _inbox.c.id)
+    .limit(MOST)
+)
 _FIRST_IN_TURN = (
     select(_inbox.c.ref)
     .where(_OF_SOURCE, _inbox.c.state == IN_TURN)
@@ -382,6 +387,11 @@ class Inbox:
         """Return of how many records of ``source`` a version waits that nobody has looked at yet."""
         values = {"source": source, "now": self._now}
         return int(self._connection.execute(_UNLOOKED, values).scalar_one())
+
+    def newcomers(self, source: str, limit: int) -> list[Waiting]:
+        """Return the due records of ``source`` of no link that nobody has looked at, the oldest first."""
+        values = {"source": source, "most": limit, "now": self._now}
+        return [Waiting(*row) for row in self._connection.execute(_NEWCOMERS, values).all()]
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -31,6 +32,7 @@ from bridge.engine.marks import MADE_ANEW, Marks
 from bridge.engine.people import conflicts, pairing, pairs, parting
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.whereabouts import LOOKED_AT_FIRST, whereabouts
+from bridge.i18n import speaker
 from bridge.store import StoreFault
 from bridge.store.store import open_engine
 from tests.journey.conftest import Typed
@@ -262,6 +264,16 @@ def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> No
         assert sorted(the_codes(town)) == sorted([pattern, *made])
 
 
+def told_of_what_lies_unlooked_at(town: Town) -> None:
+    """See that ``status`` tells of it in both languages, where it lies for longer than a minute."""
+    assert survey.standings(town.house)[0].reasons == ()
+    town.clock.forward(61)
+    [why] = survey.standings(town.house)[0].reasons
+    since = r"since \d{4}-\d\d-\d\d \d\d:\d\d; .* 10 minutes"
+    assert re.match(f"1 of its records wait to be looked at {since}", why)
+    assert re.match(r"1 bản ghi .* \d\d:\d\d ngày \d\d/\d\d/\d{4}; .* 10 phút", speaker("vi")(why))
+
+
 def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -> None:
     """It may be there: it is looked at first. What a link knows holds nobody, nor does a feed without end."""
     with Town(tmp_path, ("gplx",)) as town:
@@ -276,6 +288,7 @@ def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -
         assert town.deliver("gplx") == 0
         there = whereabouts(town.house, ministry, ours, {})
         assert (there.state, there.reason) == ("pending", LOOKED_AT_FIRST)
+        told_of_what_lies_unlooked_at(town)
         town.edit(known, applicant_phone="0912000001")
         town.front()
         assert town.deliver("gplx") == 1
