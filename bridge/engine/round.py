@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bridge.engine import (
+    admission,
     backlog,
     brake,
     capture,
@@ -62,6 +63,7 @@ def front(house: House) -> int:
     Raises:
         OneStopFault: the database can't be used now.
     """
+    admission.admit(house)  # of a system without a stage nobody knows yet what may go there
     moved = orphans.look_for(house) + post.post_all(house)
     for captured in capture.capture(house):
         moved += captured + post.post_all(house)
