@@ -25,6 +25,7 @@ from bridge.engine import (
     deliver,
     doubt,
     feed,
+    mark_key,
     payloads,
     receive,
     serve,
@@ -118,6 +119,7 @@ class Daemon:
     def recover(self) -> None:
         """Take over what dead processes left behind."""
         self.guarded("recover", self._recover)
+        self.guarded("mark anew", lambda: mark_key.go_on(self.house))
 
     def _recover(self) -> None:
         doubt.bury(self.house)

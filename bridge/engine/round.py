@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bridge.engine import (
+    admission,
     backlog,
     brake,
     capture,
@@ -19,6 +20,7 @@ from bridge.engine import (
     deliver,
     doubt,
     feed,
+    mark_key,
     orphans,
     post,
     receive,
@@ -61,6 +63,7 @@ def front(house: House) -> int:
     Raises:
         OneStopFault: the database can't be used now.
     """
+    admission.admit(house)  # of a system without a stage nobody knows yet what may go there
     moved = orphans.look_for(house) + post.post_all(house)
     for captured in capture.capture(house):
         moved += captured + post.post_all(house)
@@ -127,6 +130,7 @@ def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]
 def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]) -> list[Turn]:
     started = house.now()
     doubt.bury(house)
+    mark_key.go_on(house)
     deliver.reshard(house)
     capture.capture_unrouted(house)
     look_for_mended(house)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, distinct, func, or_, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -69,6 +69,9 @@ _FRESH = select(
     func.min(_fresh.c.due_at).filter(~_fresh.c.linked), func.max(_fresh.c.due_at), func.count()
 ).select_from(_fresh)
 """When the first that no link knows was due, when the last of all was, and how many they are."""
+_UNLOOKED = select(func.count(distinct(_inbox.c.ref))).where(
+    _WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW
+)
 _NEWCOMERS = (
     _READ.where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND, ~_IS_LINKED)
     .order_by(_inbox.c.due_at, _inbox.c.id)
@@ -379,6 +382,11 @@ class Inbox:
         first, last, count = self._connection.execute(_FRESH, values).one()
         found: datetime | None = first or (last if count == FRESH_AMONG else None)
         return found
+
+    def unlooked(self, source: str) -> int:
+        """Return of how many records of ``source`` a version waits that nobody has looked at yet."""
+        values = {"source": source, "now": self._now}
+        return int(self._connection.execute(_UNLOOKED, values).scalar_one())
 
     def newcomers(self, source: str, limit: int) -> list[Waiting]:
         """Return the due records of ``source`` of no link that nobody has looked at, the oldest first."""

@@ -127,6 +127,16 @@ def decided(stage: Stage, code: str) -> None:
     stage.live(f"command conflicts resolve {number} --take onestop {WHY}")
 
 
+def keyed_again(stage: Stage) -> str:
+    """A record waits for a person, and a dossier of the same one is keyed that nobody has read yet."""
+    number = stage.town.dossier(alike(stage))["applicant_id_number"]
+    stage.live("poll gplx")
+    return stage.town.key(GPLX, applicant_id_number=number)
+
+
+KEY = Scene((f"command db accept-key --yes {WHY}", "front"), keyed_again)
+"""Whoever dies between two portions leaves the rest to the next; the dossier is asked about all the same."""
+
 PEOPLES: Mapping[str, Scene] = {
     "pause": Scene((f"command pause gplx {WHY}",), running, resumed),
     "resume": Scene((f"command resume gplx {WHY}",), paused, resumed),
@@ -156,6 +166,7 @@ PEOPLES: Mapping[str, Scene] = {
     "part by hand": Scene((f"command unlink {{}} gplx --yes {WHY}",), at_rest, part),
     "passed over": Scene(("poll gplx",), parted),
     "values read": Scene(("command conflicts list --with-values",), stubborn, decided),
-    "key accepted": Scene((f"command db accept-key --yes {WHY}",), at_rest),
+    "key accepted": KEY,
+    "marked anew": KEY,
 }
 """By the name of the transaction."""

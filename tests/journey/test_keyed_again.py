@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,18 +16,29 @@ from sqlalchemy import text
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching import Entry, Pair, Sureness
-from bridge.engine import admission, capture, feed, mark_key, match, post, receive, unpaired
+from bridge.engine import (
+    admission,
+    capture,
+    feed,
+    mark_key,
+    match,
+    post,
+    receive,
+    survey,
+    unpaired,
+)
 from bridge.engine import round as rounds
-from bridge.engine.marks import Marks
+from bridge.engine.marks import MADE_ANEW, Marks
 from bridge.engine.people import conflicts, pairing, pairs, parting
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.whereabouts import LOOKED_AT_FIRST, whereabouts
+from bridge.i18n import speaker
 from bridge.store import StoreFault
 from bridge.store.store import open_engine
 from tests.journey.conftest import Typed
 from tests.journey.keyed_twice import keyed_carelessly, keyed_there
-from tests.journey.test_keyed_twice import BORN, WHY, look, the_codes
-from tests.journey.town import GPLX, Town
+from tests.journey.test_keyed_twice import BORN, WHY, dies_at, look, the_codes
+from tests.journey.town import GPLX, PowerCutError, Town
 
 
 def marks_kept(town: Town) -> list[tuple[str, bool]]:
@@ -87,6 +99,20 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
         assert f"like {code} too" in left.reason
 
 
+def dies_between_two_portions(town: Town, keyed: str) -> None:
+    """Die after the first: a dossier that is keyed by then waits, and the next process does the rest."""
+    town.restart(on_commit=dies_at("marked anew", "after"))
+    with pytest.raises(PowerCutError):
+        mark_key.accept(replace(town.house, page=1), WHY)
+    town.restart()
+    with pytest.raises(StoreFault, match="being marked anew"):  # half of it is found by nobody
+        post.post(town.house)
+    assert town.states(keyed, "gplx") == []
+    assert survey.backlog(town.house) == MADE_ANEW
+    assert mark_key.go_on(town.house) == mark_key.Anew(marked=1)
+    assert mark_key.go_on(town.house) == mark_key.Anew()
+
+
 def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is_sent(
     tmp_path: Path, typed: Callable[[Town], Typed]
 ) -> None:
@@ -127,7 +153,7 @@ def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is
         assert lost.document() == {"marked": 2, "again": 0}
         with pytest.raises(StoreFault, match="another key"):
             post.post(town.house)
-        town.restart()
+        dies_between_two_portions(town, keyed)
         town.settle(2)
         assert f"link:{taken}" in town.conflicts(keyed, "gplx")
         assert town.ministries["gplx"].calls["NopHoSo"] == 0
@@ -238,6 +264,16 @@ def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> No
         assert sorted(the_codes(town)) == sorted([pattern, *made])
 
 
+def told_of_what_lies_unlooked_at(town: Town) -> None:
+    """See that ``status`` tells of it in both languages, where it lies for longer than a minute."""
+    assert survey.standings(town.house)[0].reasons == ()
+    town.clock.forward(61)
+    [why] = survey.standings(town.house)[0].reasons
+    since = r"since \d{4}-\d\d-\d\d \d\d:\d\d; .* 10 minutes"
+    assert re.match(f"1 of its records wait to be looked at {since}", why)
+    assert re.match(r"1 bản ghi .* \d\d:\d\d ngày \d\d/\d\d/\d{4}; .* 10 phút", speaker("vi")(why))
+
+
 def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -> None:
     """It may be there: it is looked at first. What a link knows holds nobody, nor does a feed without end."""
     with Town(tmp_path, ("gplx",)) as town:
@@ -252,6 +288,7 @@ def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -
         assert town.deliver("gplx") == 0
         there = whereabouts(town.house, ministry, ours, {})
         assert (there.state, there.reason) == ("pending", LOOKED_AT_FIRST)
+        told_of_what_lies_unlooked_at(town)
         town.edit(known, applicant_phone="0912000001")
         town.front()
         assert town.deliver("gplx") == 1
