@@ -272,6 +272,15 @@ def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
         owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
 
 
+def alike_over(unit: Unit, ministry: Ministry, code: str, ref: str, how: str) -> None:
+    """Close the conflict that asks whether a record is a dossier of ours: nobody need decide it."""
+    if unit.conflicts.close(code, ministry.name, pair(ref), how):
+        unit.journal.add(
+            Event.CLASH_RESOLVED, code=code, system=ministry.name, field="link", how=how, ref=ref
+        )
+        resolved(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}")
+
+
 def paired(unit: Unit, link: Link, ref: str, how: str) -> None:
     """Close what is decided by pairing a record: whose it is, and the number it shares."""
     of_record = unit.conflicts.about(link.system, pair(ref))

@@ -1,6 +1,7 @@
 """Records that nobody has linked: what may be a dossier of ours is asked about, the rest is imported.
 
-However sure the evidence, a person pairs the two; what a ceiling keeps back waits in turn.
+However sure the evidence, a person pairs the two; what a ceiling keeps back waits in turn. One that
+can't be read whole is set aside, and asked about as far as it can be read.
 """
 
 from __future__ import annotations
@@ -8,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bridge.domain import matching
+from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import admission, apart, clerk, imports, unpaired
+from bridge.engine import admission, apart, clerk, code_lists, imports, unpaired
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
+from bridge.engine.into import later, set_aside
 from bridge.engine.people import pairing
+from bridge.engine.seen import Seen, glimpse
 from bridge.engine.twins import Told, Watch, may_be_double
+from bridge.mapping import LiftError
+from bridge.store import Unit, Waiting
 from bridge.store.chunks import chunks
+from bridge.store.links import PARTED
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
 CEILING = Said("as many dossiers were taken over as may be for now")
@@ -51,6 +58,59 @@ def take_in(
         if not left:
             return
         watch.look_again()
+
+
+def unreadable(house: House, ministry: Ministry, record: Waiting, error: LiftError) -> None:
+    """Set aside a record that can't be read whole.
+
+    Where nobody has linked it, a person is asked of the dossiers it may be as far as it can be read,
+    and it is kept for those that are keyed later. Of one that tells nobody's number, name or birth date
+    nothing is known: it keeps no dossier back.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    seen = glimpse(ministry, record, code_lists.at_hand(house, ministry))
+    if not _is_strangers(house, ministry, seen):
+        set_aside(house, record, str(error), error.rule)
+        return
+    told = Told.of(ministry, seen)
+    watch = Watch(house, ministry, [told])
+    for _ in range(LOOKS_MOST):
+        if _set_aside(house, ministry, record, told, watch, error):
+            return
+        watch.look_again()
+    later(house, record, str(error))
+
+
+def _is_strangers(house: House, ministry: Ministry, seen: Seen) -> bool:
+    """Tell whether a record is a whole one that nobody has linked, and that names no dossier of ours."""
+    if not (seen.whole and seen.ref):
+        return False
+    with house.store.read() as unit:
+        link = unit.links.of_refs(ministry.name, [seen.ref]).get(seen.ref)
+    if link is not None and link.state != PARTED:
+        return False
+    return seen.code is None or not house.onestop.present([seen.code])
+
+
+def _set_aside(  # noqa: PLR0913 - the record, whose it may be, and what is wrong with it
+    house: House,
+    ministry: Ministry,
+    record: Waiting,
+    told: Told,
+    watch: Watch,
+    error: LiftError,
+) -> bool:
+    with house.store.write("quarantine") as unit:
+        if not watch.holds(unit):
+            return False
+        _let_wait(house, unit, ministry, told, watch.codes(record.ref))
+        unit.inbox.quarantine(record.id, str(error), error.rule)
+        unit.journal.add(
+            Event.QUARANTINED, system=record.source, ref=record.ref, reason=str(error)
+        )
+    return True
 
 
 def _without_doubles(
@@ -150,12 +210,19 @@ def _ask(
     with house.store.write("looks alike") as unit:
         if not watch.holds(unit):
             return False
-        links = unit.links.of_codes(codes, lock=True)
-        for code in codes:
-            clerk.alike(unit, ministry, code, one.ref)
-            link = links.get((code, ministry.name))
-            if link is not None and link.base is None and not ministry.capabilities.steps:
-                pairing.make_way(unit, link)
-        unpaired.keep(house, unit, ministry, one.told)
+        _let_wait(house, unit, ministry, one.told, codes)
         unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
     return True
+
+
+def _let_wait(
+    house: House, unit: Unit, ministry: Ministry, told: Told, codes: Sequence[str]
+) -> None:
+    """Ask whether a record is one of these dossiers, and keep it for those that are keyed later."""
+    links = unit.links.of_codes(codes, lock=True)
+    for code in codes:
+        clerk.alike(unit, ministry, code, told.entry.key)
+        link = links.get((code, ministry.name))
+        if link is not None and link.base is None and not ministry.capabilities.steps:
+            pairing.make_way(unit, link)
+    unpaired.keep(house, unit, ministry, told)
