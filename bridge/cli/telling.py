@@ -124,7 +124,7 @@ _WORDS: Mapping[str, str] = {
     "reopening": N_("reopened there"),
     "never_equal": N_("accepted, but shown otherwise"),
     "taken_back": N_("gone at the ministry since it was set back"),
-    "twice": N_("two records there"),
+    "twice": N_("more than one record there"),
     "shared": N_("one number for two dossiers"),
     "alike": N_("it looks like one of ours"),
     "elsewhere": N_("its procedure is another system's"),

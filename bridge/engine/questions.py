@@ -19,7 +19,7 @@ from bridge.engine.already_there import is_its_own
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.twins import Told, may_be_double
 from bridge.sdk.errors import AdapterError
-from bridge.store import Conflict, Link, SetAside
+from bridge.store import Conflict, SetAside
 from bridge.store.chunks import chunks
 from bridge.store.links import PARTED
 
@@ -48,7 +48,9 @@ def look(house: House, ministry: Ministry) -> int:
         _end(house, ministry, over, OVER)
     ended = {one.id for one in over}
     left = [one for one in asked if one.id not in ended]
-    return len(over) + sum(_end(house, ministry, some, GONE) for some in _gone(house, ministry, left))
+    return len(over) + sum(
+        _end(house, ministry, some, GONE) for some in _gone(house, ministry, left)
+    )
 
 
 def _answered(house: House, ministry: Ministry, asked: Sequence[Conflict]) -> Iterator[Conflict]:
@@ -57,20 +59,23 @@ def _answered(house: House, ministry: Ministry, asked: Sequence[Conflict]) -> It
     with house.store.read() as unit:
         told = unpaired.told(house, unit, ministry.name, refs)
         links = unit.links.of_refs(ministry.name, refs)
+        has = unit.links.refs_of_codes(ministry.name, {one.code for one in asked})
     rows = house.onestop.fetch([one.code for one in asked])
     for one in asked:
         row, theirs = rows.get(one.code), told.get(_ref(one))
         if isinstance(row, Snapshot) and theirs is not None:
             ours = Told(entry(row.code, row.fields), row.fields)
-            if not _would_be_asked(ours, theirs, links.get(_ref(one))):
+            link = links.get(_ref(one))
+            holder = None if link is None or link.state == PARTED else link.code
+            linked = holder is not None or one.code in has
+            if holder == one.code or not _would_be_asked(ours, theirs, linked=linked):
                 yield one
 
 
-def _would_be_asked(ours: Told, theirs: Told, link: Link | None) -> bool:
-    if link is None or link.state == PARTED:
-        return twins.may_be_one(ours.entry, theirs.entry)
-    another = link.code != ours.entry.key
-    return another and twins.may_be_one(ours.entry, theirs.entry) and may_be_double(ours, theirs)
+def _would_be_asked(ours: Told, theirs: Told, *, linked: bool) -> bool:
+    """Tell whether a person would be asked about two now, of which one is ``linked`` or none is."""
+    alike = twins.may_be_one(ours.entry, theirs.entry)
+    return alike and (not linked or may_be_double(ours, theirs))
 
 
 def _gone(
@@ -100,7 +105,9 @@ def _is_gone(house: House, ministry: Ministry, record: SetAside) -> bool:
     with house.store.write("question looked at") as unit:
         unit.inbox.wait(record.id, unit.now, record.reason if there else NOT_SHOWN)
         if there and absent_before:
-            unit.inbox.release_ref(ministry.name, record.ref)  # worked once more, it says what it is
+            unit.inbox.release_ref(
+                ministry.name, record.ref
+            )  # worked once more, it says what it is
     return False
 
 
@@ -122,7 +129,7 @@ def _end(house: House, ministry: Ministry, over: Sequence[Conflict], how: str) -
     refs = {_ref(one) for one in over}
     with house.store.write("question over") as unit:
         for one in over:
-            clerk.alike_over(unit, ministry, one.code, _ref(one), how)
+            clerk.alike_over(unit, one.code, ministry.name, _ref(one), how)
         if how == GONE:
             unit.inbox.taken_back(ministry.name, refs)
         for ref in refs:

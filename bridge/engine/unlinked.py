@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bridge.domain import matching
+from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.engine import admission, apart, clerk, code_lists, imports, unpaired
+from bridge.engine.finding import is_taken
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
 from bridge.engine.into import later, set_aside
 from bridge.engine.people import pairing
-from bridge.engine.seen import Seen, glimpse
-from bridge.engine.twins import Told, Watch, may_be_double
+from bridge.engine.seen import glimpse
+from bridge.engine.twins import Told, Watch, is_free, may_be_double
+from bridge.engine.weighing import procedure_of
 from bridge.mapping import LiftError
+from bridge.sdk.records import Unreadable
 from bridge.store import Unit, Waiting
 from bridge.store.chunks import chunks
-from bridge.store.links import PARTED
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
 CEILING = Said("as many dossiers were taken over as may be for now")
@@ -63,35 +66,31 @@ def take_in(
 def unreadable(house: House, ministry: Ministry, record: Waiting, error: LiftError) -> None:
     """Set aside a record that can't be read whole.
 
-    Where nobody has linked it, a person is asked of the dossiers it may be as far as it can be read,
-    and it is kept for those that are keyed later. Of one that tells nobody's number, name or birth date
-    nothing is known: it keeps no dossier back.
+    Where nobody has linked it, a person is asked of the dossier it names, or of those it may be as far as
+    it can be read, and it is kept for what is keyed later. Of one that tells neither a number nor
+    whose it is nothing is known: it keeps no dossier back.
 
     Raises:
         OneStopFault: the one-stop database can't be read.
     """
     seen = glimpse(ministry, record, code_lists.at_hand(house, ministry))
-    if not _is_strangers(house, ministry, seen):
+    codes = [] if seen.code is None else [seen.code]
+    named = house.onestop.fetch(codes).get(codes[0]) if codes else None
+    ours = named is None or _is_for(ministry, named)
+    if not (seen.whole and seen.ref and ours) or is_taken(house, ministry, seen):
         set_aside(house, record, str(error), error.rule)
         return
     told = Told.of(ministry, seen)
     watch = Watch(house, ministry, [told])
     for _ in range(LOOKS_MOST):
-        if _set_aside(house, ministry, record, told, watch, error):
+        if _set_aside(house, ministry, record, told, watch, codes if named else None, error):
             return
         watch.look_again()
     later(house, record, str(error))
 
 
-def _is_strangers(house: House, ministry: Ministry, seen: Seen) -> bool:
-    """Tell whether a record is a whole one that nobody has linked, and that names no dossier of ours."""
-    if not (seen.whole and seen.ref):
-        return False
-    with house.store.read() as unit:
-        link = unit.links.of_refs(ministry.name, [seen.ref]).get(seen.ref)
-    if link is not None and link.state != PARTED:
-        return False
-    return seen.code is None or not house.onestop.present([seen.code])
+def _is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
+    return isinstance(row, Snapshot) and ministry.takes(procedure_of(row.fields))
 
 
 def _set_aside(  # noqa: PLR0913 - the record, whose it may be, and what is wrong with it
@@ -100,17 +99,29 @@ def _set_aside(  # noqa: PLR0913 - the record, whose it may be, and what is wron
     record: Waiting,
     told: Told,
     watch: Watch,
+    named: Sequence[str] | None,
     error: LiftError,
 ) -> bool:
+    """Set it aside, if what was seen holds still; ``named`` is the dossier it names, if it is one."""
     with house.store.write("quarantine") as unit:
         if not watch.holds(unit):
             return False
-        _let_wait(house, unit, ministry, told, watch.codes(record.ref))
+        codes = watch.codes(record.ref) if named is None else _unsent(unit, ministry, named)
+        if codes or named is None:  # else it is the record of what was sent
+            _let_wait(house, unit, ministry, told, codes)
         unit.inbox.quarantine(record.id, str(error), error.rule)
-        unit.journal.add(
-            Event.QUARANTINED, system=record.source, ref=record.ref, reason=str(error)
-        )
+        unit.journal.add(Event.QUARANTINED, system=record.source, ref=record.ref, reason=str(error))
     return True
+
+
+def _unsent(unit: Unit, ministry: Ministry, codes: Sequence[str]) -> list[str]:
+    """Return those of these dossiers that a system was sent nothing of."""
+    links = unit.links.of_codes(codes)
+    mine = {code: links.get((code, ministry.name)) for code in codes}
+    lines = unit.outbox.open_of_links([one.id for one in mine.values() if one is not None])
+    return [
+        code for code, one in mine.items() if is_free(one, lines.get(one.id, ()) if one else ())
+    ]
 
 
 def _without_doubles(

@@ -54,7 +54,7 @@ def tidy(house: House) -> None:
 
 
 def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> list[str]:
-    """Return the numbers of the kept records of a system that a dossier of ours may be.
+    """Return the numbers of the kept records of a system that a dossier of ours may be, nearest first.
 
     Those that a person has told apart from it are not among them.
     """
@@ -73,7 +73,8 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     read = {ref: one for ref, one in others.items() if one is not None}
     waiting = {ref: one for ref, one in read.items() if ref not in taken}
     imported = {ref: one for ref, one in read.items() if ref in taken}
-    return sorted({*unread, *_may_be(ours, waiting), *_doubles(ours, imported)})
+    near = [*_may_be(ours, waiting), *_doubles(ours, imported), *sorted(unread)]
+    return list(dict.fromkeys(near))
 
 
 def unlooked(
@@ -195,16 +196,16 @@ def told(house: House, unit: Unit, system: str, refs: Collection[str]) -> dict[s
     return found
 
 
-def _may_be(ours: Told, waiting: Mapping[str, Told]) -> set[str]:
+def _may_be(ours: Told, waiting: Mapping[str, Told]) -> list[str]:
     theirs = [one.entry for one in waiting.values()]
-    near = {one.theirs for one in matching.near(ours.entry, matching.Index(theirs))}
-    return near | {ref for _, ref in same_person([ours.entry], theirs)}
+    near = [one.theirs for one in matching.near(ours.entry, matching.Index(theirs))]
+    return [*near, *sorted(ref for _, ref in same_person([ours.entry], theirs))]
 
 
-def _doubles(ours: Told, imported: Mapping[str, Told]) -> set[str]:
+def _doubles(ours: Told, imported: Mapping[str, Told]) -> list[str]:
     index = matching.Index([one.entry for one in imported.values()])
     near = [one.theirs for one in matching.near(ours.entry, index)]
-    return {ref for ref in near if may_be_double(ours, imported[ref])}
+    return [ref for ref in near if may_be_double(ours, imported[ref])]
 
 
 def _told(house: House, unit: Unit, arrival: Arrival) -> Told | None:

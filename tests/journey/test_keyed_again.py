@@ -160,13 +160,11 @@ def test_a_pair_that_a_person_parted_is_never_made_again(tmp_path: Path) -> None
     with Town(tmp_path, ("gplx",)) as town:
         ministry = town.house.ministries["gplx"]
         code = town.key(GPLX, applicant_birth_date=BORN)
-        ref, better = (
-            keyed_there(town, code),
-            keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00"),
-        )
+        ref = keyed_there(town, code)
         pair = Pair(code, ref, Sureness.SURE, 60.0, ())
         [_] = link(town, look(town), [pair])
         parting.part(town.house, ministry, code, WHY)
+        better = keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00")
         [refused] = link(town, look(town), [pair])
         assert isinstance(refused, match.NotLinked)
         assert "told the two apart" in refused.reason
@@ -238,7 +236,9 @@ def test_whoever_comes_after_the_look_is_a_rival_all_the_same(tmp_path: Path) ->
         feed.poll_open(town.house, town.house.ministries["gplx"])
         outcomes = link_all(town, found)
         assert [type(one) for one in outcomes] == [match.NotLinked] * 4
-        assert all("look again" in one.reason for one in outcomes if isinstance(one, match.NotLinked))
+        assert all(
+            "look again" in one.reason for one in outcomes if isinstance(one, match.NotLinked)
+        )
 
         town.edit(second, applicant_id_number="036088123456", applicant_phone="0912000009")
         [linked] = link_all(town, look(town))
@@ -256,19 +256,27 @@ def test_a_record_that_can_not_be_read_whole_is_asked_about_by_what_can(tmp_path
         [(aside, _, rule)] = town.quarantined()
         assert (aside, rule is not None) == (ref, True)
         assert town.conflicts(before, "gplx").keys() == {f"link:{ref}"}
-        later, stranger = keyed_here(town, before), town.key(GPLX)
+        later, stranger, named = keyed_here(town, before), town.key(GPLX), town.key(GPLX)
+        bare = {"HoTen": "", "SoGiayTo": "", "DienThoai": "", "NgaySinh": "31/02/1988"}
+        (other,) = town.ministries["gplx"].file_own(MaHoSoMotCua=named, **bare)
+        town.front()
+        town.receive("gplx")
         town.settle(2)
         assert town.conflicts(later, "gplx").keys() == {f"link:{ref}"}
+        assert town.conflicts(named, "gplx").keys() == {f"link:{other}"}
         assert town.states(stranger, "gplx") == ["confirmed"]
         assert town.ministries["gplx"].calls["NopHoSo"] == 1
 
         written_anew(town, ref, HoTen="Lê Thị Khác", SoGiayTo="036188123456", NgaySinh="1991")
+        written_anew(town, other, HoTen="Trần Mẫu", SoGiayTo="036088123457", NgaySinh="1991")
         town.settle(2)
+        assert town.link(named, "gplx").ref == other
         questions.look(town.house, town.house.ministries["gplx"])
         town.settle(3)
         assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
-        assert [row.code for row in town.journal("clash_resolved")] == [before, later]
+        over = {row.code for row in town.journal("clash_resolved")}
+        assert over == {before, later, named}
         assert town.quarantined() == []
         town.ends_well()
 
@@ -288,7 +296,8 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(tmp_
             town.key(GPLX, applicant_birth_date=f"1988-03-{day:02}") for day in (2, 3, 4)
         )
         refs = {code: keyed_there(town, code) for code in (gone, back, mended)}
-        town.settle(1)
+        town.front()
+        town.receive("gplx")
         assert all(town.conflicts(code, "gplx") for code in refs)
         kept = {code: register._entries.pop(refs[code]) for code in (gone, back)}
         assert questions.look(town.house, ministry) == 0
@@ -303,7 +312,8 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(tmp_
         town.clock.forward(60)
         assert questions.look(town.house, ministry) == 1
         town.settle(2)
-        assert town.states(gone, "gplx") == town.states(mended, "gplx") == ["confirmed"]
+        for code in (gone, mended):
+            assert town.states(code, "gplx") == ["superseded", "confirmed"]
         assert town.conflicts(back, "gplx").keys() == {f"link:{refs[back]}"}
         assert [row.detail["how"] for row in town.journal("clash_resolved", gone)] == [
             questions.GONE

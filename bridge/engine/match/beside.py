@@ -54,7 +54,7 @@ class Beside:
         mine = {one.key: one for one in like if self._days.has(one.received)}
         mine |= {one.key: one for one in ours.values()}
         with house.store.read() as unit:
-            apart = told_apart(unit, ministry, mine)
+            apart = told_apart(unit, ministry, mine) - {(one.ours, one.theirs) for one in ours}
         own = matching.Index(mine.values())
         return {
             pair
