@@ -5,7 +5,8 @@ A file is read twice. The first pass proves its hash, so that a wrong or missing
 and proves it again: somebody may have changed it in between. Its last block goes out only then, and
 when the journal has the fetch; if it is another file by now, the connection breaks short of the
 declared ``Content-Length``, which no client takes for a whole file. So a file costs two readings of a
-disk and a few blocks of memory, and nobody has one that the journal knows nothing of.
+disk and a few blocks of memory, and nobody has one that the journal knows nothing of: not even an
+empty one, all of which is there with the headers.
 
 Who already has the content (its sha256 is the ``ETag``) is not sent it a second time.
 """
@@ -101,6 +102,9 @@ def _file(house: House, fetch: Fetch, request: Request) -> Response:
             serve.ended(house, fetch, Ended.WRONG)
             return PlainTextResponse("not found\n", 404)
         if request.method == "HEAD":
+            return Response(headers=headers)
+        if not document.size:  # whoever has its headers has all of it
+            serve.ended(house, fetch, Ended.WHOLE)
             return Response(headers=headers)
         return _Passage(house, fetch, file, stack.pop_all(), headers)
 

@@ -43,17 +43,18 @@ def admit(house: House) -> None:
     Raises:
         OneStopFault: at the very first start it can't be seen whether the office has a past.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         brakes = unit.systems.all()
-        new = [
-            one
-            for one in house.ministries.values()
-            if one.name not in brakes or brakes[one.name].stage is None
-        ]
-        first = bool(new) and unit.inbox.cursor(ONESTOP) is None
-        known = {one.name for one in new if unit.links.any_of(one.name)}
+    new = [
+        one
+        for one in house.ministries.values()
+        if one.name not in brakes or brakes[one.name].stage is None
+    ]
     if not new:
         return
+    with house.store.read() as unit:
+        first = unit.inbox.cursor(ONESTOP) is None
+        known = {one.name for one in new if unit.links.any_of(one.name)}
     stages = {
         one.name: Stage.RUNNING if one.name in known else _first_stage(house, one, first=first)
         for one in new
@@ -234,8 +235,11 @@ def call_in(house: House, ministry: Ministry) -> int:
 
     Where there is no ceiling any more it is all of them.
     """
+    with house.store.glance() as unit:
+        if not unit.inbox.any_in_turn(ministry.name):
+            return 0
     with house.store.read() as unit:
-        if not unit.inbox.any_in_turn(ministry.name) or turns_left(unit, ministry) == 0:
+        if turns_left(unit, ministry) == 0:
             return 0
     with house.store.write("call in") as unit:
         left = turns_left(unit, ministry)

@@ -64,11 +64,12 @@ def work(house: House, ministry: Ministry) -> int:
     Raises:
         OneStopFault: the one-stop can't be read now.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         found = unit.onboardings.of(ministry.name)
         late = unit.latecomers.first(ministry.name, house.page)
-        if found.through and not late:
-            return 0
+    if found.through and not late:
+        return 0
+    with house.store.read() as unit:
         leaves = _tells(unit, house, ministry, found)
         room = _room(unit, house, ministry, found)
         crowded = len(unit.latecomers.unanswered_of(ministry.name)) >= UNANSWERED_MOST

@@ -105,7 +105,7 @@ def _opening(ministry: Ministry, local: datetime) -> datetime | None:
 
 def look(house: House, ministry: Ministry, *, probing: bool = False) -> Gate:
     """Read the brake of a system and say whether it may be called now."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         return see(unit, house, ministry, probing=probing)
 
 
@@ -183,10 +183,16 @@ def answered(house: House, ministry: Ministry) -> None:
 
     After a bad time that is proof, but where something the system failed to take waits for it.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         brake = unit.systems.of(ministry.name)
-        failed = brake.stance.troubled and unit.outbox.tried_in_vain(ministry.name)
-    _note(house, ministry, [Answered(proof=not failed)])
+    _note(
+        house, ministry, [Answered(proof=not (brake.stance.troubled and _in_vain(house, ministry)))]
+    )
+
+
+def _in_vain(house: House, ministry: Ministry) -> bool:
+    with house.store.glance() as unit:
+        return unit.outbox.tried_in_vain(ministry.name)
 
 
 def failed(house: House, ministry: Ministry, error: AdapterError) -> None:
@@ -211,7 +217,7 @@ def _note(house: House, ministry: Ministry, words: Sequence[Told]) -> None:
     A call that failed is written at once: the process may be a command that ends with it. What went
     well and changes nothing is, every few seconds, so that a system that works costs no writes.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         brake, now = unit.systems.of(ministry.name), unit.now
     own = house.tally.heard(ministry.name, words, now)
     following = _following(house, brake, own, words, now)

@@ -7,7 +7,7 @@ content (a stamp that moved over equal content, our own writes among them).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 
 from bridge.domain.dossier import Snapshot
@@ -18,8 +18,8 @@ from bridge.sdk.records import Unreadable
 from bridge.store import Arrival, KnownDossier, Unit
 
 
-def capture(house: House) -> int:
-    """Read one round of the one-stop database; returns how many changed dossiers it gave.
+def capture(house: House) -> Iterator[int]:
+    """Read one round of the one-stop database; yields of each page how many changed dossiers it gave.
 
     It ends early when enough of them wait to be posted.
 
@@ -27,20 +27,18 @@ def capture(house: House) -> int:
         OneStopFault: the database can't be read; what was read before stays captured.
     """
     admission.admit(house)
-    total = 0
     more = True
     while more:
-        with house.store.read() as unit:
+        with house.store.glance() as unit:
             if unit.inbox.is_full(ONESTOP, house.waiting_most):
-                break
+                return
         captured, more = capture_page(house)
-        total += captured
-    return total
+        yield captured
 
 
 def capture_page(house: House) -> tuple[int, bool]:
     """Read one page; returns how many changed dossiers it held, and whether there is more."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         cursor, began = unit.inbox.cursor(ONESTOP), unit.now
     page = house.onestop.changes(cursor, _seen(house), house.page)
     if not page.snapshots and page.cursor == cursor:
@@ -94,7 +92,7 @@ def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[st
     """Return the question "which of these are known at this stamp?" for the reader."""
 
     def seen(pairs: Collection[tuple[str, str]]) -> Collection[str]:
-        with house.store.read() as unit:
+        with house.store.glance() as unit:
             known = unit.dossiers.known([code for code, _ in pairs])
         return {
             code

@@ -311,7 +311,7 @@ def tell(house: House) -> int:
     Raises:
         OneStopFault: the database can't be written; everything stays owed.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         owed = unit.notices.owed(house.page)
     if not owed:
         return 0

@@ -111,7 +111,7 @@ def at_hand(house: House, ministry: Ministry) -> Lists:
 
 
 def _taken(house: House, ministry: Ministry) -> Lists:
-    with house.store.read() as unit:
+    with house.store.glance() as unit:  # a list that is new since then is looked at with its words
         today = _day(house, unit.now)
         return house.shelf.taken(unit, ministry.name, ministry.lists, today)
 

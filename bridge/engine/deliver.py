@@ -38,6 +38,7 @@ from bridge.engine.orphans import still_there
 from bridge.engine.pace import Pace
 from bridge.engine.paused import Watch
 from bridge.engine.post import OUT_OF_THEIR_HANDS
+from bridge.engine.stride import Stride
 from bridge.mapping import Cut, Lists, LowerErrors
 from bridge.sdk.documents import DocumentFault, DocumentTooLarge
 from bridge.sdk.records import Action, Command
@@ -81,21 +82,6 @@ class _Turn:
     calls: list[list[Outcome]] = field(default_factory=list)
 
 
-class _Stride:
-    """How many deliveries a turn takes: ever more while turns are quick, then about as many."""
-
-    def __init__(self, fewest: int) -> None:
-        self.now = fewest
-        self._fewest = fewest
-        self._cut = False
-
-    def learn(self, sent: int, *, quick: bool) -> None:
-        """Take note of a turn."""
-        self._cut = self._cut or not quick
-        more = self.now + max(1, self.now // 8) if self._cut else self.now * 2
-        self.now = max(self._fewest, min(TURN_MOST, more) if quick else sent)
-
-
 def drain(  # noqa: PLR0913 - a shard, and how it is drained
     house: House,
     ministry: Ministry,
@@ -115,10 +101,11 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     Raises:
         OneStopFault: it can't be seen whether the dossiers are still there; nothing was sent.
     """
-    stride = _Stride(max(ministry.capabilities.batch, ministry.capabilities.step_batch))
+    fewest = max(ministry.capabilities.batch, ministry.capabilities.step_batch)
+    stride = Stride(fewest, max(fewest, TURN_MOST))
     sent = 0
     held = False
-    while not stopping():
+    while not stopping() and _waits(house, ministry, shard, untried_since):
         lists = code_lists.at_hand(house, ministry)
         if not ministry.needed_outward <= lists.tables.keys():
             break  # nothing was asked of any dossier yet: they wait where they are
@@ -155,6 +142,12 @@ def reshard(house: House) -> None:
         for ministry in house.ministries.values():
             unit.links.reshard(ministry.name, ministry.max_in_flight)
             unit.outbox.reshard(ministry.name, ministry.max_in_flight)
+
+
+def _waits(house: House, ministry: Ministry, shard: int, untried_since: datetime | None) -> bool:
+    """Tell whether there may be something to do: of most looks nothing comes, so they cost little."""
+    with house.store.glance() as unit:
+        return unit.outbox.any_sendable(ministry.name, shard, untried_since)
 
 
 def _claim(  # noqa: PLR0913 - see drain

@@ -9,8 +9,10 @@ what died for want of a file that is there now.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bridge.domain.delivery import (
@@ -30,6 +32,7 @@ from bridge.engine.deliver import TURN, to_command
 from bridge.engine.house import House, Ministry
 from bridge.engine.papers import documents, weigh
 from bridge.engine.paused import Watch
+from bridge.engine.side_by_side import side_by_side
 from bridge.mapping import Lists, MappingError
 from bridge.sdk.documents import DocumentFault
 from bridge.sdk.errors import AdapterError
@@ -57,7 +60,7 @@ def confirm(house: House, ministry: Ministry, *, now: bool = False) -> int:
         return 0
     settled = 0
     while True:
-        with house.store.read() as unit:
+        with house.store.glance() as unit:
             due = unit.outbox.in_state(ministry.name, State.ACCEPTED, house.page, ignore_due=now)
         if not due or not brake.may_call(house, ministry, probing=now):
             return settled
@@ -132,7 +135,7 @@ def _unanswered(unit: Unit, house: House, ministry: Ministry, waiting: Sequence[
 
 def remind(house: House, ministry: Ministry) -> int:
     """Tell of what is overdue though nobody could ask about it; returns how many that were."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         before = unit.now - ministry.policy.deadline
         late = unit.outbox.unanswered(ministry.name, before, house.page, but=OVERDUE)
     if late:
@@ -144,19 +147,30 @@ def remind(house: House, ministry: Ministry) -> int:
 def ask_due(house: House, ministry: Ministry, *, now: bool = False) -> int:
     """Ask about every doubt whose time has come; returns how many were settled.
 
+    What stands in different shards is asked about side by side, as it is sent: a process that dies
+    leaves hundreds of doubts, and nothing goes on behind them until they are answered.
     ``now``: files that were missing are looked for whenever they were looked for last.
     """
     recover(house, ministry)
     revive(house, ministry, now=now)
     remind(house, ministry)
-    settled = 0
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         due = unit.outbox.in_state(ministry.name, State.IN_DOUBT, house.page)
-    most = 1  # a system that is tried again is asked one thing first
+    settled = _ask_on(house, ministry, due[:1])  # one that is tried again is asked one thing first
+    shards: dict[int, list[Delivery]] = defaultdict(list)
+    for one in due[1:]:
+        shards[one.shard].append(one)
+    calls = [partial(_ask_on, house, ministry, lined_up) for lined_up in shards.values()]
+    return settled + sum(side_by_side(calls, f"ask {ministry.name}"))
+
+
+def _ask_on(house: House, ministry: Ministry, due: Sequence[Delivery]) -> int:
+    """Ask about these one after the other, as long as the system may be called."""
+    settled = 0
     while due and brake.may_call(house, ministry):
-        answers = _ask(house, ministry, due[:most])
+        answers = _ask(house, ministry, due)
         settled += sum(isinstance(one, Reply) and one.found is not None for one in answers)
-        due, most = due[len(answers) :], house.page
+        due = due[len(answers) :]
     return settled
 
 
@@ -176,7 +190,7 @@ def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Repl
     when a person pauses the system. A process that dies leaves a turn of doubts: one by one, each
     would wait for the store.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         links = unit.links.by_ids([one.link_id for one in due])
     lists = code_lists.at_hand(house, ministry)
     ends, watch = house.now() + TURN, Watch(house, ministry)
@@ -250,8 +264,9 @@ def recover(house: House, ministry: Ministry) -> int:
     note how.
     """
     before = house.leases.being_sent()
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         left = unit.outbox.expired(ministry.name, house.page)
+    with house.store.glance() as unit:
         ours = unit.outbox.marked_by(ministry.name, house.owner, house.page)
     known = before | house.leases.being_sent() | {one.id for one in left}
     lost = [one for one in ours if one.id not in known]
@@ -267,7 +282,7 @@ def revive(house: House, ministry: Ministry, *, now: bool = False) -> int:
 
     A file is mended in its folder, where no row tells of it: so it is looked for, now and then.
     """
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         dead = unit.outbox.refused_for(ministry.name, settle.DOCUMENT, house.page, ignore_due=now)
     if not dead:
         return 0

@@ -54,7 +54,7 @@ def poll(house: House, ministry: Ministry) -> int:
 
 def is_full(house: House, ministry: Ministry) -> bool:
     """Tell whether so many records of a system wait that its feed is not read on."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         return unit.inbox.is_full(ministry.name, house.waiting_most)
 
 

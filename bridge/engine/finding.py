@@ -72,7 +72,7 @@ def _second(house: House, ministry: Ministry, link: Link, ref: str) -> None:
 
 def is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:
     """Tell whether a record's number is that of a dossier it is not: until a person compares."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         return seen.ref in unit.links.of_refs(ministry.name, [seen.ref])
 
 

@@ -7,6 +7,7 @@ insertion of the same code (contracts/systems.md, "Imports"). Many are reserved 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
@@ -84,22 +85,29 @@ def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: 
 
 
 def make(
-    house: House, ministry: Ministry, strangers: Sequence[Stranger], watch: Watch
+    house: House,
+    ministry: Ministry,
+    strangers: Sequence[Stranger],
+    watch: Watch,
+    codes: dict[str, str],
 ) -> Sequence[Stranger]:
     """Reserve the codes of some records, and make their dossiers, if what was seen holds still.
 
-    Returns those that were not made: what was seen does not hold, or a ceiling is reached.
+    Returns those that were not made: what was seen does not hold, or a ceiling is reached. ``codes``
+    are those that were given to them before, and are now: whoever comes again is through at once, for
+    while much is posted what was seen holds but a moment.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
     """
-    codes = _free_codes(house, strangers)
+    codes |= _free_codes(house, [one for one in strangers if one.ref not in codes])
     with house.store.write("reserve import") as unit:
         if not watch.holds(unit):
             return strangers
         turns = admission.import_turns(unit, ministry, len(strangers))
         links = []
-        for one, code in zip(strangers[:turns], codes[:turns], strict=True):
+        for one in strangers[:turns]:
+            code = codes[one.ref]
             shard = ministry.shard_of(code)
             links.append(unit.links.reserve_import(code, ministry.name, one.ref, shard))
             unpaired.keep_imported(house, unit, ministry, one.told)
@@ -192,25 +200,38 @@ def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:
     return procedure if procedure in house.onestop.procedures() else None
 
 
-def _free_codes(house: House, strangers: Sequence[Stranger]) -> list[str]:
-    """Return the next codes nobody has: a store that was restored has forgotten some it gave."""
-    receptions = [
-        (_agency(house, one), _reception(one.record, one.seen).at.astimezone(house.zone))
+def _free_codes(house: House, strangers: Sequence[Stranger]) -> dict[str, str]:
+    """Return the next codes that nobody has, by the numbers of the records.
+
+    A store that was restored has forgotten some that it gave.
+    """
+    wanted = {
+        one.ref: (
+            _agency(house, one),
+            _reception(one.record, one.seen).at.astimezone(house.zone),
+        )
         for one in strangers
-    ]
-    codes: dict[int, str] = {}
-    while left := [place for place in range(len(receptions)) if place not in codes]:
+    }
+    codes: dict[str, str] = {}
+    while left := {ref: where for ref, where in wanted.items() if ref not in codes}:
         with house.store.write("import number") as unit:
-            given = {place: _next_code(unit, *receptions[place]) for place in left}
+            given = _next_codes(unit, left)
             linked = {code for code, _ in unit.links.of_codes(given.values())}
         taken = linked | set(house.onestop.present(given.values()))
-        codes |= {place: code for place, code in given.items() if code not in taken}
-    return [codes[place] for place in range(len(receptions))]
+        codes |= {ref: code for ref, code in given.items() if code not in taken}
+    return codes
 
 
-def _next_code(unit: Unit, agency: str, received: datetime) -> str:
-    number = unit.dossiers.next_import_number(import_prefix(agency, received))
-    return import_code(agency, received, number)
+def _next_codes(unit: Unit, wanted: Mapping[str, tuple[str, datetime]]) -> dict[str, str]:
+    """Return the next code for each agency and day of reception."""
+    alike: dict[str, list[str]] = defaultdict(list)
+    for ref, where in wanted.items():
+        alike[import_prefix(*where)].append(ref)
+    given: dict[str, str] = {}
+    for prefix, refs in sorted(alike.items()):
+        first = unit.dossiers.next_import_number(prefix, len(refs))
+        given |= {ref: import_code(*wanted[ref], n) for n, ref in enumerate(refs, first)}
+    return given
 
 
 def _agency(house: House, one: Stranger) -> str:

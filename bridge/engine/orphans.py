@@ -90,7 +90,7 @@ def look_for(house: House) -> int:
 
 
 def _look_for(house: House, ministry: Ministry) -> int:
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         dead = unit.outbox.refused_for(ministry.name, DELETED, house.page)
     if not dead:
         return 0

@@ -23,7 +23,7 @@ def is_paused(unit: Unit, ministry: Ministry) -> bool:
 
 def paused(house: House, ministry: Ministry) -> bool:
     """Tell whether a person has paused the system: no call is made then, whatever it is for."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         return is_paused(unit, ministry)
 
 
@@ -43,7 +43,7 @@ class Watch:
         if now - self._looked < LOOK_EVERY:
             return False
         self._looked = now
-        with self._house.store.read() as unit:
+        with self._house.store.glance() as unit:
             brake = unit.systems.of(self._ministry.name)
         halted = self._sending and brake.stage is not None and not brake.stage.sends
         return halted or brake.state == PAUSED

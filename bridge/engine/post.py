@@ -8,7 +8,7 @@ takes the place of an older one that was not sent; progress steps are never merg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bridge.domain.decide import Decision, Take
@@ -22,6 +22,7 @@ from bridge.engine.entrance import Entrance
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.line import Desk, Tray, leave, put, recall, take_back
 from bridge.engine.orphans import found_again
+from bridge.engine.stride import Stride
 from bridge.engine.unpaired import asks_first
 from bridge.engine.versions import as_received
 from bridge.engine.weighing import (
@@ -43,28 +44,32 @@ ASKED = 5
 """The status of a dossier whose ministry waits for more papers."""
 OUT_OF_THEIR_HANDS = frozenset({7, 10})
 """Withdrawn, handed over: a sector system that never had the dossier is told nothing of it."""
+FEWEST = 25
+"""Dossiers of the first batch of many."""
+MOMENT = timedelta(seconds=1)
 NEVER_PUSHED = frozenset({1, 3})
 """Statuses of a dossier that is not (or no longer) a system's business."""
 
 
-def post(house: House) -> int:
-    """Work one batch of captured dossiers; returns how many records it took.
+def post(house: House, most: int | None = None) -> int:
+    """Work one batch of captured dossiers, ``most`` or a page; returns how many records it took.
 
     Where that stumbles over one of them, each is worked by itself: it is said of the one it
     concerns, which is set aside until its row changes.
     """
+    most = house.page if most is None else most
     try:
-        return _batch(house)
+        return _batch(house, most)
     except StoreFault:
         raise
     except Exception:  # noqa: BLE001 - see above
-        return _singly(house)
+        return _singly(house, most)
 
 
 def post_one(house: House, code: str) -> int:
     """Work what was captured of one dossier, ahead of the others; returns how many records."""
     try:
-        return _batch(house, code)
+        return _batch(house, house.page, code)
     except StoreFault:
         raise
     except Exception as error:  # noqa: BLE001 - it is set aside until its row changes
@@ -72,9 +77,9 @@ def post_one(house: House, code: str) -> int:
         return 1
 
 
-def _singly(house: House) -> int:
-    with house.store.read() as unit:
-        waiting = unit.inbox.waiting(ONESTOP, house.page)
+def _singly(house: House, most: int) -> int:
+    with house.store.glance() as unit:
+        waiting = unit.inbox.waiting(ONESTOP, most)
     for code in dict.fromkeys(one.ref for one in waiting):
         post_one(house, code)
     return len(waiting)
@@ -88,10 +93,10 @@ def _set_aside(house: House, code: str, reason: str) -> None:
         clerk.unreadable(unit, code, None)
 
 
-def _batch(house: House, only: str | None = None) -> int:
-    """Work a batch, or what is in it of one dossier."""
+def _batch(house: House, most: int, only: str | None = None) -> int:
+    """Work a batch of so many at most, or what is in it of one dossier."""
     with house.store.write("post") as unit:
-        waiting = unit.inbox.waiting(ONESTOP, house.page, only)
+        waiting = unit.inbox.waiting(ONESTOP, most, only)
         if not waiting:
             return 0
         house.marks.turn(unit, [one.name for one in house.ministries.values() if asks_first(one)])
@@ -110,10 +115,18 @@ def _batch(house: House, only: str | None = None) -> int:
 
 
 def post_all(house: House) -> int:
-    """Work everything captured."""
+    """Work everything captured, in batches that are ever larger while each takes a moment only.
+
+    What is captured first goes out while the rest is worked, and a process that dies loses little.
+    """
     total = 0
-    while worked := post(house):
+    stride = Stride(FEWEST, house.page)
+    began = house.now()
+    while worked := post(house, stride.now):
         total += worked
+        ended = house.now()
+        stride.learn(worked // 2, quick=ended - began < MOMENT)
+        began = ended
     return total
 
 

@@ -84,10 +84,11 @@ def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list
 
 
 def _oldest_due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         names = admission.workable(unit, ministry, only)
-        if names is not None and not names:
-            return []
+    if names is not None and not names:
+        return []
+    with house.store.glance() as unit:
         return unit.inbox.oldest_due(ministry.name, house.page, names)
 
 
@@ -114,7 +115,7 @@ def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> S
 
 def _left(house: House, records: Sequence[Waiting]) -> list[Waiting]:
     """Return those of these records that wait to be worked still."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         due = unit.inbox.due([one.id for one in records])
     return [one for one in records if one.id in due]
 
@@ -325,7 +326,7 @@ def _proved(
     taken; a later version is proved by a record that shows what it changed.
     """
     ids = [case.link.id for case in cases]
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         lines = unit.outbox.open_of_links(ids)
     proofs = [
         (flying, ask.Reply(Taken(), Receipt(case.seen.ref or case.link.ref)))
@@ -399,7 +400,7 @@ def _nudge(house: House, cases: Sequence[Case], lines: Mapping[int, Sequence[Del
 
 def _look_again(house: House, ministry: Ministry, records: Sequence[Waiting]) -> None:
     """Compare what links remember of their records with the one-stop's dossiers of now."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         links = unit.links.by_ids([record.payload["look"] for record in records])
     cases, gone = [], []
     for record in records:

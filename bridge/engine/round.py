@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from bridge.engine import (
     backlog,
@@ -28,6 +28,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.leases import KEEP_EVERY
 from bridge.engine.pace import Pace
 from bridge.engine.serve import look_for_mended
+from bridge.engine.side_by_side import side_by_side
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import OneStopFault
 from bridge.store import StoreFault
@@ -55,14 +56,15 @@ class Turn:
 def front(house: House) -> int:
     """Capture and post what changed in the one-stop, or is there again; returns how much that was.
 
+    What is captured is posted before more is: where much has changed, it is on its way soon, and a
+    process that dies every few seconds gets on.
+
     Raises:
         OneStopFault: the database can't be used now.
     """
-    moved, captured = 0, house.waiting_most
-    while captured >= house.waiting_most:  # much has changed: a portion is posted before the next
-        captured = capture.capture(house)
-        moved += captured
-        moved += orphans.look_for(house) + post.post_all(house)
+    moved = orphans.look_for(house) + post.post_all(house)
+    for captured in capture.capture(house):
+        moved += captured + post.post_all(house)
     return moved
 
 
@@ -105,15 +107,9 @@ def _unnumbered(house: House, ministry: Ministry) -> bool:
 
 
 def _drain(house: House, turn: Turn, since: datetime | None) -> int:
-    shards = range(turn.ministry.max_in_flight)
-
-    def one(shard: int) -> int:
-        return deliver.drain(house, turn.ministry, shard, turn.pace, untried_since=since)
-
-    if len(shards) == 1:
-        return one(0)
-    with ThreadPoolExecutor(len(shards), thread_name_prefix=turn.ministry.name) as pool:
-        return sum(pool.map(one, shards))
+    drain = partial(deliver.drain, house, turn.ministry, pace=turn.pace, untried_since=since)
+    calls = [partial(drain, shard) for shard in range(turn.ministry.max_in_flight)]
+    return sum(side_by_side(calls, turn.ministry.name))
 
 
 def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]) -> list[Turn]:
@@ -211,11 +207,7 @@ def kept(house: House) -> Iterator[None]:
 
 
 def _all(house: House, turns: Sequence[Turn], since: datetime) -> int:
-    work: Callable[[Turn], int] = lambda turn: serve(house, turn, since)  # noqa: E731
-    if len(turns) <= 1:
-        return sum(map(work, turns))
-    with ThreadPoolExecutor(len(turns), thread_name_prefix="round") as pool:
-        return sum(pool.map(work, turns))
+    return sum(side_by_side([partial(serve, house, turn, since) for turn in turns], "round"))
 
 
 def _patience(house: House, turns: Sequence[Turn]) -> float | None:

@@ -55,9 +55,10 @@ def take_in(
     left = _first_of_each(_without_doubles(house, ministry, strangers))
     if not left:
         return
-    watch, called = Watch(house, ministry, [one.told for one in left]), set[str]()
+    watch = Watch(house, ministry, [one.told for one in left])
+    called, codes = set[str](), dict[str, str]()
     for _ in range(LOOKS_MOST):
-        left = _once(house, ministry, left, called, watch, still)
+        left = _once(house, ministry, left, called, codes, watch, still)
         if not left:
             return
         watch.look_again()
@@ -153,29 +154,30 @@ def _once(  # noqa: PLR0913 - what is worked, and what is known of it
     ministry: Ministry,
     strangers: Sequence[Stranger],
     called: set[str],
+    codes: dict[str, str],
     watch: Watch,
     still: Callable[[], bool],
 ) -> list[Stranger]:
     """Take in what can be now; returns what must be looked at again, for something was posted.
 
-    ``called`` are the numbers of those whose turn has come under a ceiling.
+    ``called`` are the numbers of those whose turn has come under a ceiling, ``codes`` what they will be.
     """
     again: list[Stranger] = []
     fresh: list[Stranger] = []
     for one in strangers:
         if not still():
             return []
-        codes = watch.codes(one.ref)
-        if not codes:
+        alike = watch.codes(one.ref)
+        if not alike:
             fresh.append(one)
-        elif not _ask(house, ministry, one, codes, watch):
+        elif not _ask(house, ministry, one, alike, watch):
             again.append(one)
     if not _call(house, ministry, fresh, called, watch):
         return again + fresh
     for some in chunks([one for one in fresh if one.ref in called], TOGETHER):
         if not still():
             return []
-        again += imports.make(house, ministry, some, watch)
+        again += imports.make(house, ministry, some, watch, codes)
     return again
 
 

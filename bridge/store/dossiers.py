@@ -61,9 +61,12 @@ class Dossiers:
             unknown = {"changed_at": "", "content_hash": ""}
             self._connection.execute(update(_dossier).where(here).values(unknown))
 
-    def next_import_number(self, prefix: str) -> int:
-        """Return the next number for imported dossiers whose code starts with ``prefix``."""
+    def next_import_number(self, prefix: str, wanted: int = 1) -> int:
+        """Return the first of the next ``wanted`` numbers for imported dossiers.
+
+        ``prefix`` is what their codes start with.
+        """
         table = tables.import_number
-        add_up(self._connection, table, {"prefix": prefix}, {"last": 1})
+        add_up(self._connection, table, {"prefix": prefix}, {"last": wanted})
         query = select(table.c.last).where(table.c.prefix == prefix)
-        return int(self._connection.execute(query).scalar_one())
+        return int(self._connection.execute(query).scalar_one()) - wanted + 1

@@ -58,12 +58,17 @@ _IS_LINKED = (
     )
     .exists()
 )
-_FRESH = (
-    select(_inbox.c.due_at, _IS_LINKED)
+_fresh = (
+    select(_inbox.c.due_at, _IS_LINKED.label("linked"))
     .where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND)
     .order_by(_inbox.c.due_at, _inbox.c.id)
     .limit(FRESH_AMONG)
+    .subquery()
 )
+_FRESH = select(
+    func.min(_fresh.c.due_at).filter(~_fresh.c.linked), func.max(_fresh.c.due_at), func.count()
+).select_from(_fresh)
+"""When the first that no link knows was due, when the last of all was, and how many they are."""
 _FIRST_IN_TURN = (
     select(_inbox.c.ref)
     .where(_OF_SOURCE, _inbox.c.state == IN_TURN)
@@ -381,13 +386,9 @@ class Inbox:
         What waits behind an older one of its ref is that one's. ``None`` where there is none.
         """
         values = {"source": source, "now": self._now}
-        at: datetime | None = None
-        count = 0
-        with self._connection.execute(_FRESH, values) as due:
-            for count, (at, linked) in enumerate(due, 1):  # noqa: B007 - what the last was
-                if not linked:
-                    return at
-        return at if count == FRESH_AMONG else None
+        first, last, count = self._connection.execute(_FRESH, values).one()
+        found: datetime | None = first or (last if count == FRESH_AMONG else None)
+        return found
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

@@ -6,7 +6,7 @@ from dataclasses import fields
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, null, or_, select, text, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, null, or_, select, text, update
 
 from bridge.domain.delivery import TERMINAL, UNANSWERED, Failure, State
 from bridge.store import tables
@@ -31,6 +31,7 @@ _IS_SENDABLE = text("delivery.state IN ('pending', 'held')")
 ENDED = tuple(sorted(state.value for state in TERMINAL))
 
 _OF_SYSTEM = _d.c.system == bindparam("system")
+_OF_SHARD = _d.c.shard == bindparam("shard")
 _OF_LINKS = named(_d.c.link_id, "links")
 _BY_IDS = named(_d.c.id, "ids")
 _SENT_BY = (_d.c.state == State.SENDING.value) & (_d.c.lease_owner == bindparam("owner"))
@@ -137,6 +138,18 @@ LONGEST = select(
 
 
 @cache
+def sendable(*, untried: bool) -> Select[Any]:
+    """Return the look for one delivery of a shard that may be sent, be it the head of its line or not."""
+    here = _OF_SYSTEM & _OF_SHARD & _IS_SENDABLE
+    return select(_d.c.id).where(here, _is_due(untried=untried)).limit(1)
+
+
+def _is_due(*, untried: bool) -> ColumnElement[bool]:
+    due = _d.c.due_at <= NOW
+    return or_(due, _d.c.sent_at < bindparam("untried_since")) if untried else due
+
+
+@cache
 def in_state(*, ignore_due: bool) -> Select[Any]:
     """Return the look for the deliveries of a system in a state whose time has come."""
     query = WHOLE.where(_IN_STATE)
@@ -181,11 +194,9 @@ def heads(  # noqa: PLR0913 - each kind of look is another statement
     )
     query = (
         select(_d.c.id, _d.c.link_id, _d.c.kind)
-        .where(_OF_SYSTEM, _d.c.shard == bindparam("shard"), _IS_SENDABLE)
+        .where(_OF_SYSTEM, _OF_SHARD, _IS_SENDABLE, _is_due(untried=untried))
         .where(~blocked.exists())
     )
-    due = _d.c.due_at <= NOW
-    query = query.where(or_(due, _d.c.sent_at < bindparam("untried_since")) if untried else due)
     query = query.where(_d.c.link_id == bindparam("link")) if of_link else query
     query = query.where(named(_d.c.code, "codes")) if of_codes else query
     is_begun = or_(_IS_BEGUN, _d.c.priority > 0) if hurried else _IS_BEGUN

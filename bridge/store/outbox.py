@@ -52,6 +52,7 @@ from bridge.store.lines import (
     heads,
     in_state,
     refused_for,
+    sendable,
 )
 from bridge.store.looks import among
 from bridge.store.upsert import insert_new
@@ -202,6 +203,13 @@ class Outbox:
             self._connection.execute(EXPIRE, values)
 
     # -- claiming
+
+    def any_sendable(self, system: str, shard: int, untried_since: datetime | None = None) -> bool:
+        """Tell whether anything that stands in a shard is due; ``untried_since`` as in ``claim``."""
+        values: dict[str, Any] = {"system": system, "shard": shard, "now": self._now}
+        values |= {} if untried_since is None else {"untried_since": untried_since}
+        query = sendable(untried=untried_since is not None)
+        return self._connection.execute(query, values).first() is not None
 
     def claim(  # noqa: PLR0913 - of a shard's lines, what may go
         self,

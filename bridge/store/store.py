@@ -170,6 +170,21 @@ class Store:
             begin(connection, "BEGIN")
             yield Unit(connection, self.clock())
 
+    @contextmanager
+    def glance(self) -> Iterator[Unit]:
+        """Look with one statement, which sees one consistent state by itself; a second sees the next.
+
+        PostgreSQL, which may be on another machine, is told of no transaction around it: that is one
+        message and answer instead of three.
+        """
+        if self.is_sqlite:
+            with self.read() as unit:
+                yield unit
+            return
+        with self._faults(), self._engine.connect() as connection:
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            yield Unit(connection, self.clock())
+
     def open_all(self) -> None:
         """Open the connections to SQLite that stay open, for a process that works for years.
 

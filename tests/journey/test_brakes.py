@@ -435,9 +435,9 @@ def test_a_feed_is_not_read_on_while_enough_of_it_waits(tmp_path: Path) -> None:
 
 
 def test_a_one_stop_that_changes_everything_is_read_in_portions(tmp_path: Path) -> None:
-    """Twenty dossiers, four at a time: never more wait in the inbox, and one round has them all."""
+    """Twenty dossiers, two at a time: never more wait in the inbox, and one round has them all."""
     with Town(tmp_path, ("gplx",)) as town:
-        town.opened = replace(town.opened, house=replace(town.house, page=2, waiting_most=4))
+        town.opened = replace(town.opened, house=replace(town.house, page=2))
         most = 0
 
         def watch(name: str, phase: str) -> None:
@@ -449,7 +449,7 @@ def test_a_one_stop_that_changes_everything_is_read_in_portions(tmp_path: Path) 
         town.key(GPLX, n=20)
         town.house.store.on_commit = watch
         town.front()
-        assert most == 4
+        assert most == 2
         assert standing(town).pending == 20
         assert survey.backlog(town.house) is None
 

@@ -133,7 +133,7 @@ def test_an_edit_that_is_captured_and_not_posted_is_told_as_it_is_now(tmp_path: 
         code = town.key(GPLX)
         town.settle(4)
         town.edit(code, summary="Đổi giấy phép lái xe hạng B")
-        capture.capture(town.house)
+        sum(capture.capture(town.house))
         town.move("gplx", code, "XL")
         town.receive("gplx")
         post.post_all(town.house)
@@ -158,7 +158,7 @@ def test_a_page_read_before_our_write_is_no_news_after_it(tmp_path: Path) -> Non
             return page
 
         with patch.object(town.house.onestop, "changes", meanwhile):
-            capture.capture(town.house)
+            sum(capture.capture(town.house))
         post.post_all(town.house)
         town.settle(4)
         assert town.dossier(code)["status"] == 4

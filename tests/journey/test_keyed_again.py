@@ -131,7 +131,7 @@ def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is
 
         keyed = town.key(GPLX)
         town.edit(keyed, **person, received_at=town.dossier(imported)["received_at"])
-        capture.capture(town.house)
+        sum(capture.capture(town.house))
         (tmp_path / "file-addresses.key").unlink()
         lost = typed(town)("db", "accept-key", "--reason", "the disk is lost", "--yes", "--json")
         assert lost.document() == {"marked": 2, "again": 0}
@@ -414,7 +414,7 @@ def test_on_postgresql_a_first_sending_waits_for_a_record_that_is_being_asked_ab
         posting: list[threading.Thread] = []
         later = keyed_here(town, first, received_at=town.clock().isoformat(timespec="seconds"))
         town.execute("UPDATE dossier SET applicant_phone = '0' WHERE code = :code", code=later)
-        capture.capture(town.house)
+        sum(capture.capture(town.house))
 
         def on_commit(name: str, phase: str) -> None:
             if (name, phase) == ("looks alike", "before") and not posting:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bridge.engine import round as rounds
 from tests.journey.town import DKKD, GPLX, LLTP, VIETNAM, YTE, PowerCutError, Town
 
 SYSTEMS = [
@@ -69,6 +70,33 @@ def test_each_gets_a_number_of_its_own(tmp_path: Path) -> None:
         town.settle(4)
         assert [code[-6:] for code in the_codes(town)] == [f"00000{n}" for n in range(1, 6)]
         assert len(town.ministries["dvcqg"].records()) == 5
+        town.ends_well()
+
+
+def test_they_get_through_while_dossiers_are_posted_all_the_time(tmp_path: Path) -> None:
+    """What is posted while their codes are looked for is looked at; the codes are kept for them.
+
+    So only what is posted in the moment between the look and the reservation sends them back.
+    """
+    with Town(tmp_path, ("dvcqg", "gplx")) as town:
+        town.ministries["gplx"].file_own(5)
+        commits: list[str] = []
+
+        def on_commit(commit: str, moment: str) -> None:
+            commits.append(f"{commit} {moment}")
+            if (commit, moment) == ("import number", "after"):
+                town.key(GPLX)
+                rounds.front(town.house)
+
+        town.house.store.on_commit = on_commit
+        town.receive("gplx")
+        assert len(town.journal("imported")) == 5
+        assert [commits.count(f"{one} after") for one in ("import number", "reserve import")] == [
+            1,
+            2,
+        ]
+        town.house.store.on_commit = None
+        town.settle(4)
         town.ends_well()
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
-from http.client import HTTPConnection
+from http.client import HTTPConnection, IncompleteRead
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +20,7 @@ from bridge.daemon import Daemon
 from bridge.engine import serve
 from bridge.engine.serve import Ended
 from bridge.sdk.documents import Document
+from bridge.store import StoreFault
 from bridge.web import Web
 
 from .town import Town
@@ -295,6 +296,33 @@ def test_who_hangs_up_has_not_fetched(town: Town) -> None:
     assert sent < HUGE
     portal.files.fetch()
     assert outcomes(town, code)[1:] == [(paper, "whole", HUGE)]
+
+
+@pytest.mark.parametrize("content", [b"", b"right"])
+def test_nobody_has_a_file_that_the_journal_does_not_know(
+    town: Town, monkeypatch: pytest.MonkeyPatch, content: bytes
+) -> None:
+    """The store fails: what has any bytes breaks off short of its end, an empty one is asked again."""
+    portal = town.ministries["dvcqg"]
+    code = town.key()
+    town.execute("DELETE FROM dossier_document WHERE dossier_code = :code", code=code)
+    town.paper(code, "Đơn.pdf", content, kind="component")
+    town.round()
+    (address,) = portal.files.addresses()
+
+    def failing(*_: object) -> None:
+        raise StoreFault("the disk is full")
+
+    monkeypatch.setattr(serve, "ended", failing)
+    if content:
+        with pytest.raises(IncompleteRead):
+            ask(address)
+    else:
+        assert ask(address)[0] == 503
+    assert outcomes(town, code) == []
+    monkeypatch.undo()
+    assert ask(address)[::2] == (200, content)
+    assert [one[1:] for one in outcomes(town, code)] == [("whole", len(content))]
 
 
 def test_headers_keep_a_browser_from_opening_what_it_gets(town: Town) -> None:

@@ -28,11 +28,13 @@ def test_a_page_read_before_another_process_read_on_is_read_again(
             page = changes(*given)
             onestop.changes = changes
             town.edit(code, summary="Đổi ý")
-            assert capture.capture(elsewhere.house) == 1
+            assert sum(capture.capture(elsewhere.house)) == 1
             return page
 
         onestop.changes = slow
-        assert capture.capture(town.house) == 0, "it came second, and found nothing left to read"
+        assert sum(capture.capture(town.house)) == 0, (
+            "it came second, and found nothing left to read"
+        )
         town.settle(3)
         town.edit(code, summary="Cấp đổi")
         town.settle(3)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -154,6 +155,36 @@ def test_a_read_sees_one_state(store: Store) -> None:
         assert unit.inbox.counts() == before == {}
     with store.read() as unit:
         assert unit.inbox.counts() == {(SYSTEM, "waiting"): 1}
+
+
+def test_a_glance_sees_what_is_committed_and_leaves_no_trace_on_its_connection(
+    store: Store,
+) -> None:
+    """What fails after it, on the connection it used, is undone as ever."""
+    with store.write("receive page") as unit:
+        unit.inbox.add([arrival()])
+    with store.glance() as unit:
+        assert unit.inbox.counts() == {(SYSTEM, "waiting"): 1}
+    with pytest.raises(StoreFault):
+        link_twice(store)
+    with store.glance() as unit:
+        assert unit.links.of_codes([CODE]) == {}
+
+
+def test_a_glance_is_one_message(store: Store) -> None:
+    """PostgreSQL hears of no transaction around it."""
+    with store.read() as unit:
+        in_read = _transaction_status(unit)
+    with store.glance() as unit:
+        in_glance = _transaction_status(unit)
+    expected = (None, None) if store.is_sqlite else ("INTRANS", "IDLE")
+    assert (in_read, in_glance) == expected
+
+
+def _transaction_status(unit: Unit) -> str | None:
+    unit.inbox.counts()
+    driver: Any = unit.connection.connection.dbapi_connection
+    return None if unit.connection.dialect.name == "sqlite" else driver.info.transaction_status.name
 
 
 def test_two_processes_take_turns(store: Store, rival: Store) -> None:

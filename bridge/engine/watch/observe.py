@@ -71,7 +71,7 @@ def observe(house: House, watch: Watch) -> list[Observation]:
 
 def feed_read(house: House, ministry: Ministry) -> None:
     """Note that the feed of a system was read to its end; written once a minute."""
-    with house.store.read() as unit:
+    with house.store.glance() as unit:
         at = unit.watched.well_at(Matter.FEED.value, ministry.name)
         recent = at is not None and unit.now - at < NOTED_EVERY
     if not recent:

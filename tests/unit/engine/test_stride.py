@@ -1,0 +1,26 @@
+"""How many go in one turn follows how quick the last ones were."""
+
+from __future__ import annotations
+
+from bridge.engine.stride import Stride
+
+
+def test_it_doubles_until_a_turn_was_not_quick_then_grows_slowly() -> None:
+    """What fitted is tried again, and then a little more."""
+    stride = Stride(1, 200)
+    seen = []
+    for fitted, quick in [(1, True), (2, True), (4, True), (5, False), (5, True), (6, True)]:
+        seen.append(stride.now)
+        stride.learn(fitted, quick=quick)
+    assert [*seen, stride.now] == [1, 2, 4, 8, 5, 6, 7]
+
+
+def test_it_stays_between_the_fewest_and_the_most() -> None:
+    """Nothing that fitted is no reason to try nothing; all that fits no reason to try more."""
+    stride = Stride(10, 25)
+    stride.learn(0, quick=False)
+    assert stride.now == 10
+    for _ in range(20):
+        stride.learn(stride.now, quick=True)
+    assert stride.now == 25
+    assert Stride(50, 20).now == 20
