@@ -164,10 +164,10 @@ def test_a_pair_that_a_person_parted_is_never_made_again(tmp_path: Path) -> None
         pair = Pair(code, ref, Sureness.SURE, 60.0, ())
         [_] = link(town, look(town), [pair])
         parting.part(town.house, ministry, code, WHY)
-        better = keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00")
         [refused] = link(town, look(town), [pair])
         assert isinstance(refused, match.NotLinked)
         assert "told the two apart" in refused.reason
+        better = keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00")
         found = look(town)
         assert [(one.ours, one.theirs) for one in found.sure] == [(code, better)]
         assert [type(one) for one in link_all(town, found)] == [match.Linked]
