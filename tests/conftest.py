@@ -16,12 +16,10 @@ from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from bridge import heap
-from tests.ready import parse_mappings_once
 
 heap.look_seldom()  # as a command does, and the daemon
 settings.register_profile("untimed", settings.default, deadline=None)  # slow machines are no fault
 settings.load_profile("untimed")
-parse_mappings_once()
 
 SERVER = "DOSSIER_BRIDGE_TEST_POSTGRES"
 """Names a server to use instead of starting one: ``postgresql://user@host:port/database``."""

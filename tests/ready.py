@@ -1,15 +1,13 @@
-"""What tests begin with again and again, made once a process: an upgraded store, parsed mappings."""
+"""What tests begin with again and again, made once a process: an upgraded store."""
 
 from __future__ import annotations
 
 import tempfile
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from unittest.mock import patch
 
 from sqlalchemy.engine import make_url
 
-from bridge.mapping import page
 from bridge.store import upgrade
 
 
@@ -30,8 +28,3 @@ def _upgraded_file() -> bytes:
         file = Path(folder, "store.db")
         upgrade(f"sqlite:///{file}")
         return file.read_bytes()
-
-
-def parse_mappings_once() -> None:
-    """Keep what YAML makes of each mapping's text: it is only read, and stories open many houses."""
-    patch.object(page, "parsed", lru_cache(maxsize=64)(page.parsed)).start()

@@ -23,6 +23,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.seen import Seen, as_known, lift
+from bridge.engine.unpaired import asks_first
 from bridge.engine.weighing import flying_state
 from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.onestop import OneStopFault
@@ -52,7 +53,8 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     ``only`` those of these refs, where some are given.
 
     One at a time works them, in one process and over all: the versions of a record are brought
-    in one after the other, the oldest first.
+    in one after the other, the oldest first. Before each page of what waits longest come those that
+    nobody has linked: until they were looked at, nothing that is new to their system goes there.
 
     Raises:
         OneStopFault: the one-stop database can't be used; the records stay.
@@ -61,21 +63,47 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
         return 0
     admission.admit(house)
     with house.leases.records(house, ministry.name) as hold:
-        total = 0
-        while hold is not None and (waiting := _due(house, ministry, only)):
-            if not hold.still(house):
-                return total
-            total += len(waiting)
-            strangers: list[Stranger] = []
-            for record in _together(house, ministry, waiting):
-                if not hold.still(house):
+        if hold is None:
+            return 0
+        still, total, taken = partial(hold.still, house), 0, 1
+        while taken:
+            taken = 0
+            for which in (_newcomers, _due):
+                page = which(house, ministry, only)
+                if page and not _page(house, ministry, page, still):
                     return total
-                strangers += _contained(house, ministry, record)
-            _take_in(house, ministry, strangers, partial(hold.still, house))
+                taken += len(page)
+            total += taken
         return total
 
 
-def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
+def _page(
+    house: House, ministry: Ministry, waiting: Sequence[Waiting], still: Callable[[], bool]
+) -> bool:
+    """Work some records; False as soon as they are not this process's to work any more."""
+    if not still():
+        return False
+    strangers: list[Stranger] = []
+    for record in _together(house, ministry, waiting):
+        if not still():
+            return False
+        strangers += _contained(house, ministry, record)
+    _take_in(house, ministry, strangers, still)
+    return True
+
+
+def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
+    """Return some records of no link that nobody has looked at, where something waits for that."""
+    if only is not None or not asks_first(ministry):
+        return ()
+    with house.store.glance() as unit:
+        if admission.workable(unit, ministry, only) is not None:
+            return ()
+    with house.store.glance() as unit:
+        return unit.inbox.newcomers(ministry.name, unlinked.TOGETHER)
+
+
+def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
     """Return the records that are worked next; once there are none, those whose turn has come."""
     found = _oldest_due(house, ministry, only)
     if not found and only is None and admission.call_in(house, ministry):

@@ -7,11 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
 from bridge.mapping.errors import MappingErrors, Problem
+from bridge.mapping.yaml_lines import LinedList, LinedTable, NotYaml, read_yaml
 
 
 def _texts(value: Any) -> bool:
@@ -33,11 +30,6 @@ _KINDS: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def parsed(text: str) -> Any:
-    """Return what YAML makes of a text, each part with its line: a tenth of a second a mapping."""
-    return YAML(typ="rt").load(text)
-
-
 class Page:
     """Collects all that is wrong with one file."""
 
@@ -45,18 +37,14 @@ class Page:
         self.source = source
         self.problems: list[Problem] = []
 
-    def load(self, text: str) -> CommentedMap:
+    def load(self, text: str) -> LinedTable:
         """Return the document; raises ``MappingErrors`` when the text is not YAML."""
         try:
-            document = parsed(text)
-        except MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 0
-            said = str(error.problem).partition("\n")[0]
-            raise MappingErrors([Problem(self.source, line, "", f"not YAML: {said}")]) from None
-        except YAMLError:
-            said = "not YAML: a character that is not allowed"
-            raise MappingErrors([Problem(self.source, 0, "", said)]) from None
-        if not isinstance(document, CommentedMap):
+            document = read_yaml(text)
+        except NotYaml as fault:
+            problem = Problem(self.source, fault.line, "", f"not YAML: {fault}")
+            raise MappingErrors([problem]) from None
+        if not isinstance(document, LinedTable):
             said = "expected keys such as mapping: and rules:"
             raise MappingErrors([Problem(self.source, 1, "", said)])
         return document
@@ -66,7 +54,7 @@ class Page:
         self.problems.append(Problem(self.source, line_of(part, key), where, text))
 
     def table(
-        self, part: CommentedMap, kinds: Mapping[str, str], where: str, *required: str
+        self, part: LinedTable, kinds: Mapping[str, str], where: str, *required: str
     ) -> dict[str, Any]:
         """Return what is well said in a table; note unknown keys, wrong kinds, what is missing."""
         good: dict[str, Any] = {}
@@ -87,11 +75,11 @@ class Page:
 
 def line_of(part: Any, key: Any) -> int:
     """Return the line, from 1, of a table's key, of a list's item, or of the part itself."""
-    if isinstance(part, CommentedMap) and key in part:
-        return int(part.lc.key(key)[0]) + 1
-    if isinstance(part, CommentedSeq) and key is not None:
-        return int(part.lc.item(key)[0]) + 1
-    return int(part.lc.line) + 1 if isinstance(part, (CommentedMap, CommentedSeq)) else 0
+    if isinstance(part, LinedTable):
+        return part.lines.get(key, part.line)
+    if isinstance(part, LinedList):
+        return part.line if key is None else part.lines[key]
+    return 0
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
@@ -101,13 +89,7 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 
 def plain(value: Any) -> Any:
-    """Return YAML's values as plain Python ones."""
+    """Return what a page says without its lines."""
     if isinstance(value, Mapping):
-        return {plain(key): plain(one) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [plain(one) for one in value]
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, bool) or value is None or isinstance(value, date):
-        return value
-    return int(value) if isinstance(value, int) else float(value)
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, list) else value

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from ruamel.yaml.comments import CommentedMap
 
 from bridge.domain.dossier import LIST_KEYS, PATHS
 from bridge.mapping.errors import MappingErrors, Place, Problem
@@ -25,6 +24,7 @@ from bridge.mapping.rulebook import WAYS, Paths, Rulebook, choices
 from bridge.mapping.spec import ResultTable, Rule, Spec, Taken
 from bridge.mapping.texts import clean
 from bridge.mapping.transforms import Codes
+from bridge.mapping.yaml_lines import LinedTable
 
 FILE_KEYS: Mapping[str, str] = {
     "mapping": "text",
@@ -105,7 +105,7 @@ def read(text: str, source: str) -> Spec:
     return _spec(source, plain(document), rules, codes, takes, lists, results)
 
 
-def _head(page: Page, document: CommentedMap, given: dict[str, Any]) -> None:
+def _head(page: Page, document: LinedTable, given: dict[str, Any]) -> None:
     if "mapping" in given and not _NAME.fullmatch(given["mapping"]):
         page.say(document, "mapping", "", "mapping: expected a name like gplx/licence")
     for key, words in (("of", tuple(RECORDS)), ("way", WAYS)):
@@ -120,36 +120,36 @@ def _head(page: Page, document: CommentedMap, given: dict[str, Any]) -> None:
             page.say(given["key"], "ours", "key", "ours: a record is known by our code")
 
 
-def _codes(page: Page, tables: CommentedMap, name: Any) -> Codes:
+def _codes(page: Page, tables: LinedTable, name: Any) -> Codes:
     """Return a code table: ``word: value``, or one way each under ``in`` and ``out``."""
     table = tables[name]
-    if not isinstance(table, CommentedMap) or not table:
+    if not isinstance(table, LinedTable) or not table:
         page.say(tables, name, f"code table {name}", "expected word: value")
         return Codes({}, {}, partial=False)
     split = set(table) <= {"in", "out"} and all(isinstance(one, Mapping) for one in table.values())
     where = f"code table {name}"
-    inward = _words(page, table.get("in", CommentedMap()) if split else table, where)
+    inward = _words(page, table.get("in", LinedTable()) if split else table, where)
     outward = {value: word for word, value in reversed(inward.items())}
     if split:
-        outward = _words(page, table.get("out", CommentedMap()), where)
+        outward = _words(page, table.get("out", LinedTable()), where)
     words = {str(clean(str(word))): value for word, value in inward.items()}
     return Codes(words, outward, partial=split)
 
 
-def _words(page: Page, table: CommentedMap, where: str) -> dict[Any, Any]:
+def _words(page: Page, table: LinedTable, where: str) -> dict[Any, Any]:
     good: dict[Any, Any] = {}
     for word, value in table.items():
         if isinstance(value, (str, int)):
-            good[plain(word)] = plain(value)
+            good[word] = value
         else:
             page.say(table, word, where, f"{word}: expected one value")
     return good
 
 
-def _rows(page: Page, tables: CommentedMap, name: Any) -> dict[str, str]:
+def _rows(page: Page, tables: LinedTable, name: Any) -> dict[str, str]:
     """Return the rows of a code list that the examples know: ``code: name``."""
     table = tables[name]
-    rows = plain(table) if isinstance(table, CommentedMap) else {}
+    rows = plain(table) if isinstance(table, LinedTable) else {}
     if not rows or not all(isinstance(one, str) for pair in rows.items() for one in pair):
         page.say(tables, name, f"list {name}", 'expected "code": name, both text')
         return {}
@@ -163,7 +163,7 @@ def _lists_used(page: Page, given: dict[str, Any], rules: tuple[Rule, ...]) -> N
             page.say(given["lists"], name, f"list {name}", "no rule looks into it")
 
 
-def _triggers(page: Page, document: CommentedMap, given: dict[str, Any], paths: Paths) -> None:
+def _triggers(page: Page, document: LinedTable, given: dict[str, Any], paths: Paths) -> None:
     for path in given.get("triggers", ()):
         if not paths.know(path):
             text = f'unknown path "{path}"{nearest(path, paths.names)}'
@@ -188,7 +188,7 @@ def _lists(page: Page, given: dict[str, Any], keys: tuple[str, ...]) -> None:
 def _examples(page: Page, given: dict[str, Any], paths: Paths) -> None:
     for n, example in enumerate(given.get("examples", ()), 1):
         where = f"example {n}"
-        if not isinstance(example, CommentedMap):
+        if not isinstance(example, LinedTable):
             page.say(given["examples"], n - 1, where, "expected theirs: or ours:")
             continue
         good = page.table(example, EXAMPLE_KEYS, where)

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap
-
 from bridge.domain.results import Issued, plain_name
 from bridge.mapping.errors import Unfit
 from bridge.mapping.inward import getter
@@ -18,6 +16,7 @@ from bridge.mapping.page import Page, nearest
 from bridge.mapping.rulebook import Paths, choices
 from bridge.mapping.spec import ResultTable
 from bridge.mapping.texts import clean
+from bridge.mapping.yaml_lines import LinedTable
 
 RESULT_KEYS: Mapping[str, str] = {
     "theirs": "text",
@@ -64,10 +63,10 @@ def _file(table: ResultTable, row: Mapping[str, Any]) -> Issued:
     )
 
 
-def read_results(page: Page, document: CommentedMap, paths: Paths) -> ResultTable | None:
+def read_results(page: Page, document: LinedTable, paths: Paths) -> ResultTable | None:
     """Return the table of a mapping file, if it has one; what is wrong goes on the page."""
     table = document.get("results")
-    if not isinstance(table, CommentedMap):
+    if not isinstance(table, LinedTable):
         return None
     good = page.table(table, RESULT_KEYS, "results", "theirs", "when", "each")
     columns = {}

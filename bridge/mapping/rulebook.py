@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruamel.yaml.comments import CommentedMap
-
 from bridge.domain.authority import Owner
 from bridge.domain.dossier import LIST_KEYS
 from bridge.mapping.errors import Place
@@ -15,6 +13,7 @@ from bridge.mapping.gathers import KINDS
 from bridge.mapping.page import Page, nearest, plain
 from bridge.mapping.spec import INWARD, READ_BACK, Rule
 from bridge.mapping.transforms import Codes, Transform
+from bridge.mapping.yaml_lines import LinedTable
 
 RULE_KEYS: Mapping[str, str] = {
     "ours": "text",
@@ -70,7 +69,7 @@ class Rulebook:
         self.top = self.top or paths
         for n, one in enumerate(given, 1):
             number = f"{prefix}{n}"
-            if not isinstance(one, CommentedMap):
+            if not isinstance(one, LinedTable):
                 self.page.say(given, n - 1, f"rule {number}", "expected {ours: …, theirs: …}")
                 continue
             before = len(self.page.problems)
@@ -79,7 +78,7 @@ class Rulebook:
                 rules.append(rule)
         return tuple(rules)
 
-    def _rule(self, one: CommentedMap, number: str, paths: Paths, above: str) -> Rule:
+    def _rule(self, one: LinedTable, number: str, paths: Paths, above: str) -> Rule:
         where = f"rule {number} ({one.get('ours') or one.get('theirs') or '?'})"
         good = self.page.table(one, RULE_KEYS, where, "theirs")
         ours, theirs = str(good.get("ours", "")), str(good.get("theirs", ""))
@@ -91,7 +90,7 @@ class Rulebook:
         days = [step.listing.on for step in via if step.listing is not None]
         self._paths(one, where, days, self.top or paths)
         rule = Rule(
-            Place(self.mapping, f"rule {number}", one.lc.line + 1),
+            Place(self.mapping, f"rule {number}", one.line),
             ours or (sources[0] if sources else ""),
             theirs,
             sources,
@@ -122,7 +121,7 @@ class Rulebook:
         return rules
 
     def _way(
-        self, one: CommentedMap, where: str, good: dict[str, Any], via: tuple[Transform, ...]
+        self, one: LinedTable, where: str, good: dict[str, Any], via: tuple[Transform, ...]
     ) -> str:
         derived = "ours" not in good or any(step.lift is None for step in via)
         way = self._word(
@@ -132,7 +131,7 @@ class Rulebook:
             self.page.say(one, "way", where, "what can't be read back goes out only: way: out")
         return way
 
-    def _paths(self, one: CommentedMap, where: str, named: Iterable[str], paths: Paths) -> None:
+    def _paths(self, one: LinedTable, where: str, named: Iterable[str], paths: Paths) -> None:
         for path in named:
             if not paths.know(path):
                 self.page.say(
@@ -142,7 +141,7 @@ class Rulebook:
                     f'unknown path "{path}"{nearest(path, paths.names)}',
                 )
 
-    def _sense(self, one: CommentedMap, where: str, rule: Rule) -> None:
+    def _sense(self, one: LinedTable, where: str, rule: Rule) -> None:
         """Note what does not go together."""
         for key, text in _nonsense(one, rule):
             self.page.say(one, key, where, text)
@@ -152,7 +151,7 @@ class Rulebook:
                 text = f'the rows of {rule.ours} have no "{key}"{nearest(key, rows)}'
                 self.page.say(one, "where" if key in rule.where else "known", where, text)
 
-    def _once(self, one: CommentedMap, where: str, rule: Rule, above: str) -> None:
+    def _once(self, one: LinedTable, where: str, rule: Rule, above: str) -> None:
         places = (
             [] if not rule.theirs or rule.way == "in" else [("theirs", f"{above}{rule.theirs}")]
         )
@@ -165,7 +164,7 @@ class Rulebook:
                 named = rule.theirs if key == "theirs" else rule.ours
                 self.page.say(one, key, where, f"{named} is {verb} by {first} already")
 
-    def _via(self, one: CommentedMap, where: str, steps: Any) -> Iterator[Transform]:
+    def _via(self, one: LinedTable, where: str, steps: Any) -> Iterator[Transform]:
         for n, step in enumerate(steps):
             name, argument = step, None
             if isinstance(step, Mapping) and len(step) == 1:
@@ -176,9 +175,7 @@ class Rulebook:
             elif made is not None:
                 yield made
 
-    def _transform(
-        self, one: CommentedMap, where: str, name: Any, argument: Any
-    ) -> Transform | None:
+    def _transform(self, one: LinedTable, where: str, name: Any, argument: Any) -> Transform | None:
         kind = KINDS.get(name) if isinstance(name, str) else None
         if kind is None:
             text = f'unknown transform "{name}"{nearest(str(name), KINDS)}'
@@ -196,7 +193,7 @@ class Rulebook:
         return None
 
     def _word(
-        self, one: CommentedMap, where: str, key: str, words: tuple[str, ...], word: str
+        self, one: LinedTable, where: str, key: str, words: tuple[str, ...], word: str
     ) -> str:
         if word in words:
             return word
@@ -204,14 +201,14 @@ class Rulebook:
         return words[0]
 
 
-def _nonsense(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
+def _nonsense(one: LinedTable, rule: Rule) -> Iterator[tuple[str, str]]:
     """Yield what does not go together in a rule: at which key, and why."""
     yield from _no_source(one, rule)
     yield from _no_rows(one, rule)
     yield from _no_way(one, rule)
 
 
-def _no_source(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
+def _no_source(one: LinedTable, rule: Rule) -> Iterator[tuple[str, str]]:
     if not (rule.sources or rule.gathers or "record" in one):
         yield "theirs", '"ours" (or "from") is missing'
     if "ours" in one and "from" in one:
@@ -222,7 +219,7 @@ def _no_source(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "default", "a value is never made up for a required field"
 
 
-def _no_rows(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
+def _no_rows(one: LinedTable, rule: Rule) -> Iterator[tuple[str, str]]:
     lists = [key for key in ("each", "record", "via") if key in one]
     if len(lists) > 1:
         yield lists[1], f'"{lists[0]}" and "{lists[1]}" do not go together'
@@ -235,7 +232,7 @@ def _no_rows(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
         yield chosen, "only the rows of a list are chosen among"
 
 
-def _no_way(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
+def _no_way(one: LinedTable, rule: Rule) -> Iterator[tuple[str, str]]:
     if (rule.where or rule.known) and rule.way in INWARD:
         yield "way", "a list some rows of which are left out is never read: way: out or mirror"
     if "record" in one and rule.way != "out":
@@ -248,7 +245,7 @@ def _no_way(one: CommentedMap, rule: Rule) -> Iterator[tuple[str, str]]:
         yield "default", '"default" goes outward only'
 
 
-def _key_of(one: CommentedMap, path: str) -> str | None:
+def _key_of(one: LinedTable, path: str) -> str | None:
     """Return the key of a rule that names the path."""
     if path == one.get("ours"):
         return "ours"

@@ -69,6 +69,11 @@ _FRESH = select(
     func.min(_fresh.c.due_at).filter(~_fresh.c.linked), func.max(_fresh.c.due_at), func.count()
 ).select_from(_fresh)
 """When the first that no link knows was due, when the last of all was, and how many they are."""
+_NEWCOMERS = (
+    _READ.where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND, ~_IS_LINKED)
+    .order_by(_inbox.c.due_at, _inbox.c.id)
+    .limit(MOST)
+)
 _FIRST_IN_TURN = (
     select(_inbox.c.ref)
     .where(_OF_SOURCE, _inbox.c.state == IN_TURN)
@@ -389,6 +394,11 @@ class Inbox:
         first, last, count = self._connection.execute(_FRESH, values).one()
         found: datetime | None = first or (last if count == FRESH_AMONG else None)
         return found
+
+    def newcomers(self, source: str, limit: int) -> list[Waiting]:
+        """Return the due records of ``source`` of no link that nobody has looked at, the oldest first."""
+        values = {"source": source, "most": limit, "now": self._now}
+        return [Waiting(*row) for row in self._connection.execute(_NEWCOMERS, values).all()]
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""

@@ -99,7 +99,7 @@ TESTED = {"conformance": True, "check": True, "journey": True}
         (all_done(steps="todo"), ["steps: is neither done nor {exempt: why}"]),
         (all_done(**TRUE, beauty="done"), ["beauty: there is no such quality"]),
         ("- done", ["it is no mapping of qualities"]),
-        ("a: {", ["it is no YAML: while parsing a flow node"]),
+        ("a: 1\na: 2", ['line 2: it is no YAML: found duplicate key "a" (first on line 1)']),
     ],
 )
 def test_what_is_not_so_is_named(text: str, wrong: list[str]) -> None:

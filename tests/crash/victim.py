@@ -38,7 +38,6 @@ from bridge.identity import this_process
 from bridge.logs import configure_daemon
 from bridge.sdk.registry import Registry
 from bridge.settings import load
-from tests.ready import parse_mappings_once
 
 
 @dataclass
@@ -105,7 +104,6 @@ class _Zygote:
 def main() -> None:
     """Serve orders until stdin ends."""
     configure_daemon()
-    parse_mappings_once()
     zygote = _Zygote(Path(sys.argv[1]))
     for line in sys.stdin:
         sys.stdout.write(json.dumps(zygote.fork(json.loads(line))) + "\n")

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.engine import feed, receive
 from bridge.engine import round as rounds
 from tests.journey.town import DKKD, GPLX, LLTP, VIETNAM, YTE, PowerCutError, Town
 
@@ -70,6 +72,28 @@ def test_each_gets_a_number_of_its_own(tmp_path: Path) -> None:
         town.settle(4)
         assert [code[-6:] for code in the_codes(town)] == [f"00000{n}" for n in range(1, 6)]
         assert len(town.ministries["dvcqg"].records()) == 5
+        town.ends_well()
+
+
+def test_what_nobody_has_linked_is_looked_at_before_what_waits_longer(tmp_path: Path) -> None:
+    """Three moves came first: until the newcomer was looked at, nothing new goes to its ministry."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = [town.key(GPLX) for _ in range(3)]
+        town.settle(3)
+        ministry = town.house.ministries["gplx"]
+        before = len(town.journal("into_onestop"))
+        for code in codes:
+            town.move("gplx", code, "XL")
+        feed.poll(town.house, ministry)
+        town.clock.forward(1)
+        town.ministries["gplx"].file_own(1)
+        feed.poll(town.house, ministry)
+        receive.work(replace(town.house, page=1), ministry)
+        (imported,) = town.journal("imported")
+        moved = town.journal("into_onestop")[before:]
+        assert len(moved) == 3
+        assert imported.n < min(row.n for row in moved)
+        town.settle(2)
         town.ends_well()
 
 

@@ -9,17 +9,13 @@ from __future__ import annotations
 
 import sqlite3
 from hashlib import blake2b
-from typing import Self
 
 from bridge.engine.house import House
+from bridge.engine.reconcile.scratch import LateScratch
 
 SIGN = 8
 """Bytes: among a million dossiers two have the same once in thirty million comparisons."""
 
-_SCHEMA = """
-    PRAGMA cache_size=-4000; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
-    CREATE TABLE in_step (sign BLOB PRIMARY KEY) WITHOUT ROWID;
-"""
 _PUT = "INSERT OR IGNORE INTO in_step VALUES (?)"
 _HAS = "SELECT 1 FROM in_step WHERE sign = ?"
 
@@ -29,37 +25,25 @@ def sign_of(code: str) -> bytes:
     return blake2b(code.encode(), digest_size=SIGN).digest()
 
 
-class InStepCodes:
-    """Those of a comparison, whichever process found them so; they lie on disk like the spill."""
+class InStepCodes(LateScratch):
+    """Those of a comparison, whichever process found them so."""
+
+    TABLES = "CREATE TABLE in_step (sign BLOB PRIMARY KEY) WITHOUT ROWID"
+    MEMORY_MB = 4
 
     def __init__(self, house: House, comparison: int) -> None:
         self._house = house
         self._comparison = comparison
-        self._sql: sqlite3.Connection | None = None
-
-    def __enter__(self) -> Self:
-        """Open it; the portions are read when the first dossier is asked about."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let all of it go."""
-        if self._sql is not None:
-            self._sql.close()
-        self._sql = None
 
     def has(self, code: str) -> bool:
         """Tell whether a dossier was found in step on its own day."""
-        if self._sql is None:
-            self._sql = self._read()
-        return self._sql.execute(_HAS, (sign_of(code),)).fetchone() is not None
+        return self._ask(_HAS, (sign_of(code),)).fetchone() is not None
 
-    def _read(self) -> sqlite3.Connection:
-        sql = sqlite3.connect("", isolation_level=None)
-        sql.executescript(_SCHEMA)
+    def _fill(self, sql: sqlite3.Connection) -> None:
+        """Read the portions that are done."""
         sql.execute("BEGIN")
         with self._house.store.read() as unit:
             for signs in unit.comparisons.signs(self._comparison):
                 some = (signs[at : at + SIGN] for at in range(0, len(signs), SIGN))
                 sql.executemany(_PUT, ((one,) for one in some))
         sql.execute("COMMIT")
-        return sql

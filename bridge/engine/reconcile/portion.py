@@ -21,6 +21,7 @@ from bridge.domain.comparison import Kind, Place, Placed, kind_of
 from bridge.domain.finding_record import action_of, as_record, code_of, from_record, key_of, refs_of
 from bridge.domain.reconcile import Duplicates, InStep
 from bridge.engine.reconcile.in_step import sign_of
+from bridge.engine.reconcile.scratch import scratch
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.values import Values
 from bridge.store import ComparedPortion, ComparedRow, Unit
@@ -28,12 +29,10 @@ from bridge.store import ComparedPortion, ComparedRow, Unit
 ROWS_AT_ONCE = 2_000
 """Rows that are in memory at a time."""
 
-_SCHEMA = """
-    PRAGMA cache_size=-4000; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
+_TABLES = """
     CREATE TABLE gathered (key TEXT PRIMARY KEY, place BLOB, finding BLOB) WITHOUT ROWID;
     CREATE TABLE over (key TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-"""As of the spill: it is gone with the process."""
 
 _OF_NOBODY_HERE = (Kind.MISSING_AT_ONESTOP, Kind.DUPLICATES, Kind.ON_ITS_WAY, Kind.ORPHAN_LINK)
 """What records may come to whose dossier is not here; another may be listed on another day."""
@@ -56,8 +55,7 @@ class Gathering:
 
     def __enter__(self) -> Self:
         """Open it, empty."""
-        self._sql = sqlite3.connect("", isolation_level=None)
-        self._sql.executescript(_SCHEMA)
+        self._sql = scratch(_TABLES, memory_mb=4)
         return self
 
     def __exit__(self, *_: object) -> None:

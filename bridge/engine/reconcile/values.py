@@ -9,11 +9,9 @@ import orjson
 
 from bridge.domain.finding_record import as_record, from_record
 from bridge.domain.reconcile import Different, Finding
+from bridge.engine.reconcile.scratch import scratch
 
-_SCHEMA = """
-    PRAGMA cache_size=-4000; PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF;
-    CREATE TABLE shown (key TEXT PRIMARY KEY, finding BLOB) WITHOUT ROWID;
-"""
+_TABLES = "CREATE TABLE shown (key TEXT PRIMARY KEY, finding BLOB) WITHOUT ROWID"
 
 
 class Values:
@@ -24,8 +22,7 @@ class Values:
 
     def __enter__(self) -> Self:
         """Open it, empty."""
-        self._sql = sqlite3.connect("", isolation_level=None)
-        self._sql.executescript(_SCHEMA)
+        self._sql = scratch(_TABLES, memory_mb=4)
         return self
 
     def __exit__(self, *_: object) -> None:

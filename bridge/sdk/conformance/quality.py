@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
-
 from bridge.mapping import Lens, check
+from bridge.mapping.yaml_lines import NotYaml, read_yaml
 from bridge.sdk.adapter import Plugin
 
 __all__ = ["QUALITIES", "Quality", "contradictions"]
@@ -114,9 +112,9 @@ def contradictions(
     ``tested`` says for each quality that only tests can tell whether it is so.
     """
     try:
-        said = YAML(typ="safe").load(text)
-    except YAMLError as error:
-        return [f"it is no YAML: {str(error).partition(chr(10))[0]}"]
+        said = read_yaml(text)
+    except NotYaml as fault:
+        return [f"line {fault.line}: it is no YAML: {fault}"]
     if not isinstance(said, Mapping):
         return ["it is no mapping of qualities"]
     known = {one.name: one for one in QUALITIES}

@@ -41,7 +41,7 @@ def _paths() -> list[tuple[str, ...]]:
 
 def test_help_imports_nothing_that_takes_time() -> None:
     """``--help`` answers in a blink because no library beyond typer is loaded for it."""
-    heavy = "pydantic sqlalchemy sqlmodel lxml zeep httpx rich structlog ruamel alembic keyring"
+    heavy = "pydantic sqlalchemy sqlmodel lxml zeep httpx rich structlog yaml alembic keyring"
     code = (
         "import sys\nfrom bridge.cli.main import main\n"
         "code = main(['--help'])\n"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
-from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from bridge.mapping import Lens, LowerErrors, check, compile_text, laws
 from bridge.mapping.gathers import KINDS
@@ -21,10 +20,8 @@ REFERENCE = Path(__file__).parents[3] / "docs" / "mapping.md"
 
 def _lens(example: Example, **said: Any) -> Lens:
     """Return the mapping of one rule, with one example of what it makes."""
-    text = StringIO()
-    YAML().dump([dict(said)], text)
-    lines = "".join(f"  {line}\n" for line in text.getvalue().splitlines())
-    return compile_text(f"{example.mapping}examples:\n{lines}", "planted.yaml")
+    examples = json.dumps([said], ensure_ascii=False)
+    return compile_text(f"{example.mapping}examples: {examples}\n", "planted.yaml")
 
 
 def _made(example: Example) -> tuple[dict[str, Any], dict[str, Any]] | None:

@@ -54,7 +54,7 @@ def test_all_faults_are_told_at_once_in_the_order_of_the_file() -> None:
         ("- a\n- b\n", "1: expected keys such as mapping: and rules:"),
         ("mapping: [a\nversion: 1\n", "2: not YAML: "),
         ("mapping: a/b\nmapping: a/c\n", '2: not YAML: found duplicate key "mapping"'),
-        ("mapping: a\x01\n", "0: not YAML: a character that is not allowed"),
+        ("mapping: a\x01\n", "1: not YAML: a character that is not allowed"),
         ("mapping: &a [*a]\n", ""),
     ],
 )
