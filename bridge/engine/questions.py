@@ -104,10 +104,8 @@ def _is_gone(house: House, ministry: Ministry, record: SetAside) -> bool:
         return True
     with house.store.write("question looked at") as unit:
         unit.inbox.wait(record.id, unit.now, record.reason if there else NOT_SHOWN)
-        if there and absent_before:
-            unit.inbox.release_ref(
-                ministry.name, record.ref
-            )  # worked once more, it says what it is
+        if there and absent_before:  # worked once more, it says what it is
+            unit.inbox.release_ref(ministry.name, record.ref)
     return False
 
 
