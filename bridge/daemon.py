@@ -25,7 +25,9 @@ from bridge.engine import (
     deliver,
     doubt,
     feed,
+    mark_key,
     payloads,
+    questions,
     receive,
     serve,
     unpaired,
@@ -118,6 +120,7 @@ class Daemon:
     def recover(self) -> None:
         """Take over what dead processes left behind."""
         self.guarded("recover", self._recover)
+        self.guarded("mark anew", lambda: mark_key.go_on(self.house))
 
     def _recover(self) -> None:
         doubt.bury(self.house)
@@ -235,6 +238,11 @@ class Daemon:
         """Put what a system missed in line, as far as it may go."""
         ministry = self.house.ministries[system]
         self.guarded(f"let in {system}", lambda: backlog.work(self.house, ministry))
+
+    def questions(self, system: str) -> None:
+        """End the questions about a system's records of which nothing is left to ask."""
+        ministry = self.house.ministries[system]
+        self.guarded(f"questions {system}", lambda: questions.look(self.house, ministry))
 
     def confirm(self, system: str) -> None:
         """Ask what became of accepted deliveries."""

@@ -76,6 +76,8 @@ COMMANDS: Mapping[str, Late] = {
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code (contracts/cli.md); prints, never raises."""
+    if arguments is None and "run" in sys.argv[1:]:
+        heap.begin_anew()
     heap.look_seldom()
     given = list(sys.argv[1:] if arguments is None else arguments)
     desk = Desk(os.environ)

@@ -91,6 +91,9 @@ def widen(house: House) -> None:
     """Open the backlog of each system that takes a procedure which it did not take before.
 
     The configuration was changed, of which no row tells: so it is looked at when the engine starts.
+    What is noted then counts for every process (``backlog``), a shorter list too: the procedure that is
+    gone may be another system's by now. Who started with the older file by mistake, and does so anew
+    with the right one, has the backlog opened here, so that nothing is lost by it.
     A system that is switched off takes none.
     """
     takes = {name: frozenset(one.procedures) for name, one in house.ministries.items()}
@@ -168,7 +171,7 @@ def _due_before(unit: Unit, ministry: Ministry) -> datetime | None:
     oldest = unit.inbox.fresh(ministry.name) if asks_first(ministry) else None
     if oldest is None:
         return None
-    before = max(oldest, unit.now - LONGEST) - LOOKED_AT
+    before = max(oldest - LOOKED_AT, unit.now - LONGEST)
     return before if unit.systems.of(ministry.name).since < before else _NEVER
 
 

@@ -89,7 +89,7 @@ def _room(unit: Unit, house: House, ministry: Ministry, found: Onboarding) -> in
     gate = brake.see(unit, house, ministry)
     if not gate.takes_any or gate.stage is None or not gate.stage.goes_through:
         return 0
-    if not _knows_newest(ministry, found):
+    if not _is_of_the_last(ministry, found):
         return 0
     if unit.inbox.is_full(ministry.name, house.waiting_most) or unit.inbox.fresh(ministry.name):
         return 0
@@ -114,7 +114,7 @@ def _walk(house: House, ministry: Ministry, found: Onboarding, room: int) -> int
         if not _may(unit, ministry, len(new)):
             return 0
         now = unit.onboardings.of(ministry.name)
-        if not _is_as_it_was(now, found) or not _knows_newest(ministry, now):
+        if not _is_as_it_was(now, found) or not _is_of_the_last(ministry, now):
             return 0
         _begin(unit, ministry, new, answers.there)
         _look_again(unit, page.dossiers)
@@ -155,7 +155,7 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
         return 0
     new = answers.new(ours)
     with house.store.write("latecomers") as unit:
-        if not _knows_newest(ministry, unit.onboardings.of(ministry.name)):
+        if not _is_of_the_last(ministry, unit.onboardings.of(ministry.name)):
             return 0
         if not _may(unit, ministry, len(new)):
             return 0
@@ -166,8 +166,12 @@ def _late(house: House, ministry: Ministry, late: Sequence[tuple[int, str]]) -> 
     return len(late)
 
 
-def _knows_newest(ministry: Ministry, found: Onboarding) -> bool:
-    """Tell whether no other process knows a newer configuration: that one lets in, by what it knows."""
+def _is_of_the_last(ministry: Ministry, found: Onboarding) -> bool:
+    """Tell whether the process that started last has the same procedures: it lets in, by what it knows.
+
+    Which of two lists is the newer one nobody can tell: one that is shorter may be the old one, or a
+    procedure is another system's by now. Who has another list says so (``stands_still``).
+    """
     return found.procedures == frozenset(ministry.procedures)
 
 

@@ -14,8 +14,12 @@ from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.engine import admission, clerk
 from bridge.engine.house import ONESTOP, House
+from bridge.engine.stride import Stride
 from bridge.sdk.records import Unreadable
 from bridge.store import Arrival, KnownDossier, Unit
+
+FEWEST = 50
+"""Dossiers of the first page of many."""
 
 
 def capture(house: House) -> Iterator[int]:
@@ -27,20 +31,21 @@ def capture(house: House) -> Iterator[int]:
         OneStopFault: the database can't be read; what was read before stays captured.
     """
     admission.admit(house)
-    more = True
+    stride, more = Stride(FEWEST, house.page), True
     while more:
         with house.store.glance() as unit:
             if unit.inbox.is_full(ONESTOP, house.waiting_most):
                 return
-        captured, more = capture_page(house)
+        with stride.portion(house.now):
+            captured, more = _page(house, stride.now)
         yield captured
 
 
-def capture_page(house: House) -> tuple[int, bool]:
+def _page(house: House, most: int) -> tuple[int, bool]:
     """Read one page; returns how many changed dossiers it held, and whether there is more."""
     with house.store.glance() as unit:
         cursor, began = unit.inbox.cursor(ONESTOP), unit.now
-    page = house.onestop.changes(cursor, _seen(house), house.page)
+    page = house.onestop.changes(cursor, _seen(house), most)
     if not page.snapshots and page.cursor == cursor:
         return 0, page.more
     with house.store.write("capture page") as unit:

@@ -3,7 +3,7 @@
 They are hashes of what ``matching`` finds candidates by, under a key of this office that is not in
 the store: without it nobody can try whether somebody is among them. Marks under two keys find
 nothing of each other; so the store knows its key by a fingerprint (``mark_key``), and whoever has
-another neither looks for a mark nor keeps one.
+another neither looks for a mark nor keeps one. Nobody does while they are made anew with another key.
 """
 
 from __future__ import annotations
@@ -24,6 +24,11 @@ KEY_BYTES, MARK_BYTES = 32, 16
 ANOTHER_KEY = Said(
     "this process has another key than the marks of the store are made with: it was started before "
     "that was changed; stop it, and look with: dossier-bridge check"
+)
+
+MADE_ANEW = Said(
+    "what waits for its dossier is being marked anew with the key that a person has accepted: nothing "
+    "is put in line or taken over before that is done; a bridge that is started goes on with it"
 )
 
 
@@ -47,9 +52,19 @@ class Marks:
         """Take the turn of these systems (``Unpaired.turn``), to look for marks and to keep some.
 
         Raises:
-            StoreFault: the store's marks are made with another key by now.
+            StoreFault: the store's marks are made with another key by now, or not all with this one yet.
         """
         unit.unpaired.turn(systems)
+        self.know(unit)
+        if unit.unpaired.anew() is not None:
+            raise StoreFault(MADE_ANEW)
+
+    def know(self, unit: Unit) -> None:
+        """See that the store goes with this key.
+
+        Raises:
+            StoreFault: it goes with another one by now.
+        """
         if unit.unpaired.key() not in (None, self.name):
             raise StoreFault(ANOTHER_KEY, transient=False)
 

@@ -8,13 +8,14 @@ takes the place of an older one that was not sent; progress steps are never merg
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from bridge.domain.decide import Decision, Take
 from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.status import OVER
 from bridge.domain.supplements import ready
 from bridge.engine import clerk, entrance, unpaired, withdraw
 from bridge.engine.entrance import Entrance
@@ -45,7 +46,6 @@ OUT_OF_THEIR_HANDS = frozenset({7, 10})
 """Withdrawn, handed over: a sector system that never had the dossier is told nothing of it."""
 FEWEST = 25
 """Dossiers of the first batch of many."""
-MOMENT = timedelta(seconds=1)
 NEVER_PUSHED = frozenset({1, 3})
 """Statuses of a dossier that is not (or no longer) a system's business."""
 
@@ -119,13 +119,11 @@ def post_all(house: House) -> int:
     What is captured first goes out while the rest is worked, and a process that dies loses little.
     """
     total = 0
-    stride = Stride(FEWEST, house.page)
-    began = house.now()
-    while worked := post(house, stride.now):
+    stride, worked = Stride(FEWEST, house.page), 1
+    while worked:
+        with stride.portion(house.now):
+            worked = post(house, stride.now)
         total += worked
-        ended = house.now()
-        stride.learn(worked // 2, quick=ended - began < MOMENT)
-        began = ended
     return total
 
 
@@ -209,7 +207,7 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
             if link.state == OPEN:
                 _not_pushed(unit, desk, tray, ministry, link, ours)
         return
-    if ours.code in desk.nobodys:
+    if ours.code in desk.nobodys and ours.get("status") not in OVER:
         clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
     elif (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)

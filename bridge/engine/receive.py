@@ -23,6 +23,7 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
 from bridge.engine.into import Case, bring_in, later, set_aside
 from bridge.engine.seen import Seen, as_known, lift
+from bridge.engine.stride import Stride
 from bridge.engine.unpaired import asks_first
 from bridge.engine.weighing import flying_state
 from bridge.mapping import LiftError, Lists, ListUnread
@@ -40,6 +41,9 @@ UNKNOWN_MOST = 24
 ANOTHERS = Said("its number is known as another dossier's")
 """Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
 
+FEWEST, FEWEST_NEW = 20, 5
+"""Records of the first page, and of the first page of no link: of each of these a dossier is made."""
+
 NOT_YET = timedelta(seconds=2)
 
 _Way: TypeAlias = Literal["known", "early", "before us", "news"]
@@ -53,25 +57,30 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     ``only`` those of these refs, where some are given.
 
     One at a time works them, in one process and over all: the versions of a record are brought
-    in one after the other, the oldest first. Before each page of what waits longest come those that
+    in one after the other, the oldest first. Behind each page of what waits longest come those that
     nobody has linked: until they were looked at, nothing that is new to their system goes there.
 
     Raises:
         OneStopFault: the one-stop database can't be used; the records stay.
     """
-    if not _due(house, ministry, only):
+    if not _due(house, ministry, only, 1):
         return 0
     admission.admit(house)
     with house.leases.records(house, ministry.name) as hold:
         if hold is None:
             return 0
+        ways = (
+            (_due, Stride(FEWEST, house.page)),
+            (_newcomers, Stride(FEWEST_NEW, unlinked.TOGETHER)),
+        )
         still, total, taken = partial(hold.still, house), 0, 1
         while taken:
             taken = 0
-            for which in (_newcomers, _due):
-                page = which(house, ministry, only)
-                if page and not _page(house, ministry, page, still):
-                    return total
+            for found, stride in ways:
+                with stride.portion(house.now):
+                    page = found(house, ministry, only, stride.now)
+                    if page and not _page(house, ministry, page, still):
+                        return total
                 taken += len(page)
             total += taken
         return total
@@ -92,7 +101,9 @@ def _page(
     return True
 
 
-def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
+def _newcomers(
+    house: House, ministry: Ministry, only: Collection[str] | None, most: int
+) -> Sequence[Waiting]:
     """Return some records of no link that nobody has looked at, where something waits for that."""
     if only is not None or not asks_first(ministry):
         return ()
@@ -100,24 +111,28 @@ def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -
         if admission.workable(unit, ministry, only) is not None:
             return ()
     with house.store.glance() as unit:
-        return unit.inbox.newcomers(ministry.name, unlinked.TOGETHER)
+        return unit.inbox.newcomers(ministry.name, most)
 
 
-def _due(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
+def _due(
+    house: House, ministry: Ministry, only: Collection[str] | None, most: int
+) -> Sequence[Waiting]:
     """Return the records that are worked next; once there are none, those whose turn has come."""
-    found = _oldest_due(house, ministry, only)
+    found = _oldest_due(house, ministry, only, most)
     if not found and only is None and admission.call_in(house, ministry):
-        return _oldest_due(house, ministry, only)
+        return _oldest_due(house, ministry, only, most)
     return found
 
 
-def _oldest_due(house: House, ministry: Ministry, only: Collection[str] | None) -> list[Waiting]:
+def _oldest_due(
+    house: House, ministry: Ministry, only: Collection[str] | None, most: int
+) -> list[Waiting]:
     with house.store.glance() as unit:
         names = admission.workable(unit, ministry, only)
     if names is not None and not names:
         return []
     with house.store.glance() as unit:
-        return unit.inbox.oldest_due(ministry.name, house.page, names)
+        return unit.inbox.oldest_due(ministry.name, most, names)
 
 
 def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
@@ -243,7 +258,7 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> list[Stranger]:
     try:
         seen = lift(ministry, record, code_lists.at_hand(house, ministry))
     except LiftError as error:
-        set_aside(house, record, str(error), error.rule)
+        unlinked.unreadable(house, ministry, record, error)
         return []
     except ListUnread as unread:
         later(house, record, str(unread))

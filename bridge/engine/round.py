@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bridge.engine import (
+    admission,
     backlog,
     brake,
     capture,
@@ -19,8 +20,10 @@ from bridge.engine import (
     deliver,
     doubt,
     feed,
+    mark_key,
     orphans,
     post,
+    questions,
     receive,
 )
 from bridge.engine.house import House, Ministry
@@ -61,6 +64,7 @@ def front(house: House) -> int:
     Raises:
         OneStopFault: the database can't be used now.
     """
+    admission.admit(house)  # of a system without a stage nobody knows yet what may go there
     moved = orphans.look_for(house) + post.post_all(house)
     for captured in capture.capture(house):
         moved += captured + post.post_all(house)
@@ -127,11 +131,13 @@ def full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]
 def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace]) -> list[Turn]:
     started = house.now()
     doubt.bury(house)
+    mark_key.go_on(house)
     deliver.reshard(house)
     capture.capture_unrouted(house)
     look_for_mended(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
     _procedures(house, turns)
+    _questions(house, turns)
     patient = True
     for _ in range(ROUNDS_MOST):
         moved = front(house) + _all(house, turns, started) + clerk.tell(house)
@@ -174,6 +180,15 @@ def _procedures(house: House, turns: Sequence[Turn]) -> None:
             except (AdapterError, OneStopFault) as error:
                 turn.problem = error.reason
     catalogue.keep_daily(house)
+
+
+def _questions(house: House, turns: Sequence[Turn]) -> None:
+    """End the questions of which nothing is left to ask; a system that can't be asked stops nothing."""
+    for turn in turns:
+        try:
+            questions.look(house, turn.ministry)
+        except AdapterError as error:
+            turn.problem = error.reason
 
 
 @contextmanager

@@ -1,6 +1,17 @@
-"""How many go in one turn, or in one transaction: found out by how quick the last ones were."""
+"""How many go in one turn, or in one portion: found out by how quick the last ones were.
+
+Whatever is worked in portions begins with few. A process that is killed every few seconds, or a database
+that is slow, so gets on: what one portion came to is kept before the next begins.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+MOMENT = timedelta(seconds=1)
+"""What takes longer is not quick."""
 
 
 class Stride:
@@ -16,3 +27,10 @@ class Stride:
         self._cut = self._cut or not quick
         more = self.now + max(1, self.now // 8) if self._cut else self.now * 2
         self.now = max(self._fewest, min(self._most, more if quick else fitted))
+
+    @contextmanager
+    def portion(self, clock: Callable[[], datetime]) -> Iterator[None]:
+        """Take note of how long a portion of ``now`` takes; of one that was slow half is tried next."""
+        began = clock()
+        yield
+        self.learn(self.now // 2, quick=clock() - began < MOMENT)

@@ -11,9 +11,10 @@ from bridge.domain.comparison import differing
 from bridge.domain.delivery import OPEN, State
 from bridge.domain.said import Said
 from bridge.domain.stage import Stage
-from bridge.engine import brake, code_lists
+from bridge.engine import brake, code_lists, stands_still
 from bridge.engine.brake import Gate
 from bridge.engine.house import ONESTOP, House, Ministry
+from bridge.engine.marks import MADE_ANEW
 from bridge.engine.outlook import Outlook, Stand, outlook
 from bridge.store import Conflict, Delivery, JournalRow, Link, NoticeRow, Unit
 
@@ -208,6 +209,7 @@ def _standing(  # noqa: PLR0913 - one system among the counts of all
             *_reasons(gate, ministry, overdue, orphans, in_vain),
             *_trial(stand.stance),
             *_crowd(received, house.waiting_most),
+            *stands_still.reasons(unit, house, ministry, gate.stage),
             *code_lists.unread(ministry, lists),
             *stale,
         ),
@@ -282,9 +284,11 @@ def _crowd(waiting: int, most: int) -> Iterator[str]:
 
 
 def backlog(house: House) -> str | None:
-    """Say that the one-stop is not read on, while it is not."""
+    """Say that the one-stop is not read on, or nothing of it put in line, while it is so."""
     with house.store.read() as unit:
         waiting = unit.inbox.counts().get((ONESTOP, "waiting"), 0)
+        if unit.unpaired.anew() is not None:
+            return MADE_ANEW
     return next(_crowd(waiting, house.waiting_most), None)
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Select, bindparam, delete, func, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, delete, distinct, func, or_, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -69,6 +69,9 @@ _FRESH = select(
     func.min(_fresh.c.due_at).filter(~_fresh.c.linked), func.max(_fresh.c.due_at), func.count()
 ).select_from(_fresh)
 """When the first that no link knows was due, when the last of all was, and how many they are."""
+_UNLOOKED = select(func.count(distinct(_inbox.c.ref))).where(
+    _WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW
+)
 _NEWCOMERS = (
     _READ.where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND, ~_IS_LINKED)
     .order_by(_inbox.c.due_at, _inbox.c.id)
@@ -102,6 +105,16 @@ _WAITING_REFS = select(_inbox.c.ref).where(_WAITS).distinct()
 _WAITING_OF_REFS = _WAITING_REFS.where(named(_inbox.c.ref, "refs"))
 _ASIDE = select(_inbox.c.id, _inbox.c.ref).where(
     _OF_REFS, _inbox.c.state == QUARANTINED, _inbox.c.payload.is_not(None)
+)
+_SET_ASIDE: Select[Any] = select(
+    *(_inbox.c[name] for name in ("id", "source", "ref", "reason", "rule", "received_at")),
+    _inbox.c.payload.is_not(None),
+).where(_inbox.c.state == QUARANTINED)
+_ASIDE_SINCE = (
+    _SET_ASIDE.where(_OF_REFS, _inbox.c.payload.is_not(None))
+    .where(_inbox.c.due_at <= bindparam("before"))
+    .order_by(_inbox.c.due_at, _inbox.c.id)
+    .limit(MOST)
 )
 _DONE = delete(_inbox).where(named(_inbox.c.id, "ids"))
 
@@ -307,11 +320,16 @@ class Inbox:
 
     def all_set_aside(self) -> list[SetAside]:
         """Return every quarantined record, the oldest first."""
-        names = ("id", "source", "ref", "reason", "rule", "received_at")
-        kept = _inbox.c.payload.is_not(None)
-        query: Select[Any] = select(*(_inbox.c[name] for name in names), kept)
-        rows = self._connection.execute(query.where(_inbox.c.state == QUARANTINED))
+        rows = self._connection.execute(_SET_ASIDE)
         return sorted((SetAside(*row) for row in rows), key=lambda one: one.id)
+
+    def aside_since(
+        self, source: str, refs: Collection[str], before: datetime, limit: int
+    ) -> list[SetAside]:
+        """Return what was set aside of these refs, and left since ``before``: the longest first."""
+        values = {"source": source, "refs": refs, "before": before, "most": limit}
+        rows = self._connection.execute(_ASIDE_SINCE, values)
+        return [SetAside(*row) for row in rows]
 
     def release(self, ids: Collection[int]) -> set[int]:
         """Let these quarantined records be tried again, as if they were new; returns which were."""
@@ -379,6 +397,11 @@ class Inbox:
         first, last, count = self._connection.execute(_FRESH, values).one()
         found: datetime | None = first or (last if count == FRESH_AMONG else None)
         return found
+
+    def unlooked(self, source: str) -> int:
+        """Return of how many records of ``source`` a version waits that nobody has looked at yet."""
+        values = {"source": source, "now": self._now}
+        return int(self._connection.execute(_UNLOOKED, values).scalar_one())
 
     def newcomers(self, source: str, limit: int) -> list[Waiting]:
         """Return the due records of ``source`` of no link that nobody has looked at, the oldest first."""

@@ -13,10 +13,11 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, text
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, tuple_
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
+from bridge.store.inbox import Inbox
 from bridge.store.looks import MOST, NOW, named
 from bridge.store.upsert import insert_new, upsert
 
@@ -39,10 +40,28 @@ _OVER = delete(_unpaired).where(
     or_(_unpaired.c.until <= NOW, _unpaired.c.until.is_(None) & ~_WAITS)
 )
 _FINGERPRINT = select(_key.c.fingerprint)
-_KEPT = select(_unpaired.c.system, _unpaired.c.ref, _unpaired.c.until).distinct()
+_SYSTEMS = select(_unpaired.c.system).distinct()
+_KEPT = (
+    select(_unpaired.c.system, _unpaired.c.ref, func.max(_unpaired.c.until))
+    .where(
+        tuple_(_unpaired.c.system, _unpaired.c.ref) > tuple_(bindparam("system"), bindparam("ref"))
+    )
+    .group_by(_unpaired.c.system, _unpaired.c.ref)
+    .order_by(_unpaired.c.system, _unpaired.c.ref)
+    .limit(MOST)
+)
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(:room, :system)")
 _ROOM = 7_121
 """Tells these locks of PostgreSQL from others that have two keys."""
+
+_ANEW = "marks anew"
+"""The cursor of who marks all that is kept anew; no system is called so."""
+
+Place = tuple[str, str]
+"""A record by its system and number, in the order of both."""
+
+BEGINNING: Place = ("", "")
+"""Before every record."""
 
 
 class Unpaired:
@@ -84,16 +103,27 @@ class Unpaired:
         upsert(self._connection, _key, row, row)
         return True
 
-    def kept(self) -> dict[str, dict[str, datetime | None]]:
-        """Return every record that is kept, by system and number, and until when."""
-        found: dict[str, dict[str, datetime | None]] = {}
-        for system, ref, until in self._connection.execute(_KEPT):
-            found.setdefault(system, {})[ref] = until
-        return found
+    def systems(self) -> set[str]:
+        """Return the systems of which a record is kept."""
+        return set(self._connection.execute(_SYSTEMS).scalars())
 
-    def clear(self) -> None:
-        """Let go of every mark."""
-        self._connection.execute(delete(_unpaired))
+    def anew(self, *, lock: bool = False) -> Place | None:
+        """Return up to where what is kept is marked anew; ``None``: all of it has marks of one key.
+
+        With ``lock`` nobody else goes on before the transaction ends.
+        """
+        kept: Any = Inbox(self._connection, self._now).cursor(_ANEW, lock=lock)
+        return None if kept is None else (kept[0], kept[1])
+
+    def mark_anew(self, after: Place | None) -> None:
+        """Note up to where what is kept is marked anew; ``None``: that it is all done."""
+        Inbox(self._connection, self._now).move_cursor(_ANEW, None if after is None else [*after])
+
+    def kept(self, after: Place, most: int) -> list[tuple[Place, datetime | None]]:
+        """Return the next records that are kept behind ``after``, at most so many, and until when."""
+        values = {"system": after[0], "ref": after[1], "most": most}
+        rows = self._connection.execute(_KEPT, values)
+        return [((system, ref), until) for system, ref, until in rows]
 
     def keep(
         self, system: str, ref: str, marks: Collection[str], until: datetime | None = None

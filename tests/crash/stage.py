@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bridge.engine import capture, deliver, doubt, receive, serve, survey
+from bridge.engine import capture, deliver, doubt, mark_key, receive, serve, survey
 from bridge.sdk.rehearsal import Fault
 from bridge.store.inbox import WAITING
 from bridge.store.systems import RUNNING
@@ -70,6 +70,7 @@ class Stage:
             ministry.faults.clear()
             ministry.up()
         doubt.bury(town.house)
+        mark_key.go_on(town.house)
         deliver.reshard(town.house)
         capture.capture_unrouted(town.house)
         serve.look_for_mended(town.house)

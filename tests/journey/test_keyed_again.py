@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,18 +16,30 @@ from sqlalchemy import text
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.domain.matching import Entry, Pair, Sureness
-from bridge.engine import admission, capture, feed, mark_key, match, post, receive, unpaired
+from bridge.engine import (
+    admission,
+    capture,
+    feed,
+    mark_key,
+    match,
+    post,
+    questions,
+    receive,
+    survey,
+    unpaired,
+)
 from bridge.engine import round as rounds
-from bridge.engine.marks import Marks
+from bridge.engine.marks import MADE_ANEW, Marks
 from bridge.engine.people import conflicts, pairing, pairs, parting
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.whereabouts import LOOKED_AT_FIRST, whereabouts
+from bridge.i18n import speaker
 from bridge.store import StoreFault
 from bridge.store.store import open_engine
 from tests.journey.conftest import Typed
 from tests.journey.keyed_twice import keyed_carelessly, keyed_there
-from tests.journey.test_keyed_twice import BORN, WHY, look, the_codes
-from tests.journey.town import GPLX, Town
+from tests.journey.test_keyed_twice import BORN, WHY, dies_at, link, link_all, look, the_codes
+from tests.journey.town import GPLX, PowerCutError, Town
 
 
 def marks_kept(town: Town) -> list[tuple[str, bool]]:
@@ -51,7 +64,7 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
         ministry = town.house.ministries["gplx"]
         code = town.key(GPLX, applicant_birth_date=BORN)
         first = keyed_there(town, code)
-        [_] = match.link(town.house, ministry, look(town).sure, WHY)
+        [_] = link_all(town, look(town))
         town.settle(2)
         again, other = keyed_carelessly(town, code), keyed_carelessly(town, code)
         town.settle(2)
@@ -82,9 +95,23 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
 
         second = keyed_here(town, code)
         pair = Pair(second, keyed_there(town, second), Sureness.SURE, 60.0, ())
-        [left] = match.link(town.house, ministry, [pair], WHY)  # as like as the two are
+        [left] = link(town, look(town), [pair])  # as like as the two are
         assert isinstance(left, match.NotLinked)
         assert f"like {code} too" in left.reason
+
+
+def dies_between_two_portions(town: Town, keyed: str) -> None:
+    """Die after the first: a dossier that is keyed by then waits, and the next process does the rest."""
+    town.restart(on_commit=dies_at("marked anew", "after"))
+    with pytest.raises(PowerCutError):
+        mark_key.accept(replace(town.house, page=1), WHY)
+    town.restart()
+    with pytest.raises(StoreFault, match="being marked anew"):  # half of it is found by nobody
+        post.post(town.house)
+    assert town.states(keyed, "gplx") == []
+    assert survey.backlog(town.house) == MADE_ANEW
+    assert mark_key.go_on(town.house) == mark_key.Anew(marked=1)
+    assert mark_key.go_on(town.house) == mark_key.Anew()
 
 
 def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is_sent(
@@ -127,7 +154,7 @@ def test_what_became_a_dossier_and_is_keyed_here_too_is_asked_about_before_it_is
         assert lost.document() == {"marked": 2, "again": 0}
         with pytest.raises(StoreFault, match="another key"):
             post.post(town.house)
-        town.restart()
+        dies_between_two_portions(town, keyed)
         town.settle(2)
         assert f"link:{taken}" in town.conflicts(keyed, "gplx")
         assert town.ministries["gplx"].calls["NopHoSo"] == 0
@@ -150,19 +177,17 @@ def test_a_pair_that_a_person_parted_is_never_made_again(tmp_path: Path) -> None
     with Town(tmp_path, ("gplx",)) as town:
         ministry = town.house.ministries["gplx"]
         code = town.key(GPLX, applicant_birth_date=BORN)
-        ref, better = (
-            keyed_there(town, code),
-            keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00"),
-        )
+        ref = keyed_there(town, code)
         pair = Pair(code, ref, Sureness.SURE, 60.0, ())
-        [_] = match.link(town.house, ministry, [pair], WHY)
+        [_] = link(town, look(town), [pair])
         parting.part(town.house, ministry, code, WHY)
-        [refused] = match.link(town.house, ministry, [pair], WHY)
+        [refused] = link(town, look(town), [pair])
         assert isinstance(refused, match.NotLinked)
         assert "told the two apart" in refused.reason
-        [now] = look(town).sure
-        assert (now.ours, now.theirs) == (code, better)
-        assert isinstance(next(match.link(town.house, ministry, [now], WHY)), match.Linked)
+        better = keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00")
+        found = look(town)
+        assert [(one.ours, one.theirs) for one in found.sure] == [(code, better)]
+        assert [type(one) for one in link_all(town, found)] == [match.Linked]
         town.settle(3)  # the link has forgotten the other record; what was decided has not
         assert town.dossier(code)["ministry_ref"] == better
         assert town.conflicts(code, "gplx") == {}
@@ -192,7 +217,7 @@ def test_what_moves_after_it_was_looked_at_is_not_linked(tmp_path: Path) -> None
         found = look(town)
         town.edit(moved, applicant_id_number="036088123456", applicant_name="Lê Văn Khác")
         one = next(pair for pair in found.sure if pair.ours == moved)
-        [refused] = match.link(town.house, ministry, [one], WHY)
+        [refused] = link(town, found, [one])
         assert isinstance(refused, match.NotLinked)
         assert "changed meanwhile" in refused.reason
 
@@ -207,9 +232,112 @@ def test_what_moves_after_it_was_looked_at_is_not_linked(tmp_path: Path) -> None
         with pytest.raises(Refusal) as fault, town.house.store.write("match") as unit:
             pairing.make(unit, ministry, seen_to, refs[seen_to], proposal.sight)
         assert fault.value.moved
-        [linked] = match.link(town.house, ministry, [other], WHY)
+        [linked] = link(town, found, [other])
         assert isinstance(linked, match.Linked)
         assert town.dossier(seen_to)["status"] == 5  # no older version came in behind the newer one
+
+
+def test_whoever_comes_after_the_look_is_a_rival_all_the_same(tmp_path: Path) -> None:
+    """A sure pair is weighed beside who has come since, here and there, and whom it has become like."""
+    with Town(tmp_path, ("gplx",)) as town:
+        here, there, twin, other = (
+            town.key(GPLX, applicant_birth_date=f"1988-03-{day:02}") for day in (2, 3, 4, 5)
+        )
+        refs = {code: keyed_there(town, code) for code in (here, there, twin, other)}
+        found = look(town)
+        assert {one.ours: one.theirs for one in found.sure} == refs
+        second = keyed_here(town, here)
+        keyed_there(town, there)
+        same = {name: value for name, value in town.dossier(other).items() if "applicant_" in name}
+        town.edit(twin, **same)
+        feed.poll_open(town.house, town.house.ministries["gplx"])
+        outcomes = link_all(town, found)
+        assert [type(one) for one in outcomes] == [match.NotLinked] * 4
+        assert all(
+            "look again" in one.reason for one in outcomes if isinstance(one, match.NotLinked)
+        )
+
+        town.edit(second, applicant_id_number="036088123456", applicant_phone="0912000009")
+        [linked] = link_all(town, look(town))
+        assert isinstance(linked, match.Linked)
+        assert linked.pair.ours == here
+
+
+def test_a_record_that_can_not_be_read_whole_is_asked_about_by_what_can(tmp_path: Path) -> None:
+    """A birthday that is none: whoever it may be waits, in line already or keyed later; mended, they go."""
+    with Town(tmp_path, ("gplx",)) as town:
+        before = town.key(GPLX, applicant_birth_date=BORN)
+        town.front()
+        ref = keyed_there(town, before, NgaySinh="31/02/1988")
+        town.receive("gplx")
+        [(aside, _, rule)] = town.quarantined()
+        assert (aside, rule is not None) == (ref, True)
+        assert town.conflicts(before, "gplx").keys() == {f"link:{ref}"}
+        later, stranger, named = keyed_here(town, before), town.key(GPLX), town.key(GPLX)
+        bare = {"HoTen": "", "SoGiayTo": "", "DienThoai": "", "NgaySinh": "31/02/1988"}
+        (other,) = town.ministries["gplx"].file_own(MaHoSoMotCua=named, **bare)
+        town.front()
+        town.receive("gplx")
+        town.settle(2)
+        assert town.conflicts(later, "gplx").keys() == {f"link:{ref}"}
+        assert town.conflicts(named, "gplx").keys() == {f"link:{other}"}
+        assert town.states(stranger, "gplx") == ["confirmed"]
+        assert town.ministries["gplx"].calls["NopHoSo"] == 1
+
+        written_anew(town, ref, HoTen="Lê Thị Khác", SoGiayTo="036188123456", NgaySinh="1991")
+        written_anew(town, other, HoTen="Trần Mẫu", SoGiayTo="036088123457", NgaySinh="1991")
+        town.settle(2)
+        assert town.link(named, "gplx").ref == other
+        questions.look(town.house, town.house.ministries["gplx"])
+        town.settle(3)
+        assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
+        assert town.ministries["gplx"].calls["NopHoSo"] == 3
+        over = {row.code for row in town.journal("clash_resolved")}
+        assert over == {before, later, named}
+        assert town.quarantined() == []
+        town.ends_well()
+
+
+def written_anew(town: Town, ref: str, **person: str) -> None:
+    """Let an officer of gplx write another person into a record."""
+    register = town.ministries["gplx"]._register
+    body = register.entry(ref).body
+    register.replace(ref, {**body, "NguoiNop": {**body["NguoiNop"], "DienThoai": ""} | person})
+
+
+def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(tmp_path: Path) -> None:
+    """Deleted over there, absent twice; or mended here: with an entry in the journal the dossier goes."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry, register = town.house.ministries["gplx"], town.ministries["gplx"]._register
+        gone, back, mended = (
+            town.key(GPLX, applicant_birth_date=f"1988-03-{day:02}") for day in (2, 3, 4)
+        )
+        refs = {code: keyed_there(town, code) for code in (gone, back, mended)}
+        town.front()
+        town.receive("gplx")
+        assert all(town.conflicts(code, "gplx") for code in refs)
+        kept = {code: register._entries.pop(refs[code]) for code in (gone, back)}
+        assert questions.look(town.house, ministry) == 0
+        town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds())
+        assert questions.look(town.house, ministry) == 0
+        register._entries[refs[back]] = kept[back]
+        town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds() - 60)
+        town.edit(mended, applicant_id_number="036088123456", applicant_name="Lê Thị Khác")
+        town.edit(mended, applicant_phone="0912000009")
+        assert questions.look(town.house, ministry) == 1
+        assert town.conflicts(mended, "gplx") == {}
+        town.clock.forward(60)
+        assert questions.look(town.house, ministry) == 1
+        town.settle(2)
+        for code in (gone, mended):
+            assert town.states(code, "gplx") == ["superseded", "confirmed"]
+        assert town.conflicts(back, "gplx").keys() == {f"link:{refs[back]}"}
+        assert [row.detail["how"] for row in town.journal("clash_resolved", gone)] == [
+            questions.GONE
+        ]
+        assert {row.detail["ref"] for row in town.journal("imported")} == {refs[mended]}
+        assert marks_kept(town) == [(refs[back], False), (refs[mended], True)]
+        assert town.ministries["gplx"].calls["NopHoSo"] == 2
 
 
 def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> None:
@@ -238,6 +366,16 @@ def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> No
         assert sorted(the_codes(town)) == sorted([pattern, *made])
 
 
+def told_of_what_lies_unlooked_at(town: Town) -> None:
+    """See that ``status`` tells of it in both languages, where it lies for longer than a minute."""
+    assert survey.standings(town.house)[0].reasons == ()
+    town.clock.forward(61)
+    [why] = survey.standings(town.house)[0].reasons
+    since = r"since \d{4}-\d\d-\d\d \d\d:\d\d; .* 10 minutes"
+    assert re.match(f"1 of its records wait to be looked at {since}", why)
+    assert re.match(r"1 bản ghi .* \d\d:\d\d ngày \d\d/\d\d/\d{4}; .* 10 phút", speaker("vi")(why))
+
+
 def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -> None:
     """It may be there: it is looked at first. What a link knows holds nobody, nor does a feed without end."""
     with Town(tmp_path, ("gplx",)) as town:
@@ -252,6 +390,7 @@ def test_nothing_new_goes_while_what_has_come_lies_unlooked_at(tmp_path: Path) -
         assert town.deliver("gplx") == 0
         there = whereabouts(town.house, ministry, ours, {})
         assert (there.state, there.reason) == ("pending", LOOKED_AT_FIRST)
+        told_of_what_lies_unlooked_at(town)
         town.edit(known, applicant_phone="0912000001")
         town.front()
         assert town.deliver("gplx") == 1

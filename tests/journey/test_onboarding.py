@@ -15,6 +15,7 @@ from bridge.domain.matching import Pair, Sureness
 from bridge.domain.stage import Stage
 from bridge.engine import backlog, capture, feed, letting_in, match, survey
 from bridge.engine import round as rounds
+from bridge.engine.house import House
 from bridge.engine.letting_in import Heard
 from bridge.engine.people import onboarding
 from bridge.engine.people import push as counter
@@ -301,6 +302,12 @@ def test_what_is_chosen_is_held_beside_what_has_come(tmp_path: Path) -> None:
         assert town.states(there, "gplx") == ["confirmed"]
 
 
+def told_of(house: House, name: str) -> str:
+    """Return what ``status`` gives as reasons of a system."""
+    [line] = survey.standings(house, [name])
+    return "; ".join(line.reasons)
+
+
 def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> None:
     """What came before it was added goes by the ceiling, even if touched; what comes now at once."""
     with Town(tmp_path, ("dvcqg", "gplx")) as town:
@@ -336,9 +343,23 @@ def test_a_procedure_that_is_added_does_not_flood_its_system(tmp_path: Path) -> 
         rounds.front(unaware)  # a daemon that was started before the file was changed
         assert town.states(late, "gplx") == []
         assert backlog.work(unaware, before) == 0
+        assert f"(only here: -; only there: {GPLX})" in told_of(unaware, "gplx")
+        assert told_of(town.house, "gplx") == ""
+
+        capture.capture_unrouted(unaware)  # started anew with the old file: what it says counts
+        missed = town.key(GPLX, received_at=town.clock().isoformat(timespec="milliseconds"))
+        rounds.front(unaware)
+        assert backlog.work(town.house, town.house.ministries["gplx"]) == 0
+        assert f"(only here: {GPLX}; only there: -)" in told_of(town.house, "gplx")
+        assert told_of(unaware, "gplx") == ""
+        town.restart()
+        capture.capture_unrouted(town.house)
+        assert told_of(town.house, "gplx") == ""
         town.clock.forward(3600)
         town.settle(3)
-        assert town.states(late, "gplx") == ["confirmed"]
+        town.clock.forward(3600)
+        town.settle(3)
+        assert [town.states(one, "gplx") for one in (late, missed)] == [["confirmed"]] * 2
 
 
 def test_a_record_in_turn_is_worked_where_no_ceiling_is_any_more(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 from bridge.engine.stride import Stride
 
 
@@ -24,3 +26,15 @@ def test_it_stays_between_the_fewest_and_the_most() -> None:
         stride.learn(stride.now, quick=True)
     assert stride.now == 25
     assert Stride(50, 20).now == 20
+
+
+def test_a_portion_that_takes_more_than_a_moment_is_halved() -> None:
+    """One that takes less lets the next be larger."""
+    now = [datetime(2026, 11, 20, tzinfo=UTC)]
+    stride = Stride(5, 50)
+    seen = []
+    for seconds in (0, 0, 5, 0):
+        with stride.portion(lambda: now[0]):
+            seen.append(stride.now)
+            now[0] += timedelta(seconds=seconds)
+    assert [*seen, stride.now] == [5, 10, 20, 10, 11]

@@ -1,0 +1,55 @@
+"""A daemon begins anew, once, with what the C library reads only when a process begins."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from bridge import heap
+
+COUNTS = """
+import os, sys
+from bridge import heap
+print(os.environ.get(heap.TUNABLES), flush=True)
+heap.begin_anew()
+print("goes on", sys.argv[1:])
+"""
+
+
+def begun(**said: str) -> list[str]:
+    """Return what a process says that begins anew where it should."""
+    kept = {name: value for name, value in os.environ.items() if name != heap.TUNABLES}
+    ended = subprocess.run(
+        [sys.executable, "-c", COUNTS, "run", "--config", "a b"],
+        env=kept | said,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return ended.stdout.splitlines()
+
+
+@pytest.mark.skipif(not heap._is_glibc(), reason="another C library than glibc")
+def test_a_process_begins_anew_once_with_its_own_command_line() -> None:
+    """What was set before stays; then it goes on."""
+    on = "goes on ['run', '--config', 'a b']"
+    assert begun() == ["None", heap.NOTHING_KEPT, on]
+    other = "glibc.malloc.arena_max=2"
+    assert begun(GLIBC_TUNABLES=other) == [other, f"{other}:{heap.NOTHING_KEPT}", on]
+
+
+def test_what_somebody_has_said_holds() -> None:
+    """Whoever sets the count of the caches is obeyed."""
+    said = "glibc.malloc.tcache_count=3"
+    assert begun(GLIBC_TUNABLES=said) == [said, "goes on ['run', '--config', 'a b']"]
+
+
+def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing begins anew where nobody reads it."""
+    monkeypatch.delenv(heap.TUNABLES, raising=False)
+    monkeypatch.setattr(heap, "_is_glibc", lambda: False)
+    heap.begin_anew()
+    assert heap.TUNABLES not in os.environ
