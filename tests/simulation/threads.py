@@ -202,7 +202,9 @@ class Thread:
         self._kernel.spawn(self._name, starter and starter.process, work)
 
     def join(self, timeout: float | None = None) -> None:
-        """Wait for its end."""
+        """Wait for its end; whoever works while nobody runs beside it lets it run to that."""
+        if self._kernel.running is None:
+            self._kernel.run()
         self._over.wait(timeout)
 
     def is_alive(self) -> bool:
