@@ -210,13 +210,11 @@ class Gist:
             yield self._office()
 
     def _deciders(self) -> Iterator[str]:
-        from bridge.engine.people.asked import questions
-
-        for one in (asked.conflict for asked in questions(self.story.conflicts)):
+        for one in self.story.conflicts:
             yield _(
                 "A person must decide about {field} ({system}): dossier-bridge conflicts resolve "
                 "{id}.",
-                field=field_name(one.field.partition(":")[0]),
+                field=field_name(one.field),
                 system=one.system,
                 id=one.id,
             )

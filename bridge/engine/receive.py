@@ -258,7 +258,7 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> list[Stranger]:
     try:
         seen = lift(ministry, record, code_lists.at_hand(house, ministry))
     except LiftError as error:
-        unlinked.unreadable(house, ministry, record, error)
+        set_aside(house, record, str(error), error.rule)
         return []
     except ListUnread as unread:
         later(house, record, str(unread))
