@@ -85,7 +85,7 @@ class Daemon:
         self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))
         self.guarded("capture unrouted", lambda: capture.capture_unrouted(self.house))
-        self.recover()
+        self.guarded("recover", self._recover)
         self._workers.start()
         self._timetable.start()
         for job in self._timetable.get_jobs():

@@ -39,6 +39,10 @@ NOTHING_KEPT = "glibc.malloc.tcache_count=0"
 at 20 dossiers a second that was half a megabyte a minute, 12 MB by the end of half an hour."""
 
 
+BEGAN_ANEW = "_DOSSIER_BRIDGE_BEGAN_ANEW"
+"""Set where that was done: of a process that may do more than its user glibc takes what it was told away."""
+
+
 def begin_anew() -> None:
     """Begin this process once more, in its own place, with what glibc reads only when one begins.
 
@@ -46,15 +50,17 @@ def begin_anew() -> None:
     library.
     """
     said = os.environ.get(TUNABLES, "")
-    if "glibc.malloc.tcache_count" in said or not (sys.executable and _is_glibc()):
+    done = BEGAN_ANEW in os.environ or "glibc.malloc.tcache_count" in said
+    if done or not (sys.executable and _is_glibc()):
         return
     os.environ[TUNABLES] = ":".join(filter(None, [said, NOTHING_KEPT]))
+    os.environ[BEGAN_ANEW] = "1"
     with suppress(OSError):
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
 
 
 def _is_glibc() -> bool:
-    with suppress(OSError, ValueError):
+    with suppress(AttributeError, OSError, ValueError):
         return (os.confstr("CS_GNU_LIBC_VERSION") or "").startswith("glibc")
     return False
 

@@ -21,7 +21,8 @@ print("goes on", sys.argv[1:])
 
 def begun(**said: str) -> list[str]:
     """Return what a process says that begins anew where it should."""
-    kept = {name: value for name, value in os.environ.items() if name != heap.TUNABLES}
+    own = {heap.TUNABLES, heap.BEGAN_ANEW}
+    kept = {name: value for name, value in os.environ.items() if name not in own}
     ended = subprocess.run(
         [sys.executable, "-c", COUNTS, "run", "--config", "a b"],
         env=kept | said,
@@ -45,6 +46,11 @@ def test_what_somebody_has_said_holds() -> None:
     """Whoever sets the count of the caches is obeyed."""
     said = "glibc.malloc.tcache_count=3"
     assert begun(GLIBC_TUNABLES=said) == [said, "goes on ['run', '--config', 'a b']"]
+
+
+def test_a_process_that_has_begun_anew_does_not_so_again_whatever_it_was_told() -> None:
+    """Its C library may have taken away what it was told."""
+    assert begun(**{heap.BEGAN_ANEW: "1"}) == ["None", "goes on ['run', '--config', 'a b']"]
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:

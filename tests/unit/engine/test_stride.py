@@ -38,3 +38,15 @@ def test_a_portion_that_takes_more_than_a_moment_is_halved() -> None:
             seen.append(stride.now)
             now[0] += timedelta(seconds=seconds)
     assert [*seen, stride.now] == [5, 10, 20, 10, 11]
+
+
+def test_what_costs_the_same_for_many_is_not_halved() -> None:
+    """A look of two seconds that serves whoever is in the portion: the more, the better."""
+    now = [datetime(2026, 11, 20, tzinfo=UTC)]
+    stride = Stride(5, 50)
+    seen = []
+    for _ in range(40):
+        with stride.portion(lambda: now[0]):
+            now[0] += timedelta(seconds=2)
+        seen.append(stride.now)
+    assert min(seen[4:]) == 25
