@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import pytest
+
 from bridge.domain.delivery import State
 from bridge.engine import ask, deliver, doubt, survey
 from bridge.engine.house import House, Ministry
@@ -19,10 +21,11 @@ from tests.journey.town import GPLX, Town
 MANY = 12
 
 
-def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path) -> None:
-    """One question first; then all that are answered in a moment are settled in one transaction."""
+@pytest.mark.parametrize("shards", [1, 4])
+def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path, shards: int) -> None:
+    """One question first; then what is answered in a moment is settled in one transaction a shard."""
     commits: list[str] = []
-    with Town(tmp_path, ("dvcqg",)) as town:
+    with Town(tmp_path, ("dvcqg",), extra={"dvcqg": f"max_in_flight = {shards}"}) as town:
         town.key(GPLX, MANY)
         town.front()
         portal = town.ministries["dvcqg"]
@@ -34,7 +37,7 @@ def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path) -> N
         house = replace(town.house, now=lambda: moment)
         house.store.on_commit = lambda name, phase: commits.append(f"{name}:{phase}")
         assert doubt.ask_due(house, house.ministries["dvcqg"]) == MANY
-        assert commits.count("doubt asked:after") == 2
+        assert commits.count("doubt asked:after") == 1 + shards
         town.house.store.on_commit = None
         town.settle(2)
         assert len(portal.records()) == MANY
@@ -66,7 +69,7 @@ def test_what_a_process_died_in_sending_goes_apart_and_in_company(tmp_path: Path
 
 def test_a_pause_ends_the_questions_of_a_turn(tmp_path: Path) -> None:
     """Paused after the second question: no third is asked; resumed, all are."""
-    with Town(tmp_path, ("dvcqg",)) as town:
+    with Town(tmp_path, ("dvcqg",), extra={"dvcqg": "max_in_flight = 1"}) as town:
         town.key(GPLX, MANY)
         town.front()
         town.ministries["dvcqg"].faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
