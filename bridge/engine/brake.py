@@ -185,9 +185,8 @@ def answered(house: House, ministry: Ministry) -> None:
     """
     with house.store.glance() as unit:
         brake = unit.systems.of(ministry.name)
-    _note(
-        house, ministry, [Answered(proof=not (brake.stance.troubled and _in_vain(house, ministry)))]
-    )
+    failed = brake.stance.troubled and _in_vain(house, ministry)
+    _note(house, ministry, [Answered(proof=not failed)])
 
 
 def _in_vain(house: House, ministry: Ministry) -> bool:

@@ -58,9 +58,10 @@ _IS_LINKED = (
     )
     .exists()
 )
+_UNLOOKED = (_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW)
 _fresh = (
     select(_inbox.c.due_at, _IS_LINKED.label("linked"))
-    .where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND)
+    .where(*_UNLOOKED, ~_BEHIND)
     .order_by(_inbox.c.due_at, _inbox.c.id)
     .limit(FRESH_AMONG)
     .subquery()
@@ -69,11 +70,9 @@ _FRESH = select(
     func.min(_fresh.c.due_at).filter(~_fresh.c.linked), func.max(_fresh.c.due_at), func.count()
 ).select_from(_fresh)
 """When the first that no link knows was due, when the last of all was, and how many they are."""
-_UNLOOKED = select(func.count(distinct(_inbox.c.ref))).where(
-    _WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW
-)
+_COUNT_UNLOOKED = select(func.count(distinct(_inbox.c.ref))).where(*_UNLOOKED)
 _NEWCOMERS = (
-    _READ.where(_WAITS, _inbox.c.attempts == 0, _inbox.c.due_at <= NOW, ~_BEHIND, ~_IS_LINKED)
+    _READ.where(*_UNLOOKED, ~_BEHIND, ~_IS_LINKED)
     .order_by(_inbox.c.due_at, _inbox.c.id)
     .limit(MOST)
 )
@@ -386,12 +385,11 @@ class Inbox:
     def unlooked(self, source: str) -> int:
         """Return of how many records of ``source`` a version waits that nobody has looked at yet."""
         values = {"source": source, "now": self._now}
-        return int(self._connection.execute(_UNLOOKED, values).scalar_one())
+        return int(self._connection.execute(_COUNT_UNLOOKED, values).scalar_one())
 
     def newcomers(self, source: str, limit: int) -> list[Waiting]:
         """Return the due records of ``source`` of no link that nobody has looked at, the oldest first."""
-        values = {"source": source, "most": limit, "now": self._now}
-        return [Waiting(*row) for row in self._connection.execute(_NEWCOMERS, values).all()]
+        return self._waiting(_NEWCOMERS, source, limit, None)
 
     def refs(self, source: str, among_refs: Collection[str] | None = None) -> set[str]:
         """Return what the waiting records of ``source`` are about, all of it or of these."""
