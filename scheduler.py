@@ -26,6 +26,9 @@ PROCEDURES_EVERY = 600
 What failed is tried again with the next look.
 """
 
+QUESTIONS_EVERY = 600
+"""How long a dossier waits once nothing is left to ask of it; for a record that is gone it takes hours."""
+
 ANCHOR_EVERY = 3600
 """How much of the journal's end can be cut off without the log showing it: an hour's, at most."""
 
@@ -86,6 +89,9 @@ class Rounds(Protocol):
     def let_in(self, system: str) -> None:
         """Put what a system missed in line, as far as it may go."""
 
+    def questions(self, system: str) -> None:
+        """End the questions about a system's records of which nothing is left to ask."""
+
     def confirm(self, system: str) -> None:
         """Ask what became of accepted deliveries."""
 
@@ -128,6 +134,7 @@ def timetable(
         every(poll_seconds, _of(rounds.poll, system), f"poll {system}", system)
         every(1, _of(rounds.take_in, system), f"take in {system}", system)
         every(2, _of(rounds.let_in, system), f"let in {system}", system)
+        every(QUESTIONS_EVERY, _of(rounds.questions, system), f"questions {system}", system)
         every(1, _of(rounds.confirm, system), f"confirm {system}", system)
         every(1, _of(rounds.doubt, system), f"ask {system}", system)
         every(NIGHT_EVERY, _of(rounds.compare, system), f"compare {system}", "nights")

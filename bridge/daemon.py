@@ -27,6 +27,7 @@ from bridge.engine import (
     feed,
     mark_key,
     payloads,
+    questions,
     receive,
     serve,
     unpaired,
@@ -237,6 +238,11 @@ class Daemon:
         """Put what a system missed in line, as far as it may go."""
         ministry = self.house.ministries[system]
         self.guarded(f"let in {system}", lambda: backlog.work(self.house, ministry))
+
+    def questions(self, system: str) -> None:
+        """End the questions about a system's records of which nothing is left to ask."""
+        ministry = self.house.ministries[system]
+        self.guarded(f"questions {system}", lambda: questions.look(self.house, ministry))
 
     def confirm(self, system: str) -> None:
         """Ask what became of accepted deliveries."""

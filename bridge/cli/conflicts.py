@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import tzinfo
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,7 +18,12 @@ from bridge.cli.telling import field_name, local, place, value_told, word
 from bridge.domain.dossier import is_open
 from bridge.domain.notices import MASK
 from bridge.i18n import N_, _, spoken
-from bridge.store import Conflict
+
+if TYPE_CHECKING:  # opens the engine, which --help does without
+    from bridge.engine.people.asked import Question
+
+SHOWN_MOST = 3
+"""So many records of a question are named in a table."""
 
 app = typer.Typer(
     cls=Ledger,
@@ -50,18 +55,20 @@ def show_conflicts(
     ] = False,
 ) -> None:
     """Read the conflicts and report them."""
+    from bridge.engine.people.asked import questions
     from bridge.engine.people.conflicts import conflicts, values_read
 
     desk = Desk.of(context)
     with opened(desk) as house:
         found = conflicts(house.house, places_named(house, system or []))
+        asked = questions(found)
         zone, on = house.house.zone, frozenset(house.house.ministries)
         if with_values:
             values_read(house.house, decided("conflicts list --with-values"), found)
     if desk.as_json:
-        desk.answer({"conflicts": [as_json(one, on, with_values=with_values) for one in found]})
-    elif found:
-        _show(desk, found, zone, on, with_values=with_values)
+        desk.answer({"conflicts": [as_json(one, on, with_values=with_values) for one in asked]})
+    elif asked:
+        _show(desk, asked, zone, on, with_values=with_values)
     else:
         desk.show(_("no conflicts"))
     if found:
@@ -77,7 +84,8 @@ def show_conflicts(
     ),
     epilog=(
         'dossier-bridge conflicts resolve 3 --take ministry --reason "the ministry was right"\n'
-        'dossier-bridge conflicts resolve 4 --take 20/11/1988 --reason "as in the identity card"'
+        'dossier-bridge conflicts resolve 4 --take 20/11/1988 --reason "as in the identity card"\n'
+        'dossier-bridge conflicts resolve 5 --take none --reason "compared with the paper files"'
     ),
 )
 def resolve_conflict(
@@ -89,7 +97,9 @@ def resolve_conflict(
         typer.Option(
             "--take",
             metavar="onestop|ministry|VALUE",
-            help=N_("Whose value stands, or another one."),
+            help=N_(
+                "Whose value stands, or another one; none: no record that looks like the dossier is it."
+            ),
         ),
     ],
     reason: Reason,
@@ -117,8 +127,12 @@ def resolve_conflict(
         carried_on(desk, house, done.system)
 
 
-def as_json(one: Conflict, on: Collection[str], *, with_values: bool) -> dict[str, Any]:
-    """Return a conflict with the keys of contracts/cli.md, why it is one, and if its system is on."""
+def as_json(asked: Question, on: Collection[str], *, with_values: bool) -> dict[str, Any]:
+    """Return a conflict with the keys of contracts/cli.md, why it is one, and if its system is on.
+
+    ``records`` are the numbers of all the records that are asked about with it.
+    """
+    one = asked.conflict
     hidden = not (with_values or is_open(one.field, one.onestop, one.ministry))
     return {
         "id": one.id,
@@ -130,12 +144,13 @@ def as_json(one: Conflict, on: Collection[str], *, with_values: bool) -> dict[st
         "ministry": MASK if hidden and one.ministry is not None else one.ministry,
         "since": one.since.isoformat(),
         "enabled": one.system in on,
+        "records": list(asked.records),
     }
 
 
 def _show(
     desk: Desk,
-    found: Sequence[Conflict],
+    found: Sequence[Question],
     zone: tzinfo,
     on: Collection[str],
     *,
@@ -157,15 +172,24 @@ def _show(
             one.code,
             place(one.system, enabled=one.system in on),
             local(one.since, zone),
-            _name(one.field),
+            _about(asked),
             value_told(one.field, one.onestop, with_values=with_values),
             value_told(one.field, one.ministry, with_values=with_values),
             word(one.why),
         ]
-        for one in found
+        for asked, one in ((asked, asked.conflict) for asked in found)
     ]
     for line in columns([heads, *rows]):
         desk.show(line)
+
+
+def _about(asked: Question) -> str:
+    """Return the subject of a question; of many records the first few, and how many more."""
+    if not asked.records:
+        return _name(asked.conflict.field)
+    head, more = asked.records[:SHOWN_MOST], len(asked.records) - SHOWN_MOST
+    name = f"{field_name(asked.conflict.field.partition(':')[0])} {', '.join(head)}"
+    return _("{records} and {n} more", records=name, n=more) if more > 0 else name
 
 
 def _name(field: str) -> str:

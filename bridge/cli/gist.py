@@ -210,11 +210,13 @@ class Gist:
             yield self._office()
 
     def _deciders(self) -> Iterator[str]:
-        for one in self.story.conflicts:
+        from bridge.engine.people.asked import questions
+
+        for one in (asked.conflict for asked in questions(self.story.conflicts)):
             yield _(
                 "A person must decide about {field} ({system}): dossier-bridge conflicts resolve "
                 "{id}.",
-                field=field_name(one.field),
+                field=field_name(one.field.partition(":")[0]),
                 system=one.system,
                 id=one.id,
             )

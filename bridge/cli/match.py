@@ -89,7 +89,7 @@ def pairs(  # noqa: PLR0913 - the options of the command
         outcomes: list[Outcome] = []
         question = _("Link {n} with {system}?", n=len(wanted), system=system)
         if apply and wanted and agreed(desk, question, yes=yes):
-            outcomes = list(_linked(house.house, ministry, wanted, decision))
+            outcomes = list(_linked(house.house, ministry, wanted, found, decision))
         if desk.as_json:
             desk.answer(as_json(system, period, found, outcomes))
         elif outcomes:
@@ -138,12 +138,12 @@ def best(found: Found) -> list[Pair]:
 
 
 def _linked(
-    house: House, ministry: Ministry, wanted: Sequence[Pair], decision: Decision
+    house: House, ministry: Ministry, wanted: Sequence[Pair], found: Found, decision: Decision
 ) -> Iterator[Outcome]:
     from bridge.engine.match import link
 
     with _progress(len(wanted)) as told:
-        for done, outcome in enumerate(link(house, ministry, wanted, decision), 1):
+        for done, outcome in enumerate(link(house, ministry, wanted, found.beside, decision), 1):
             told(done, _("linked"))
             yield outcome
 

@@ -34,11 +34,12 @@ if TYPE_CHECKING:  # opens the engine, which --help does without
 
 __all__ = ["review"]
 
-_SAME, _APART, _LATER, _UNDO, _QUIT = "same", "apart", "later", "undo", "quit"
+_SAME, _APART, _NONE, _LATER, _UNDO, _QUIT = "same", "apart", "none", "later", "undo", "quit"
 
 _KEYS: Mapping[str, str] = {
     "y": _SAME, "c": _SAME,
     "n": _APART, "k": _APART,
+    "0": _NONE,
     "l": _LATER, "s": _LATER,
     "u": _UNDO, "h": _UNDO,
     "q": _QUIT, "t": _QUIT, "": _QUIT,
@@ -122,6 +123,8 @@ class _Session:
     refused: int = 0
     gone: int = 0
     place: int = field(default=0)
+    nobodys: set[str] = field(default_factory=set)
+    """The dossiers of which a person has said that none of the records is theirs."""
 
     @property
     def left(self) -> int:
@@ -134,6 +137,9 @@ class _Session:
             self.desk.show(_("nothing is to be decided"))
             return
         while self.place < len(self.asked):
+            if self.asked[self.place].ours in self.nobodys:
+                self.place += 1
+                continue
             proposal = self._proposal(self.asked[self.place])
             if proposal is None:
                 self.place += 1
@@ -161,12 +167,15 @@ class _Session:
             case "undo":
                 if self.held is not None:
                     self.place, self.held = self.held[0], None
+                    self.nobodys.discard(self.asked[self.place].ours)
             case "quit":
                 return False
             case answer:
                 self._carry_out()
                 self.held = (self.place, proposal, answer)
                 self.place += 1
+                if answer == _NONE:
+                    self.nobodys.add(pair.ours)
         return True
 
     def _carry_out(self) -> None:
@@ -180,6 +189,10 @@ class _Session:
                 self._same(pair, proposal)
             case "apart":
                 self._apart(pair)
+            case "none":
+                for one in self.asked[place:]:
+                    if one.ours == pair.ours:
+                        self._apart(one)
 
     def _apart(self, pair: Pair) -> None:
         from bridge.engine.match import apart
@@ -213,9 +226,12 @@ class _Session:
 
 
 def _answer(desk: Desk, *, undo: bool) -> str:
-    question = _("y the same · n not the same · l later · q quit")
+    question = _("y the same · n not the same · 0 none of them is this dossier · l later · q quit")
     if undo:
-        question = _("y the same · n not the same · l later · u undo the last · q quit")
+        question = _(
+            "y the same · n not the same · 0 none of them is this dossier · l later · "
+            "u undo the last · q quit"
+        )
     while True:
         sys.stderr.write(f"{question}: ")
         sys.stderr.flush()

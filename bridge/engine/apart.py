@@ -2,12 +2,12 @@
 
 An ``alike`` conflict that a person decided is the only memory of it there is, and parting a pair
 leaves one too: so nothing proposes or makes again what somebody has decided. A ``twice`` conflict
-that was decided tells how many records a person has seen of a dossier, and which is the dossier's.
+that was decided tells which records a person has seen of a dossier (or how many), and which is its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from bridge.engine import clerk
 from bridge.engine.house import Ministry
@@ -33,23 +33,31 @@ def doubles(unit: Unit, ministry: Ministry, refs: Collection[str]) -> Mapping[st
     return {clerk.paired_ref(field): code for field, code in decided.items()}
 
 
-def left(link: Link | None, conflicts: Iterable[Conflict], refs: Collection[str]) -> set[str]:
+def left(link: Link | None, conflicts: Sequence[Conflict], refs: Collection[str]) -> set[str]:
     """Return which of these records of a dossier a person has left to the ministry.
 
-    Its ``conflicts`` with the system, whether open or decided, tell. What was keyed there once more is
-    known by its number; of two records under one code only how many there were, so one more is news.
+    Its ``conflicts`` with the system, whether open or decided, tell. A record is known by its number;
+    where the ministry had not told it, by how many there were, so that one more is news.
     """
     if link is None or link.ref is None:
         return set()
     decided = [one for one in conflicts if one.resolution == SAME]
     keyed = {clerk.paired_ref(one.field) for one in decided if one.why == clerk.ALIKE}
-    seen = [
-        one.ministry
-        for one in decided
-        if one.why == clerk.TWICE and one.onestop == link.ref and isinstance(one.ministry, int)
-    ]
+    keyed |= there_too(link, decided)
+    seen = [one.ministry for one in _twice(link, decided) if isinstance(one.ministry, int)]
     others = set(refs) - {link.ref}
     return others if len(others - keyed) < max(seen, default=0) else others & keyed
+
+
+def there_too(link: Link, conflicts: Iterable[Conflict]) -> set[str]:
+    """Return the numbers of the other records of a dossier that a person was, or is, asked about."""
+    told = (one.ministry for one in _twice(link, conflicts))
+    return {str(ref) for refs in told if isinstance(refs, list) for ref in refs}
+
+
+def _twice(link: Link, conflicts: Iterable[Conflict]) -> list[Conflict]:
+    """Return the conflicts about several records beside the one that is linked now."""
+    return [one for one in conflicts if one.why == clerk.TWICE and one.onestop == link.ref]
 
 
 def remember_parted(unit: Unit, link: Link) -> None:

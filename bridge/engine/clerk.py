@@ -7,13 +7,12 @@ by ``tell`` whenever that database can be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from bridge.domain import notices as texts
 from bridge.domain.decide import Clash, Loss
 from bridge.domain.delivery import State
-from bridge.domain.dossier import Fields
+from bridge.domain.dossier import Fields, Json
 from bridge.domain.journal import Event
 from bridge.domain.progress import notice_id
 from bridge.engine.house import ONESTOP, House, Ministry
@@ -40,6 +39,8 @@ RESULT = "result"
 UNANSWERED = "unanswered"
 
 _PAIR = "link:"
+_LIKE = f"{CONFLICT}:link"
+"""The notice about what looks like a dossier: one, however many records that are."""
 
 
 def owe(  # noqa: PLR0913 - the columns of a notice
@@ -213,16 +214,21 @@ def withdrawn(unit: Unit, ministry: Ministry, link: Link) -> None:
         owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
 
 
-def twice(unit: Unit, ministry: Ministry, link: Link, count: int) -> None:
-    """Open a conflict: the system holds more than one record for one dossier."""
-    if unit.conflicts.raise_(link.code, link.system, "record", TWICE, link.ref, count, once=True):
+def twice(unit: Unit, ministry: Ministry, link: Link, others: Sequence[str] | int) -> None:
+    """Open a conflict: the system holds more than one record for one dossier.
+
+    ``others`` are the numbers of those that are not the linked one; or, where it does not tell them,
+    how many there are with it.
+    """
+    known: Json = others if isinstance(others, int) else sorted(others)
+    if unit.conflicts.raise_(link.code, link.system, "record", TWICE, link.ref, known, once=True):
         unit.journal.add(
             Event.CLASH,
             code=link.code,
             system=link.system,
             field="record",
             why=TWICE,
-            count=count,
+            count=others if isinstance(others, int) else 1 + len(others),
         )
         text = texts.conflict("record", TWICE, ministry.title)
         owe(unit, link.code, link.system, f"{CONFLICT}:record", None, text, act=True)
@@ -269,16 +275,32 @@ def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
             Event.CLASH, code=code, system=ministry.name, field="link", why=ALIKE, ref=ref
         )
         text = texts.conflict("link", ALIKE, ministry.title)
-        owe(unit, code, ministry.name, f"{CONFLICT}:{pair(ref)}", None, text, act=True)
+        owe(unit, code, ministry.name, _LIKE, None, text, act=True)
+
+
+def alike_over(unit: Unit, code: str, system: str, ref: str, how: str) -> None:
+    """Close the conflict that asks whether a record is a dossier of ours: nobody need decide it."""
+    if unit.conflicts.close(code, system, pair(ref), how):
+        unit.journal.add(
+            Event.CLASH_RESOLVED, code=code, system=system, field="link", how=how, ref=ref
+        )
+        alike_answered(unit, code, system)
+
+
+def alike_answered(unit: Unit, code: str, system: str) -> None:
+    """End the notice that records look like a dossier, once a person is asked of none of them."""
+    left = unit.conflicts.open_of([code]).get((code, system), [])
+    if not any(one.why == ALIKE for one in left):
+        resolved(unit, code, system, _LIKE)
 
 
 def paired(unit: Unit, link: Link, ref: str, how: str) -> None:
     """Close what is decided by pairing a record: whose it is, and the number it shares."""
-    of_record = unit.conflicts.about(link.system, pair(ref))
-    mine = unit.conflicts.open_of([link.code]).get((link.code, link.system), [])
-    for conflict in [*of_record, *(one for one in mine if one.why == "shared")]:
-        of = replace(link, code=conflict.code)
-        clash_over(unit, of, conflict.field, how)
+    for conflict in unit.conflicts.about(link.system, pair(ref)):
+        alike_over(unit, conflict.code, link.system, ref, how)
+    for conflict in unit.conflicts.open_of([link.code]).get((link.code, link.system), []):
+        if conflict.why == "shared":
+            clash_over(unit, link, conflict.field, how)
 
 
 def tell(house: House) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
-from bridge.engine import clerk
+from bridge.engine import apart, clerk
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen, looks_anothers
 from bridge.engine.weighing import procedure_of
@@ -54,12 +54,20 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         return None
     if link is not None:
         if link.ref != seen.ref and link.state in COMPARED:
-            with house.store.write("second record") as unit:
-                clerk.twice(unit, ministry, link, 2)
+            _second(house, ministry, link, seen.ref)
         return link
     if not seen.whole and ministry.takes_the_first_only:
         return None
     return _adopt(house, ministry, seen.code)
+
+
+def _second(house: House, ministry: Ministry, link: Link, ref: str) -> None:
+    """Ask about one more record of a dossier, together with those that came before it."""
+    with house.store.write("second record") as unit:
+        conflicts = unit.conflicts.of_codes(ministry.name, [link.code]).get(link.code, [])
+        others = apart.there_too(link, conflicts) | {ref}
+        if ref not in apart.left(link, conflicts, others):
+            clerk.twice(unit, ministry, link, sorted(others))
 
 
 def is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:

@@ -15,6 +15,7 @@ from bridge.domain.decide import Decision, Take
 from bridge.domain.delivery import UNSENT, State
 from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.journal import Event
+from bridge.domain.status import OVER
 from bridge.domain.supplements import ready
 from bridge.engine import clerk, entrance, unpaired, withdraw
 from bridge.engine.entrance import Entrance
@@ -206,7 +207,7 @@ def _one(house: House, unit: Unit, desk: Desk, tray: Tray, ours: Snapshot) -> No
             if link.state == OPEN:
                 _not_pushed(unit, desk, tray, ministry, link, ours)
         return
-    if ours.code in desk.nobodys:
+    if ours.code in desk.nobodys and ours.get("status") not in OVER:
         clerk.nobody_handles(unit, ours.code, procedure_of(ours.fields))
     elif (ours.code, ONESTOP) in desk.noticed:
         clerk.resolved(unit, ours.code, ONESTOP)

@@ -258,7 +258,7 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> list[Stranger]:
     try:
         seen = lift(ministry, record, code_lists.at_hand(house, ministry))
     except LiftError as error:
-        set_aside(house, record, str(error), error.rule)
+        unlinked.unreadable(house, ministry, record, error)
         return []
     except ListUnread as unread:
         later(house, record, str(unread))

@@ -23,6 +23,7 @@ from bridge.engine import (
     mark_key,
     orphans,
     post,
+    questions,
     receive,
 )
 from bridge.engine.house import House, Ministry
@@ -136,6 +137,7 @@ def _full(house: House, ministries: Sequence[Ministry], paces: Mapping[str, Pace
     look_for_mended(house)
     turns = [Turn(one, paces[one.name]) for one in ministries]
     _procedures(house, turns)
+    _questions(house, turns)
     patient = True
     for _ in range(ROUNDS_MOST):
         moved = front(house) + _all(house, turns, started) + clerk.tell(house)
@@ -178,6 +180,15 @@ def _procedures(house: House, turns: Sequence[Turn]) -> None:
             except (AdapterError, OneStopFault) as error:
                 turn.problem = error.reason
     catalogue.keep_daily(house)
+
+
+def _questions(house: House, turns: Sequence[Turn]) -> None:
+    """End the questions of which nothing is left to ask; a system that can't be asked stops nothing."""
+    for turn in turns:
+        try:
+            questions.look(house, turn.ministry)
+        except AdapterError as error:
+            turn.problem = error.reason
 
 
 @contextmanager

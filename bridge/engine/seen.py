@@ -14,7 +14,7 @@ from bridge.domain.progress import step_id, supplement_id
 from bridge.domain.status import NAMES
 from bridge.domain.supplements import all_brought
 from bridge.engine.house import Ministry
-from bridge.mapping import Lists
+from bridge.mapping import Lens, Lists
 from bridge.mapping.times import VIETNAM
 from bridge.sdk.hashing import content_hash
 from bridge.sdk.onestop import Step, Supplement
@@ -75,16 +75,27 @@ class Seen:
 
 def lift(ministry: Ministry, stored: Waiting, lists: Lists) -> Seen:
     """Translate a stored record; see ``lifted``."""
+    return lifted(ministry, _as_record(stored), stored.received_at, lists)
+
+
+def glimpse(ministry: Ministry, stored: Waiting, lists: Lists) -> Seen:
+    """Translate what can be read of a stored record that can't be lifted: whom it may be of."""
+    record, came_at = _as_record(stored), stored.received_at
+    lens = ministry.lenses[record.kind]
+    fields = lens.glimpse(record.body, _as_of(lists, came_at))
+    return _seen(lens, record, came_at, fields)
+
+
+def _as_record(stored: Waiting) -> Record:
     payload = stored.payload
     at = payload.get("at")
-    record = Record(
+    return Record(
         "" if stored.ref.startswith(UNNUMBERED) else stored.ref,
         payload["body"],
         payload.get("version"),
         None if at is None else datetime.fromisoformat(at),
         payload.get("kind", DOSSIER),
     )
-    return lifted(ministry, record, stored.received_at, lists)
 
 
 def lifted(ministry: Ministry, record: Record, came_at: datetime, lists: Lists) -> Seen:
@@ -97,8 +108,18 @@ def lifted(ministry: Ministry, record: Record, came_at: datetime, lists: Lists) 
         ListUnread: a code list it needs was not read yet.
     """
     lens = ministry.lenses[record.kind]
-    came = came_at.astimezone(VIETNAM).date()
-    fields = lens.lift(record.body, replace(lists, today=came))
+    fields = lens.lift(record.body, _as_of(lists, came_at))
+    files = tuple(one.sha256 for one in lens.files(record.body))
+    return _seen(lens, record, came_at, fields, files)
+
+
+def _as_of(lists: Lists, came_at: datetime) -> Lists:
+    return replace(lists, today=came_at.astimezone(VIETNAM).date())
+
+
+def _seen(
+    lens: Lens, record: Record, came_at: datetime, fields: Fields, files: tuple[str, ...] = ()
+) -> Seen:
     return Seen(
         record.ref,
         fields,
@@ -108,7 +129,7 @@ def lifted(ministry: Ministry, record: Record, came_at: datetime, lists: Lists) 
         lens.key(record.body),
         record.kind == DOSSIER,
         came_at,
-        tuple(one.sha256 for one in lens.files(record.body)),
+        files,
     )
 
 

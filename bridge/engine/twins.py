@@ -74,7 +74,7 @@ class Watch:
         self._records = records
         with house.store.read() as unit:
             self._seen_to = unit.outbox.last_posted()
-        shown = house.onestop.alike(_likeness(ministry, records)) if records else {}
+        shown = _shown(house, ministry, [one.entry for one in records])
         self._found = _beside(house, ministry, shown, records)
         self._since: set[str] = set()
 
@@ -111,10 +111,26 @@ def like_linked(
     Raises:
         OneStopFault: the one-stop database can't be read.
     """
-    shown = house.onestop.alike(_likeness(ministry, records)) if records else {}
+    shown = _shown(house, ministry, [one.entry for one in records])
     with house.store.read() as unit:
         has = unit.links.refs_of_codes(ministry.name, shown)
     return _beside(house, ministry, {code: shown[code] for code in has}, records)
+
+
+def like_free(house: House, ministry: Ministry, records: Sequence[Entry]) -> list[Entry]:
+    """Return the dossiers without a record that are found by what these records are found by.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    shown = _shown(house, ministry, records)
+    with house.store.read() as unit:
+        has = unit.links.refs_of_codes(ministry.name, shown)
+    return [entry(code, fields) for code, fields in shown.items() if code not in has]
+
+
+def _shown(house: House, ministry: Ministry, records: Sequence[Entry]) -> Mapping[str, Fields]:
+    return house.onestop.alike(_likeness(ministry, records)) if records else {}
 
 
 def _beside(
@@ -164,6 +180,11 @@ def _apart(one: Entry, other: Entry) -> timedelta:
     return abs(one.received - other.received)
 
 
+def may_be_one(ours: Entry, theirs: Entry) -> bool:
+    """Tell whether a person is asked about two, by themselves."""
+    return any(matching.pairs([ours], [theirs])) or bool(same_person([ours], [theirs]))
+
+
 def may_be_double(one: Told, other: Told) -> bool:
     """Tell whether two that are alike, and of which one is linked, may be one dossier keyed twice.
 
@@ -185,8 +206,7 @@ def _of_others(one: Told, other: Told) -> bool:
     return False
 
 
-def _likeness(ministry: Ministry, records: Sequence[Told]) -> Likeness:
-    entries = [one.entry for one in records]
+def _likeness(ministry: Ministry, entries: Sequence[Entry]) -> Likeness:
     births: dict[str, list[tuple[date, date]] | None] = {}
     for one in entries:
         for birth in _births(one):

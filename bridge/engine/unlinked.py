@@ -1,6 +1,7 @@
 """Records that nobody has linked: what may be a dossier of ours is asked about, the rest is imported.
 
-However sure the evidence, a person pairs the two; what a ceiling keeps back waits in turn.
+However sure the evidence, a person pairs the two; what a ceiling keeps back waits in turn. One that
+can't be read whole is set aside, and asked about as far as it can be read.
 """
 
 from __future__ import annotations
@@ -8,12 +9,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from bridge.domain import matching
+from bridge.domain.dossier import Snapshot
+from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import admission, apart, clerk, imports, unpaired
+from bridge.engine import admission, apart, clerk, code_lists, imports, unpaired
+from bridge.engine.finding import is_taken
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
+from bridge.engine.into import later, set_aside
 from bridge.engine.people import pairing
-from bridge.engine.twins import Told, Watch, may_be_double
+from bridge.engine.seen import glimpse
+from bridge.engine.twins import Told, Watch, is_free, may_be_double
+from bridge.engine.weighing import procedure_of
+from bridge.mapping import LiftError
+from bridge.sdk.records import Unreadable
+from bridge.store import Unit, Waiting
 from bridge.store.chunks import chunks
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
@@ -52,6 +62,67 @@ def take_in(
         if not left:
             return
         watch.look_again()
+
+
+def unreadable(house: House, ministry: Ministry, record: Waiting, error: LiftError) -> None:
+    """Set aside a record that can't be read whole.
+
+    Where nobody has linked it, a person is asked of the dossier it names, or of those it may be as far as
+    it can be read, and it is kept for what is keyed later. Of one that tells neither a number nor
+    whose it is nothing is known: it keeps no dossier back.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    seen = glimpse(ministry, record, code_lists.at_hand(house, ministry))
+    codes = [] if seen.code is None else [seen.code]
+    named = house.onestop.fetch(codes).get(codes[0]) if codes else None
+    ours = named is None or _is_for(ministry, named)
+    if not (seen.whole and seen.ref and ours) or is_taken(house, ministry, seen):
+        set_aside(house, record, str(error), error.rule)
+        return
+    told = Told.of(ministry, seen)
+    watch = Watch(house, ministry, [told])
+    for _ in range(LOOKS_MOST):
+        if _set_aside(house, ministry, record, told, watch, codes if named else None, error):
+            return
+        watch.look_again()
+    later(house, record, str(error))
+
+
+def _is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
+    return isinstance(row, Snapshot) and ministry.takes(procedure_of(row.fields))
+
+
+def _set_aside(  # noqa: PLR0913 - the record, whose it may be, and what is wrong with it
+    house: House,
+    ministry: Ministry,
+    record: Waiting,
+    told: Told,
+    watch: Watch,
+    named: Sequence[str] | None,
+    error: LiftError,
+) -> bool:
+    """Set it aside, if what was seen holds still; ``named`` is the dossier it names, if it is one."""
+    with house.store.write("quarantine") as unit:
+        if not watch.holds(unit):
+            return False
+        codes = watch.codes(record.ref) if named is None else _unsent(unit, ministry, named)
+        if codes or named is None:  # else it is the record of what was sent
+            _let_wait(house, unit, ministry, told, codes)
+        unit.inbox.quarantine(record.id, str(error), error.rule)
+        unit.journal.add(Event.QUARANTINED, system=record.source, ref=record.ref, reason=str(error))
+    return True
+
+
+def _unsent(unit: Unit, ministry: Ministry, codes: Sequence[str]) -> list[str]:
+    """Return those of these dossiers that a system was sent nothing of."""
+    links = unit.links.of_codes(codes)
+    mine = {code: links.get((code, ministry.name)) for code in codes}
+    lines = unit.outbox.open_of_links([one.id for one in mine.values() if one is not None])
+    return [
+        code for code, one in mine.items() if is_free(one, lines.get(one.id, ()) if one else ())
+    ]
 
 
 def _without_doubles(
@@ -152,12 +223,19 @@ def _ask(
     with house.store.write("looks alike") as unit:
         if not watch.holds(unit):
             return False
-        links = unit.links.of_codes(codes, lock=True)
-        for code in codes:
-            clerk.alike(unit, ministry, code, one.ref)
-            link = links.get((code, ministry.name))
-            if link is not None and link.base is None and not ministry.capabilities.steps:
-                pairing.make_way(unit, link)
-        unpaired.keep(house, unit, ministry, one.told)
+        _let_wait(house, unit, ministry, one.told, codes)
         unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
     return True
+
+
+def _let_wait(
+    house: House, unit: Unit, ministry: Ministry, told: Told, codes: Sequence[str]
+) -> None:
+    """Ask whether a record is one of these dossiers, and keep it for those that are keyed later."""
+    links = unit.links.of_codes(codes, lock=True)
+    for code in codes:
+        clerk.alike(unit, ministry, code, told.entry.key)
+        link = links.get((code, ministry.name))
+        if link is not None and link.base is None and not ministry.capabilities.steps:
+            pairing.make_way(unit, link)
+    unpaired.keep(house, unit, ministry, told)

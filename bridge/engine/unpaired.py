@@ -14,11 +14,12 @@ from datetime import timedelta
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.engine import gone_over
-from bridge.engine.alike import entry
+from bridge.engine.alike import entry, entry_of
 from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
-from bridge.engine.seen import Seen, lift
+from bridge.engine.seen import Seen, glimpse, lift
 from bridge.engine.twins import Told, may_be_double, same_person
+from bridge.mapping import LiftError
 from bridge.store import Arrival, Link, Unit, Waiting
 from bridge.store.links import PARTED
 
@@ -53,7 +54,7 @@ def tidy(house: House) -> None:
 
 
 def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> list[str]:
-    """Return the numbers of the kept records of a system that a dossier of ours may be.
+    """Return the numbers of the kept records of a system that a dossier of ours may be, nearest first.
 
     Those that a person has told apart from it are not among them.
     """
@@ -72,7 +73,8 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     read = {ref: one for ref, one in others.items() if one is not None}
     waiting = {ref: one for ref, one in read.items() if ref not in taken}
     imported = {ref: one for ref, one in read.items() if ref in taken}
-    return sorted({*unread, *_may_be(ours, waiting), *_doubles(ours, imported)})
+    near = [*_may_be(ours, waiting), *_doubles(ours, imported), *sorted(unread)]
+    return list(dict.fromkeys(near))
 
 
 def unlooked(
@@ -94,8 +96,7 @@ def unlooked(
         apart = told_apart(unit, ministry, {one.code for one in ours})
     found: set[tuple[str, str]] = set()
     for shown in _shown(house, ministry, also):
-        codes = {one.code for one in shown if one.code is not None}
-        named = house.onestop.present(codes) if codes else ()
+        named = _named(house, shown)
         theirs = [Told.of(ministry, one).entry for one in shown if one.code not in named]
         found |= {(one.ours, one.theirs) for one in matching.pairs(entries, theirs, apart)}
         found |= same_person(entries, theirs) - apart
@@ -109,6 +110,29 @@ def _shown(house: House, ministry: Ministry, also: Sequence[Arrival]) -> Iterato
     while kept := _kept(house, ministry, last):
         last = kept[-1].id
         yield _free(house, ministry, kept)
+
+
+def come_since(house: House, ministry: Ministry, after: int) -> tuple[int, list[matching.Entry]]:
+    """Return the records that have come behind the one ``after`` of the inbox and belong to no dossier.
+
+    Each version that is here, the newest last; and the last one that was looked at.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read now.
+    """
+    found: list[matching.Entry] = []
+    while kept := _kept(house, ministry, after):
+        after = kept[-1].id
+        shown = _free(house, ministry, kept)
+        named = _named(house, shown)
+        found += [entry_of(ministry, one) for one in shown if one.code not in named]
+    return after, found
+
+
+def _named(house: House, shown: Sequence[Seen]) -> Collection[str]:
+    """Return the dossiers of ours that some records name: they are linked by that."""
+    codes = {one.code for one in shown if one.code is not None}
+    return house.onestop.present(codes) if codes else ()
 
 
 def _kept(house: House, ministry: Ministry, after: int) -> list[Waiting]:
@@ -172,16 +196,16 @@ def told(house: House, unit: Unit, system: str, refs: Collection[str]) -> dict[s
     return found
 
 
-def _may_be(ours: Told, waiting: Mapping[str, Told]) -> set[str]:
+def _may_be(ours: Told, waiting: Mapping[str, Told]) -> list[str]:
     theirs = [one.entry for one in waiting.values()]
-    near = {one.theirs for one in matching.near(ours.entry, matching.Index(theirs))}
-    return near | {ref for _, ref in same_person([ours.entry], theirs)}
+    near = [one.theirs for one in matching.near(ours.entry, matching.Index(theirs))]
+    return [*near, *sorted(ref for _, ref in same_person([ours.entry], theirs))]
 
 
-def _doubles(ours: Told, imported: Mapping[str, Told]) -> set[str]:
+def _doubles(ours: Told, imported: Mapping[str, Told]) -> list[str]:
     index = matching.Index([one.entry for one in imported.values()])
     near = [one.theirs for one in matching.near(ours.entry, index)]
-    return {ref for ref in near if may_be_double(ours, imported[ref])}
+    return [ref for ref in near if may_be_double(ours, imported[ref])]
 
 
 def _told(house: House, unit: Unit, arrival: Arrival) -> Told | None:
@@ -203,5 +227,7 @@ def _lifted(house: House, unit: Unit, ministry: Ministry, record: Waiting) -> Se
     lists = house.shelf.taken(unit, ministry.name, ministry.lists, today)
     try:
         return lift(ministry, record, lists)
+    except LiftError:
+        return glimpse(ministry, record, lists)
     except Exception:  # noqa: BLE001 - one record's trouble is not its neighbours'; receive sets it aside
         return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from bridge.domain.decide import NEVER_PUSHED
 from bridge.domain.dossier import Fields, Json
 from bridge.domain.results import Issued
 from bridge.domain.status import NAMES
-from bridge.mapping.errors import Cut, LowerErrors, Unfit
+from bridge.mapping.errors import Cut, LiftError, ListUnread, LowerErrors, Unfit
 from bridge.mapping.gathers import GATHERING
 from bridge.mapping.inward import getter, lifting
 from bridge.mapping.lists import NO_LISTS, Lists, Span, Table, View
@@ -137,6 +138,15 @@ class Lens:
         view = View(lists, self.shipped, ours)
         for step in self._lift:
             step(theirs, ours, view)
+        return ours
+
+    def glimpse(self, theirs: Mapping[str, Any], lists: Lists = NO_LISTS) -> dict[str, Json]:
+        """Return what can be read of a record that ``lift`` can't read: each field by itself."""
+        ours: dict[str, Json] = {}
+        view = View(lists, self.shipped, ours)
+        for step in self._lift:
+            with suppress(LiftError, ListUnread):
+                step(theirs, ours, view)
         return ours
 
     def files(self, theirs: Mapping[str, Any]) -> tuple[Issued, ...]:

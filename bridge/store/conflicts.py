@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, case, func, insert, null, select, update
+from sqlalchemy import Connection, String, bindparam, case, cast, func, insert, null, select, update
 
 from bridge.domain.dossier import Json
 from bridge.store import tables
@@ -156,8 +156,12 @@ class Conflicts:
         return [_as_conflict(row) for row in rows]
 
     def counts(self) -> dict[str, int]:
-        """Return how many conflicts are open, by system."""
-        query = select(_conflict.c.system, func.count()).where(_conflict.c.resolved_at.is_(None))
+        """Return how many questions are open, by system: of a dossier one, whatever looks like it."""
+        question = case(
+            (_conflict.c.why == "alike", _conflict.c.code), else_=cast(_conflict.c.id, String)
+        )
+        count = func.count(question.distinct())
+        query = select(_conflict.c.system, count).where(_conflict.c.resolved_at.is_(None))
         rows = self._connection.execute(query.group_by(_conflict.c.system))
         return {str(row[0]): int(row[1]) for row in rows}
 

@@ -105,6 +105,16 @@ _WAITING_OF_REFS = _WAITING_REFS.where(named(_inbox.c.ref, "refs"))
 _ASIDE = select(_inbox.c.id, _inbox.c.ref).where(
     _OF_REFS, _inbox.c.state == QUARANTINED, _inbox.c.payload.is_not(None)
 )
+_SET_ASIDE: Select[Any] = select(
+    *(_inbox.c[name] for name in ("id", "source", "ref", "reason", "rule", "received_at")),
+    _inbox.c.payload.is_not(None),
+).where(_inbox.c.state == QUARANTINED)
+_ASIDE_SINCE = (
+    _SET_ASIDE.where(_OF_REFS, _inbox.c.payload.is_not(None))
+    .where(_inbox.c.due_at <= bindparam("before"))
+    .order_by(_inbox.c.due_at, _inbox.c.id)
+    .limit(MOST)
+)
 _DONE = delete(_inbox).where(named(_inbox.c.id, "ids"))
 
 
@@ -309,11 +319,16 @@ class Inbox:
 
     def all_set_aside(self) -> list[SetAside]:
         """Return every quarantined record, the oldest first."""
-        names = ("id", "source", "ref", "reason", "rule", "received_at")
-        kept = _inbox.c.payload.is_not(None)
-        query: Select[Any] = select(*(_inbox.c[name] for name in names), kept)
-        rows = self._connection.execute(query.where(_inbox.c.state == QUARANTINED))
+        rows = self._connection.execute(_SET_ASIDE)
         return sorted((SetAside(*row) for row in rows), key=lambda one: one.id)
+
+    def aside_since(
+        self, source: str, refs: Collection[str], before: datetime, limit: int
+    ) -> list[SetAside]:
+        """Return what was set aside of these refs, and left since ``before``: the longest first."""
+        values = {"source": source, "refs": refs, "before": before, "most": limit}
+        rows = self._connection.execute(_ASIDE_SINCE, values)
+        return [SetAside(*row) for row in rows]
 
     def release(self, ids: Collection[int]) -> set[int]:
         """Let these quarantined records be tried again, as if they were new; returns which were."""

@@ -9,6 +9,9 @@ from tests.crash.stage import Stage
 from tests.journey.keyed_twice import keyed_there
 from tests.journey.town import GPLX
 
+QUARTER = 6 * 3600 + 60
+"""As long as a record is let be that a ministry was asked for."""
+
 WHY = "--reason 'as agreed by telephone'"
 
 
@@ -111,6 +114,30 @@ def twice_there(stage: Stage) -> str:
     return code
 
 
+def asked_in_vain(stage: Stage) -> str:
+    """A person is asked about a record that the ministry has deleted since."""
+    code = alike(stage)
+    stage.live("poll gplx")
+    stage.town.ministries["gplx"]._register._entries.pop(stage.words(code)["own"])
+    stage.town.clock.forward(QUARTER)
+    return code
+
+
+def look_again(stage: Stage, _code: str) -> None:
+    """The timetable looks again, and once more, when it is time."""
+    for _ in range(2):
+        stage.town.clock.forward(QUARTER)
+        stage.live("questions gplx")
+
+
+def asked_and_mended(stage: Stage) -> str:
+    """A person is asked about a record, and the clerk finds that the number was wrong here."""
+    code = alike(stage)
+    stage.live("poll gplx")
+    stage.town.edit(code, applicant_id_number="036088999999", applicant_phone="0912000009")
+    return code
+
+
 def match(stage: Stage, code: str) -> None:
     """Whoever sees the two still apart links them, once the daemon has buried who died at it."""
     stage.live("start", f"command match gplx --apply --yes {WHY}")
@@ -160,6 +187,8 @@ PEOPLES: Mapping[str, Scene] = {
     "pair by hand": Scene((f"command link {{}} gplx {{own}} --yes {WHY}",), alike, pair),
     "match": Scene((f"command match gplx --apply --yes {WHY}",), twice_by_hand, match),
     "told apart": Scene(("tell-apart {} {own}",), alike, tell_apart),
+    "question looked at": Scene(("questions gplx",), asked_in_vain, look_again),
+    "question over": Scene(("questions gplx",), asked_and_mended, look_again),
     "keyed again": Scene(
         (f"command conflicts resolve {{conflict}} --take onestop {WHY}",), twice_there, decided
     ),

@@ -217,6 +217,7 @@ ERRANDS: Mapping[str, Callable[..., object]] = {
     "deliver-kept": _deliver_kept,
     "poll": lambda daemon, system: daemon.poll(system),
     "take-in": lambda daemon, system: daemon.take_in(system),
+    "questions": lambda daemon, system: daemon.questions(system),
     "let-in": lambda daemon, system: daemon.let_in(system),
     "confirm": lambda daemon, system: daemon.confirm(system),
     "ask": lambda daemon, system: daemon.doubt(system),

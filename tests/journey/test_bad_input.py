@@ -31,6 +31,22 @@ def test_a_procedure_nobody_handles_is_told_to_the_clerk(tmp_path: Path) -> None
         town.ends_well()
 
 
+def test_what_is_over_and_nobodys_is_no_news(tmp_path: Path) -> None:
+    """Handed over long ago, and edited still: nobody need do anything; open again, somebody must."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(YTE, status=10)
+        town.settle(1)
+        town.edit(code, summary="Đã lưu trữ")
+        town.settle(1)
+        assert town.notices(code) == []
+        town.edit(code, status=4)
+        town.settle(1)
+        assert [one["field"] for one in town.notices(code)] == ["procedure_code"]
+        town.edit(code, status=9)
+        town.settle(1)
+        assert town.notices(code) == []
+
+
 def test_a_procedure_somebody_handles_from_now_on_goes_by_itself(tmp_path: Path) -> None:
     """The notice sent the clerk to the office that runs the bridge: it adds the system, it goes."""
     with Town(tmp_path, ("gplx", "yte")) as town:

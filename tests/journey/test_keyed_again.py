@@ -23,6 +23,7 @@ from bridge.engine import (
     mark_key,
     match,
     post,
+    questions,
     receive,
     survey,
     unpaired,
@@ -37,7 +38,7 @@ from bridge.store import StoreFault
 from bridge.store.store import open_engine
 from tests.journey.conftest import Typed
 from tests.journey.keyed_twice import keyed_carelessly, keyed_there
-from tests.journey.test_keyed_twice import BORN, WHY, dies_at, look, the_codes
+from tests.journey.test_keyed_twice import BORN, WHY, dies_at, link, link_all, look, the_codes
 from tests.journey.town import GPLX, PowerCutError, Town
 
 
@@ -63,7 +64,7 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
         ministry = town.house.ministries["gplx"]
         code = town.key(GPLX, applicant_birth_date=BORN)
         first = keyed_there(town, code)
-        [_] = match.link(town.house, ministry, look(town).sure, WHY)
+        [_] = link_all(town, look(town))
         town.settle(2)
         again, other = keyed_carelessly(town, code), keyed_carelessly(town, code)
         town.settle(2)
@@ -94,7 +95,7 @@ def test_a_record_like_one_that_is_linked_is_asked_about_once(tmp_path: Path) ->
 
         second = keyed_here(town, code)
         pair = Pair(second, keyed_there(town, second), Sureness.SURE, 60.0, ())
-        [left] = match.link(town.house, ministry, [pair], WHY)  # as like as the two are
+        [left] = link(town, look(town), [pair])  # as like as the two are
         assert isinstance(left, match.NotLinked)
         assert f"like {code} too" in left.reason
 
@@ -176,19 +177,17 @@ def test_a_pair_that_a_person_parted_is_never_made_again(tmp_path: Path) -> None
     with Town(tmp_path, ("gplx",)) as town:
         ministry = town.house.ministries["gplx"]
         code = town.key(GPLX, applicant_birth_date=BORN)
-        ref, better = (
-            keyed_there(town, code),
-            keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00"),
-        )
+        ref = keyed_there(town, code)
         pair = Pair(code, ref, Sureness.SURE, 60.0, ())
-        [_] = match.link(town.house, ministry, [pair], WHY)
+        [_] = link(town, look(town), [pair])
         parting.part(town.house, ministry, code, WHY)
-        [refused] = match.link(town.house, ministry, [pair], WHY)
+        [refused] = link(town, look(town), [pair])
         assert isinstance(refused, match.NotLinked)
         assert "told the two apart" in refused.reason
-        [now] = look(town).sure
-        assert (now.ours, now.theirs) == (code, better)
-        assert isinstance(next(match.link(town.house, ministry, [now], WHY)), match.Linked)
+        better = keyed_there(town, code, NgayTiepNhan="2026-11-18T08:00:00+07:00")
+        found = look(town)
+        assert [(one.ours, one.theirs) for one in found.sure] == [(code, better)]
+        assert [type(one) for one in link_all(town, found)] == [match.Linked]
         town.settle(3)  # the link has forgotten the other record; what was decided has not
         assert town.dossier(code)["ministry_ref"] == better
         assert town.conflicts(code, "gplx") == {}
@@ -218,7 +217,7 @@ def test_what_moves_after_it_was_looked_at_is_not_linked(tmp_path: Path) -> None
         found = look(town)
         town.edit(moved, applicant_id_number="036088123456", applicant_name="Lê Văn Khác")
         one = next(pair for pair in found.sure if pair.ours == moved)
-        [refused] = match.link(town.house, ministry, [one], WHY)
+        [refused] = link(town, found, [one])
         assert isinstance(refused, match.NotLinked)
         assert "changed meanwhile" in refused.reason
 
@@ -233,9 +232,112 @@ def test_what_moves_after_it_was_looked_at_is_not_linked(tmp_path: Path) -> None
         with pytest.raises(Refusal) as fault, town.house.store.write("match") as unit:
             pairing.make(unit, ministry, seen_to, refs[seen_to], proposal.sight)
         assert fault.value.moved
-        [linked] = match.link(town.house, ministry, [other], WHY)
+        [linked] = link(town, found, [other])
         assert isinstance(linked, match.Linked)
         assert town.dossier(seen_to)["status"] == 5  # no older version came in behind the newer one
+
+
+def test_whoever_comes_after_the_look_is_a_rival_all_the_same(tmp_path: Path) -> None:
+    """A sure pair is weighed beside who has come since, here and there, and whom it has become like."""
+    with Town(tmp_path, ("gplx",)) as town:
+        here, there, twin, other = (
+            town.key(GPLX, applicant_birth_date=f"1988-03-{day:02}") for day in (2, 3, 4, 5)
+        )
+        refs = {code: keyed_there(town, code) for code in (here, there, twin, other)}
+        found = look(town)
+        assert {one.ours: one.theirs for one in found.sure} == refs
+        second = keyed_here(town, here)
+        keyed_there(town, there)
+        same = {name: value for name, value in town.dossier(other).items() if "applicant_" in name}
+        town.edit(twin, **same)
+        feed.poll_open(town.house, town.house.ministries["gplx"])
+        outcomes = link_all(town, found)
+        assert [type(one) for one in outcomes] == [match.NotLinked] * 4
+        assert all(
+            "look again" in one.reason for one in outcomes if isinstance(one, match.NotLinked)
+        )
+
+        town.edit(second, applicant_id_number="036088123456", applicant_phone="0912000009")
+        [linked] = link_all(town, look(town))
+        assert isinstance(linked, match.Linked)
+        assert linked.pair.ours == here
+
+
+def test_a_record_that_can_not_be_read_whole_is_asked_about_by_what_can(tmp_path: Path) -> None:
+    """A birthday that is none: whoever it may be waits, in line already or keyed later; mended, they go."""
+    with Town(tmp_path, ("gplx",)) as town:
+        before = town.key(GPLX, applicant_birth_date=BORN)
+        town.front()
+        ref = keyed_there(town, before, NgaySinh="31/02/1988")
+        town.receive("gplx")
+        [(aside, _, rule)] = town.quarantined()
+        assert (aside, rule is not None) == (ref, True)
+        assert town.conflicts(before, "gplx").keys() == {f"link:{ref}"}
+        later, stranger, named = keyed_here(town, before), town.key(GPLX), town.key(GPLX)
+        bare = {"HoTen": "", "SoGiayTo": "", "DienThoai": "", "NgaySinh": "31/02/1988"}
+        (other,) = town.ministries["gplx"].file_own(MaHoSoMotCua=named, **bare)
+        town.front()
+        town.receive("gplx")
+        town.settle(2)
+        assert town.conflicts(later, "gplx").keys() == {f"link:{ref}"}
+        assert town.conflicts(named, "gplx").keys() == {f"link:{other}"}
+        assert town.states(stranger, "gplx") == ["confirmed"]
+        assert town.ministries["gplx"].calls["NopHoSo"] == 1
+
+        written_anew(town, ref, HoTen="Lê Thị Khác", SoGiayTo="036188123456", NgaySinh="1991")
+        written_anew(town, other, HoTen="Trần Mẫu", SoGiayTo="036088123457", NgaySinh="1991")
+        town.settle(2)
+        assert town.link(named, "gplx").ref == other
+        questions.look(town.house, town.house.ministries["gplx"])
+        town.settle(3)
+        assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
+        assert town.ministries["gplx"].calls["NopHoSo"] == 3
+        over = {row.code for row in town.journal("clash_resolved")}
+        assert over == {before, later, named}
+        assert town.quarantined() == []
+        town.ends_well()
+
+
+def written_anew(town: Town, ref: str, **person: str) -> None:
+    """Let an officer of gplx write another person into a record."""
+    register = town.ministries["gplx"]._register
+    body = register.entry(ref).body
+    register.replace(ref, {**body, "NguoiNop": {**body["NguoiNop"], "DienThoai": ""} | person})
+
+
+def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(tmp_path: Path) -> None:
+    """Deleted over there, absent twice; or mended here: with an entry in the journal the dossier goes."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry, register = town.house.ministries["gplx"], town.ministries["gplx"]._register
+        gone, back, mended = (
+            town.key(GPLX, applicant_birth_date=f"1988-03-{day:02}") for day in (2, 3, 4)
+        )
+        refs = {code: keyed_there(town, code) for code in (gone, back, mended)}
+        town.front()
+        town.receive("gplx")
+        assert all(town.conflicts(code, "gplx") for code in refs)
+        kept = {code: register._entries.pop(refs[code]) for code in (gone, back)}
+        assert questions.look(town.house, ministry) == 0
+        town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds())
+        assert questions.look(town.house, ministry) == 0
+        register._entries[refs[back]] = kept[back]
+        town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds() - 60)
+        town.edit(mended, applicant_id_number="036088123456", applicant_name="Lê Thị Khác")
+        town.edit(mended, applicant_phone="0912000009")
+        assert questions.look(town.house, ministry) == 1
+        assert town.conflicts(mended, "gplx") == {}
+        town.clock.forward(60)
+        assert questions.look(town.house, ministry) == 1
+        town.settle(2)
+        for code in (gone, mended):
+            assert town.states(code, "gplx") == ["superseded", "confirmed"]
+        assert town.conflicts(back, "gplx").keys() == {f"link:{refs[back]}"}
+        assert [row.detail["how"] for row in town.journal("clash_resolved", gone)] == [
+            questions.GONE
+        ]
+        assert {row.detail["ref"] for row in town.journal("imported")} == {refs[mended]}
+        assert marks_kept(town) == [(refs[back], False), (refs[mended], True)]
+        assert town.ministries["gplx"].calls["NopHoSo"] == 2
 
 
 def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> None:

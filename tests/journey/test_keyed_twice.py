@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from bridge.domain.matching import Pair
 from bridge.engine import match
 from bridge.engine.match import Linked, NotLinked, Period
 from bridge.engine.people import conflicts
@@ -38,7 +40,12 @@ def look(town: Town, name: str = "gplx") -> match.Found:
 
 
 def link_all(town: Town, found: match.Found) -> list[match.Outcome]:
-    return list(match.link(town.house, town.house.ministries["gplx"], found.sure, WHY))
+    return link(town, found, found.sure)
+
+
+def link(town: Town, found: match.Found, some: Sequence[Pair]) -> list[match.Outcome]:
+    ministry = town.house.ministries["gplx"]
+    return list(match.link(town.house, ministry, some, found.beside, WHY))
 
 
 def test_years_of_double_keying_are_put_in_order(tmp_path: Path) -> None:
@@ -106,8 +113,7 @@ def test_tomorrow_s_records_are_asked_about_before_anything_is_imported(tmp_path
         town.settle(3)
         assert town.ministries["gplx"].calls["NopHoSo"] == 0  # neither is filed a second time
         assert town.states(likely, "gplx") == ["superseded"]
-        [found] = look(town).sure
-        [linked] = match.link(town.house, ministry, [found], WHY)
+        [linked] = link_all(town, look(town))
         assert isinstance(linked, match.Linked)
         town.settle(2)
         assert the_codes(town) == sorted([sure, likely])
@@ -160,13 +166,13 @@ def test_two_dossiers_of_one_person_are_not_written_over_each_other(tmp_path: Pa
             one for one in ("A1", "B") if one != town.dossier(code)["details"]["licence_class"]
         )
         keyed_there(town, code, HangGPLX=other)
-        [found] = look(town).sure
-        [refused] = match.link(town.house, ministry, [found], WHY)
+        found = look(town)
+        [refused] = link_all(town, found)
         assert isinstance(refused, match.NotLinked)
         assert "details.licence_class" in refused.reason
         town.receive("gplx")
         [asked] = match.questions(town.house, ministry, lambda: look(town))
-        assert (asked.ours, asked.theirs) == (found.ours, found.theirs)
+        assert (asked.ours, asked.theirs) == (found.sure[0].ours, found.sure[0].theirs)
 
 
 def test_twins_and_what_was_keyed_twice_there_are_never_linked_by_themselves(

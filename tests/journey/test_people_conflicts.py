@@ -355,6 +355,50 @@ def test_two_records_and_one_number_for_two(tmp_path: Path, typed: At) -> None:
         assert desk("conflicts").code == 0
         assert [town.notices(code) for code in (first, second)] == [[], []]
 
+        others = [keyed_under(town, second) for _ in "ab"]
+        assert town.conflicts(second, "gplx")["record"].ministry == others
+        assert resolve(desk, second, "onestop").code == 0
+        town.ministries["gplx"].move(others[0], "XL")
+        town.settle(1)
+        assert town.conflicts(second, "gplx") == {}
+        third = keyed_under(town, second)
+        assert listed(desk, second)["gplx"]["records"] == [*others, third]
+        assert resolve(desk, second, "onestop").code == 0
+        assert desk("conflicts").code == 0
+
+
+def keyed_under(town: Town, code: str) -> str:
+    """Let an officer key one more record under a code of ours; returns its number."""
+    (ref,) = town.ministries["gplx"].file_own(MaHoSoMotCua=code)
+    town.settle(1)
+    return str(ref)
+
+
+def test_however_many_records_look_like_a_dossier_a_person_is_asked_once(
+    tmp_path: Path, typed: At
+) -> None:
+    """One number, years of records: one question names them, one notice tells, one answer is enough."""
+    with Town(tmp_path, ("gplx",)) as town:
+        desk = typed(town)
+        code = town.key(GPLX)
+        number, gplx = town.dossier(code)["applicant_id_number"], town.ministries["gplx"]
+        days = [f"2026-0{month}-02T08:00:00+07:00" for month in range(1, 6)]
+        refs = [ref for day in days for ref in gplx.file_own(SoGiayTo=number, NgayTiepNhan=day)]
+        town.receive("gplx")
+        town.settle(1)
+        [_] = town.notices(code)
+        [asked] = desk("conflicts", "--json").document()["conflicts"]
+        assert (asked["code"], sorted(asked["records"])) == (code, refs)
+        assert "and 2 more" in desk("conflicts").out
+        [standing] = desk("status", "--json").document()["systems"]
+        assert standing["conflicts"] == 1
+        assert resolve(desk, code, "none").code == 0
+        town.settle(3)
+        assert town.conflicts(code, "gplx") == {}
+        assert town.notices(code) == []
+        assert gplx.calls["NopHoSo"] == 1
+        assert {row.detail["ref"] for row in town.journal("imported")} == set(refs)
+
 
 def test_what_looks_alike_and_is_not_is_taken_over(tmp_path: Path, typed: At) -> None:
     """A person tells the two apart: the record becomes a dossier of its own, asked about no more."""

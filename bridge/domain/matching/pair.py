@@ -83,7 +83,7 @@ class Meeting(NamedTuple):
 
 def pairs(
     ours: Iterable[Entry],
-    theirs: Iterable[Entry],
+    theirs: Iterable[Entry] | Index,
     told_apart: Collection[tuple[str, str]] = (),
 ) -> Iterator[Pair]:
     """Yield the pairs of two sides by their keys, the sure and the likely ones.
@@ -94,7 +94,7 @@ def pairs(
     """
     apart = frozenset(told_apart)
     met: list[Meeting] = []
-    index = Index(theirs)
+    index = theirs if isinstance(theirs, Index) else Index(theirs)
     for entry in ours:
         found = _meet(known(entry), index)
         met.extend([one for one in found if (one.ours, one.theirs) not in apart])

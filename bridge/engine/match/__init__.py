@@ -1,7 +1,7 @@
 """Which dossier is which record, where both were keyed by hand? Found, and paired.
 
     look(house, ministry, period: Period, told=…) -> Found
-    link(house, ministry, pairs: Iterable[Pair], decision) -> Iterator[Linked | NotLinked]
+    link(house, ministry, pairs: Iterable[Pair], beside: Beside, decision) -> Iterator[Linked | NotLinked]
     questions(house, ministry, look, limit) -> list[Pair]
     shown(house, ministry, pair, decision) -> Proposal
     same(house, ministry, pair, seen: Proposal, decision) -> Linked | NotLinked
@@ -13,11 +13,13 @@ linked by ``link``, through the same room as ``link`` by hand; what is *likely* 
 about, once: a pair that was told apart is kept as a decided conflict and never comes again.
 """
 
+from bridge.engine.match.beside import Beside
 from bridge.engine.match.linking import Linked, NotLinked, Outcome, link
 from bridge.engine.match.look import Found, Period, look
 from bridge.engine.match.review import apart, questions, same, shown
 
 __all__ = [
+    "Beside",
     "Found",
     "Linked",
     "NotLinked",

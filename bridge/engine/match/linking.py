@@ -1,8 +1,8 @@
 """Links pairs that are sure, a page at a time, through the room of those who pair by hand.
 
-Both sides are read and weighed once more right before, and looked at in the transaction that links
-them. A page is one transaction: a crash leaves its pairs linked, or as they were, and the next run
-goes on with those that are left.
+Both sides are read and weighed once more right before, beside all that may be either of them by
+then, and looked at in the transaction that links them. A page is one transaction: a crash leaves its
+pairs linked, or as they were, and the next run goes on with those that are left.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from bridge.engine import receive
 from bridge.engine.alike import entry, entry_of, evidence, unlike_matters
 from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
+from bridge.engine.match.beside import Beside
 from bridge.engine.people import pairing, pairs
 from bridge.engine.people.decision import Decision
 from bridge.engine.people.pairs import Proposal
@@ -50,12 +51,13 @@ Outcome = Linked | NotLinked
 
 
 def link(
-    house: House, ministry: Ministry, found: Iterable[Pair], decision: Decision
+    house: House, ministry: Ministry, found: Iterable[Pair], beside: Beside, decision: Decision
 ) -> Iterator[Outcome]:
     """Link pairs that are sure; yields what became of each. One that is linked already stays so.
 
-    Each is read and weighed once more: what is not as sure any more, what says two things of one
-    matter and what a person has told apart is not linked.
+    Each is read and weighed once more, ``beside`` what was looked at and what has come since: what is
+    not as sure any more, what says two things of one matter and what a person has told apart is not
+    linked.
 
     Raises:
         AdapterError: a record can't be read now; the pages before are linked.
@@ -63,7 +65,7 @@ def link(
     """
     for page in chunks(found, PAGE):
         yield from _page(
-            house, ministry, page, lambda one: _weighed(house, ministry, one), decision
+            house, ministry, page, lambda one: _weighed(house, ministry, one), decision, beside
         )
 
 
@@ -83,7 +85,7 @@ def link_seen(
             raise Refusal(pairing.MOVED, moved=True)
         return now
 
-    [outcome] = _page(house, ministry, [pair], as_seen, decision, by_person=True)
+    [outcome] = _page(house, ministry, [pair], as_seen, decision, None)
     return outcome
 
 
@@ -109,17 +111,20 @@ def _page(  # noqa: PLR0913 - the pairs, how they are looked at, and who decides
     page: Sequence[Pair],
     look: Callable[[Pair], Proposal],
     decision: Decision,
-    *,
-    by_person: bool = False,
+    beside: Beside | None,
 ) -> Iterator[Outcome]:
-    """Look at a page and link it, while nobody else works the system's records."""
+    """Look at a page and link it, while nobody else works the system's records.
+
+    ``beside`` is what it is weighed beside; ``None``: a person has, and has said that each is one.
+    """
     refused: dict[Pair, str] = {}
     try:
         with pairs.at_records(house, ministry):
             seen = _looked_at(page, look, refused)
-            if not by_person:
+            if beside is not None:
                 _leave_doubles(house, ministry, seen, refused)
-            _write(house, ministry, seen, decision, refused, by_person=by_person)
+                _leave_unsure(house, ministry, seen, beside, refused)
+            _write(house, ministry, seen, decision, refused, by_person=beside is None)
     except StoreClash:
         said = Said("another process has taken the record meanwhile: look again")
         refused |= dict.fromkeys((one for one in page if one not in refused), said)
@@ -166,6 +171,25 @@ def _leave_doubles(
                 code=others[0],
             )
             del seen[one]
+
+
+def _leave_unsure(
+    house: House,
+    ministry: Ministry,
+    seen: dict[Pair, Proposal],
+    beside: Beside,
+    refused: dict[Pair, str],
+) -> None:
+    """Leave to the next look what is not one to one any more: another of that person has come."""
+    theirs = {
+        one: entry_of(ministry, proposal.seen)
+        for one, proposal in seen.items()
+        if proposal.seen is not None
+    }
+    ours = {one: entry(one.ours, seen[one].ours.fields) for one in theirs}
+    for one in theirs.keys() - beside.still_sure(house, ministry, ours, theirs):
+        refused[one] = Said("by now another dossier or record may be meant as well: look again")
+        del seen[one]
 
 
 def _write(  # noqa: PLR0913 - see _page

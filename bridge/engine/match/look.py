@@ -10,6 +10,7 @@ from bridge.domain.matching.entry import Entry, Pair, Sureness
 from bridge.domain.said import Said
 from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
+from bridge.engine.match.beside import Beside
 from bridge.engine.match.sides import Period, Sides
 from bridge.engine.people.refusal import Refusal
 
@@ -27,13 +28,15 @@ class Found:
 
     ``onestop_only`` and ``ministry_only`` count what has no partner, ``unread`` what could not be
     read on either side, ``named`` the records that bear the code of one of our dossiers: those
-    are linked by it when they come in. ``unseen`` says what could not be looked at at all.
+    are linked by it when they come in. ``unseen`` says what could not be looked at at all. ``beside``
+    are the records that were looked at: the pairs are weighed beside them once more.
     """
 
     sure: tuple[Pair, ...]
     likely: tuple[Pair, ...]
     onestop_only: int
     ministry_only: int
+    beside: Beside
     unread: int = 0
     named: int = 0
     unseen: str | None = None
@@ -61,16 +64,19 @@ def look(
         )
     sides = Sides(house, ministry, period.wide)
     count = _Count(told, period)
-    theirs = list(count.theirs(sides.records()))  # first: they say which dossiers are named
+    theirs = count.theirs(sides.records())
+    beside = Beside(sides.period, theirs)  # first: they say which dossiers are named
+    beside.seen_to = sides.seen_to
     ours = count.ours(sides.dossiers())
     with house.store.read() as unit:
         apart = told_apart(unit, ministry)
-    found = [one for one in matching.pairs(ours, theirs, apart) if count.asked(one)]
+    found = [one for one in matching.pairs(ours, beside.index, apart) if count.asked(one)]
     return Found(
         tuple(one for one in found if one.sureness is Sureness.SURE),
         tuple(one for one in found if one.sureness is Sureness.LIKELY),
         count.of_ours - len({one.ours for one in found}),
         count.of_theirs - len({one.theirs for one in found}),
+        beside,
         sides.unread,
         len(sides.named),
         None if ministry.capabilities.lists else _unseen(ministry),

@@ -117,7 +117,7 @@ def apart(house: House, ministry: Ministry, pair: Pair, decision: Decision) -> N
             ref=pair.theirs,
             evidence=evidence(pair),
         )
-        record_conflicts.let_go(unit, ministry, code, pair.theirs, row)
+        record_conflicts.let_go(unit, ministry, code, [pair.theirs], row)
     house.wake(system)
     house.wake(ONESTOP)
 

@@ -46,13 +46,17 @@ class Period:
 
 @dataclass
 class Sides:
-    """Reads both sides. ``unread`` counts what could not be read, ``named`` the records that name us."""
+    """Reads both sides. ``unread`` counts what could not be read, ``named`` the records that name us.
+
+    ``seen_to`` is the last of the inbox that was looked at: what comes later stands behind it.
+    """
 
     house: House
     ministry: Ministry
     period: Period
     unread: int = 0
     named: set[str] = field(default_factory=set)
+    seen_to: int = 0
     _met: set[str] = field(default_factory=set)
 
     def records(self) -> Iterator[Entry]:
@@ -102,9 +106,9 @@ class Sides:
 
     def _kept(self) -> Iterator[list[Seen | None]]:
         """Yield what has come from the system and is not worked, or was set aside."""
-        lists, last = Desk(self.house, self.ministry).lists, 0
-        while kept := self._page_kept(last):
-            last = kept[-1].id
+        lists = Desk(self.house, self.ministry).lists
+        while kept := self._page_kept(self.seen_to):
+            self.seen_to = kept[-1].id
             records = [one for one in kept if "body" in one.payload and one.ref not in self._met]
             whole = [one for one in records if one.payload.get("kind", DOSSIER) == DOSSIER]
             lifted: list[Seen | None] = []

@@ -6,7 +6,7 @@ records is ``link`` and ``unlink``, and said to be.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.said import Said
@@ -27,7 +27,7 @@ _ANSWERS: Mapping[tuple[str, str], Said] = {
         "the procedure in the one-stop is right, and the ministry's record is left to the ministry"
     ),
     ("twice", "onestop"): Said(
-        "the linked record stays the dossier's, and the other is left to the ministry"
+        "the linked record stays the dossier's, and what else is there of it is left to the ministry"
     ),
     ("shared", "onestop"): Said(
         "the number stays with the dossier that has it, and this one waits for its own"
@@ -37,6 +37,9 @@ _ANSWERS: Mapping[tuple[str, str], Said] = {
         "one is left to the ministry"
     ),
     ("alike", "ministry"): Said("the record is a dossier of its own, and is taken over"),
+    ("alike", "none"): Said(
+        "none of the records that look like it is the dossier: each is a dossier of its own"
+    ),
 }
 """What each decision says that can be made here."""
 
@@ -46,7 +49,7 @@ _INSTEAD: Mapping[str, Said] = {
         "conflict ends by itself; or take onestop, if it is right"
     ),
     "twice": Said(
-        "to follow the other record: dossier-bridge unlink {code} {system}, then dossier-bridge "
+        "to follow another record: dossier-bridge unlink {code} {system}, then dossier-bridge "
         "link {code} {system} NUMBER; take onestop, if the linked one is right"
     ),
     "shared": Said(
@@ -60,7 +63,7 @@ _INSTEAD: Mapping[str, Said] = {
     ),
     "alike": Said(
         "if they are one: dossier-bridge link {code} {system} {ref}; take ministry, if the record "
-        "is a dossier of its own"
+        "is a dossier of its own; take none, if all that are asked about are"
     ),
 }
 """What to do where a decision can't be made here."""
@@ -84,27 +87,39 @@ def resolve(
     if (conflict.why, take) == ("alike", "onestop"):
         keyed_again(house, decision, ministry, conflict.code, str(conflict.ministry))
         return does
-    how = _THEIRS if take == "ministry" else _OURS
+    how = _OURS if take == "onestop" else _THEIRS
     row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
-        if not unit.conflicts.close(conflict.code, conflict.system, conflict.field, how):
+        asked = _asked_with(unit, conflict) if take == "none" else [conflict]
+        closed = [
+            one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)
+        ]
+        if not closed:
             raise Refusal(Said("it was decided meanwhile"), moved=True)
-        decision.journal(
-            unit,
-            f"conflict: {how}",
-            code=conflict.code,
-            system=conflict.system,
-            conflict=conflict.id,
-            field=conflict.field,
-        )
+        for one in closed:
+            decision.journal(
+                unit,
+                f"conflict: {how}",
+                code=one.code,
+                system=one.system,
+                conflict=one.id,
+                field=one.field,
+            )
         if conflict.why == "alike":
-            let_go(unit, ministry, conflict.code, str(conflict.ministry), row)
+            refs = [clerk.paired_ref(one.field) for one in closed]
+            let_go(unit, ministry, conflict.code, refs, row)
         else:
             kind = f"{clerk.CONFLICT}:{conflict.field}"
             clerk.resolved(unit, conflict.code, conflict.system, kind)
     house.wake(ministry.name)
     house.wake(ONESTOP)
     return does
+
+
+def _asked_with(unit: Unit, conflict: Conflict) -> list[Conflict]:
+    """Return the conflicts about all records that look like the dossier of this one."""
+    found = unit.conflicts.open_of([conflict.code]).get((conflict.code, conflict.system), [])
+    return [one for one in found if one.why == conflict.why]
 
 
 def _instead(why: str, code: str, ministry: Ministry, ref: str) -> Refusal:
@@ -135,7 +150,7 @@ def keyed_again(house: House, decision: Decision, ministry: Ministry, code: str,
         for one in others:
             unit.conflicts.close(one.code, one.system, one.field, "it is another dossier's")
         for each in (code, *(one.code for one in others)):
-            clerk.resolved(unit, each, ministry.name, f"{clerk.CONFLICT}:{clerk.pair(ref)}")
+            clerk.alike_answered(unit, each, ministry.name)
         unit.inbox.taken_back(ministry.name, [ref])
         unit.unpaired.forget(ministry.name, [ref])
         unit.inbox.add([capture.as_arrival(one) for one in held])
@@ -145,15 +160,20 @@ def keyed_again(house: House, decision: Decision, ministry: Ministry, code: str,
 
 
 def let_go(
-    unit: Unit, ministry: Ministry, code: str, ref: str, row: Snapshot | Unreadable | None
+    unit: Unit,
+    ministry: Ministry,
+    code: str,
+    refs: Sequence[str],
+    row: Snapshot | Unreadable | None,
 ) -> None:
-    """Let go on what waited until a person said that a record is not the dossier ``row``.
+    """Let go on what waited until a person said that records are not the dossier ``row``.
 
-    The record is worked again, and the dossier is posted, for it may not have been sent before.
+    The records are worked again, and the dossier is posted, for it may not have been sent before.
     """
-    clerk.resolved(unit, code, ministry.name, f"{clerk.CONFLICT}:{clerk.pair(ref)}")
-    unit.inbox.release_ref(ministry.name, ref)
-    unit.unpaired.wait_no_more(ministry.name, [ref])
+    clerk.alike_answered(unit, code, ministry.name)
+    for ref in refs:
+        unit.inbox.release_ref(ministry.name, ref)
+    unit.unpaired.wait_no_more(ministry.name, refs)
     if isinstance(row, Snapshot):
         unit.inbox.add([capture.as_arrival(row)])
         capture.remember(unit, [row])

@@ -159,5 +159,5 @@ def _why(  # noqa: PLR0911 - one arm a state
 def _undecided(conflicts: Sequence[Conflict]) -> Said | None:
     if not conflicts:
         return None
-    fields = ", ".join(sorted({one.field for one in conflicts}))
+    fields = ", ".join(sorted({one.field.partition(":")[0] for one in conflicts}))
     return Said("a person decides about: {fields}", fields=fields)
