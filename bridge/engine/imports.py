@@ -2,7 +2,8 @@
 
 First the pair (system, number) -> code is committed in the store, then that code is inserted in
 the one-stop database if it is absent, then the pair is confirmed. A crash in between repeats the
-insertion of the same code (contracts/systems.md, "Imports"). Many are reserved and confirmed together.
+insertion of the same code (contracts/systems.md, "Imports"). Many are reserved together, and confirmed
+in portions.
 """
 
 from __future__ import annotations
@@ -20,12 +21,16 @@ from bridge.engine import admission, capture, clerk, results, unpaired
 from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
+from bridge.engine.stride import Stride
 from bridge.engine.twins import Told, Watch
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier, OneStopFault, Supplement
 from bridge.store import Link, Unit, Waiting
 
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
+
+FEWEST = 5
+"""Of what was reserved together, as many are made and confirmed at first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,7 @@ def make(
 ) -> Sequence[Stranger]:
     """Reserve the codes of some records, and make their dossiers, if what was seen holds still.
 
+    All are reserved before the first is made: what is new to their system waits until then, and no longer.
     Returns those that were not made: what was seen does not hold, or a ceiling is reached. ``codes``
     are those that were given to them before, and are now: whoever comes again is through at once, for
     while much is posted what was seen holds but a moment.
@@ -112,7 +118,12 @@ def make(
             links.append(unit.links.reserve_import(code, ministry.name, one.ref, shard))
             unpaired.keep_imported(house, unit, ministry, one.told)
             unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=one.ref)
-    _finish(house, ministry, list(zip(strangers[:turns], links, strict=True)))
+    reserved = list(zip(strangers[:turns], links, strict=True))
+    stride = Stride(FEWEST, len(reserved))
+    while reserved:
+        with stride.portion(house.now):
+            now, reserved = reserved[: stride.now], reserved[stride.now :]
+            _finish(house, ministry, now)
     return strangers[turns:]
 
 

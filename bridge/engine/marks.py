@@ -59,6 +59,10 @@ class Marks:
         if unit.unpaired.anew() is not None:
             raise StoreFault(MADE_ANEW)
 
+    def are_made(self, unit: Unit) -> bool:
+        """Tell whether the store's marks are all made with this key, so that ``turn`` may be taken."""
+        return unit.unpaired.key() in (None, self.name) and unit.unpaired.anew() is None
+
     def know(self, unit: Unit) -> None:
         """See that the store goes with this key.
 

@@ -41,8 +41,8 @@ UNKNOWN_MOST = 24
 ANOTHERS = Said("its number is known as another dossier's")
 """Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
 
-FEWEST, FEWEST_NEW = 20, 5
-"""Records of the first page, and of the first page of no link: of each of these a dossier is made."""
+FEWEST = 20
+"""Records of the first page."""
 
 NOT_YET = timedelta(seconds=2)
 
@@ -57,7 +57,7 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     ``only`` those of these refs, where some are given.
 
     One at a time works them, in one process and over all: the versions of a record are brought
-    in one after the other, the oldest first. Behind each page of what waits longest come those that
+    in one after the other, the oldest first. Before each page of what waits longest come those that
     nobody has linked: until they were looked at, nothing that is new to their system goes there.
 
     Raises:
@@ -69,21 +69,19 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     with house.leases.records(house, ministry.name) as hold:
         if hold is None:
             return 0
-        ways = (
-            (_due, Stride(FEWEST, house.page)),
-            (_newcomers, Stride(FEWEST_NEW, unlinked.TOGETHER)),
-        )
-        still, total, taken = partial(hold.still, house), 0, 1
-        while taken:
-            taken = 0
-            for found, stride in ways:
-                with stride.portion(house.now):
-                    page = found(house, ministry, only, stride.now)
-                    if page and not _page(house, ministry, page, still):
-                        return total
-                taken += len(page)
+        stride, still, total = Stride(FEWEST, house.page), partial(hold.still, house), 0
+        while True:
+            newcomers = _newcomers(house, ministry, only)
+            if newcomers and not _page(house, ministry, newcomers, still):
+                return total
+            with stride.portion(house.now):
+                page = _due(house, ministry, only, stride.now)
+                if page and not _page(house, ministry, page, still):
+                    return total
+            taken = len(newcomers) + len(page)
+            if not taken:
+                return total
             total += taken
-        return total
 
 
 def _page(
@@ -101,17 +99,18 @@ def _page(
     return True
 
 
-def _newcomers(
-    house: House, ministry: Ministry, only: Collection[str] | None, most: int
-) -> Sequence[Waiting]:
-    """Return some records of no link that nobody has looked at, where something waits for that."""
+def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
+    """Return some records of no link that nobody has looked at, where something waits for that.
+
+    None where they can't be told from what is there already, now: moves don't wait for that.
+    """
     if only is not None or not asks_first(ministry):
         return ()
     with house.store.glance() as unit:
         if admission.workable(unit, ministry, only) is not None:
             return ()
-    with house.store.glance() as unit:
-        return unit.inbox.newcomers(ministry.name, most)
+        found = unit.inbox.newcomers(ministry.name, min(unlinked.TOGETHER, house.page))
+        return found if found and house.marks.are_made(unit) else ()
 
 
 def _due(
@@ -129,9 +128,8 @@ def _oldest_due(
 ) -> list[Waiting]:
     with house.store.glance() as unit:
         names = admission.workable(unit, ministry, only)
-    if names is not None and not names:
-        return []
-    with house.store.glance() as unit:
+        if names is not None and not names:
+            return []
         return unit.inbox.oldest_due(ministry.name, most, names)
 
 

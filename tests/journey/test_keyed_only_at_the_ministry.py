@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from bridge.engine import feed, receive
+from bridge.engine import feed, mark_key, receive
 from bridge.engine import round as rounds
+from bridge.store import StoreFault
+from bridge.store.unpaired import BEGINNING
 from tests.journey.town import DKKD, GPLX, LLTP, VIETNAM, YTE, PowerCutError, Town
 
 SYSTEMS = [
@@ -75,7 +77,7 @@ def test_each_gets_a_number_of_its_own(tmp_path: Path) -> None:
         town.ends_well()
 
 
-def test_what_nobody_has_linked_waits_behind_one_page_only(tmp_path: Path) -> None:
+def test_what_nobody_has_linked_goes_before_all_moves(tmp_path: Path) -> None:
     """Three moves came first: until the newcomer was looked at, nothing new goes to its ministry."""
     with Town(tmp_path, ("gplx",)) as town:
         codes = [town.key(GPLX) for _ in range(3)]
@@ -92,7 +94,43 @@ def test_what_nobody_has_linked_waits_behind_one_page_only(tmp_path: Path) -> No
         (imported,) = town.journal("imported")
         moved = town.journal("into_onestop")[before:]
         assert len(moved) == 3
-        assert moved[0].n < imported.n < moved[1].n
+        assert imported.n < moved[0].n
+        town.settle(2)
+        town.ends_well()
+
+
+def test_moves_are_taken_in_while_marks_are_made_anew(tmp_path: Path) -> None:
+    """Of the newcomer it can't be told meanwhile whether it is there already; nobody else waits for it."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX)
+        town.settle(3)
+        town.ministries["gplx"].file_own(1)
+        town.move("gplx", code, "XL")
+        before = len(town.journal("into_onestop"))
+        with town.house.store.write("marks made anew") as unit:
+            unit.unpaired.mark_anew(BEGINNING)
+        feed.poll(town.house, town.house.ministries["gplx"])
+        with pytest.raises(StoreFault, match="being marked anew"):
+            receive.work(town.house, town.house.ministries["gplx"])
+        assert len(town.journal("into_onestop")) == before + 1
+        assert town.journal("imported") == []
+        mark_key.go_on(town.house)
+        town.settle(2)
+        assert len(town.journal("imported")) == 1
+        town.ends_well()
+
+
+def test_all_are_reserved_before_the_first_is_made(tmp_path: Path) -> None:
+    """What is new to the ministry goes there as soon as they are known, however slowly they are made."""
+    with Town(tmp_path, ("gplx",)) as town:
+        town.ministries["gplx"].file_own(12)
+        commits: list[str] = []
+        town.house.store.on_commit = lambda commit, moment: commits.append(f"{commit} {moment}")
+        town.receive("gplx")
+        town.house.store.on_commit = None
+        made = [one for one in commits if one in ("reserve import after", "imported after")]
+        assert made == ["reserve import after", *["imported after"] * 2]
+        assert len(town.journal("imported")) == 12
         town.settle(2)
         town.ends_well()
 
