@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # opens the engine, which --help does without
     from bridge.engine.people.asked import Question
 
 SHOWN_MOST = 3
-"""So many records of a question are named in a table."""
+"""So many records of a question are named in a table; of more all are, below it."""
 
 app = typer.Typer(
     cls=Ledger,
@@ -96,9 +96,10 @@ def resolve_conflict(
         str,
         typer.Option(
             "--take",
-            metavar="onestop|ministry|VALUE",
+            metavar="onestop|ministry|none|VALUE",
             help=N_(
-                "Whose value stands, or another one; none: no record that looks like the dossier is it."
+                "Whose value stands, or another one; none: no record that is asked about with it is the "
+                "dossier."
             ),
         ),
     ],
@@ -130,7 +131,7 @@ def resolve_conflict(
 def as_json(asked: Question, on: Collection[str], *, with_values: bool) -> dict[str, Any]:
     """Return a conflict with the keys of contracts/cli.md, why it is one, and if its system is on.
 
-    ``records`` are the numbers of all the records that are asked about with it.
+    ``records`` are the numbers of all the records that are asked about with it, ``since`` is of the first.
     """
     one = asked.conflict
     hidden = not (with_values or is_open(one.field, one.onestop, one.ministry))
@@ -142,7 +143,7 @@ def as_json(asked: Question, on: Collection[str], *, with_values: bool) -> dict[
         "why": one.why,
         "onestop": MASK if hidden and one.onestop is not None else one.onestop,
         "ministry": MASK if hidden and one.ministry is not None else one.ministry,
-        "since": one.since.isoformat(),
+        "since": asked.since.isoformat(),
         "enabled": one.system in on,
         "records": list(asked.records),
     }
@@ -171,7 +172,7 @@ def _show(
             str(one.id),
             one.code,
             place(one.system, enabled=one.system in on),
-            local(one.since, zone),
+            local(asked.since, zone),
             _about(asked),
             value_told(one.field, one.onestop, with_values=with_values),
             value_told(one.field, one.ministry, with_values=with_values),
@@ -181,6 +182,9 @@ def _show(
     ]
     for line in columns([heads, *rows]):
         desk.show(line)
+    for asked in found:
+        if len(asked.records) > SHOWN_MOST:
+            desk.show(f"{asked.conflict.id}: {', '.join(asked.records)}")
 
 
 def _about(asked: Question) -> str:

@@ -163,6 +163,9 @@ class _Session:
         """Show a pair and take an answer; False when the person has had enough."""
         pair = self.asked[self.place]
         _show(self.desk, self.ministry.name, pair, proposal, f"{self.place + 1}/{len(self.asked)}")
+        more = [one.theirs for one in self._of_dossier(self.place) if one is not pair]
+        if more:
+            self.desk.show(_("0 is said of these records too: {records}", records=", ".join(more)))
         match _answer(self.desk, undo=self.held is not None):
             case "undo":
                 if self.held is not None:
@@ -190,9 +193,12 @@ class _Session:
             case "apart":
                 self._apart(pair)
             case "none":
-                for one in self.asked[place:]:
-                    if one.ours == pair.ours:
-                        self._apart(one)
+                for one in self._of_dossier(place):
+                    self._apart(one)
+
+    def _of_dossier(self, place: int) -> list[Pair]:
+        """Return the pairs of a place's dossier from there on: what none of them is, is said of all."""
+        return [one for one in self.asked[place:] if one.ours == self.asked[place].ours]
 
     def _apart(self, pair: Pair) -> None:
         from bridge.engine.match import apart

@@ -43,14 +43,33 @@ def left(link: Link | None, conflicts: Sequence[Conflict], refs: Collection[str]
         return set()
     decided = [one for one in conflicts if one.resolution == SAME]
     keyed = {clerk.paired_ref(one.field) for one in decided if one.why == clerk.ALIKE}
-    keyed |= there_too(link, decided)
+    keyed |= _numbers(link, decided)
     seen = [one.ministry for one in _twice(link, decided) if isinstance(one.ministry, int)]
     others = set(refs) - {link.ref}
     return others if len(others - keyed) < max(seen, default=0) else others & keyed
 
 
-def there_too(link: Link, conflicts: Iterable[Conflict]) -> set[str]:
-    """Return the numbers of the other records of a dossier that a person was, or is, asked about."""
+def ask_of_several(unit: Unit, ministry: Ministry, link: Link, found: str | int) -> None:
+    """Ask about several records of one dossier, once: of all that were found beside the linked one.
+
+    ``found`` is the number of one more, or, where the system does not tell it, how many there are in
+    all: that says nothing new beside the numbers.
+    """
+    conflicts = unit.conflicts.of_codes(ministry.name, [link.code]).get(link.code, [])
+    known = _numbers(link, conflicts)
+    if isinstance(found, str):
+        if found not in left(link, conflicts, known | {found}):
+            clerk.twice(unit, ministry, link, sorted(known | {found}))
+    elif found > 1 + len(known) and not _numbers(link, _open(conflicts)):
+        clerk.twice(unit, ministry, link, found)
+
+
+def _open(conflicts: Iterable[Conflict]) -> list[Conflict]:
+    return [one for one in conflicts if one.resolved_at is None]
+
+
+def _numbers(link: Link, conflicts: Iterable[Conflict]) -> set[str]:
+    """Return the numbers of the other records of a dossier that these conflicts are about."""
     told = (one.ministry for one in _twice(link, conflicts))
     return {str(ref) for refs in told if isinstance(refs, list) for ref in refs}
 

@@ -268,14 +268,19 @@ def paired_ref(field: str) -> str:
     return field.removeprefix(_PAIR)
 
 
-def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> None:
-    """Open a conflict: a record looks like a dossier of ours; a person says whether it is."""
-    if unit.conflicts.raise_(code, ministry.name, pair(ref), ALIKE, code, ref, once=True):
+def alike(unit: Unit, ministry: Ministry, code: str, ref: str) -> bool:
+    """Open a conflict: a record looks like a dossier of ours; a person says whether it is.
+
+    True when new: not where it is open, or was decided.
+    """
+    new = unit.conflicts.raise_(code, ministry.name, pair(ref), ALIKE, code, ref, once=True)
+    if new:
         unit.journal.add(
             Event.CLASH, code=code, system=ministry.name, field="link", why=ALIKE, ref=ref
         )
         text = texts.conflict("link", ALIKE, ministry.title)
         owe(unit, code, ministry.name, _LIKE, None, text, act=True)
+    return new
 
 
 def alike_over(unit: Unit, code: str, system: str, ref: str, how: str) -> None:
@@ -284,14 +289,17 @@ def alike_over(unit: Unit, code: str, system: str, ref: str, how: str) -> None:
         unit.journal.add(
             Event.CLASH_RESOLVED, code=code, system=system, field="link", how=how, ref=ref
         )
-        alike_answered(unit, code, system)
+        alike_answered(unit, code, system, [ref])
 
 
-def alike_answered(unit: Unit, code: str, system: str) -> None:
-    """End the notice that records look like a dossier, once a person is asked of none of them."""
+def alike_answered(unit: Unit, code: str, system: str, refs: Sequence[str]) -> None:
+    """End the notice that records look like a dossier, once a person is asked of none of them.
+
+    A store may have notices from when each record had one: that of ``refs``, which are decided, ends too.
+    """
     left = unit.conflicts.open_of([code]).get((code, system), [])
-    if not any(one.why == ALIKE for one in left):
-        resolved(unit, code, system, _LIKE)
+    common = [] if any(one.why == ALIKE for one in left) else [_LIKE]
+    resolved(unit, code, system, *common, *(f"{CONFLICT}:{pair(ref)}" for ref in refs))
 
 
 def paired(unit: Unit, link: Link, ref: str, how: str) -> None:

@@ -10,7 +10,7 @@ what died for want of a file that is there now.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -26,7 +26,7 @@ from bridge.domain.delivery import (
 )
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
-from bridge.engine import ask, brake, clerk, code_lists, payloads, settle
+from bridge.engine import apart, ask, brake, clerk, code_lists, payloads, settle
 from bridge.engine.ask import Reply
 from bridge.engine.deliver import TURN, to_command
 from bridge.engine.house import House, Ministry
@@ -199,7 +199,7 @@ def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Repl
         command = _command(house, ministry, delivery, links[delivery.link_id], lists)
         answer = ask.probe(house, ministry, command)
         if isinstance(answer, AdapterError):
-            _told(house, ministry, told, links)
+            _told(house, ministry, told)
             _not_asked(house, ministry, delivery, answer)
             with house.store.write("doubt not asked") as unit:
                 _unanswered(unit, house, ministry, [delivery])
@@ -207,7 +207,7 @@ def _ask(house: House, ministry: Ministry, due: Sequence[Delivery]) -> list[Repl
         told.append((delivery, answer))
         if house.now() >= ends or watch.paused():
             break
-    _told(house, ministry, told, links)
+    _told(house, ministry, told)
     return [reply for _, reply in told]
 
 
@@ -220,12 +220,7 @@ def _command(
         return bare_command(delivery)
 
 
-def _told(
-    house: House,
-    ministry: Ministry,
-    told: Sequence[tuple[Delivery, Reply]],
-    links: Mapping[int, Link],
-) -> None:
+def _told(house: House, ministry: Ministry, told: Sequence[tuple[Delivery, Reply]]) -> None:
     """Settle what was answered, in one transaction."""
     if not told:
         return
@@ -242,10 +237,19 @@ def _told(
             settlement.take(delivery, answer)
         settlement.finish()
         payloads.answered(unit, house.safe, told)
-        for delivery, answer in told:
-            if answer.found is not None and answer.found.count > 1:
-                clerk.twice(unit, ministry, links[delivery.link_id], answer.found.count)
+        _several(unit, ministry, told)
     brake.answered(house, ministry)
+
+
+def _several(unit: Unit, ministry: Ministry, told: Sequence[tuple[Delivery, Reply]]) -> None:
+    """Ask about dossiers of which the system has more than one record, by the numbers they have now."""
+    counts = {
+        one.link_id: answer.found.count
+        for one, answer in told
+        if answer.found is not None and answer.found.count > 1
+    }
+    for link in unit.links.by_ids(counts).values() if counts else ():
+        apart.ask_of_several(unit, ministry, link, counts[link.id])
 
 
 def _not_asked(house: House, ministry: Ministry, delivery: Delivery, error: AdapterError) -> None:

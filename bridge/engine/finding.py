@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
-from bridge.engine import apart, clerk
+from bridge.engine import apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen, looks_anothers
 from bridge.engine.weighing import procedure_of
@@ -54,20 +54,12 @@ def find(house: House, ministry: Ministry, seen: Seen) -> Link | None:
         return None
     if link is not None:
         if link.ref != seen.ref and link.state in COMPARED:
-            _second(house, ministry, link, seen.ref)
+            with house.store.write("second record") as unit:
+                apart.ask_of_several(unit, ministry, link, seen.ref)
         return link
     if not seen.whole and ministry.takes_the_first_only:
         return None
     return _adopt(house, ministry, seen.code)
-
-
-def _second(house: House, ministry: Ministry, link: Link, ref: str) -> None:
-    """Ask about one more record of a dossier, together with those that came before it."""
-    with house.store.write("second record") as unit:
-        conflicts = unit.conflicts.of_codes(ministry.name, [link.code]).get(link.code, [])
-        others = apart.there_too(link, conflicts) | {ref}
-        if ref not in apart.left(link, conflicts, others):
-            clerk.twice(unit, ministry, link, sorted(others))
 
 
 def is_taken(house: House, ministry: Ministry, seen: Seen) -> bool:
@@ -87,7 +79,7 @@ def _is_known(house: House, codes: Sequence[str]) -> bool:
 def _adopt(house: House, ministry: Ministry, code: str) -> Link | None:
     """Link a record that carries the code of a dossier of ours nobody has linked yet."""
     row = house.onestop.fetch([code]).get(code)
-    if row is None or not _is_for(ministry, row):
+    if row is None or not is_for(ministry, row):
         return None
     with house.store.write("link") as unit:
         pair = (code, ministry.name)
@@ -101,9 +93,9 @@ def named_elsewhere(house: House, ministry: Ministry, seen: Seen) -> str | None:
     """Return the dossier of ours that a record names and that is not for this system."""
     code = seen.code
     row = None if code is None else house.onestop.fetch([code]).get(code)
-    return None if row is None or _is_for(ministry, row) else code
+    return None if row is None or is_for(ministry, row) else code
 
 
-def _is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
+def is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
     """Tell whether a dossier goes to a system, as far as can be read."""
     return isinstance(row, Unreadable) or ministry.takes(procedure_of(row.fields))

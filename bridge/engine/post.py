@@ -327,8 +327,7 @@ def _asked_first(  # noqa: PLR0913 - see _for_system
     waits = any(one.why == clerk.ALIKE for one in conflicts)
     kept = ministry.name in desk.unpaired
     for ref in unpaired.there(house, unit, ministry, ours) if kept else ():
-        clerk.alike(unit, ministry, link.code, ref)
-        waits = True
+        waits = clerk.alike(unit, ministry, link.code, ref) or waits
     for one in line if waits else ():
         if one.kind == "state" and one.state in UNSENT:
             take_back(unit, tray, one)

@@ -256,8 +256,7 @@ def _one(house: House, ministry: Ministry, record: Waiting) -> list[Stranger]:
     try:
         seen = lift(ministry, record, code_lists.at_hand(house, ministry))
     except LiftError as error:
-        unlinked.unreadable(house, ministry, record, error)
-        return []
+        return unlinked.unreadable(house, ministry, record, error)
     except ListUnread as unread:
         later(house, record, str(unread))
         return []

@@ -40,15 +40,19 @@ SUBJECTS = ("details.enterprise_name", "details.child.name")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A dossier or a record: what it is paired by, and all that is known of it."""
+    """A dossier or a record: what it is paired by, and all that is known of it.
+
+    ``names`` is the dossier's code that a record carries.
+    """
 
     entry: Entry
     fields: Fields
+    names: str | None = None
 
     @classmethod
     def of(cls, ministry: Ministry, seen: Seen) -> Told:
         """Return what a record tells."""
-        return cls(entry_of(ministry, seen), seen.fields)
+        return cls(entry_of(ministry, seen), seen.fields, seen.code)
 
 
 def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:

@@ -6,21 +6,22 @@ can't be read whole is set aside, and asked about as far as it can be read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 from bridge.domain import matching
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.engine import admission, apart, clerk, code_lists, imports, unpaired
-from bridge.engine.finding import is_taken
+from bridge.engine.finding import is_for, is_taken
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
-from bridge.engine.into import later, set_aside
+from bridge.engine.into import set_aside
 from bridge.engine.people import pairing
 from bridge.engine.seen import glimpse
 from bridge.engine.twins import Told, Watch, is_free, may_be_double
-from bridge.engine.weighing import procedure_of
+from bridge.engine.unpaired import asks_first
 from bridge.mapping import LiftError
 from bridge.sdk.records import Unreadable
 from bridge.store import Unit, Waiting
@@ -34,6 +35,13 @@ LOOKS_MOST = 5
 
 TOGETHER = 50
 """Dossiers imported under one reservation: each is inserted for itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unread(Stranger):
+    """A record that can't be read whole, as far as it can be: it is asked about, and never imported."""
+
+    error: LiftError
 
 
 def take_in(
@@ -52,77 +60,26 @@ def take_in(
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
     """
-    left = _first_of_each(_without_doubles(house, ministry, strangers))
-    if not left:
+    known = _without_doubles(house, ministry, strangers)
+    unread = [one for one in known if isinstance(one, Unread)]
+    left = _first_of_each([one for one in known if not isinstance(one, Unread)])
+    if not (left or unread):
         return
-    watch = Watch(house, ministry, [one.told for one in left])
+    named = _named(house, unread)
+    unnamed = [one for one in unread if one.seen.code not in named]
+    watch = Watch(house, ministry, [one.told for one in (*left, *unnamed)])
     called, codes = set[str](), dict[str, str]()
     for _ in range(LOOKS_MOST):
+        unread = [
+            one
+            for one in unread
+            if still()
+            and not _set_aside(house, ministry, one, watch, named.get(one.seen.code or ""))
+        ]
         left = _once(house, ministry, left, called, codes, watch, still)
-        if not left:
+        if not (left or unread):
             return
         watch.look_again()
-
-
-def unreadable(house: House, ministry: Ministry, record: Waiting, error: LiftError) -> None:
-    """Set aside a record that can't be read whole.
-
-    Where nobody has linked it, a person is asked of the dossier it names, or of those it may be as far as
-    it can be read, and it is kept for what is keyed later. Of one that tells neither a number nor
-    whose it is nothing is known: it keeps no dossier back.
-
-    Raises:
-        OneStopFault: the one-stop database can't be read.
-    """
-    seen = glimpse(ministry, record, code_lists.at_hand(house, ministry))
-    codes = [] if seen.code is None else [seen.code]
-    named = house.onestop.fetch(codes).get(codes[0]) if codes else None
-    ours = named is None or _is_for(ministry, named)
-    if not (seen.whole and seen.ref and ours) or is_taken(house, ministry, seen):
-        set_aside(house, record, str(error), error.rule)
-        return
-    told = Told.of(ministry, seen)
-    watch = Watch(house, ministry, [told])
-    for _ in range(LOOKS_MOST):
-        if _set_aside(house, ministry, record, told, watch, codes if named else None, error):
-            return
-        watch.look_again()
-    later(house, record, str(error))
-
-
-def _is_for(ministry: Ministry, row: Snapshot | Unreadable) -> bool:
-    return isinstance(row, Snapshot) and ministry.takes(procedure_of(row.fields))
-
-
-def _set_aside(  # noqa: PLR0913 - the record, whose it may be, and what is wrong with it
-    house: House,
-    ministry: Ministry,
-    record: Waiting,
-    told: Told,
-    watch: Watch,
-    named: Sequence[str] | None,
-    error: LiftError,
-) -> bool:
-    """Set it aside, if what was seen holds still; ``named`` is the dossier it names, if it is one."""
-    with house.store.write("quarantine") as unit:
-        if not watch.holds(unit):
-            return False
-        codes = watch.codes(record.ref) if named is None else _unsent(unit, ministry, named)
-        if codes or named is None:  # else it is the record of what was sent
-            _let_wait(house, unit, ministry, told, codes)
-        unit.inbox.quarantine(record.id, str(error), error.rule)
-        unit.journal.add(Event.QUARANTINED, system=record.source, ref=record.ref, reason=str(error))
-    return True
-
-
-def _unsent(unit: Unit, ministry: Ministry, codes: Sequence[str]) -> list[str]:
-    """Return those of these dossiers that a system was sent nothing of."""
-    links = unit.links.of_codes(codes)
-    mine = {code: links.get((code, ministry.name)) for code in codes}
-    lines = unit.outbox.open_of_links([one.id for one in mine.values() if one is not None])
-    return [
-        code for code, one in mine.items() if is_free(one, lines.get(one.id, ()) if one else ())
-    ]
 
 
 def _without_doubles(
@@ -135,6 +92,60 @@ def _without_doubles(
         with house.store.write("known records") as unit:
             unit.inbox.done([one.record.id for one in strangers if one.ref in known])
     return [one for one in strangers if one.ref not in known]
+
+
+def unreadable(
+    house: House, ministry: Ministry, record: Waiting, error: LiftError
+) -> list[Stranger]:
+    """Return a record that can't be read whole, to be asked about with others, where nobody has linked it.
+
+    One that is linked is set aside; so is one that tells no number, or only a part of a dossier.
+    """
+    seen = glimpse(ministry, record, code_lists.at_hand(house, ministry))
+    free = seen.whole and seen.ref and not is_taken(house, ministry, seen)
+    if free and asks_first(ministry):
+        return [Unread(record, seen, "", Told.of(ministry, seen), error)]
+    set_aside(house, record, str(error), error.rule)
+    return []
+
+
+def _named(house: House, unread: Sequence[Unread]) -> Mapping[str, Snapshot | Unreadable]:
+    codes = {one.seen.code for one in unread if one.seen.code is not None}
+    return house.onestop.fetch(sorted(codes)) if codes else {}
+
+
+def _set_aside(
+    house: House,
+    ministry: Ministry,
+    one: Unread,
+    watch: Watch,
+    row: Snapshot | Unreadable | None,
+) -> bool:
+    """Set a record aside that can't be read whole; False where what was seen does not hold.
+
+    A person is asked of the dossier ``row`` that it names, or else of those it may be as far as it can
+    be read, and it is kept for what is keyed later. Of one that tells not whose it is nothing is
+    known: it keeps no dossier back.
+    """
+    with house.store.write("quarantine") as unit:
+        if not watch.holds(unit):
+            return False
+        codes = watch.codes(one.ref)
+        if row is not None:
+            codes = _unsent(unit, ministry, str(one.seen.code)) if is_for(ministry, row) else ()
+        if codes or row is None:  # else it is the record of what was sent, or of another system's
+            _let_wait(house, unit, ministry, one.told, codes)
+        reason = str(one.error)
+        unit.inbox.quarantine(one.record.id, reason, one.error.rule)
+        unit.journal.add(Event.QUARANTINED, system=one.record.source, ref=one.ref, reason=reason)
+    return True
+
+
+def _unsent(unit: Unit, ministry: Ministry, code: str) -> Sequence[str]:
+    """Return a dossier, if its system was sent nothing of it."""
+    link = unit.links.of_codes([code]).get((code, ministry.name))
+    line = () if link is None else unit.outbox.open_of_links([link.id]).get(link.id, ())
+    return (code,) if is_free(link, line) else ()
 
 
 def _first_of_each(strangers: Sequence[Stranger]) -> list[Stranger]:
@@ -221,21 +232,26 @@ def _ask(
 ) -> bool:
     """Have a person say whether a record is one of these dossiers; none of them is sent before."""
     with house.store.write("looks alike") as unit:
-        if not watch.holds(unit):
+        if not (watch.holds(unit) and _let_wait(house, unit, ministry, one.told, codes)):
             return False
-        _let_wait(house, unit, ministry, one.told, codes)
         unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
     return True
 
 
 def _let_wait(
     house: House, unit: Unit, ministry: Ministry, told: Told, codes: Sequence[str]
-) -> None:
-    """Ask whether a record is one of these dossiers, and keep it for those that are keyed later."""
-    links = unit.links.of_codes(codes, lock=True)
+) -> bool:
+    """Ask whether a record is one of these dossiers, and keep it for those that are keyed later.
+
+    False where a person is asked of none of them: what was decided is not asked again, and goes.
+    """
+    ref, links = told.entry.key, unit.links.of_codes(codes, lock=True)
     for code in codes:
-        clerk.alike(unit, ministry, code, told.entry.key)
+        clerk.alike(unit, ministry, code, ref)
+    asked = {one.code for one in unit.conflicts.about(ministry.name, clerk.pair(ref))}
+    for code in asked.intersection(codes):
         link = links.get((code, ministry.name))
         if link is not None and link.base is None and not ministry.capabilities.steps:
             pairing.make_way(unit, link)
     unpaired.keep(house, unit, ministry, told)
+    return bool(asked)

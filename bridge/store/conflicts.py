@@ -145,13 +145,18 @@ class Conflicts:
         rows = self._connection.execute(query.order_by(_conflict.c.since, _conflict.c.id))
         return [_as_conflict(row) for row in rows]
 
-    def open_of_kind(self, system: str, why: str, limit: int | None = None) -> list[Conflict]:
-        """Return the open conflicts of a system and kind, oldest first, at most ``limit``."""
+    def open_of_kind(
+        self, system: str, why: str, limit: int | None = None, after: int = 0
+    ) -> list[Conflict]:
+        """Return the open conflicts of a system and kind from behind ``after``, at most ``limit``.
+
+        In the order of their ids: the oldest first.
+        """
         query = select(_conflict).where(
             _conflict.c.resolved_at.is_(None), _conflict.c.system == system, _conflict.c.why == why
         )
         rows = self._connection.execute(
-            query.order_by(_conflict.c.since, _conflict.c.id).limit(limit)
+            query.where(_conflict.c.id > after).order_by(_conflict.c.id).limit(limit)
         )
         return [_as_conflict(row) for row in rows]
 

@@ -30,7 +30,6 @@ _MARKED = select(_unpaired.c.mark, _unpaired.c.ref).where(_OF_SYSTEM).limit(MOST
 _OF_MARKS = _MARKED.where(named(_unpaired.c.mark, "marks"))
 _OF_MARK = _MARKED.where(_unpaired.c.mark == bindparam("mark"))
 _OF_REFS = delete(_unpaired).where(_OF_SYSTEM, named(_unpaired.c.ref, "refs"))
-_WAITING_OF_REFS = _OF_REFS.where(_unpaired.c.until.is_(None))
 _WAITS = (
     select(_inbox.c.id)
     .where(_inbox.c.source == _unpaired.c.system, _inbox.c.ref == _unpaired.c.ref)
@@ -157,11 +156,6 @@ class Unpaired:
         """Let go of records: it was decided whose they are."""
         if refs:
             self._connection.execute(_OF_REFS, {"system": system, "refs": refs})
-
-    def wait_no_more(self, system: str, refs: Collection[str]) -> None:
-        """Let go of records that were kept while they waited: they are worked anew."""
-        if refs:
-            self._connection.execute(_WAITING_OF_REFS, {"system": system, "refs": refs})
 
     def tidy(self) -> int:
         """Let go of what has no reason any more; returns how many marks that were."""

@@ -19,6 +19,7 @@ from bridge.domain.matching import Entry, Pair, Sureness
 from bridge.engine import (
     admission,
     capture,
+    clerk,
     feed,
     mark_key,
     match,
@@ -26,6 +27,7 @@ from bridge.engine import (
     questions,
     receive,
     survey,
+    unlinked,
     unpaired,
 )
 from bridge.engine import round as rounds
@@ -34,6 +36,7 @@ from bridge.engine.people import conflicts, pairing, pairs, parting
 from bridge.engine.people.refusal import Refusal
 from bridge.engine.people.whereabouts import LOOKED_AT_FIRST, whereabouts
 from bridge.i18n import speaker
+from bridge.sdk.errors import Retryable
 from bridge.store import StoreFault
 from bridge.store.store import open_engine
 from tests.journey.conftest import Typed
@@ -283,6 +286,19 @@ def test_a_record_that_can_not_be_read_whole_is_asked_about_by_what_can(tmp_path
         assert town.conflicts(named, "gplx").keys() == {f"link:{other}"}
         assert town.states(stranger, "gplx") == ["confirmed"]
         assert town.ministries["gplx"].calls["NopHoSo"] == 1
+        assert questions.look(town.house, town.house.ministries["gplx"]) == 0  # it names the dossier
+
+        apart = town.key(GPLX)
+        town.front()
+        (third,) = town.ministries["gplx"].file_own(MaHoSoMotCua=apart, **bare)
+        town.receive("gplx")
+        [question] = town.conflicts(apart, "gplx").values()
+        conflicts.resolve(town.house, WHY, question.id, "ministry")
+        town.front()
+        town.receive("gplx")
+        assert town.states(apart, "gplx") == ["superseded", "pending"]  # and is not taken back again
+        town.settle(2)
+        assert town.ministries["gplx"].calls["NopHoSo"] == 2
 
         written_anew(town, ref, HoTen="Lê Thị Khác", SoGiayTo="036188123456", NgaySinh="1991")
         written_anew(town, other, HoTen="Trần Mẫu", SoGiayTo="036088123457", NgaySinh="1991")
@@ -291,11 +307,43 @@ def test_a_record_that_can_not_be_read_whole_is_asked_about_by_what_can(tmp_path
         questions.look(town.house, town.house.ministries["gplx"])
         town.settle(3)
         assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
-        assert town.ministries["gplx"].calls["NopHoSo"] == 3
+        assert town.ministries["gplx"].calls["NopHoSo"] == 4
         over = {row.code for row in town.journal("clash_resolved")}
         assert over == {before, later, named}
-        assert town.quarantined() == []
-        town.ends_well()
+        assert [aside for aside, *_ in town.quarantined()] == [third]
+
+
+def test_however_much_is_posted_meanwhile_what_can_not_be_read_is_asked_about(
+    tmp_path: Path,
+) -> None:
+    """Dossiers come faster than it is looked: nothing goes before two such records were, at one look."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code = town.key(GPLX, applicant_birth_date=BORN)
+        town.front()
+        refs = [keyed_there(town, code, NgaySinh="31/02/1988") for _ in "ab"]
+        onestop, looks = town.house.onestop, list[Any]()
+        made: list[str] = []
+        alike, fetch = onestop.alike, onestop.fetch
+
+        def posting() -> None:
+            if len(made) <= unlinked.LOOKS_MOST:
+                made.append(town.key(GPLX))
+                town.front()
+
+        def looked(people: Any) -> Any:
+            looks.append(people)
+            posting()
+            return alike(people)
+
+        def fetched(codes: Any) -> Any:
+            posting()
+            return fetch(codes)
+
+        onestop.alike, onestop.fetch = looked, fetched  # type: ignore[method-assign]
+        town.receive("gplx")
+        assert len(looks) == 2  # and what was posted at the first look was too much for it
+        assert town.conflicts(code, "gplx").keys() == {f"link:{ref}" for ref in refs}
+        assert sorted(aside for aside, *_ in town.quarantined()) == sorted(refs)
 
 
 def written_anew(town: Town, ref: str, **person: str) -> None:
@@ -305,8 +353,13 @@ def written_anew(town: Town, ref: str, **person: str) -> None:
     register.replace(ref, {**body, "NguoiNop": {**body["NguoiNop"], "DienThoai": ""} | person})
 
 
-def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(tmp_path: Path) -> None:
-    """Deleted over there, absent twice; or mended here: with an entry in the journal the dossier goes."""
+def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Deleted over there, absent twice; or mended here: with an entry in the journal the dossier goes.
+
+    One that can't be asked about keeps none of the others, and they are looked at page by page.
+    """
     with Town(tmp_path, ("gplx",)) as town:
         ministry, register = town.house.ministries["gplx"], town.ministries["gplx"]._register
         gone, back, mended = (
@@ -317,17 +370,36 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(tmp_
         town.receive("gplx")
         assert all(town.conflicts(code, "gplx") for code in refs)
         kept = {code: register._entries.pop(refs[code]) for code in (gone, back)}
+        with town.house.store.write("as it was told before") as unit:
+            kind = f"{clerk.CONFLICT}:{clerk.pair(refs[gone])}"
+            clerk.owe(unit, gone, "gplx", kind, None, "một bản ghi", act=True)
         assert questions.look(town.house, ministry) == 0
-        town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds())
-        assert questions.look(town.house, ministry) == 0
+        while_, fetch = questions.LOOKED_FOR_EVERY.total_seconds(), ministry.adapter.fetch
+
+        def failing(ref: str) -> Any:
+            if ref == refs[gone]:
+                raise Retryable("HTTP 500")
+            return fetch(ref)
+
+        town.clock.forward(while_)
+        with monkeypatch.context() as patch:
+            patch.setattr(ministry.adapter, "fetch", failing)
+            with pytest.raises(Retryable):
+                questions.look(town.house, ministry)
+            assert questions.look(town.house, ministry) == 0
         register._entries[refs[back]] = kept[back]
-        town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds() - 60)
+        town.clock.forward(while_ - 60)
         town.edit(mended, applicant_id_number="036088123456", applicant_name="Lê Thị Khác")
         town.edit(mended, applicant_phone="0912000009")
-        assert questions.look(town.house, ministry) == 1
+        few = replace(town.house, page=1)
+        assert [questions.look(few, ministry) for _ in (gone, back, mended)] == [0, 0, 1]
         assert town.conflicts(mended, "gplx") == {}
         town.clock.forward(60)
+        assert [questions.look(town.house, ministry) for _ in "ab"] == [0, 0]
+        town.clock.forward(while_)
         assert questions.look(town.house, ministry) == 1
+        clerk.tell(town.house)
+        assert town.notices(gone) == []
         town.settle(2)
         for code in (gone, mended):
             assert town.states(code, "gplx") == ["superseded", "confirmed"]

@@ -11,7 +11,7 @@ import pytest
 import mappings
 from bridge.domain.decide import TAKEN_BACK, Clash
 from bridge.domain.dossier import Json
-from bridge.engine import clerk
+from bridge.engine import apart, clerk
 from tests.journey.conftest import Typed
 from tests.journey.test_illegal_move import bring_to
 from tests.journey.town import GPLX, YTE, Town
@@ -55,8 +55,11 @@ def listed(desk: Typed, code: str, *words: str) -> dict[str, dict[str, Any]]:
 
 
 def resolve(desk: Typed, code: str, take: str, system: str = "gplx") -> Any:
-    one = listed(desk, code)[system]
-    return desk("conflicts", "resolve", str(one["id"]), "--take", take, "--reason", REASON)
+    return decide(desk, listed(desk, code)[system]["id"], take)
+
+
+def decide(desk: Typed, number: int, take: str) -> Any:
+    return desk("conflicts", "resolve", str(number), "--take", take, "--reason", REASON)
 
 
 def phones(town: Town, code: str) -> tuple[Json, Json]:
@@ -356,8 +359,14 @@ def test_two_records_and_one_number_for_two(tmp_path: Path, typed: At) -> None:
         assert [town.notices(code) for code in (first, second)] == [[], []]
 
         others = [keyed_under(town, second) for _ in "ab"]
-        assert town.conflicts(second, "gplx")["record"].ministry == others
+        link = town.link(second, "gplx")
+        for count in (2, 3, 4):  # asked by the dossier's code, it tells no numbers
+            with town.house.store.write("doubt asked") as unit:
+                apart.ask_of_several(unit, ministry, link, count)
+            assert town.conflicts(second, "gplx")["record"].ministry == others
         assert resolve(desk, second, "onestop").code == 0
+        with town.house.store.write("doubt asked") as unit:
+            apart.ask_of_several(unit, ministry, link, 3)
         town.ministries["gplx"].move(others[0], "XL")
         town.settle(1)
         assert town.conflicts(second, "gplx") == {}
@@ -389,15 +398,24 @@ def test_however_many_records_look_like_a_dossier_a_person_is_asked_once(
         [_] = town.notices(code)
         [asked] = desk("conflicts", "--json").document()["conflicts"]
         assert (asked["code"], sorted(asked["records"])) == (code, refs)
-        assert "and 2 more" in desk("conflicts").out
+        table = desk("conflicts").out
+        assert "and 2 more" in table
+        assert all(ref in table for ref in refs)
         [standing] = desk("status", "--json").document()["systems"]
         assert standing["conflicts"] == 1
+        (late,) = gplx.file_own(SoGiayTo=number, NgayTiepNhan="2026-06-02T08:00:00+07:00")
+        town.receive("gplx")
+        said = decide(desk, asked["id"], "none")
+        assert said.code == 0
+        assert all(ref in said.out for ref in refs)
+        assert town.conflicts(code, "gplx").keys() == {f"link:{late}"}  # nobody has seen it yet
+        assert gplx.calls["NopHoSo"] == 0
         assert resolve(desk, code, "none").code == 0
         town.settle(3)
         assert town.conflicts(code, "gplx") == {}
         assert town.notices(code) == []
         assert gplx.calls["NopHoSo"] == 1
-        assert {row.detail["ref"] for row in town.journal("imported")} == set(refs)
+        assert {row.detail["ref"] for row in town.journal("imported")} == {*refs, late}
 
 
 def test_what_looks_alike_and_is_not_is_taken_over(tmp_path: Path, typed: At) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bridge.engine import clerk
 from bridge.store import Conflict
@@ -13,21 +14,28 @@ from bridge.store import Conflict
 class Question:
     """A conflict, and the numbers of the records it is about, where it is about records.
 
-    Of those that look like one dossier the first conflict stands for all; the nearest come first.
+    Of those that look like one dossier the last conflict stands for all: whoever decides by its number
+    decides about those that came before it, and of what comes later has seen nothing. ``since`` the
+    first of them waits; the numbers come in the order in which they were asked about.
     """
 
     conflict: Conflict
+    since: datetime
     records: tuple[str, ...] = ()
 
 
 def questions(found: Iterable[Conflict]) -> list[Question]:
-    """Return what a person is asked by some open conflicts, in their order."""
+    """Return what a person is asked by some open conflicts, in their order: the oldest first."""
     groups: dict[tuple[str, str, int], list[Conflict]] = {}
     for one in found:
         about = 0 if one.why == clerk.ALIKE else one.id
         groups.setdefault((one.code, one.system, about), []).append(one)
     return [
-        Question(some[0], tuple(ref for one in some for ref in _records(one)))
+        Question(
+            max(some, key=lambda one: one.id),
+            min(one.since for one in some),
+            tuple(ref for one in some for ref in _records(one)),
+        )
         for some in groups.values()
     ]
 

@@ -38,7 +38,7 @@ _ANSWERS: Mapping[tuple[str, str], Said] = {
     ),
     ("alike", "ministry"): Said("the record is a dossier of its own, and is taken over"),
     ("alike", "none"): Said(
-        "none of the records that look like it is the dossier: each is a dossier of its own"
+        "none of the records {refs} is the dossier: each is a dossier of its own, and is taken over"
     ),
 }
 """What each decision says that can be made here."""
@@ -63,7 +63,7 @@ _INSTEAD: Mapping[str, Said] = {
     ),
     "alike": Said(
         "if they are one: dossier-bridge link {code} {system} {ref}; take ministry, if the record "
-        "is a dossier of its own; take none, if all that are asked about are"
+        "is a dossier of its own; take none, if all are that are asked about with it"
     ),
 }
 """What to do where a decision can't be made here."""
@@ -91,9 +91,7 @@ def resolve(
     row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
         asked = _asked_with(unit, conflict) if take == "none" else [conflict]
-        closed = [
-            one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)
-        ]
+        closed = [one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)]
         if not closed:
             raise Refusal(Said("it was decided meanwhile"), moved=True)
         for one in closed:
@@ -105,21 +103,24 @@ def resolve(
                 conflict=one.id,
                 field=one.field,
             )
+        refs = [clerk.paired_ref(one.field) for one in closed]
         if conflict.why == "alike":
-            refs = [clerk.paired_ref(one.field) for one in closed]
             let_go(unit, ministry, conflict.code, refs, row)
         else:
             kind = f"{clerk.CONFLICT}:{conflict.field}"
             clerk.resolved(unit, conflict.code, conflict.system, kind)
     house.wake(ministry.name)
     house.wake(ONESTOP)
-    return does
+    return Said(does.pattern, refs=", ".join(refs)) if take == "none" else does
 
 
 def _asked_with(unit: Unit, conflict: Conflict) -> list[Conflict]:
-    """Return the conflicts about all records that look like the dossier of this one."""
+    """Return the open conflicts about the records that look like a dossier, up to this one.
+
+    What was asked about since stays open: whoever decides has not seen it.
+    """
     found = unit.conflicts.open_of([conflict.code]).get((conflict.code, conflict.system), [])
-    return [one for one in found if one.why == conflict.why]
+    return [one for one in found if one.why == conflict.why and one.id <= conflict.id]
 
 
 def _instead(why: str, code: str, ministry: Ministry, ref: str) -> Refusal:
@@ -150,7 +151,7 @@ def keyed_again(house: House, decision: Decision, ministry: Ministry, code: str,
         for one in others:
             unit.conflicts.close(one.code, one.system, one.field, "it is another dossier's")
         for each in (code, *(one.code for one in others)):
-            clerk.alike_answered(unit, each, ministry.name)
+            clerk.alike_answered(unit, each, ministry.name, [ref])
         unit.inbox.taken_back(ministry.name, [ref])
         unit.unpaired.forget(ministry.name, [ref])
         unit.inbox.add([capture.as_arrival(one) for one in held])
@@ -168,12 +169,12 @@ def let_go(
 ) -> None:
     """Let go on what waited until a person said that records are not the dossier ``row``.
 
-    The records are worked again, and the dossier is posted, for it may not have been sent before.
+    The records are worked again, and found by their marks until then; the dossier is posted, for it may
+    not have been sent before.
     """
-    clerk.alike_answered(unit, code, ministry.name)
+    clerk.alike_answered(unit, code, ministry.name, refs)
     for ref in refs:
         unit.inbox.release_ref(ministry.name, ref)
-    unit.unpaired.wait_no_more(ministry.name, refs)
     if isinstance(row, Snapshot):
         unit.inbox.add([capture.as_arrival(row)])
         capture.remember(unit, [row])
