@@ -133,6 +133,9 @@ _WORDS: Mapping[str, str] = {
     "it is withdrawn there": N_("it is withdrawn there"),
     "it is open there again": N_("it is open there again"),
     "nothing is left to decide": N_("nothing is left to decide"),
+    "one more was found, and is asked about with the others": N_(
+        "one more was found, and is asked about with the others"
+    ),
     "the ministry shows the record no more": N_("the ministry shows the record no more"),
     "both sides agree": N_("both sides agree"),
     "the record names it": N_("the record names it"),

@@ -17,6 +17,9 @@ from bridge.store.conflicts import BY_PERSON
 SAME, TWO, _KEYED = BY_PERSON
 """How an ``alike`` conflict ends: the record is the dossier's once more, or a dossier of its own."""
 
+ONE_MORE = "one more was found, and is asked about with the others"
+"""How a ``twice`` conflict ends that nobody had decided yet."""
+
 
 def told_apart(
     unit: Unit, ministry: Ministry, codes: Collection[str] | None = None
@@ -53,19 +56,23 @@ def ask_of_several(unit: Unit, ministry: Ministry, link: Link, found: str | int)
     """Ask about several records of one dossier, once: of all that were found beside the linked one.
 
     ``found`` is the number of one more, or, where the system does not tell it, how many there are in
-    all: that says nothing new beside the numbers.
+    all: that says nothing new beside the numbers. With one more it is another question, so that nobody
+    decides about what he was not shown.
     """
     conflicts = unit.conflicts.of_codes(ministry.name, [link.code]).get(link.code, [])
+    standing = [one for one in _twice(link, conflicts) if one.resolved_at is None]
     known = _numbers(link, conflicts)
-    if isinstance(found, str):
-        if found not in left(link, conflicts, known | {found}):
-            clerk.twice(unit, ministry, link, sorted(known | {found}))
-    elif found > 1 + len(known) and not _numbers(link, _open(conflicts)):
-        clerk.twice(unit, ministry, link, found)
-
-
-def _open(conflicts: Iterable[Conflict]) -> list[Conflict]:
-    return [one for one in conflicts if one.resolved_at is None]
+    if isinstance(found, int):
+        others: Sequence[str] | int = found
+        news = found > 1 + len(known) and not _numbers(link, standing)
+    else:
+        others = sorted(known | {found})
+        news = found not in left(link, conflicts, others)
+    if not news:
+        return
+    if any(one.ministry != others for one in standing):
+        clerk.clash_over(unit, link, "record", ONE_MORE)
+    clerk.twice(unit, ministry, link, others)
 
 
 def _numbers(link: Link, conflicts: Iterable[Conflict]) -> set[str]:

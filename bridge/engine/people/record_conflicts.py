@@ -91,7 +91,9 @@ def resolve(
     row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
         asked = _asked_with(unit, conflict) if take == "none" else [conflict]
-        closed = [one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)]
+        closed = [
+            one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)
+        ]
         if not closed:
             raise Refusal(Said("it was decided meanwhile"), moved=True)
         for one in closed:
