@@ -49,6 +49,7 @@ from bridge.sdk.onestop import (
 from bridge.sdk.records import Check, Unreadable
 
 T = TypeVar("T")
+Written = TypeVar("Written", bound=Amendment | NewDossier)
 
 FEWEST_KEYS = 200
 """The fewest rows one query of the walk looks at."""
@@ -155,23 +156,11 @@ class SqlOneStop:
 
     def apply(self, amendments: Sequence[Amendment]) -> Sequence[Amended]:
         """Write changes in one transaction, taken apart when one is refused; see ``OneStop``."""
-        if not amendments:
-            return []
-        try:
-            with self._writing(amendments[0].code) as connection:
-                return self._writer.apply(connection, amendments, self._now())
-        except OneStopFault as fault:
-            if fault.code is None:
-                raise
-            if len(amendments) == 1:
-                return [fault]
-        half = len(amendments) // 2
-        return [*self.apply(amendments[:half]), *self.apply(amendments[half:])]
+        return self._each_whole(amendments, self._writer.apply)
 
-    def insert(self, dossier: NewDossier) -> Snapshot:
-        """Insert the dossier unless its code is there; see ``OneStop.insert``."""
-        with self._writing(dossier.code) as connection:
-            return self._writer.insert(connection, dossier, self._now())
+    def insert(self, dossiers: Sequence[NewDossier]) -> Sequence[Snapshot | OneStopFault]:
+        """Insert dossiers in one transaction, taken apart when one is refused; see ``OneStop``."""
+        return self._each_whole(dossiers, self._writer.insert)
 
     def alike(self, people: Likeness) -> Mapping[str, Mapping[str, Json]]:
         """Return what dossiers are paired by that may be of one of them; see ``OneStop.alike``."""
@@ -273,6 +262,25 @@ class SqlOneStop:
             connection.begin(),
         ):
             yield connection
+
+    def _each_whole(
+        self,
+        wanted: Sequence[Written],
+        write: Callable[[Connection, Sequence[Written], datetime], Sequence[T]],
+    ) -> list[T | OneStopFault]:
+        """Write all in one transaction; where the database refuses one, each half in its own."""
+        if not wanted:
+            return []
+        try:
+            with self._writing(wanted[0].code) as connection:
+                return [*write(connection, wanted, self._now())]
+        except OneStopFault as fault:
+            if fault.code is None:
+                raise
+            if len(wanted) == 1:
+                return [fault]
+        half = len(wanted) // 2
+        return [*self._each_whole(wanted[:half], write), *self._each_whole(wanted[half:], write)]
 
     def _read(self, codes: Sequence[str], now: datetime) -> dict[str, Snapshot | Unreadable]:
         """Read dossiers; see ``_each``."""

@@ -78,21 +78,26 @@ class Writer:
         here |= self._read_back(connection, list(written), now)
         return [here[code] if code in here else Moved(code) for code in codes]
 
-    def insert(self, connection: Connection, dossier: NewDossier, now: datetime) -> Snapshot:
-        """Insert the dossier with all that belongs to it; see ``OneStop.insert``."""
-        code = dossier.code
+    def insert(
+        self, connection: Connection, dossiers: Sequence[NewDossier], now: datetime
+    ) -> list[Snapshot]:
+        """Insert dossiers with all that belongs to them; see ``OneStop.insert``."""
         table = self._schema.dossier
-        there = connection.execute(select(table.c.code).where(table.c.code == code)).first()
-        if there is None:
-            self._require_procedure(connection, dossier)
-            values = self._new_row(dossier, now)
-            written = connection.execute(if_absent(connection, table), values).rowcount
-            if written:
-                here = self._read_back(connection, [code], now)
-                self._append_steps(connection, {code: dossier}, here, now)
-                self._open_supplements(connection, {code: dossier}, now)
-                self._add_results(connection, {code: dossier})
-        return self._read_back(connection, [code], now)[code]
+        codes = [one.code for one in dossiers]
+        there = self._present(connection, table, "code", codes)
+        absent = [one for one in dossiers if one.code not in there]
+        self._require_procedures(connection, absent)
+        new = {
+            one.code: one
+            for one in absent
+            if connection.execute(if_absent(connection, table), self._new_row(one, now)).rowcount
+        }
+        here = self._read_back(connection, list(new), now)
+        self._append_steps(connection, new, here, now)
+        self._open_supplements(connection, new, now)
+        self._add_results(connection, new)
+        shown = self._read_back(connection, codes, now)
+        return [shown[code] for code in codes]
 
     def notify(self, connection: Connection, notices: Sequence[Notice]) -> None:
         """Write notices that are not there; one about a dossier that is gone has no reader."""
@@ -264,12 +269,14 @@ class Writer:
                 values[_column(path)] = _as_column(path, value)
         return values | {"details": json.dumps(details, ensure_ascii=False)}
 
-    def _require_procedure(self, connection: Connection, dossier: NewDossier) -> None:
+    def _require_procedures(self, connection: Connection, dossiers: Sequence[NewDossier]) -> None:
         table = self._schema.procedure
-        wanted = str(dossier.fields.get("procedure.code"))
-        if wanted not in self._present(connection, table, "code", [wanted]):
-            reason = f"procedure {wanted} is not in {table.fullname}"
-            raise OneStopFault(reason, transient=False, code=dossier.code)
+        wanted = {one.code: str(one.fields.get("procedure.code")) for one in dossiers}
+        there = self._present(connection, table, "code", sorted(set(wanted.values())))
+        for code, procedure in wanted.items():
+            if procedure not in there:
+                reason = f"procedure {procedure} is not in {table.fullname}"
+                raise OneStopFault(reason, transient=False, code=code)
 
     def _read_back(
         self, connection: Connection, codes: Sequence[str], now: datetime

@@ -50,6 +50,8 @@ OPENS_AT = 0.5
 FIRST_WAIT = timedelta(seconds=5)
 MOST_WAIT = timedelta(seconds=25)
 """With the half minute until a feed is read next, a healed system is in use within a minute."""
+AT_FIRST = 3
+"""How often the first wait is kept: most troubles are over within seconds."""
 
 BRIEF = timedelta(minutes=1)
 """A wait that is asked for up to this long is no weather: it is kept, and nobody is told."""
@@ -265,9 +267,9 @@ def _over(stance: Stance, now: datetime) -> bool:
 
 
 def _left_alone(stance: Stance, reason: str, now: datetime) -> Stance:
-    """Wait ever longer: a call that fails costs a dossier an attempt, or its certainty."""
+    """Wait, soon ever longer: a call that fails costs a dossier an attempt, or its certainty."""
     tries = stance.tries + 1
-    until = now + min(MOST_WAIT, FIRST_WAIT * 2 ** min(tries - 1, 10))
+    until = now + min(MOST_WAIT, FIRST_WAIT * 2 ** min(max(0, tries - AT_FIRST), 10))
     if stance.until is not None:  # a person tried before the system said it would be open
         until = max(until, stance.until)
     return replace(stance, state=UNREACHABLE, reason=reason, until=until, tries=tries)

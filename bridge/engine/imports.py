@@ -19,12 +19,12 @@ from bridge.domain.progress import import_code, import_prefix
 from bridge.domain.said import Said
 from bridge.engine import admission, capture, clerk, results, unpaired
 from bridge.engine.house import ONESTOP, House, Ministry
-from bridge.engine.into import later, set_aside
+from bridge.engine.into import Case, later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.engine.stride import Stride
 from bridge.engine.twins import Told, Watch
 from bridge.sdk.errors import AdapterError
-from bridge.sdk.onestop import NewDossier, OneStopFault, Supplement
+from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
 
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
@@ -62,14 +62,13 @@ class Stranger:
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """A dossier that stands in the one-stop now, for the record of a reserved pair."""
+class _New:
+    """The dossier that is made for the record of a reserved pair."""
 
     record: Waiting
     seen: Seen
     link: Link
-    written: Snapshot
-    supplements: tuple[Supplement, ...]
+    dossier: NewDossier
     brought: results.Brought
 
 
@@ -82,11 +81,10 @@ def stranger(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> S
     return Stranger(record, seen, procedure, Told.of(ministry, seen))
 
 
-def finish(house: House, ministry: Ministry, record: Waiting, seen: Seen, link: Link) -> None:
-    """Insert the dossier a reserved pair stands for, and confirm the pair."""
-    one = stranger(house, ministry, record, seen)
-    if one is not None:
-        _finish(house, ministry, [(one, link)])
+def finish(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
+    """Insert the dossiers that reserved pairs stand for, and confirm the pairs."""
+    found = [(stranger(house, ministry, one.record, one.seen), one.link) for one in cases]
+    _finish(house, ministry, [(one, link) for one, link in found if one is not None])
 
 
 def make(
@@ -128,23 +126,23 @@ def make(
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:
-    """Insert the dossiers of reserved pairs, each for itself, and confirm the pairs together."""
-    made: list[_Made] = []
-    try:
-        for one, link in reserved:
-            try:
-                made.append(_insert(house, ministry, one, link))
-            except AdapterError as error:
-                later(house, one.record, error.reason)
-            except OneStopFault as fault:
-                if fault.code is None:
-                    raise
-                later(house, one.record, fault.reason)
-    finally:
-        _imported(house, ministry, made)
+    """Insert the dossiers of reserved pairs, and confirm those that the database took."""
+    new: list[_New] = []
+    for one, link in reserved:
+        try:
+            new.append(_new(house, ministry, one, link))
+        except AdapterError as error:
+            later(house, one.record, error.reason)
+    made: list[tuple[_New, Snapshot]] = []
+    for each, answer in zip(new, house.onestop.insert([one.dossier for one in new]), strict=True):
+        if isinstance(answer, Snapshot):
+            made.append((each, answer))
+        else:
+            later(house, each.record, answer.reason)
+    _imported(house, ministry, made)
 
 
-def _insert(house: House, ministry: Ministry, one: Stranger, link: Link) -> _Made:
+def _new(house: House, ministry: Ministry, one: Stranger, link: Link) -> _New:
     seen, reception = one.seen, _reception(one.record, one.seen)
     fields = _fields(one.procedure, _agency(house, one), reception, seen)
     at = seen.at or reception.step_at(house.zone)
@@ -152,17 +150,17 @@ def _insert(house: House, ministry: Ministry, one: Stranger, link: Link) -> _Mad
     supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
     brought = results.bring(house, ministry, link, seen, {})
     dossier = NewDossier(link.code, fields, steps, supplements, brought.rows)
-    return _Made(one.record, seen, link, house.onestop.insert(dossier), supplements, brought)
+    return _New(one.record, seen, link, dossier, brought)
 
 
-def _imported(house: House, ministry: Ministry, made: Sequence[_Made]) -> None:
+def _imported(house: House, ministry: Ministry, made: Sequence[tuple[_New, Snapshot]]) -> None:
     if not made:
         return
     with house.store.write("imported") as unit:
-        for one in made:
-            _confirm(unit, ministry, one.link, one.seen, one.written.fields, one.brought)
+        for one, written in made:
+            _confirm(unit, ministry, one.link, one.seen, written.fields, one.brought)
             results.note(unit, ministry, one.link, one.seen, one.brought)
-            asked_for = [each.id for each in one.supplements]
+            asked_for = [each.id for each in one.dossier.supplements]
             clerk.papers_asked(unit, ministry, one.link.code, asked_for)
             known = _reception(one.record, one.seen).known
             unit.journal.add(
@@ -172,11 +170,11 @@ def _imported(house: House, ministry: Ministry, made: Sequence[_Made]) -> None:
                 ref=one.seen.ref,
                 received_at="of the ministry" if known else "when first seen",
             )
-        rows = [one.written for one in made]
+        rows = [written for _, written in made]
         unit.inbox.add([capture.as_arrival(one) for one in rows])
         capture.remember(unit, rows)
-        unit.inbox.done([one.record.id for one in made])
-        unit.inbox.outdo([one.record for one in made])
+        unit.inbox.done([one.record.id for one, _ in made])
+        unit.inbox.outdo([one.record for one, _ in made])
     house.wake(ONESTOP)
 
 

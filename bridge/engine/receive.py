@@ -30,7 +30,7 @@ from bridge.mapping import LiftError, Lists, ListUnread
 from bridge.sdk.onestop import OneStopFault
 from bridge.sdk.records import Receipt
 from bridge.store import Delivery, Link, StoreClash, StoreFault, Waiting
-from bridge.store.links import COMPARED, OPEN
+from bridge.store.links import COMPARED, IMPORTING, OPEN
 
 FAILED_MOST = 6
 """How often a record may fail as none should before it is set aside."""
@@ -144,7 +144,8 @@ def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> S
     try:
         _look_again(house, ministry, again)
         cases, others = _plain(house, ministry, fresh)
-        _known(house, ministry, cases)
+        imports.finish(house, ministry, [one for one in cases if one.link.state == IMPORTING])
+        _known(house, ministry, [one for one in cases if one.link.state == OPEN])
     except StoreClash:
         return _left(house, waiting)
     except (OneStopFault, StoreFault):
@@ -164,14 +165,17 @@ def _left(house: House, records: Sequence[Waiting]) -> list[Waiting]:
 def _plain(
     house: House, ministry: Ministry, records: Sequence[Waiting]
 ) -> tuple[list[Case], list[Waiting]]:
-    """Return the records that plainly belong to open links, each to another one; and the others."""
+    """Return the records that plainly belong to a dossier, each to another one; and the others.
+
+    To one of ours, or to one that is being made: its link is open, or reserved.
+    """
     lists = code_lists.at_hand(house, ministry)
     lifted = [(record, _lifted(ministry, record, lists)) for record in records]
     readable = [(record, seen) for record, seen in lifted if seen is not None]
     links = plain_links(house, ministry, [seen for _, seen in readable])
     cases: dict[int, Case] = {}
     for (record, seen), link in zip(readable, links, strict=True):
-        if link is not None and link.state == OPEN and link.id not in cases:
+        if link is not None and link.state in (OPEN, IMPORTING) and link.id not in cases:
             cases[link.id] = _case(record, link, seen)
     taken = {one.record.id for one in cases.values()}
     return list(cases.values()), [record for record in records if record.id not in taken]
@@ -271,7 +275,7 @@ def _linked(house: House, ministry: Ministry, case: Case) -> None:
     """Work a record that a link was found for."""
     match case.link.state:
         case "importing":
-            imports.finish(house, ministry, case.record, case.seen, case.link)
+            imports.finish(house, ministry, [case])
         case "parted":
             _pass_over(house, case)
         case "pairing":

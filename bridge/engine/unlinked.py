@@ -34,7 +34,7 @@ LOOKS_MOST = 5
 """How often is looked at what was posted meanwhile; what is left then is worked with the next page."""
 
 TOGETHER = 50
-"""Dossiers imported under one reservation: each is inserted for itself."""
+"""Dossiers imported under one reservation."""
 
 
 @dataclass(frozen=True, slots=True)

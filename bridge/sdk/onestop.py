@@ -305,8 +305,12 @@ class OneStop(Protocol):
         """
         ...
 
-    def insert(self, dossier: NewDossier) -> Snapshot:
-        """Insert the dossier unless its code is there already; return it as it is then."""
+    def insert(self, dossiers: Sequence[NewDossier]) -> Sequence[Snapshot | OneStopFault]:
+        """Insert those whose code is not there already, each whole or not at all; one answer each.
+
+        That is the dossier as it is then. A fault with its code answers one that the database refuses;
+        the others are inserted all the same.
+        """
         ...
 
     def alike(self, people: Likeness) -> Mapping[str, Mapping[str, Json]]:

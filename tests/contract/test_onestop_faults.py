@@ -291,5 +291,7 @@ def test_a_dossier_of_an_unreadable_code_is_not_inserted(world: World) -> None:
     """An import under a code that is no dossier code is refused before it can be stored."""
     fields: dict[str, Any] = {"procedure.code": "1.002835", "agency.code": "H40.05", "status": 2}
     dossier = NewDossier(code="x", fields=fields | {"applicant.name": NAME})
-    assert fault_of(lambda: world.onestop.insert(dossier)).code == "x"
+    (fault,) = world.onestop.insert([dossier])
+    assert isinstance(fault, OneStopFault)
+    assert fault.code == "x"
     assert world.ask("SELECT count(*) FROM dossier") == [(0,)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import threading
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -259,14 +261,15 @@ def imported(**fields: Any) -> NewDossier:
 
 def test_an_import_is_inserted_whole_and_once(world: World) -> None:
     """The dossier with its step and supplement is there; a second insert leaves it as it is."""
-    first = world.onestop.insert(imported())
+    (first,) = world.onestop.insert([imported()])
+    assert isinstance(first, Snapshot)
     fields = dict[str, Any](first.fields)
     assert fields["applicant.name"] == "Đỗ Văn Nhập"
     assert fields["applicant.vneid"] is True
     assert fields[CERTIFICATE] == "2026-11-19"
     assert fields["procedure.name"] == "Cấp giấy phép lái xe"
     assert (len(fields["progress"]), len(fields["supplements"])) == (1, 1)
-    assert world.onestop.insert(imported(status=9)) == first
+    assert world.onestop.insert([imported(status=9)]) == [first]
     assert world.round() == [first.code]
 
 
@@ -283,11 +286,29 @@ def test_an_import_the_database_refuses_leaves_nothing_and_names_the_dossier(
     world: World, fields: dict[str, Any], reason: str
 ) -> None:
     """The fault concerns that dossier only, says which column, and no half of it is stored."""
-    with pytest.raises(OneStopFault, match=reason) as caught:
-        world.onestop.insert(imported(**fields))
-    assert (caught.value.code, caught.value.transient) == (imported().code, False)
-    assert "Nhập" not in str(caught.value)
+    (fault,) = world.onestop.insert([imported(**fields)])
+    assert isinstance(fault, OneStopFault)
+    assert re.search(reason, str(fault))
+    assert (fault.code, fault.transient) == (imported().code, False)
+    assert "Nhập" not in str(fault)
     assert world.ask("SELECT count(*) FROM dossier") == [(0,)]
+
+
+def test_one_import_the_database_refuses_leaves_the_others_alone(world: World) -> None:
+    """Many are inserted together; each is whole, or not there at all, and is answered for itself."""
+    wanted = [
+        NewDossier(
+            code=f"H40.05-261120-M00000{n}",
+            fields=imported(**({"agency.code": "H99"} if n == 3 else {})).fields,
+            steps=(replace(step(at=MORNING), id=f"p{n}"),),
+        )
+        for n in range(1, 6)
+    ]
+    answers = world.onestop.insert(wanted)
+    assert [isinstance(one, Snapshot) for one in answers] == [True, True, False, True, True]
+    assert [one.code for one in answers] == [one.code for one in wanted]
+    assert world.ask("SELECT count(*) FROM dossier_progress") == [(4,)]
+    assert world.onestop.insert([]) == []
 
 
 def test_dossiers_that_may_be_of_some_people_are_found_by_what_they_share(world: World) -> None:
