@@ -212,11 +212,12 @@ class Gist:
     def _deciders(self) -> Iterator[str]:
         from bridge.engine.people.asked import questions
 
-        for one in (asked.conflict for asked in questions(self.story.conflicts)):
+        for asked in questions(self.story.conflicts):
+            one, name = asked.conflict, field_name(asked.conflict.field.partition(":")[0])
             yield _(
                 "A person must decide about {field} ({system}): dossier-bridge conflicts resolve "
                 "{id}.",
-                field=field_name(one.field.partition(":")[0]),
+                field=f"{name} {', '.join(asked.records)}".rstrip(),
                 system=one.system,
                 id=one.id,
             )

@@ -358,7 +358,11 @@ def test_two_records_and_one_number_for_two(tmp_path: Path, typed: At) -> None:
         assert desk("conflicts").code == 0
         assert [town.notices(code) for code in (first, second)] == [[], []]
 
-        others = [keyed_under(town, second) for _ in "ab"]
+        others = [keyed_under(town, second)]
+        shown = listed(desk, second)["gplx"]["id"]
+        others.append(keyed_under(town, second))
+        late = decide(desk, shown, "onestop")
+        assert (late.code, "one more was found" in late.err) == (1, True)  # he has not seen it
         link = town.link(second, "gplx")
         for count in (2, 3, 4):  # asked by the dossier's code, it tells no numbers
             with town.house.store.write("doubt asked") as unit:
