@@ -53,11 +53,12 @@ def look(house: House, ministry: Ministry) -> int:
 
 def _next(house: House, ministry: Ministry) -> list[Conflict]:
     """Return the questions that are looked at now, and note up to where: behind the last come the first."""
-    source = f"questions {ministry.name}"
+    system, source = ministry.name, f"questions {ministry.name}"
     with house.store.glance() as unit:
         after = unit.inbox.cursor(source)
         seen_to = after if isinstance(after, int) else 0
-        asked = unit.conflicts.open_of_kind(ministry.name, clerk.ALIKE, house.page, seen_to)
+        asked = unit.conflicts.open_of_kind(system, clerk.ALIKE, house.page, seen_to)
+        asked = asked or unit.conflicts.open_of_kind(system, clerk.ALIKE, house.page)
     following = asked[-1].id if len(asked) == house.page else None
     if following != after:
         with house.store.write("question looked at") as unit:
