@@ -49,6 +49,11 @@ TURN = timedelta(milliseconds=250)
 """How long the calls of a turn may take together before the rest is put back in line."""
 
 TURN_MOST = 200
+DOUBTS_MOST = 10
+"""How many doubts of a shard may be due while it is sent to: with more of them asking comes first.
+
+Where answers are lost, or processes die, faster than one can ask, whatever is sent adds to them.
+"""
 TRIED_AMONG = 20
 """Among how many the one is looked for that a system is tried with."""
 
@@ -105,7 +110,7 @@ def drain(  # noqa: PLR0913 - a shard, and how it is drained
     stride = Stride(fewest, max(fewest, TURN_MOST))
     sent = 0
     held = False
-    while not stopping() and _waits(house, ministry, shard, untried_since):
+    while not stopping() and _waits(house, ministry, shard, untried_since, link):
         lists = code_lists.at_hand(house, ministry)
         if not ministry.needed_outward <= lists.tables.keys():
             break  # nothing was asked of any dossier yet: they wait where they are
@@ -144,10 +149,22 @@ def reshard(house: House) -> None:
             unit.outbox.reshard(ministry.name, ministry.max_in_flight)
 
 
-def _waits(house: House, ministry: Ministry, shard: int, untried_since: datetime | None) -> bool:
-    """Tell whether there may be something to do: of most looks nothing comes, so they cost little."""
+def _waits(
+    house: House,
+    ministry: Ministry,
+    shard: int,
+    untried_since: datetime | None,
+    link: int | None,
+) -> bool:
+    """Tell whether there may be something to do: of most looks nothing comes, so they cost little.
+
+    Not while asking about doubts lags behind, but for one ``link`` that is waited for.
+    """
+    name = ministry.name
     with house.store.glance() as unit:
-        return unit.outbox.any_sendable(ministry.name, shard, untried_since)
+        return unit.outbox.any_sendable(name, shard, untried_since) and (
+            link is not None or not unit.outbox.more_doubts(name, shard, DOUBTS_MOST)
+        )
 
 
 def _claim(  # noqa: PLR0913 - see drain

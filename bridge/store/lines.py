@@ -124,6 +124,10 @@ FORGET_GONE_OVER = (
 )
 
 _IN_STATE = _OF_SYSTEM & (_d.c.state == bindparam("state"))
+DUE_BEYOND = (
+    select(_d.c.id).where(_IN_STATE, _OF_SHARD, _IS_DUE).offset(bindparam("beyond")).limit(1)
+)
+"""One of those of a shard that are due in a state, where there are more than so many."""
 NEXT_SYSTEM = select(func.min(_d.c.system)).where(_d.c.system > bindparam("last"))
 COUNT = select(func.count()).select_from(_d).where(_IN_STATE)
 NEW_SOME = (

@@ -20,6 +20,7 @@ from bridge.store.lines import (
     BY_IDS,
     COUNT,
     COUNT_UNANSWERED,
+    DUE_BEYOND,
     ENDED,
     EXPIRE,
     EXPIRED,
@@ -210,6 +211,11 @@ class Outbox:
         values |= {} if untried_since is None else {"untried_since": untried_since}
         query = sendable(untried=untried_since is not None)
         return self._connection.execute(query, values).first() is not None
+
+    def more_doubts(self, system: str, shard: int, than: int) -> bool:
+        """Tell whether more doubts ``than`` these may be asked about now, in a shard."""
+        values = {"system": system, "shard": shard, "state": State.IN_DOUBT.value, "beyond": than}
+        return self._connection.execute(DUE_BEYOND, values | {"now": self._now}).first() is not None
 
     def claim(  # noqa: PLR0913 - of a shard's lines, what may go
         self,

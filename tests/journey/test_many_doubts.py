@@ -10,6 +10,7 @@ import pytest
 from bridge.domain.delivery import State
 from bridge.engine import ask, deliver, doubt, survey
 from bridge.engine.house import House, Ministry
+from bridge.engine.pace import Pace
 from bridge.engine.paused import LOOK_EVERY
 from bridge.engine.people import brakes
 from bridge.engine.people.decision import Decision
@@ -125,3 +126,28 @@ def test_a_question_that_failed_says_nothing_of_a_later_sending(tmp_path: Path) 
         assert second.sent_at is not None
         assert second.call_ended_at is not None
         assert second.call_ended_at >= second.sent_at
+
+
+def test_while_asking_lags_behind_only_what_is_waited_for_goes_out(tmp_path: Path) -> None:
+    """Twelve doubts of a shard are due: nothing is sent beside them, but what a citizen waits for."""
+    with Town(tmp_path, ("dvcqg",), extra={"dvcqg": "max_in_flight = 1"}) as town:
+        town.key(GPLX, MANY)
+        town.front()
+        portal = town.ministries["dvcqg"]
+        portal.faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
+        town.deliver("dvcqg")
+        portal.faults.clear()
+        town.clock.forward(10)
+        brakes.resume(town.house, town.house.ministries["dvcqg"], Decision("truc", "xong"))
+        later, waited_for = town.key(GPLX), town.key(GPLX)
+        town.front()
+        assert town.deliver("dvcqg") == 0
+        with town.house.store.read() as unit:
+            link = unit.links.of_codes([waited_for])[waited_for, "dvcqg"].id
+        ministry = town.house.ministries["dvcqg"]
+        assert deliver.drain(town.house, ministry, 0, Pace(), link=link) == 2  # and its first step
+        assert set(town.states(later, "dvcqg")) == {"pending"}
+        assert town.ask("dvcqg") == MANY
+        assert town.deliver("dvcqg") >= 1
+        town.settle(2)
+        town.ends_well()
