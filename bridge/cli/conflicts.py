@@ -85,7 +85,9 @@ def show_conflicts(
     epilog=(
         'dossier-bridge conflicts resolve 3 --take ministry --reason "the ministry was right"\n'
         'dossier-bridge conflicts resolve 4 --take 20/11/1988 --reason "as in the identity card"\n'
-        'dossier-bridge conflicts resolve 5 --take none --reason "compared with the paper files"'
+        'dossier-bridge conflicts resolve 5 --take none --reason "compared with the paper files"\n'
+        "dossier-bridge conflicts resolve 6 --take onestop --record GPLX-26-0000017 --reason "
+        '"filed there twice, says the office"'
     ),
 )
 def resolve_conflict(
@@ -103,6 +105,14 @@ def resolve_conflict(
             ),
         ),
     ],
+    record: Annotated[
+        str | None,
+        typer.Option(
+            "--record",
+            metavar="NUMBER",
+            help=N_("Which record is meant, where the conflict asks about several."),
+        ),
+    ] = None,
     reason: Reason,
 ) -> None:
     """Decide it, carry the decision on, and say what it does."""
@@ -111,7 +121,7 @@ def resolve_conflict(
     desk = Desk.of(context)
     decision = decided(reason)
     with opened(desk) as house, refusals_said():
-        done = resolve(house.house, decision, conflict, take)
+        done = resolve(house.house, decision, conflict, take, record)
         if desk.as_json:
             desk.answer(
                 {

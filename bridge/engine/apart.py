@@ -44,9 +44,7 @@ def left(link: Link | None, conflicts: Sequence[Conflict], refs: Collection[str]
     """
     if link is None or link.ref is None:
         return set()
-    decided = [one for one in conflicts if one.resolution == SAME]
-    keyed = {clerk.paired_ref(one.field) for one in decided if one.why == clerk.ALIKE}
-    keyed |= _numbers(link, decided)
+    decided, keyed = _decided(conflicts), _left_by_number(link, conflicts)
     seen = [one.ministry for one in _twice(link, decided) if isinstance(one.ministry, int)]
     others = set(refs) - {link.ref}
     return others if len(others - keyed) < max(seen, default=0) else others & keyed
@@ -57,7 +55,7 @@ def ask_of_several(unit: Unit, ministry: Ministry, link: Link, found: str | int)
 
     ``found`` is the number of one more, or, where the system does not tell it, how many there are in
     all: that says nothing new beside the numbers. With one more it is another question, so that nobody
-    decides about what he was not shown.
+    decides about what he was not shown; what was decided by how many there were names none of them.
     """
     conflicts = unit.conflicts.of_codes(ministry.name, [link.code]).get(link.code, [])
     standing = [one for one in _twice(link, conflicts) if one.resolved_at is None]
@@ -67,12 +65,23 @@ def ask_of_several(unit: Unit, ministry: Ministry, link: Link, found: str | int)
         news = found > 1 + len(known) and not _numbers(link, standing)
     else:
         others = sorted(known | {found})
-        news = found not in left(link, conflicts, others)
+        news = found not in _left_by_number(link, conflicts)
     if not news:
         return
     if any(one.ministry != others for one in standing):
         clerk.clash_over(unit, link, "record", ONE_MORE)
     clerk.twice(unit, ministry, link, others)
+
+
+def _left_by_number(link: Link, conflicts: Iterable[Conflict]) -> set[str]:
+    """Return the numbers of the records that a person has left to the ministry by their numbers."""
+    decided = _decided(conflicts)
+    keyed = {clerk.paired_ref(one.field) for one in decided if one.why == clerk.ALIKE}
+    return keyed | _numbers(link, decided)
+
+
+def _decided(conflicts: Iterable[Conflict]) -> list[Conflict]:
+    return [one for one in conflicts if one.resolution == SAME]
 
 
 def _numbers(link: Link, conflicts: Iterable[Conflict]) -> set[str]:

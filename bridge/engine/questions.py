@@ -2,7 +2,7 @@
 
 A record that has changed may be like the dossier no more, or be another's by now. And a ministry deletes
 records, of which no feed tells: what waits for an answer is asked for by its number now and then, and
-what is absent twice is gone. Then the dossier that had to wait goes.
+what is absent twice is gone, where others are shown. Then the dossier that had to wait goes.
 """
 
 from __future__ import annotations
@@ -28,6 +28,9 @@ LOOKED_FOR_EVERY = timedelta(hours=6)
 
 LOOKED_FOR_MOST = 20
 """Of how many records a ministry is asked in a turn: some seconds' worth of calls."""
+
+COMPARED_WITH = 3
+"""So many records that are there are asked for before one is gone: where none is shown, nothing is."""
 
 NOT_SHOWN = Said("the ministry shows it no more; it is looked for once more")
 GONE = "the ministry shows the record no more"
@@ -72,7 +75,12 @@ def _answered(house: House, ministry: Ministry, asked: Sequence[Conflict]) -> li
     with house.store.read() as unit:
         told = unpaired.told(house, unit, ministry.name, refs)
         links = unit.links.of_refs(ministry.name, refs)
-        has = unit.links.refs_of_codes(ministry.name, {one.code for one in asked})
+        own = unit.links.of_codes({one.code for one in asked})
+    has = {
+        code
+        for (code, system), one in own.items()
+        if system == ministry.name and one.state != PARTED and one.base is not None
+    }
     holders = {ref: one.code for ref, one in links.items() if one.state != PARTED}
     rows = house.onestop.fetch([one.code for one in asked])
     over = []
@@ -94,9 +102,10 @@ def _answered(house: House, ministry: Ministry, asked: Sequence[Conflict]) -> li
 def _would_be_asked(ours: Told, theirs: Told, *, linked: bool) -> bool:
     """Tell whether a person would be asked about two now, of which one is ``linked`` or none is.
 
-    A record that names the dossier is asked about, whoever else it may be, as long as it can't be read.
+    A record that names the dossier is asked about, whoever else it may be; and so is one that can't be
+    read whole: how like it is nobody knows.
     """
-    if theirs.names == ours.entry.key:
+    if theirs.glimpsed or theirs.names == ours.entry.key:
         return True
     alike = twins.may_be_one(ours.entry, theirs.entry)
     return alike and (not linked or may_be_double(ours, theirs))
@@ -117,31 +126,59 @@ def _gone(house: House, ministry: Ministry, refs: Collection[str]) -> Iterator[s
 
 
 def _is_gone(house: House, ministry: Ministry, record: SetAside) -> bool:
-    """Tell whether a record is absent for the second time; else note that it was looked for.
+    """Tell whether a record is absent for the second time, and others are not; else note the look.
 
     That is noted also where it can't be asked: what fails each time keeps none of the others.
     """
-    absent_before = record.reason == NOT_SHOWN
+    absent_before = record.reason.endswith(NOT_SHOWN)
     try:
         with brake.heard(house, ministry):
             there = ask.fetch(house, ministry, record.ref) is not None
+        if not there and absent_before and _shows_others(house, ministry):
+            return True
     except AdapterError as error:
         own = is_its_own(error)
         _looked_for(house, record, record.reason, again=own and absent_before)
         if own:
             return False
         raise
-    if there or not absent_before:
-        reason = record.reason if there else NOT_SHOWN
-        _looked_for(house, record, reason, again=there and absent_before)
+    reason = record.reason if there or absent_before else _not_shown(record)
+    _looked_for(house, record, reason, again=there and absent_before)
+    return False
+
+
+def _shows_others(house: House, ministry: Ministry) -> bool:
+    """Tell whether a ministry shows a record that it has; with none to ask for, nobody can tell.
+
+    One that answers "not there" for everything (an address has changed) has deleted nothing.
+    """
+    with house.store.glance() as unit:
+        refs = unit.links.last_agreed(ministry.name, COMPARED_WITH)
+    return any(_is_shown(house, ministry, ref) for ref in refs)
+
+
+def _is_shown(house: House, ministry: Ministry, ref: str) -> bool:
+    """Tell whether a ministry shows a record, as far as it can be asked for it."""
+    if not brake.may_call(house, ministry):
         return False
-    return True
+    try:
+        with brake.heard(house, ministry):
+            return ask.fetch(house, ministry, ref) is not None
+    except AdapterError as error:
+        if is_its_own(error):
+            return False
+        raise
+
+
+def _not_shown(record: SetAside) -> str:
+    """Return why a record waits that is absent; what can't be read in it stays said."""
+    return NOT_SHOWN if record.rule is None else f"{record.reason}; {NOT_SHOWN}"
 
 
 def _looked_for(house: House, record: SetAside, reason: str, *, again: bool) -> None:
     """Note when a record was looked for; ``again``: it is there after all, and says what it is."""
     with house.store.write("question looked at") as unit:
-        unit.inbox.wait(record.id, unit.now, reason)
+        unit.inbox.looked_for(record.id, reason)
         if again:
             unit.inbox.release_ref(record.source, record.ref)
 
@@ -187,8 +224,8 @@ def _is_left(unit: Unit, ministry: Ministry, over: Sequence[Conflict]) -> bool:
     codes = {one.code for one in over}
     for ref in {_ref(one) for one in over}:
         asked = {one.code for one in unit.conflicts.about(ministry.name, clerk.pair(ref))}
-        kept = unit.inbox.states(ministry.name, [ref]).get(ref)
-        if asked != codes or kept != (QUARANTINED, NOT_SHOWN):
+        state, reason = unit.inbox.states(ministry.name, [ref]).get(ref, ("", None))
+        if asked != codes or state != QUARANTINED or not (reason or "").endswith(NOT_SHOWN):
             return False
     return True
 

@@ -33,7 +33,8 @@ class Seen:
     ``at`` is the ministry's time of the change where it has a time of day, ``stored`` when the
     record was stored here. ``code`` is the dossier code it carries. ``whole`` tells whether it
     shows a dossier and not only a part of one. ``files`` are the hashes of the files it shows;
-    ``known_hash`` is what its ``hash`` was, where only that is remembered.
+    ``known_hash`` is what its ``hash`` was, where only that is remembered. ``glimpsed``: it can't be
+    lifted, and shows no more than could be read.
     """
 
     ref: str
@@ -46,6 +47,7 @@ class Seen:
     stored: datetime | None = None
     files: tuple[str, ...] = ()
     known_hash: str | None = None
+    glimpsed: bool = False
 
     @cached_property
     def hash(self) -> str:
@@ -83,7 +85,7 @@ def glimpse(ministry: Ministry, stored: Waiting, lists: Lists) -> Seen:
     record, came_at = _as_record(stored), stored.received_at
     lens = ministry.lenses[record.kind]
     fields = lens.glimpse(record.body, _as_of(lists, came_at))
-    return _seen(lens, record, came_at, fields)
+    return replace(_seen(lens, record, came_at, fields), glimpsed=True)
 
 
 def _as_record(stored: Waiting) -> Record:

@@ -42,17 +42,19 @@ SUBJECTS = ("details.enterprise_name", "details.child.name")
 class Told:
     """A dossier or a record: what it is paired by, and all that is known of it.
 
-    ``names`` is the dossier's code that a record carries.
+    ``names`` is the dossier's code that a record carries. ``glimpsed``: a part of it can't be read, so
+    that nobody knows how like another it is.
     """
 
     entry: Entry
     fields: Fields
     names: str | None = None
+    glimpsed: bool = False
 
     @classmethod
     def of(cls, ministry: Ministry, seen: Seen) -> Told:
         """Return what a record tells."""
-        return cls(entry_of(ministry, seen), seen.fields, seen.code)
+        return cls(entry_of(ministry, seen), seen.fields, seen.code, seen.glimpsed)
 
 
 def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:
@@ -122,15 +124,28 @@ def like_linked(
 
 
 def like_free(house: House, ministry: Ministry, records: Sequence[Entry]) -> list[Entry]:
-    """Return the dossiers without a record that are found by what these records are found by.
+    """Return the dossiers that may get a record yet and are found by what these records are found by.
+
+    Those that were received, as where whole sides are looked at.
 
     Raises:
         OneStopFault: the one-stop database can't be read.
     """
     shown = _shown(house, ministry, records)
+    received = {code: fields for code, fields in shown.items() if fields.get("received_at")}
+    free = free_of(house, ministry, received)
+    return [entry(code, fields) for code, fields in received.items() if code in free]
+
+
+def free_of(house: House, ministry: Ministry, codes: Collection[str]) -> set[str]:
+    """Return those of these dossiers that may get a record of a system yet."""
+    name = ministry.name
     with house.store.read() as unit:
-        has = unit.links.refs_of_codes(ministry.name, shown)
-    return [entry(code, fields) for code, fields in shown.items() if code not in has]
+        links = unit.links.of_codes(codes)
+        mine = {code: link for (code, system), link in links.items() if system == name}
+        lines = unit.outbox.open_of_links([one.id for one in mine.values()])
+    lines_of = {code: lines.get(link.id, []) for code, link in mine.items()}
+    return {code for code in codes if is_free(mine.get(code), lines_of.get(code, ()))}
 
 
 def _shown(house: House, ministry: Ministry, records: Sequence[Entry]) -> Mapping[str, Fields]:

@@ -171,14 +171,19 @@ def _once(  # noqa: PLR0913 - what is worked, and what is known of it
 ) -> list[Stranger]:
     """Take in what can be now; returns what must be looked at again, for something was posted.
 
-    ``called`` are the numbers of those whose turn has come under a ceiling, ``codes`` what they will be.
+    What somebody is asked about already is not taken over before all of that is answered. ``called`` are
+    the numbers of those whose turn has come under a ceiling, ``codes`` what they will be.
     """
     again: list[Stranger] = []
     fresh: list[Stranger] = []
+    with house.store.glance() as unit:
+        fields = {clerk.pair(one.ref) for one in strangers}
+        asked = unit.conflicts.asked_about(ministry.name, fields)
     for one in strangers:
         if not still():
             return []
-        alike = watch.codes(one.ref)
+        known = asked.get(clerk.pair(one.ref), ())
+        alike = tuple(dict.fromkeys([*watch.codes(one.ref), *known]))
         if not alike:
             fresh.append(one)
         elif not _ask(house, ministry, one, alike, watch):

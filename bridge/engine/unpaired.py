@@ -19,7 +19,7 @@ from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen, glimpse, lift
 from bridge.engine.twins import Told, may_be_double, same_person
-from bridge.mapping import LiftError
+from bridge.mapping import LiftError, Lists
 from bridge.store import Arrival, Link, Unit, Waiting
 from bridge.store.links import PARTED
 
@@ -56,7 +56,8 @@ def tidy(house: House) -> None:
 def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> list[str]:
     """Return the numbers of the kept records of a system that a dossier of ours may be, nearest first.
 
-    Those that a person has told apart from it are not among them.
+    Of one that can't be read whole its marks alone tell. Those that a person has told apart from it are
+    not among them.
     """
     ours = Told(entry(dossier.code, dossier.fields), dossier.fields)
     refs = _bearing(unit, ministry, house.marks.sought(ours.entry))
@@ -69,8 +70,8 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     theirs = told(house, unit, ministry.name, refs)
     unit.unpaired.forget(ministry.name, [ref for ref in refs if ref not in theirs])
     others = {ref: one for ref, one in theirs.items() if not _is_of(taken.get(ref), dossier)}
-    unread = {ref for ref, one in others.items() if one is None}
-    read = {ref: one for ref, one in others.items() if one is not None}
+    read = {ref: one for ref, one in others.items() if one is not None and not one.glimpsed}
+    unread = others.keys() - read.keys()
     waiting = {ref: one for ref, one in read.items() if ref not in taken}
     imported = {ref: one for ref, one in read.items() if ref in taken}
     near = [*_may_be(ours, waiting), *_doubles(ours, imported), *sorted(unread)]
@@ -226,8 +227,13 @@ def _lifted(house: House, unit: Unit, ministry: Ministry, record: Waiting) -> Se
     today = unit.now.astimezone(house.zone).date()
     lists = house.shelf.taken(unit, ministry.name, ministry.lists, today)
     try:
+        return _read(ministry, record, lists)
+    except Exception:  # noqa: BLE001 - one record's trouble is not its neighbours'; receive sets it aside
+        return None
+
+
+def _read(ministry: Ministry, record: Waiting, lists: Lists) -> Seen:
+    try:
         return lift(ministry, record, lists)
     except LiftError:
         return glimpse(ministry, record, lists)
-    except Exception:  # noqa: BLE001 - one record's trouble is not its neighbours'; receive sets it aside
-        return None

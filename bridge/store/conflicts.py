@@ -20,6 +20,10 @@ _ABOUT = select(_conflict).where(
     _conflict.c.system == bindparam("system"), _conflict.c.field == bindparam("field")
 )
 
+_ABOUT_SOME = select(_conflict.c.field, _conflict.c.code, _conflict.c.resolved_at).where(
+    _conflict.c.system == bindparam("system"), named(_conflict.c.field, "fields")
+)
+
 OF_RECORDS = ("alike", "elsewhere", "shared", "twice", "withdrawn")
 """The conflicts that are about a record: they hold codes and numbers, and are remembered for ever."""
 _REMEMBERED = _conflict.c.why.in_(OF_RECORDS)
@@ -115,6 +119,15 @@ class Conflicts:
         """Return the open conflicts of a system about a field, whatever dossier they are of."""
         rows = self._connection.execute(_ABOUT, {"system": system, "field": field})
         return [_as_conflict(row) for row in rows if row.resolved_at is None]
+
+    def asked_about(self, system: str, fields: Collection[str]) -> dict[str, list[str]]:
+        """Return the dossiers that have an open conflict about these fields of a system, by field."""
+        rows = self._connection.execute(_ABOUT_SOME, {"system": system, "fields": fields})
+        found: dict[str, list[str]] = {}
+        for field, code, resolved_at in rows:
+            if resolved_at is None:  # see open_of
+                found.setdefault(field, []).append(code)
+        return found
 
     def by_person(
         self, system: str, why: str, how: str, codes: Collection[str] | None = None

@@ -255,6 +255,12 @@ class Inbox:
         values = {"due_at": due_at, "reason": reason, "attempts": _inbox.c.attempts + 1}
         self._connection.execute(update(_inbox).where(_inbox.c.id == record_id).values(values))
 
+    def looked_for(self, record_id: int, reason: str) -> None:
+        """Note that its source was asked for what was set aside; what is worked by now stays as it is."""
+        here = (_inbox.c.id == record_id) & (_inbox.c.state == QUARANTINED)
+        values = {"due_at": self._now, "reason": reason}
+        self._connection.execute(update(_inbox).where(here).values(values))
+
     def wait_in_turn(self, source: str, refs: Collection[str], reason: str) -> None:
         """Let the records of these refs wait behind others, until they are called in.
 

@@ -78,6 +78,17 @@ _REFS_OF_CODES = select(_link.c.code, _link.c.ref).where(
     _link.c.ref.is_not(None),
     _link.c.state != literal(PARTED),
 )
+_LAST_AGREED = (
+    select(_link.c.ref)
+    .where(
+        _OF_SYSTEM,
+        _link.c.ref.is_not(None),
+        _link.c.base.is_not(None),
+        _link.c.state == literal(OPEN),
+    )
+    .order_by(_link.c.ref.desc())
+    .limit(MOST)
+)
 _SHARDS = bindparam("shards", type_=_link.c.shard.type)
 _RESHARD = (
     update(_link)
@@ -196,6 +207,11 @@ class Links:
         """Return the numbers of the records of ``system`` that these dossiers have, by code."""
         rows = self._connection.execute(_REFS_OF_CODES, {"system": system, "keys": codes})
         return {row[0]: row[1] for row in rows}
+
+    def last_agreed(self, system: str, most: int) -> list[str]:
+        """Return the highest numbers of records that ``system`` has, for both sides agreed on them."""
+        rows = self._connection.execute(_LAST_AGREED, {"system": system, "most": most})
+        return list(rows.scalars())
 
     def by_ids(
         self, ids: Collection[int], *, lock: bool = False, bare: bool = False

@@ -115,7 +115,8 @@ def twice_there(stage: Stage) -> str:
 
 
 def asked_in_vain(stage: Stage) -> str:
-    """A person is asked about a record that the ministry has deleted since."""
+    """A person is asked about a record that the ministry has deleted since; another is still there."""
+    at_rest(stage)
     code = alike(stage)
     stage.live("poll gplx")
     stage.town.ministries["gplx"]._register._entries.pop(stage.words(code)["own"])

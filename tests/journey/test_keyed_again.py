@@ -261,6 +261,7 @@ def test_whoever_comes_after_the_look_is_a_rival_all_the_same(tmp_path: Path) ->
         )
 
         town.edit(second, applicant_id_number="036088123456", applicant_phone="0912000009")
+        keyed_here(town, here, received_at=None)  # never received: no look sees it, and nobody waits for it
         [linked] = link_all(town, look(town))
         assert isinstance(linked, match.Linked)
         assert linked.pair.ours == here
@@ -359,9 +360,12 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(
 ) -> None:
     """Deleted over there, absent twice; mended here, or for another system: the dossier goes.
 
-    One that can't be asked about keeps none of the others, and they are looked at page by page.
+    One that can't be asked about keeps none of the others, and they are looked at page by page. Where
+    nothing is shown, nothing is gone.
     """
     with Town(tmp_path, ("gplx",)) as town:
+        town.key(GPLX)
+        town.settle(2)
         ministry, register = town.house.ministries["gplx"], town.ministries["gplx"]._register
         gone, back, mended, moved = (
             town.key(GPLX, applicant_birth_date=f"1988-03-{day:02}") for day in (2, 3, 4, 5)
@@ -371,6 +375,7 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(
         town.receive("gplx")
         assert all(town.conflicts(code, "gplx") for code in refs)
         kept = {code: register._entries.pop(refs[code]) for code in (gone, back)}
+        register._entries["deleted"] = kept[gone]  # no number is given anew
         with town.house.store.write("as it was told before") as unit:
             kind = f"{clerk.CONFLICT}:{clerk.pair(refs[gone])}"
             clerk.owe(unit, gone, "gplx", kind, None, "một bản ghi", act=True)
@@ -399,6 +404,10 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(
         town.clock.forward(60)
         assert [questions.look(town.house, ministry) for _ in "ab"] == [0, 0]
         town.clock.forward(while_)
+        with monkeypatch.context() as patch:
+            patch.setattr(ministry.adapter, "fetch", lambda _: None)
+            assert questions.look(town.house, ministry) == 0
+        town.clock.forward(while_)
         assert questions.look(town.house, ministry) == 1
         clerk.tell(town.house)
         assert town.notices(gone) == []
@@ -412,7 +421,62 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(
         imported = [refs[mended], refs[moved]]
         assert sorted(row.detail["ref"] for row in town.journal("imported")) == imported
         assert marks_kept(town) == [(refs[back], False), *((ref, True) for ref in imported)]
-        assert town.ministries["gplx"].calls["NopHoSo"] == 2
+        assert town.ministries["gplx"].calls["NopHoSo"] == 3
+
+
+def test_a_record_waits_as_long_as_somebody_is_asked_about_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Shown worse than before, not shown where nothing is, answered for one of two dossiers: it waits."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry, register = town.house.ministries["gplx"], town.ministries["gplx"]._register
+        ours = town.key(GPLX, applicant_birth_date=BORN)
+        town.front()
+        ref = keyed_there(town, ours)
+        town.receive("gplx")
+        again = keyed_here(town, ours, received_at="2026-09-01T08:00:00+07:00")
+        town.front()
+        assert town.conflicts(again, "gplx").keys() == {f"link:{ref}"}
+        number = town.link(again, "gplx").id
+        with town.house.store.write("a number, and nothing agreed") as unit:
+            unit.links.change(number, ref="GPLX-26-9999999")
+        assert questions.look(town.house, ministry) == 0  # else it were asked anew, again and again
+
+        whole = register.entry(ref).body
+        written_anew(town, ref, HoTen="Lê Thị Khác", SoGiayTo="036188123456", NgaySinh="31/02/1988")
+        feed.poll_open(town.house, ministry)
+        later = keyed_here(town, ours)
+        town.front()
+        [question] = town.conflicts(later, "gplx").values()  # what can be read is not like it
+        conflicts.resolve(town.house, WHY, question.id, "ministry")
+        with monkeypatch.context() as patch, town.house.store.write("looked") as unit:
+            patch.setattr(unpaired, "glimpse", lambda *_: 1 / 0)
+            assert unpaired.told(town.house, unit, "gplx", [ref]) == {ref: None}
+            [waiting] = unit.inbox.newest("gplx", 1)
+            unit.inbox.looked_for(waiting.id, questions.NOT_SHOWN)
+            assert unit.inbox.states("gplx", [ref]) == {ref: ("waiting", None)}
+        town.receive("gplx")
+        assert questions.look(town.house, ministry) == 0
+        shown = register._entries.pop(ref)
+        for _ in range(3):  # with nothing that is there to compare it with
+            town.clock.forward(questions.LOOKED_FOR_EVERY.total_seconds())
+            assert questions.look(town.house, ministry) == 0
+        [(_, reason, rule)] = town.quarantined()
+        assert rule is not None
+        assert reason.endswith(f"; {questions.NOT_SHOWN}")
+
+        register._entries[ref] = shown
+        register.replace(ref, whole)
+        town.receive("gplx")
+        town.edit(ours, applicant_id_number="036088123456", applicant_name="Lê Thị Khác")
+        town.edit(ours, applicant_phone="0912000009")
+        assert questions.look(town.house, ministry) == 1
+        town.receive("gplx")
+        assert town.journal("imported") == []
+        [question] = town.conflicts(again, "gplx").values()
+        conflicts.resolve(town.house, WHY, question.id, "ministry")
+        town.receive("gplx")
+        assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
 
 
 def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path) -> None:

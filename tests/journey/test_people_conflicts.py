@@ -58,8 +58,8 @@ def resolve(desk: Typed, code: str, take: str, system: str = "gplx") -> Any:
     return decide(desk, listed(desk, code)[system]["id"], take)
 
 
-def decide(desk: Typed, number: int, take: str) -> Any:
-    return desk("conflicts", "resolve", str(number), "--take", take, "--reason", REASON)
+def decide(desk: Typed, number: int, take: str, *more: str) -> Any:
+    return desk("conflicts", "resolve", str(number), "--take", take, "--reason", REASON, *more)
 
 
 def phones(town: Town, code: str) -> tuple[Json, Json]:
@@ -136,6 +136,8 @@ def test_personal_values_are_masked_and_reading_them_is_journalled(
     assert (none.code, none.err) == (2, "there is no conflict 99\n")
     reason = desk("conflicts", "resolve", str(one["id"]), "--take", "onestop", "--reason", " ")
     assert (reason.code, "a reason is needed" in reason.err) == (2, True)
+    no = decide(desk, one["id"], "none")
+    assert (no.code, "records that look like a dossier" in no.err) == (2, True)
     shown = desk("conflicts", "--lang", "vi")
     assert (shown.code, OURS in shown.out, THEIRS in shown.out) == (1, False, False)
     assert "điện thoại của người nộp (applicant_phone)" in shown.out
@@ -357,6 +359,9 @@ def test_two_records_and_one_number_for_two(tmp_path: Path, typed: At) -> None:
         town.settle(1)
         assert desk("conflicts").code == 0
         assert [town.notices(code) for code in (first, second)] == [[], []]
+        named = keyed_under(town, first)  # decided was how many there were, and not about this one
+        assert listed(desk, first)["gplx"]["records"] == [named]
+        assert resolve(desk, first, "onestop").code == 0
 
         others = [keyed_under(town, second)]
         shown = listed(desk, second)["gplx"]["id"]
@@ -407,11 +412,21 @@ def test_however_many_records_look_like_a_dossier_a_person_is_asked_once(
         assert all(ref in table for ref in refs)
         [standing] = desk("status", "--json").document()["systems"]
         assert standing["conflicts"] == 1
+        for take in ("onestop", "ministry"):
+            which = decide(desk, asked["id"], take)  # not the last of them, unasked
+            assert (which.code, "--record" in which.err) == (2, True)
+            assert all(ref in which.err for ref in refs)
+        first, *others = asked["records"]
+        taken = decide(desk, asked["id"], "ministry", "--record", first)
+        assert (taken.code, first in taken.out) == (0, True)
+        assert town.conflicts(code, "gplx").keys() == {f"link:{ref}" for ref in others}
+        again = decide(desk, asked["id"], "ministry", "--record", first)
+        assert (again.code, "asks nothing about" in again.err) == (2, True)
         (late,) = gplx.file_own(SoGiayTo=number, NgayTiepNhan="2026-06-02T08:00:00+07:00")
         town.receive("gplx")
         said = decide(desk, asked["id"], "none")
         assert said.code == 0
-        assert all(ref in said.out for ref in refs)
+        assert all(ref in said.out for ref in others)
         assert town.conflicts(code, "gplx").keys() == {f"link:{late}"}  # nobody has seen it yet
         assert gplx.calls["NopHoSo"] == 0
         assert resolve(desk, code, "none").code == 0

@@ -12,7 +12,7 @@ from bridge.engine.alike import entry, entry_of
 from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.seen import Seen, lift
-from bridge.engine.twins import is_free
+from bridge.engine.twins import free_of
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.records import DOSSIER, Record, Unreadable
 from bridge.store import Waiting
@@ -93,7 +93,7 @@ class Sides:
             after, more = found.after, found.after is not None
             self.unread += sum(isinstance(one, Unreadable) for one in found.dossiers)
             rows = [one for one in found.dossiers if isinstance(one, Snapshot)]
-            free = self._unlinked([one.code for one in rows])
+            free = free_of(self.house, self.ministry, [one.code for one in rows])
             for one in rows:
                 if one.code in free and one.code not in self.named:
                     yield entry(one.code, one.fields)
@@ -144,12 +144,3 @@ class Sides:
                 self.named.add(str(one.code))
             else:
                 yield entry_of(self.ministry, one)
-
-    def _unlinked(self, codes: Sequence[str]) -> set[str]:
-        name = self.ministry.name
-        with self.house.store.read() as unit:
-            links = unit.links.of_codes(codes)
-            mine = {code: link for (code, system), link in links.items() if system == name}
-            lines = unit.outbox.open_of_links([one.id for one in mine.values()])
-        lines_of = {code: lines.get(link.id, []) for code, link in mine.items()}
-        return {code for code in codes if is_free(mine.get(code), lines_of.get(code, ()))}

@@ -14,9 +14,10 @@ from bridge.store import Conflict
 class Question:
     """A conflict, and the numbers of the records it is about, where it is about records.
 
-    Of those that look like one dossier the last conflict stands for all: whoever decides by its number
-    decides about those that came before it, and of what comes later has seen nothing. ``since`` the
-    first of them waits; the numbers come in the order in which they were asked about.
+    Of those that look like one dossier the last conflict stands for all: by its number is decided about
+    those that came before it, each by its own or all of them, and whoever does has seen nothing of what
+    comes later. ``since`` the first of them waits; the numbers come in the order in which they were asked
+    about.
     """
 
     conflict: Conflict

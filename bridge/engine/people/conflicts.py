@@ -33,7 +33,7 @@ TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """What became of a conflict: ``does`` says it to whoever decided."""
+    """What became of a conflict: ``does`` says it to whoever decided, ``id`` is what they called it."""
 
     id: int
     code: str
@@ -58,8 +58,12 @@ def values_read(house: House, decision: Decision, found: Sequence[Conflict]) -> 
             decision.journal(unit, "values read", code=one.code, system=one.system, field=one.field)
 
 
-def resolve(house: House, decision: Decision, conflict_id: int, take: str) -> Resolved:
+def resolve(
+    house: House, decision: Decision, conflict_id: int, take: str, ref: str | None = None
+) -> Resolved:
     """Decide a conflict: ``onestop``, ``ministry``, or the value to write on both sides.
+
+    ``ref`` says which record is meant, where it asks about several that look like one dossier.
 
     Raises:
         Refusal: it can't be decided so; what to do instead is said.
@@ -67,22 +71,22 @@ def resolve(house: House, decision: Decision, conflict_id: int, take: str) -> Re
     """
     for _ in range(TRIES):
         with house.store.read() as unit:
-            conflict = _open(unit, conflict_id)
+            conflict = record_conflicts.meant(unit, _open(unit, conflict_id), take, ref)
         ministry = _ministry(house, conflict)
         if conflict.why in record_conflicts.WHYS:
             does = record_conflicts.resolve(house, decision, ministry, conflict, take)
-            return _resolved(conflict, does)
+            return _resolved(conflict_id, conflict, does)
         table = _table(house, ministry, conflict)
         found = verdict(table, take)
         row = _key(house, table, found)
         if row is not None and _commit(house, decision, table, found, row):
-            return _resolved(conflict, found.does)
+            return _resolved(conflict_id, conflict, found.does)
     said = Said("the dossier {code} keeps moving; try again in a moment", code=conflict.code)
     raise Refusal(said, moved=True)
 
 
-def _resolved(conflict: Conflict, does: Said) -> Resolved:
-    return Resolved(conflict.id, conflict.code, conflict.system, conflict.field, does)
+def _resolved(number: int, conflict: Conflict, does: Said) -> Resolved:
+    return Resolved(number, conflict.code, conflict.system, conflict.field, does)
 
 
 def _open(unit: Unit, conflict_id: int) -> Conflict:

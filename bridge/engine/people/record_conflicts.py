@@ -33,10 +33,10 @@ _ANSWERS: Mapping[tuple[str, str], Said] = {
         "the number stays with the dossier that has it, and this one waits for its own"
     ),
     ("alike", "onestop"): Said(
-        "it is the dossier, keyed there once more: the linked record stays the dossier's, and this "
-        "one is left to the ministry"
+        "the record {refs} is the dossier, keyed there once more: the linked record stays the "
+        "dossier's, and {refs} is left to the ministry"
     ),
-    ("alike", "ministry"): Said("the record is a dossier of its own, and is taken over"),
+    ("alike", "ministry"): Said("the record {refs} is a dossier of its own, and is taken over"),
     ("alike", "none"): Said(
         "none of the records {refs} is the dossier: each is a dossier of its own, and is taken over"
     ),
@@ -72,6 +72,35 @@ WHYS = frozenset(_INSTEAD)
 """The conflicts that are about a record and not about a field."""
 
 
+def meant(unit: Unit, conflict: Conflict, take: str, ref: str | None) -> Conflict:
+    """Return what a decision is about: of a question about several records, the one about ``ref``.
+
+    Raises:
+        Refusal: it is not said which of them is meant, or nothing is asked about that one.
+    """
+    asked = _asked_with(unit, conflict) if conflict.why == clerk.ALIKE else []
+    refs = [clerk.paired_ref(one.field) for one in asked]
+    if ref is None:
+        if len(asked) > 1 and take != "none":
+            raise Refusal(
+                Said(
+                    "it asks about several records ({refs}): say with --record NUMBER which one is "
+                    "meant; or take none, if none of them is the dossier",
+                    refs=", ".join(refs),
+                )
+            )
+        return conflict
+    if take == "none":
+        raise Refusal(
+            Said("none is said of all records that it asks about: leave out --record, or take ministry")
+        )
+    if ref not in refs:
+        raise Refusal(
+            Said("conflict {id} asks nothing about a record {ref}", id=conflict.id, ref=ref)
+        )
+    return asked[refs.index(ref)]
+
+
 def resolve(
     house: House, decision: Decision, ministry: Ministry, conflict: Conflict, take: str
 ) -> Said:
@@ -86,7 +115,7 @@ def resolve(
         raise _instead(conflict.why, conflict.code, ministry, str(conflict.ministry))
     if (conflict.why, take) == ("alike", "onestop"):
         keyed_again(house, decision, ministry, conflict.code, str(conflict.ministry))
-        return does
+        return Said(does.pattern, refs=str(conflict.ministry))
     how = _OURS if take == "onestop" else _THEIRS
     row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
@@ -106,23 +135,25 @@ def resolve(
                 field=one.field,
             )
         refs = [clerk.paired_ref(one.field) for one in closed]
-        if conflict.why == "alike":
+        if conflict.why == clerk.ALIKE:
+            does = Said(does.pattern, refs=", ".join(refs))
             let_go(unit, ministry, conflict.code, refs, row)
         else:
             kind = f"{clerk.CONFLICT}:{conflict.field}"
             clerk.resolved(unit, conflict.code, conflict.system, kind)
     house.wake(ministry.name)
     house.wake(ONESTOP)
-    return Said(does.pattern, refs=", ".join(refs)) if take == "none" else does
+    return does
 
 
 def _asked_with(unit: Unit, conflict: Conflict) -> list[Conflict]:
-    """Return the open conflicts about the records that look like a dossier, up to this one.
+    """Return the open conflicts about the records that look like a dossier, up to this one, in order.
 
     What was asked about since stays open: whoever decides has not seen it.
     """
     found = unit.conflicts.open_of([conflict.code]).get((conflict.code, conflict.system), [])
-    return [one for one in found if one.why == conflict.why and one.id <= conflict.id]
+    asked = [one for one in found if one.why == conflict.why and one.id <= conflict.id]
+    return sorted(asked, key=lambda one: one.id)
 
 
 def _instead(why: str, code: str, ministry: Ministry, ref: str) -> Refusal:

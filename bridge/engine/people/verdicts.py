@@ -67,6 +67,13 @@ def verdict(table: Table, take: str) -> Verdict:
             return _take_ours(table)
         case "ministry":
             return _take_theirs(table)
+        case "none":
+            said = Said(
+                "none is said of records that look like a dossier, and this conflict is about "
+                "{field}: take onestop, ministry or a value",
+                field=table.path,
+            )
+            raise Refusal(said)
         case _:
             return _take_value(table, take)
 
