@@ -24,9 +24,10 @@ bodies, are held by circles)."""
 OLDER = 1
 """The generation from which on a look is one at what is older: one every seven seconds at that pace."""
 
-ARENAS = -8, 2
-"""``M_ARENA_MAX`` of glibc's ``mallopt``: its threads share two heaps. With one each, what a
-thread gave back serves only that thread: after 4,000 dossiers 218 MB and growing, shared 179."""
+ARENAS = -8, 1
+"""``M_ARENA_MAX`` of glibc's ``mallopt``: all threads share one heap. With one each, what a thread
+gave back serves only that thread: after 4,000 dossiers 218 MB and growing, shared 179; and of two heaps
+each has holes of its own. Most of what they allocate is Python's, one thread at a time anyway."""
 
 LARGE = -3, 64 * 1024
 """``M_MMAP_THRESHOLD``: what is larger (a page of a list, a file) is no part of a heap, and is given back
@@ -89,7 +90,7 @@ def _give_back(phase: str, info: Mapping[str, int]) -> None:
 
 
 def share() -> None:
-    """Let all threads allocate from few heaps, where the C library is one that has many."""
+    """Let all threads allocate from one heap, where the C library is one that has many."""
     with suppress(AttributeError, OSError, TypeError):
         library = ctypes.CDLL(None)
         library.mallopt(*ARENAS)
