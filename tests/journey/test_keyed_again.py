@@ -261,7 +261,8 @@ def test_whoever_comes_after_the_look_is_a_rival_all_the_same(tmp_path: Path) ->
         )
 
         town.edit(second, applicant_id_number="036088123456", applicant_phone="0912000009")
-        keyed_here(town, here, received_at=None)  # never received: no look sees it, and nobody waits for it
+        keyed_here(town, here, received_at=None)  # never received, or named: no look sees either
+        town.ministries["gplx"].file_own(MaHoSoMotCua=keyed_here(town, here))
         [linked] = link_all(town, look(town))
         assert isinstance(linked, match.Linked)
         assert linked.pair.ours == here

@@ -21,12 +21,14 @@ from bridge.store.links import PARTED
 class Beside:
     """The records of some days that belong to no dossier, as they were looked at: each once, by number.
 
-    ``seen_to`` is the last of the inbox that is among them. Nothing of other ``days`` is a rival.
+    ``seen_to`` is the last of the inbox that is among them. Nothing of other ``days`` is a rival, and no
+    dossier that a record bears the code of: ``named``.
     """
 
     def __init__(self, days: Period, records: Iterable[Entry]) -> None:
         self.index = matching.Index()
         self.seen_to = 0
+        self.named: Collection[str] = ()
         self._days = days
         self._records: dict[str, Entry] = {}
         for one in records:
@@ -51,7 +53,8 @@ class Beside:
         self._let_go_of_linked(house, ministry, refs)
         near = [self._records[ref] for ref in sorted(refs & self._records.keys())]
         like = twins.like_free(house, ministry, near)
-        mine = {one.key: one for one in like if self._days.has(one.received)}
+        rivals = [one for one in like if one.key not in self.named]
+        mine = {one.key: one for one in rivals if self._days.has(one.received)}
         mine |= {one.key: one for one in ours.values()}
         with house.store.read() as unit:
             apart = told_apart(unit, ministry, mine) - {(one.ours, one.theirs) for one in ours}

@@ -66,7 +66,7 @@ def look(
     count = _Count(told, period)
     theirs = count.theirs(sides.records())
     beside = Beside(sides.period, theirs)  # first: they say which dossiers are named
-    beside.seen_to = sides.seen_to
+    beside.seen_to, beside.named = sides.seen_to, sides.named
     ours = count.ours(sides.dossiers())
     with house.store.read() as unit:
         apart = told_apart(unit, ministry)
