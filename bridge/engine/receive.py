@@ -101,7 +101,9 @@ def _page(
     return True
 
 
-def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
+def _newcomers(
+    house: House, ministry: Ministry, only: Collection[str] | None, most: int
+) -> Sequence[Waiting]:
     """Return some records of no link that nobody has looked at, where something waits for that.
 
     None where they can't be told from what is there already, now: moves don't wait for that.
