@@ -90,8 +90,21 @@ def resolve(
     how = _OURS if take == "onestop" else _THEIRS
     row = house.onestop.fetch([conflict.code]).get(conflict.code)
     with house.store.write("conflict resolved") as unit:
-        asked = _asked(unit, conflict, with_it=take == "none")
-        closed = _closed(unit, decision, asked, how)
+        asked = _asked_with(unit, conflict) if take == "none" else [conflict]
+        closed = [
+            one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)
+        ]
+        if not closed:
+            raise Refusal(Said("it was decided meanwhile"), moved=True)
+        for one in closed:
+            decision.journal(
+                unit,
+                f"conflict: {how}",
+                code=one.code,
+                system=one.system,
+                conflict=one.id,
+                field=one.field,
+            )
         refs = [clerk.paired_ref(one.field) for one in closed]
         if conflict.why == "alike":
             let_go(unit, ministry, conflict.code, refs, row)
@@ -103,33 +116,13 @@ def resolve(
     return Said(does.pattern, refs=", ".join(refs)) if take == "none" else does
 
 
-def _closed(
-    unit: Unit, decision: Decision, asked: Sequence[Conflict], how: str
-) -> list[Conflict]:
-    """Close conflicts as a person decided, and journal it; returns those that were open still."""
-    closed = [one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)]
-    if not closed:
-        raise Refusal(Said("it was decided meanwhile"), moved=True)
-    for one in closed:
-        decision.journal(
-            unit,
-            f"conflict: {how}",
-            code=one.code,
-            system=one.system,
-            conflict=one.id,
-            field=one.field,
-        )
-    return closed
-
-
-def _asked(unit: Unit, conflict: Conflict, *, with_it: bool) -> list[Conflict]:
-    """Return this conflict, if it is open still; ``with_it`` those of its kind too that came before it.
+def _asked_with(unit: Unit, conflict: Conflict) -> list[Conflict]:
+    """Return the open conflicts about the records that look like a dossier, up to this one.
 
     What was asked about since stays open: whoever decides has not seen it.
     """
     found = unit.conflicts.open_of([conflict.code]).get((conflict.code, conflict.system), [])
-    before = [one for one in found if one.why == conflict.why and one.id <= conflict.id]
-    return before if with_it else [one for one in before if one.id == conflict.id]
+    return [one for one in found if one.why == conflict.why and one.id <= conflict.id]
 
 
 def _instead(why: str, code: str, ministry: Ministry, ref: str) -> Refusal:
