@@ -12,7 +12,6 @@ from queue import SimpleQueue
 
 import structlog
 
-from bridge import heap
 from bridge.audit import Ledger, Unreadable
 from bridge.domain.alerts import rules_of
 from bridge.engine import (
@@ -81,7 +80,6 @@ class Daemon:
 
     def start(self) -> None:
         """Recover, then start the workers and the timetable; returns at once."""
-        heap.share()
         self.guarded("open", self.house.store.open_all)
         self.guarded("admit", lambda: admission.admit(self.house))
         self.guarded("reshard", lambda: deliver.reshard(self.house))

@@ -24,21 +24,21 @@ bodies, are held by circles)."""
 OLDER = 1
 """The generation from which on a look is one at what is older: one every seven seconds at that pace."""
 
-ARENAS = -8, 1
-"""``M_ARENA_MAX`` of glibc's ``mallopt``: all threads share one heap. With one each, what a thread
-gave back serves only that thread: after 4,000 dossiers 218 MB and growing, shared 179; and of two heaps
-each has holes of its own. Most of what they allocate is Python's, one thread at a time anyway."""
-
-LARGE = -3, 64 * 1024
-"""``M_MMAP_THRESHOLD``: what is larger (a page of a list, a file) is no part of a heap, and is given back
-at once. Left to itself glibc raises it to the largest it has seen, and the heaps grow by holes."""
-
-
 TUNABLES = "GLIBC_TUNABLES"
-NOTHING_KEPT = "glibc.malloc.tcache_count=0"
-"""No thread keeps for itself what it gave back. Sixty of them fill their caches over hours, to 236 kB each:
-at 20 dossiers a second that was half a megabyte a minute, 12 MB by the end of half an hour."""
+TOLD: Mapping[str, int] = {
+    "glibc.malloc.arena_max": 1,
+    "glibc.malloc.mmap_threshold": 64 * 1024,
+    "glibc.malloc.tcache_count": 0,
+}
+"""What glibc is told when a daemon begins, for some of it can't be said later.
 
+One heap for all threads: with one each, what a thread gave back serves only that thread (after 4,000
+dossiers 218 MB and growing, shared 179), and of two heaps each has holes of its own. Most of what they
+allocate is Python's, one thread at a time anyway. What is larger than so many bytes (a page of a list, a
+file) is no part of the heap, and is given back at once: left to itself glibc raises that to the largest it
+has seen, and the heap grows by holes. No thread keeps for itself what it gave back: sixty of them fill their
+caches over hours, to 236 kB each; at 20 dossiers a second that was half a megabyte a minute, 12 MB by the
+end of half an hour."""
 
 BEGAN_ANEW = "_DOSSIER_BRIDGE_BEGAN_ANEW"
 """Set where that was done: of a process that may do more than its user glibc takes what it was told away."""
@@ -47,14 +47,14 @@ BEGAN_ANEW = "_DOSSIER_BRIDGE_BEGAN_ANEW"
 def begin_anew() -> None:
     """Begin this process once more, in its own place, with what glibc reads only when one begins.
 
-    Returns where that was done before, where somebody has said otherwise, or where it is another C
-    library.
+    Returns where that was done before, where somebody has said all of it otherwise, or where it is another
+    C library.
     """
     said = os.environ.get(TUNABLES, "")
-    done = BEGAN_ANEW in os.environ or "glibc.malloc.tcache_count" in said
-    if done or not (sys.executable and _is_glibc()):
+    ours = [f"{name}={value}" for name, value in TOLD.items() if name not in said]
+    if BEGAN_ANEW in os.environ or not ours or not (sys.executable and _is_glibc()):
         return
-    os.environ[TUNABLES] = ":".join(filter(None, [said, NOTHING_KEPT]))
+    os.environ[TUNABLES] = ":".join(filter(None, [said, *ours]))
     os.environ[BEGAN_ANEW] = "1"
     with suppress(OSError):
         os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - this very program
@@ -87,11 +87,3 @@ def _give_back(phase: str, info: Mapping[str, int]) -> None:
     if phase == "stop" and info["generation"] >= OLDER:
         with suppress(AttributeError, OSError, TypeError):
             ctypes.CDLL(None).malloc_trim(0)
-
-
-def share() -> None:
-    """Let all threads allocate from one heap, where the C library is one that has many."""
-    with suppress(AttributeError, OSError, TypeError):
-        library = ctypes.CDLL(None)
-        library.mallopt(*ARENAS)
-        library.mallopt(*LARGE)

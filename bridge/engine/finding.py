@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
@@ -28,14 +29,26 @@ def plain(seen: Seen, by_ref: Link | None, by_code: Link | None) -> Link | None:
     return by_code
 
 
-def plain_links(house: House, ministry: Ministry, shown: Sequence[Seen]) -> list[Link | None]:
-    """Return the links that records plainly belong to, in their order."""
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """What is plain of whose a record is: the link it belongs to, or that it is ``nobodys``."""
+
+    link: Link | None
+    nobodys: bool = False
+    """Its number is new, and it names no dossier."""
+
+
+def plainly(house: House, ministry: Ministry, shown: Sequence[Seen]) -> list[Plain]:
+    """Return what is plain of records, in their order."""
     with house.store.read() as unit:
         by_ref = unit.links.of_refs(ministry.name, {one.ref for one in shown if one.ref})
         codes = {one.code for one in shown if one.code and one.ref not in by_ref}
         by_code = unit.links.of_codes(codes)
     return [
-        plain(one, by_ref.get(one.ref), by_code.get((one.code or "", ministry.name)))
+        Plain(
+            plain(one, by_ref.get(one.ref), by_code.get((one.code or "", ministry.name))),
+            nobodys=bool(one.ref) and one.ref not in by_ref and one.code is None,
+        )
         for one in shown
     ]
 

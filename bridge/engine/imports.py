@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, tzinfo
+from typing import Any
 
 from bridge.domain.dossier import Json, Snapshot
 from bridge.domain.journal import Event
@@ -26,6 +27,7 @@ from bridge.engine.twins import Told, Watch
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
+from bridge.store.links import OPEN
 
 NOT_LISTED = Said("its procedure is not in the one-stop's list")
 
@@ -108,21 +110,19 @@ def make(
     with house.store.write("reserve import") as unit:
         if not watch.holds(unit):
             return strangers
-        turns = admission.import_turns(unit, ministry, len(strangers))
-        links = []
-        for one in strangers[:turns]:
-            code = codes[one.ref]
-            shard = ministry.shard_of(code)
-            links.append(unit.links.reserve_import(code, ministry.name, one.ref, shard))
-            unpaired.keep_imported(house, unit, ministry, one.told)
-            unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=one.ref)
-    reserved = list(zip(strangers[:turns], links, strict=True))
+        chosen = strangers[: admission.import_turns(unit, ministry, len(strangers))]
+        given = {one.ref: codes[one.ref] for one in chosen}
+        links = unit.links.reserve_imports(ministry.name, given, ministry.shard_of)
+        unpaired.keep_imported(house, unit, ministry, [one.told for one in chosen])
+        for ref, code in given.items():
+            unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=ref)
+    reserved = [(one, links[one.ref]) for one in chosen]
     stride = Stride(FEWEST, len(reserved))
     while reserved:
         with stride.portion(house.now):
             now, reserved = reserved[: stride.now], reserved[stride.now :]
             _finish(house, ministry, now)
-    return strangers[turns:]
+    return strangers[len(chosen) :]
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:
@@ -157,8 +157,8 @@ def _imported(house: House, ministry: Ministry, made: Sequence[tuple[_New, Snaps
     if not made:
         return
     with house.store.write("imported") as unit:
-        for one, written in made:
-            _confirm(unit, ministry, one.link, one.seen, written.fields, one.brought)
+        unit.links.change_many([_agreed(ministry, one, written.fields) for one, written in made])
+        for one, _ in made:
             results.note(unit, ministry, one.link, one.seen, one.brought)
             asked_for = [each.id for each in one.dossier.supplements]
             clerk.papers_asked(unit, ministry, one.link.code, asked_for)
@@ -178,27 +178,20 @@ def _imported(house: House, ministry: Ministry, made: Sequence[tuple[_New, Snaps
     house.wake(ONESTOP)
 
 
-def _confirm(  # noqa: PLR0913 - the pair, what was seen, what was written
-    unit: Unit,
-    ministry: Ministry,
-    link: Link,
-    seen: Seen,
-    fields: Mapping[str, Json],
-    brought: results.Brought,
-) -> None:
-    """Open the pair: both sides agree on what was written, defaults of the one-stop's among it."""
-    lens = ministry.lens
-    shown = lens.project(fields)
+def _agreed(ministry: Ministry, one: _New, written: Mapping[str, Json]) -> dict[str, Any]:
+    """Return what opens a pair: both sides agree on what was written, the one-stop's defaults among it."""
+    lens, seen = ministry.lens, one.seen
+    shown = lens.project(written)
     told = {path: value for path, value in lens.project(seen.fields).items() if value is not None}
-    unit.links.change(
-        link.id,
-        state="open",
-        base=shown,
-        theirs={**shown, **told},
-        known=dict(seen.body),
-        theirs_hash=brought.settles(seen.hash),
-        theirs_version=seen.version,
-    )
+    return {
+        "id": one.link.id,
+        "state": OPEN,
+        "base": shown,
+        "theirs": {**shown, **told},
+        "known": dict(seen.body),
+        "theirs_hash": one.brought.settles(seen.hash),
+        "theirs_version": seen.version,
+    }
 
 
 def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:

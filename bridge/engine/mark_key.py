@@ -100,6 +100,6 @@ def _mark(house: House, unit: Unit, system: str, records: Mapping[str, datetime 
             unit.inbox.release_ref(system, ref)
             left.append(ref)
         else:
-            unit.unpaired.keep(system, ref, house.marks.of(one.entry), records[ref])
+            unit.unpaired.keep(system, {ref: house.marks.of(one.entry)}, records[ref])
     unit.inbox.call_in_refs(system, left)
     return Anew(len(told) - len(left), len(left))

@@ -9,7 +9,7 @@ record, and every row it writes has an id that depends on nothing but the record
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 from typing import Literal, TypeAlias
@@ -18,7 +18,7 @@ from bridge.domain.delivery import State, Taken
 from bridge.domain.journal import Event
 from bridge.domain.said import Said
 from bridge.engine import admission, ask, clerk, code_lists, imports, settle, unlinked
-from bridge.engine.finding import find, is_taken, named_elsewhere, plain_links
+from bridge.engine.finding import find, is_taken, named_elsewhere, plainly
 from bridge.engine.house import House, Ministry
 from bridge.engine.imports import Stranger
 from bridge.engine.into import Case, bring_in, later, set_aside
@@ -42,7 +42,7 @@ ANOTHERS = Said("its number is known as another dossier's")
 """Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
 
 FEWEST = 20
-"""Records of the first page."""
+"""Records of the first page, of those that nobody has linked and of the others."""
 
 NOT_YET = timedelta(seconds=2)
 
@@ -69,19 +69,21 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     with house.leases.records(house, ministry.name) as hold:
         if hold is None:
             return 0
-        stride, still, total = Stride(FEWEST, house.page), partial(hold.still, house), 0
-        while True:
-            newcomers = _newcomers(house, ministry, only)
-            if newcomers and not _page(house, ministry, newcomers, still):
-                return total
-            with stride.portion(house.now):
-                page = _due(house, ministry, only, stride.now)
-                if page and not _page(house, ministry, page, still):
-                    return total
-            taken = len(newcomers) + len(page)
-            if not taken:
-                return total
+        ways = (
+            (_newcomers, Stride(FEWEST, min(unlinked.TOGETHER, house.page))),
+            (_due, Stride(FEWEST, house.page)),
+        )
+        still, total, taken = partial(hold.still, house), 0, 1
+        while taken:
+            taken = 0
+            for found, stride in ways:
+                with stride.portion(house.now):
+                    page = found(house, ministry, only, stride.now)
+                    if page and not _page(house, ministry, page, still):
+                        return total
+                taken += len(page)
             total += taken
+        return total
 
 
 def _page(
@@ -90,8 +92,8 @@ def _page(
     """Work some records; False as soon as they are not this process's to work any more."""
     if not still():
         return False
-    strangers: list[Stranger] = []
-    for record in _together(house, ministry, waiting):
+    strangers, others = _together(house, ministry, waiting)
+    for record in others:
         if not still():
             return False
         strangers += _contained(house, ministry, record)
@@ -99,7 +101,9 @@ def _page(
     return True
 
 
-def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -> Sequence[Waiting]:
+def _newcomers(
+    house: House, ministry: Ministry, only: Collection[str] | None, most: int
+) -> Sequence[Waiting]:
     """Return some records of no link that nobody has looked at, where something waits for that.
 
     None where they can't be told from what is there already, now: moves don't wait for that.
@@ -109,7 +113,7 @@ def _newcomers(house: House, ministry: Ministry, only: Collection[str] | None) -
     with house.store.glance() as unit:
         if admission.workable(unit, ministry, only) is not None:
             return ()
-        found = unit.inbox.newcomers(ministry.name, min(unlinked.TOGETHER, house.page))
+        found = unit.inbox.newcomers(ministry.name, most)
         return found if found and house.marks.are_made(unit) else ()
 
 
@@ -133,26 +137,30 @@ def _oldest_due(
         return unit.inbox.oldest_due(ministry.name, most, names)
 
 
-def _together(house: House, ministry: Ministry, waiting: Sequence[Waiting]) -> Sequence[Waiting]:
-    """Work what plainly belongs to a dossier of ours, many at a time; returns the others.
+def _together(
+    house: House, ministry: Ministry, waiting: Sequence[Waiting]
+) -> tuple[list[Stranger], Sequence[Waiting]]:
+    """Work what plainly belongs to a dossier of ours, many at a time.
 
-    Where that stumbles over one of them, all that are left are the others: it is said of the one
-    it concerns.
+    Returns what is plainly nobody's, and the others. Where that stumbles over one of them, all that are
+    left are the others: it is said of the one it concerns.
     """
     again = [record for record in waiting if "look" in record.payload]
     fresh = [record for record in waiting if "look" not in record.payload]
     try:
         _look_again(house, ministry, again)
-        cases, others = _plain(house, ministry, fresh)
-        imports.finish(house, ministry, [one for one in cases if one.link.state == IMPORTING])
-        _known(house, ministry, [one for one in cases if one.link.state == OPEN])
+        sorted_out = _sorted_out(house, ministry, fresh)
+        importing = [one for one in sorted_out.cases if one.link.state == IMPORTING]
+        imports.finish(house, ministry, importing)
+        _known(house, ministry, [one for one in sorted_out.cases if one.link.state == OPEN])
+        strangers = [imports.stranger(house, ministry, *one) for one in sorted_out.nobodys]
     except StoreClash:
-        return _left(house, waiting)
+        return [], _left(house, waiting)
     except (OneStopFault, StoreFault):
         raise
     except Exception:  # noqa: BLE001 - see above
-        return _left(house, waiting)
-    return others
+        return [], _left(house, waiting)
+    return [one for one in strangers if one is not None], sorted_out.others
 
 
 def _left(house: House, records: Sequence[Waiting]) -> list[Waiting]:
@@ -162,23 +170,32 @@ def _left(house: House, records: Sequence[Waiting]) -> list[Waiting]:
     return [one for one in records if one.id in due]
 
 
-def _plain(
-    house: House, ministry: Ministry, records: Sequence[Waiting]
-) -> tuple[list[Case], list[Waiting]]:
-    """Return the records that plainly belong to a dossier, each to another one; and the others.
+@dataclass(frozen=True, slots=True)
+class _SortedOut:
+    """Records of a page: of a dossier each (ours, or being made), whole and nobody's, and the others."""
 
-    To one of ours, or to one that is being made: its link is open, or reserved.
-    """
+    cases: Sequence[Case]
+    nobodys: Sequence[tuple[Waiting, Seen]]
+    others: Sequence[Waiting]
+
+
+def _sorted_out(house: House, ministry: Ministry, records: Sequence[Waiting]) -> _SortedOut:
+    """Sort out what is plain of these records; of one dossier the first alone."""
     lists = code_lists.at_hand(house, ministry)
     lifted = [(record, _lifted(ministry, record, lists)) for record in records]
     readable = [(record, seen) for record, seen in lifted if seen is not None]
-    links = plain_links(house, ministry, [seen for _, seen in readable])
+    found = plainly(house, ministry, [seen for _, seen in readable])
     cases: dict[int, Case] = {}
-    for (record, seen), link in zip(readable, links, strict=True):
+    nobodys: list[tuple[Waiting, Seen]] = []
+    for (record, seen), whose in zip(readable, found, strict=True):
+        link = whose.link
         if link is not None and link.state in (OPEN, IMPORTING) and link.id not in cases:
             cases[link.id] = _case(record, link, seen)
-    taken = {one.record.id for one in cases.values()}
-    return list(cases.values()), [record for record in records if record.id not in taken]
+        elif whose.nobodys and seen.whole:
+            nobodys.append((record, seen))
+    taken = {one.record.id for one in cases.values()} | {record.id for record, _ in nobodys}
+    others = [record for record in records if record.id not in taken]
+    return _SortedOut(list(cases.values()), nobodys, others)
 
 
 def _case(record: Waiting, link: Link, seen: Seen) -> Case:

@@ -37,13 +37,13 @@ def asks_first(ministry: Ministry) -> bool:
 
 def keep(house: House, unit: Unit, ministry: Ministry, record: Told) -> None:
     """Keep the marks of a record for as long as it waits in the inbox."""
-    unit.unpaired.keep(ministry.name, record.entry.key, house.marks.of(record.entry))
+    unit.unpaired.keep(ministry.name, {record.entry.key: house.marks.of(record.entry)})
 
 
-def keep_imported(house: House, unit: Unit, ministry: Ministry, record: Told) -> None:
-    """Keep the marks of a record that becomes a dossier."""
-    marks = house.marks.of(record.entry)
-    unit.unpaired.keep(ministry.name, record.entry.key, marks, unit.now + KEPT)
+def keep_imported(house: House, unit: Unit, ministry: Ministry, records: Sequence[Told]) -> None:
+    """Keep the marks of records that become dossiers."""
+    marks = {one.entry.key: house.marks.of(one.entry) for one in records}
+    unit.unpaired.keep(ministry.name, marks, unit.now + KEPT)
 
 
 def tidy(house: House) -> None:

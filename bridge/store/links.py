@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -16,7 +16,6 @@ from sqlalchemy import (
     bindparam,
     case,
     func,
-    insert,
     literal,
     null,
     or_,
@@ -286,11 +285,20 @@ class Links:
         found = self.of_codes({code for code, _ in wanted})
         return {pair: one for pair, one in found.items() if pair in wanted}
 
-    def reserve_import(self, code: str, system: str, ref: str, shard: int) -> Link:
-        """Commit that ``ref`` of ``system`` will be our dossier ``code``, before it is inserted."""
-        row = self._blank(code, system, shard) | {"ref": ref, "state": IMPORTING, "imported": True}
-        self._connection.execute(insert(_link), row)
-        return self.of_refs(system, [ref])[ref]
+    def reserve_imports(
+        self, system: str, codes: Mapping[str, str], shard_of: Callable[[str], int]
+    ) -> dict[str, Link]:
+        """Commit which dossiers of ours records of ``system`` will be, before those are inserted.
+
+        ``codes`` are those by the records' numbers, and so are the links that are returned.
+        """
+        rows = [
+            self._blank(code, system, shard_of(code))
+            | {"ref": ref, "state": IMPORTING, "imported": True}
+            for ref, code in codes.items()
+        ]
+        insert_many(self._connection, _link, rows)
+        return self.of_refs(system, list(codes))
 
     def change(self, link_id: int, **values: Any) -> None:
         """Set columns of one link."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import zlib
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -125,15 +125,17 @@ class Unpaired:
         return [((system, ref), until) for system, ref, until in rows]
 
     def keep(
-        self, system: str, ref: str, marks: Collection[str], until: datetime | None = None
+        self, system: str, marks: Mapping[str, Collection[str]], until: datetime | None = None
     ) -> None:
-        """Keep a record, in the place of what was kept under its number.
+        """Keep the marks of records, by their numbers, in the place of what was kept of them.
 
-        ``until`` when; ``None``: for as long as it waits in the inbox.
+        ``until`` when; ``None``: for as long as they wait in the inbox.
         """
-        self.forget(system, [ref])
+        self.forget(system, list(marks))
         rows = [
-            {"system": system, "ref": ref, "mark": mark, "until": until} for mark in sorted(marks)
+            {"system": system, "ref": ref, "mark": mark, "until": until}
+            for ref, some in marks.items()
+            for mark in sorted(some)
         ]
         insert_many(self._connection, _unpaired, rows)
 

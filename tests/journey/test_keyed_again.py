@@ -565,7 +565,7 @@ def test_a_number_that_a_crowd_bears_finds_only_what_came_in_that_week(tmp_path:
         stranger = Entry("x", id_number=str(snapshot.get("applicant.id_number")))
         with town.house.store.write("kept") as unit:
             for n in range(matching.CROWD):
-                unit.unpaired.keep("gplx", f"crowd-{n}", town.house.marks.of(stranger))
+                unit.unpaired.keep("gplx", {f"crowd-{n}": town.house.marks.of(stranger)})
         with town.house.store.write("looked") as unit:
             ministry = town.house.ministries["gplx"]
             assert unpaired.there(town.house, unit, ministry, snapshot) == [ref]

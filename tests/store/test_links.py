@@ -143,14 +143,14 @@ def test_a_number_of_a_system_names_one_dossier(store: Store) -> None:
 def test_an_import_is_reserved_before_it_is_made(store: Store) -> None:
     """Number and code are paired as importing, for ever told apart as imported, and only once."""
     with store.write("reserve import") as unit:
-        made = unit.links.reserve_import(CODE, SYSTEM, "SG-01", 2)
+        made = unit.links.reserve_imports(SYSTEM, {"SG-01": CODE}, lambda _: 2)["SG-01"]
         open_link(unit, "other")
     assert (made.ref, made.state, made.shard) == ("SG-01", "importing", 2)
     with store.write("imported") as unit:
         unit.links.change(made.id, state="open")
         assert unit.links.imported_codes() == {CODE}
     with pytest.raises(StoreFault), store.write("reserve import") as unit:
-        unit.links.reserve_import("another", SYSTEM, "SG-01", 2)
+        unit.links.reserve_imports(SYSTEM, {"SG-01": "another"}, lambda _: 2)
 
 
 def test_numbers_of_imports_are_counted_by_prefix(store: Store) -> None:

@@ -9,8 +9,8 @@ def test_of_a_mark_that_a_crowd_bears_only_so_many_are_told(store: Store) -> Non
     """And all of the others', though they are asked for together; of another system nobody."""
     with store.write("kept") as unit:
         for n in range(5):
-            unit.unpaired.keep(SYSTEM, f"r{n}", {"firm"} | ({"person"} if n else set()))
-        unit.unpaired.keep("yte", "r9", {"firm"})
+            unit.unpaired.keep(SYSTEM, {f"r{n}": {"firm"} | ({"person"} if n else set())})
+        unit.unpaired.keep("yte", {"r9": {"firm"}})
         assert unit.unpaired.any_of(SYSTEM)
         assert not unit.unpaired.any_of("lltp")
         found = unit.unpaired.of_marks(SYSTEM, {"firm", "person", "nobody"}, 4)
@@ -26,8 +26,8 @@ def test_what_is_kept_is_gone_through_a_portion_at_a_time(store: Store) -> None:
     until = NOON + MINUTE
     with store.write("kept") as unit:
         for n in range(3):
-            unit.unpaired.keep(SYSTEM, f"{n}/đ", {"a", "b"}, until if n else None)
-        unit.unpaired.keep("yte", "", {"a"})
+            unit.unpaired.keep(SYSTEM, {f"{n}/đ": {"a", "b"}}, until if n else None)
+        unit.unpaired.keep("yte", {"": {"a"}})
         assert unit.unpaired.systems() == {SYSTEM, "yte"}
         assert unit.unpaired.anew() is None
         unit.unpaired.mark_anew(BEGINNING)

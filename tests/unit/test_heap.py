@@ -17,6 +17,7 @@ print(os.environ.get(heap.TUNABLES), flush=True)
 heap.begin_anew()
 print("goes on", sys.argv[1:])
 """
+GOES_ON = "goes on ['run', '--config', 'a b']"
 
 
 def begun(**said: str) -> list[str]:
@@ -36,21 +37,26 @@ def begun(**said: str) -> list[str]:
 @pytest.mark.skipif(not heap._is_glibc(), reason="another C library than glibc")
 def test_a_process_begins_anew_once_with_its_own_command_line() -> None:
     """What was set before stays; then it goes on."""
-    on = "goes on ['run', '--config', 'a b']"
-    assert begun() == ["None", heap.NOTHING_KEPT, on]
-    other = "glibc.malloc.arena_max=2"
-    assert begun(GLIBC_TUNABLES=other) == [other, f"{other}:{heap.NOTHING_KEPT}", on]
+    ours = [f"{name}={value}" for name, value in heap.TOLD.items()]
+    assert begun() == ["None", ":".join(ours), GOES_ON]
+    other = "glibc.malloc.perturb=0"
+    assert begun(GLIBC_TUNABLES=other) == [other, ":".join([other, *ours]), GOES_ON]
 
 
 def test_what_somebody_has_said_holds() -> None:
-    """Whoever sets the count of the caches is obeyed."""
+    """Whoever sets one of them is obeyed, and told no more where all are set."""
     said = "glibc.malloc.tcache_count=3"
-    assert begun(GLIBC_TUNABLES=said) == [said, "goes on ['run', '--config', 'a b']"]
+    first, told, *_ = begun(GLIBC_TUNABLES=said)
+    assert first == said
+    assert told.startswith(f"{said}:")
+    assert told.count("tcache_count") == 1
+    all_said = ":".join(f"{name}=2" for name in heap.TOLD)
+    assert begun(GLIBC_TUNABLES=all_said) == [all_said, GOES_ON]
 
 
 def test_a_process_that_has_begun_anew_does_not_so_again_whatever_it_was_told() -> None:
     """Its C library may have taken away what it was told."""
-    assert begun(**{heap.BEGAN_ANEW: "1"}) == ["None", "goes on ['run', '--config', 'a b']"]
+    assert begun(**{heap.BEGAN_ANEW: "1"}) == ["None", GOES_ON]
 
 
 def test_another_c_library_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
