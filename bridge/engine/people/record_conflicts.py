@@ -92,7 +92,9 @@ def meant(unit: Unit, conflict: Conflict, take: str, ref: str | None) -> Conflic
         return conflict
     if take == "none":
         raise Refusal(
-            Said("none is said of all records that it asks about: leave out --record, or take ministry")
+            Said(
+                "none is said of all records that it asks about: leave out --record, or take ministry"
+            )
         )
     if ref not in refs:
         raise Refusal(
@@ -133,9 +135,7 @@ def resolve(
     return does
 
 
-def _closed(
-    unit: Unit, decision: Decision, asked: Sequence[Conflict], how: str
-) -> list[Conflict]:
+def _closed(unit: Unit, decision: Decision, asked: Sequence[Conflict], how: str) -> list[Conflict]:
     """Close conflicts as a person decided, and journal it; returns those that were open still."""
     closed = [one for one in asked if unit.conflicts.close(one.code, one.system, one.field, how)]
     if not closed:
