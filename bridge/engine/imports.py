@@ -99,7 +99,8 @@ def make(
     """Reserve the codes of some records, and make their dossiers, if what was seen holds still.
 
     All are reserved before the first is made: what is new to their system waits until then, and no longer.
-    Returns those that were not made: what was seen does not hold, or a ceiling is reached. ``codes``
+    Returns those that were not made: what was seen does not hold, somebody is asked about them by now, or a
+    ceiling is reached. ``codes``
     are those that were given to them before, and are now: whoever comes again is through at once, for
     while much is posted what was seen holds but a moment.
 
@@ -110,7 +111,11 @@ def make(
     with house.store.write("reserve import") as unit:
         if not watch.holds(unit):
             return strangers
-        chosen = strangers[: admission.import_turns(unit, ministry, len(strangers))]
+        asked = unit.conflicts.asked_about(
+            ministry.name, {clerk.pair(one.ref) for one in strangers}
+        )
+        free = [one for one in strangers if clerk.pair(one.ref) not in asked]
+        chosen = free[: admission.import_turns(unit, ministry, len(free))]
         given = {one.ref: codes[one.ref] for one in chosen}
         links = unit.links.reserve_imports(ministry.name, given, ministry.shard_of)
         unpaired.keep_imported(house, unit, ministry, [one.told for one in chosen])
@@ -122,7 +127,7 @@ def make(
         with stride.portion(house.now):
             now, reserved = reserved[: stride.now], reserved[stride.now :]
             _finish(house, ministry, now)
-    return strangers[len(chosen) :]
+    return [one for one in strangers if one.ref not in given]
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:

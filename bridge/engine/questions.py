@@ -79,13 +79,16 @@ def _answered(house: House, ministry: Ministry, asked: Sequence[Conflict]) -> li
     has = {
         code
         for (code, system), one in own.items()
-        if system == ministry.name and one.state != PARTED and one.base is not None
+        if system == ministry.name and one.state != PARTED and None not in (one.base, one.ref)
     }
     holders = {ref: one.code for ref, one in links.items() if one.state != PARTED}
     rows = house.onestop.fetch([one.code for one in asked])
     over = []
     for one in asked:
         row, ref = rows.get(one.code), _ref(one)
+        if row is None:  # it was deleted: there is nothing left to be the same as
+            over.append(one)
+            continue
         if not isinstance(row, Snapshot):
             continue
         linked = ref in holders or one.code in has

@@ -42,8 +42,8 @@ SUBJECTS = ("details.enterprise_name", "details.child.name")
 class Told:
     """A dossier or a record: what it is paired by, and all that is known of it.
 
-    ``names`` is the dossier's code that a record carries. ``glimpsed``: a part of it can't be read, so
-    that nobody knows how like another it is.
+    ``names`` is the dossier's code that a record carries. ``glimpsed``: a part of it can't be read, or
+    is not told, so that nobody knows how like another it is.
     """
 
     entry: Entry
@@ -54,7 +54,8 @@ class Told:
     @classmethod
     def of(cls, ministry: Ministry, seen: Seen) -> Told:
         """Return what a record tells."""
-        return cls(entry_of(ministry, seen), seen.fields, seen.code, seen.glimpsed)
+        part = seen.glimpsed or not seen.whole
+        return cls(entry_of(ministry, seen), seen.fields, seen.code, part)
 
 
 def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:

@@ -85,7 +85,7 @@ _LAST_AGREED = (
         _link.c.base.is_not(None),
         _link.c.state == literal(OPEN),
     )
-    .order_by(_link.c.ref.desc())
+    .order_by(_link.c.id.desc())
     .limit(MOST)
 )
 _SHARDS = bindparam("shards", type_=_link.c.shard.type)
