@@ -101,13 +101,16 @@ class Capture:
         )
 
     def begin(self, connection: Connection, walk: Walk, now: datetime) -> Walk:
-        """Fix the watermark a round that begins now will leave; a begun round is returned as is."""
+        """Fix the watermark a round that begins now will leave; a begun round is returned as is.
+
+        One in the future was left by a clock that ran ahead, and what was stamped since it was put right
+        lies before it: so the round starts from now.
+        """
         if walk.at is not None:
             return walk
+        since = None if walk.watermark is None else min(walk.watermark, now)
         latest = self._latest(connection, now)
-        if latest is None:
-            return Walk(walk.watermark, ahead=walk.watermark)
-        return Walk(walk.watermark, ahead=min(latest, now))
+        return Walk(since, ahead=since if latest is None else min(latest, now))
 
     def keys(self, connection: Connection, walk: Walk, size: int, now: datetime) -> list[Key]:
         """Return the next ``size`` rows of the round in order, ``[]`` at its end."""

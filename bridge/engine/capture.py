@@ -8,7 +8,7 @@ content (a stamp that moved over equal content, our own writes among them).
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.domain.dossier import Snapshot
 from bridge.domain.journal import Event
@@ -20,6 +20,10 @@ from bridge.store import Arrival, KnownDossier, Unit
 
 FEWEST = 50
 """Dossiers of the first page of many."""
+
+CLOCKS_APART = timedelta(minutes=5)
+"""How far the clocks of two machines may be apart. What was captured later than that from now was by one
+that ran ahead, and tells nothing of what came first."""
 
 
 def capture(house: House) -> Iterator[int]:
@@ -116,9 +120,10 @@ def _enter(unit: Unit, rows: Collection[Snapshot | Unreadable], began: datetime)
     read = [one for one in rows if isinstance(one, Snapshot)]
     unreadable = [one for one in rows if isinstance(one, Unreadable)]
     known = unit.dossiers.known([one.code for one in read])
-    snapshots = [
-        one for one in read if one.code not in known or known[one.code].captured_at <= began
-    ]
+    meanwhile = {
+        code for code, one in known.items() if began < one.captured_at <= unit.now + CLOCKS_APART
+    }
+    snapshots = [one for one in read if one.code not in meanwhile]
     changed = [
         one
         for one in snapshots

@@ -281,7 +281,10 @@ class SystemFile(Closed):
         examples=[50],
     )
     max_in_flight: Annotated[int, Field(ge=1, le=64)] = Field(
-        default=4, description="The most calls at the same time.", examples=[4]
+        default=4,
+        description="The most deliveries on their way at the same time; beside them as many doubts "
+        "are asked about.",
+        examples=[4],
     )
     rate_per_second: Annotated[float, Field(gt=0)] | None = Field(
         default=None, description="The most calls a second; without it, no limit.", examples=[10]

@@ -109,6 +109,16 @@ def test_a_clock_an_hour_ahead_hides_nothing(world: World) -> None:
     assert world.round() == [numbered(1)]
 
 
+def test_what_is_keyed_once_our_own_clock_was_put_right_is_met(world: World) -> None:
+    """It ran an hour ahead, and so did the stamps of what was written by it: the watermark is in the future."""
+    world.now += timedelta(hours=1)
+    world.file(numbered(1), updated_at=iso(world.now))
+    assert world.round() == [numbered(1)]
+    world.now -= timedelta(minutes=59)
+    world.file(numbered(2), updated_at=iso(world.now))
+    assert world.round() == [numbered(2)]
+
+
 def test_a_clock_an_hour_behind_hides_nothing(world: World) -> None:
     """The watermark stays with the largest stamp there is, not with our clock."""
     world.file(numbered(1), updated_at=iso(MORNING - timedelta(hours=1)))

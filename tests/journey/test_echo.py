@@ -167,3 +167,16 @@ def test_a_page_read_before_our_write_is_no_news_after_it(tmp_path: Path) -> Non
         assert town.record("dvcqg", code)["body"]["SoDienThoai"] == "0900000001"
         assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0900000001"
         town.ends_well()
+
+
+def test_what_is_keyed_once_our_clock_was_put_right_goes_out(tmp_path: Path) -> None:
+    """It ran an hour ahead while a dossier was captured, and was right again when the clerk corrected it."""
+    with Town(tmp_path, ("gplx",)) as town:
+        town.clock.forward(3600)
+        code = town.key(GPLX)
+        town.settle(3)
+        town.clock.forward(-3540)
+        town.edit(code, applicant_phone="0900000001")
+        town.settle(3)
+        assert town.record("gplx", code)["body"]["NguoiNop"]["DienThoai"] == "0900000001"
+        town.ends_well()
