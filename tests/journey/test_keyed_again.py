@@ -424,7 +424,7 @@ def test_a_question_ends_once_its_record_is_gone_or_is_not_like_the_dossier(
             questions.GONE
         ]
         imported = [refs[mended], refs[moved]]
-        assert sorted(row.detail["ref"] for row in town.journal("imported")) == imported
+        assert sorted(str(row.detail["ref"]) for row in town.journal("imported")) == imported
         assert marks_kept(town) == [(refs[back], False), *((ref, True) for ref in imported)]
         assert town.ministries["gplx"].calls["NopHoSo"] == 3
 
