@@ -100,9 +100,8 @@ def make(
 
     All are reserved before the first is made: what is new to their system waits until then, and no longer.
     Returns those that were not made: what was seen does not hold, somebody is asked about them by now, or a
-    ceiling is reached. ``codes``
-    are those that were given to them before, and are now: whoever comes again is through at once, for
-    while much is posted what was seen holds but a moment.
+    ceiling is reached. ``codes`` are those that were given to them before, and are now: whoever comes again is
+    through at once, for while much is posted what was seen holds but a moment.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.

@@ -208,7 +208,7 @@ class Links:
         return {row[0]: row[1] for row in rows}
 
     def last_agreed(self, system: str, most: int) -> list[str]:
-        """Return the highest numbers of records that ``system`` has, for both sides agreed on them."""
+        """Return the numbers of the records of ``system`` that were linked last, and that both sides agreed on."""
         rows = self._connection.execute(_LAST_AGREED, {"system": system, "most": most})
         return list(rows.scalars())
 

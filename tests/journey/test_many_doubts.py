@@ -22,18 +22,23 @@ from tests.journey.town import GPLX, Town
 MANY = 12
 
 
+def leave_in_doubt(town: Town) -> None:
+    """Let the answers to as many new dossiers get lost, until they are due to be asked about."""
+    portal = town.ministries["dvcqg"]
+    town.key(GPLX, MANY)
+    town.front()
+    portal.faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
+    town.deliver("dvcqg")
+    portal.faults.clear()
+    town.clock.forward(10)
+
+
 @pytest.mark.parametrize("shards", [1, 4])
 def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path, shards: int) -> None:
     """One question first; then what is answered in a moment is settled in one transaction a shard."""
     commits: list[str] = []
     with Town(tmp_path, ("dvcqg",), extra={"dvcqg": f"max_in_flight = {shards}"}) as town:
-        town.key(GPLX, MANY)
-        town.front()
-        portal = town.ministries["dvcqg"]
-        portal.faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
-        town.deliver("dvcqg")
-        portal.faults.clear()
-        town.clock.forward(10)
+        leave_in_doubt(town)
         moment = town.clock()
         house = replace(town.house, now=lambda: moment)
         house.store.on_commit = lambda name, phase: commits.append(f"{name}:{phase}")
@@ -41,7 +46,7 @@ def test_what_a_crash_left_in_doubt_is_asked_about_together(tmp_path: Path, shar
         assert commits.count("doubt asked:after") == 1 + shards
         town.house.store.on_commit = None
         town.settle(2)
-        assert len(portal.records()) == MANY
+        assert len(town.ministries["dvcqg"].records()) == MANY
         town.ends_well()
 
 
@@ -71,12 +76,7 @@ def test_what_a_process_died_in_sending_goes_apart_and_in_company(tmp_path: Path
 def test_a_pause_ends_the_questions_of_a_turn(tmp_path: Path) -> None:
     """Paused after the second question: no third is asked; resumed, all are."""
     with Town(tmp_path, ("dvcqg",), extra={"dvcqg": "max_in_flight = 1"}) as town:
-        town.key(GPLX, MANY)
-        town.front()
-        town.ministries["dvcqg"].faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
-        town.deliver("dvcqg")
-        town.ministries["dvcqg"].faults.clear()
-        town.clock.forward(10)
+        leave_in_doubt(town)
         real, asked = ask.probe, 0
         moment = town.clock()
         house = replace(town.house, now=lambda: moment)
@@ -131,13 +131,7 @@ def test_a_question_that_failed_says_nothing_of_a_later_sending(tmp_path: Path) 
 def test_while_asking_lags_behind_only_what_is_waited_for_goes_out(tmp_path: Path) -> None:
     """Twelve doubts of a shard are due: nothing is sent beside them, but what a citizen waits for."""
     with Town(tmp_path, ("dvcqg",), extra={"dvcqg": "max_in_flight = 1"}) as town:
-        town.key(GPLX, MANY)
-        town.front()
-        portal = town.ministries["dvcqg"]
-        portal.faults.always(Fault.LOST_ANSWER, "DongBoHoSoMC")
-        town.deliver("dvcqg")
-        portal.faults.clear()
-        town.clock.forward(10)
+        leave_in_doubt(town)
         brakes.resume(town.house, town.house.ministries["dvcqg"], Decision("truc", "xong"))
         later, waited_for = town.key(GPLX), town.key(GPLX)
         town.front()
