@@ -23,7 +23,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import Case, later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.engine.stride import Stride
-from bridge.engine.twins import Told, Watch
+from bridge.engine.twins import Told
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
@@ -93,23 +93,18 @@ def make(
     house: House,
     ministry: Ministry,
     strangers: Sequence[Stranger],
-    watch: Watch,
-    codes: dict[str, str],
-) -> Sequence[Stranger]:
-    """Reserve the codes of some records, and make their dossiers, if what was seen holds still.
+) -> None:
+    """Reserve the codes of some records whose marks are kept, and make their dossiers.
 
     All are reserved before the first is made: what is new to their system waits until then, and no longer.
-    Returns those that were not made: what was seen does not hold, somebody is asked about them by now, or a
-    ceiling is reached. ``codes`` are those that were given to them before, and are now: whoever comes again is
-    through at once, for while much is posted what was seen holds but a moment.
+    Left is of whom somebody asks by now, and whoever is over a ceiling.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
     """
-    codes |= _free_codes(house, [one for one in strangers if one.ref not in codes])
+    codes = _free_codes(house, strangers)
     with house.store.write("reserve import") as unit:
-        if not watch.holds(unit):
-            return strangers
+        house.marks.turn(unit, [ministry.name])
         asked = unit.conflicts.asked_about(
             ministry.name, {clerk.pair(one.ref) for one in strangers}
         )
@@ -117,7 +112,7 @@ def make(
         chosen = free[: admission.import_turns(unit, ministry, len(free))]
         given = {one.ref: codes[one.ref] for one in chosen}
         links = unit.links.reserve_imports(ministry.name, given, ministry.shard_of)
-        unpaired.keep_imported(house, unit, ministry, [one.told for one in chosen])
+        unit.unpaired.keep_until(ministry.name, given, unit.now + unpaired.KEPT)
         for ref, code in given.items():
             unit.journal.add(Event.IMPORT_RESERVED, code=code, system=ministry.name, ref=ref)
     reserved = [(one, links[one.ref]) for one in chosen]
@@ -126,7 +121,6 @@ def make(
         with stride.portion(house.now):
             now, reserved = reserved[: stride.now], reserved[stride.now :]
             _finish(house, ministry, now)
-    return [one for one in strangers if one.ref not in given]
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:

@@ -2,8 +2,8 @@
 
 Records that nobody has linked are held beside the dossiers that have none, a page at a time, and
 beside those that have one: what was keyed at a ministry twice is two records of one dossier. What
-the one-stop shows is seen before the transaction that writes; so that nothing slips in between,
-``Watch`` looks there once more at what was put in line since.
+the one-stop shows is seen before the transaction that writes; what is put in line in between finds
+the marks of the records (``unpaired``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from bridge.domain import matching
 from bridge.domain.delivery import IN_FLIGHT
-from bridge.domain.dossier import Fields, Snapshot
+from bridge.domain.dossier import Fields
 from bridge.domain.matching.days import birth_of
 from bridge.domain.matching.entry import Entry, Pair
 from bridge.domain.matching.known import national
@@ -27,7 +27,7 @@ from bridge.engine.apart import told_apart
 from bridge.engine.house import House, Ministry
 from bridge.engine.seen import Seen
 from bridge.sdk.onestop import Likeness
-from bridge.store import Delivery, Link, Unit
+from bridge.store import Delivery, Link
 from bridge.store.links import OPEN, PARTED
 
 MONTHS = 12
@@ -69,45 +69,16 @@ def is_free(link: Link | None, line: Sequence[Delivery] = ()) -> bool:
     return blank and not any(one.state in IN_FLIGHT for one in line)
 
 
-class Watch:
-    """Which dossiers some records may be: seen when it is made, and true when it is written.
+def like_any(
+    house: House, ministry: Ministry, records: Sequence[Told]
+) -> Mapping[str, Sequence[str]]:
+    """Return, by their numbers, which dossiers these records may be, best first.
 
     Raises:
         OneStopFault: the one-stop database can't be read.
     """
-
-    def __init__(self, house: House, ministry: Ministry, records: Sequence[Told]) -> None:
-        self._house, self._ministry = house, ministry
-        self._records = records
-        with house.store.read() as unit:
-            self._seen_to = unit.outbox.last_posted()
-        shown = _shown(house, ministry, [one.entry for one in records])
-        self._found = _beside(house, ministry, shown, records)
-        self._since: set[str] = set()
-
-    def codes(self, ref: str) -> Sequence[str]:
-        """Return the dossiers that a record may be, best first."""
-        return self._found.get(ref, ())
-
-    def holds(self, unit: Unit) -> bool:
-        """Tell, in the transaction that writes, whether what was seen is still all there is.
-
-        Until it ends, nobody puts in line what was never sent to this system.
-        """
-        self._house.marks.turn(unit, [self._ministry.name])
-        self._since = unit.outbox.posted_since(self._ministry.name, self._seen_to)
-        return not self._since
-
-    def look_again(self) -> None:
-        """Look at what was put in line since the last look."""
-        with self._house.store.read() as unit:
-            seen_to = unit.outbox.last_posted()
-            since = unit.outbox.posted_since(self._ministry.name, self._seen_to) | self._since
-        rows = self._house.onestop.fetch(sorted(since))
-        shown = {code: one.fields for code, one in rows.items() if isinstance(one, Snapshot)}
-        for ref, codes in _beside(self._house, self._ministry, shown, self._records).items():
-            self._found[ref] = tuple(dict.fromkeys([*self.codes(ref), *codes]))
-        self._seen_to, self._since = seen_to, set()
+    shown = _shown(house, ministry, [one.entry for one in records])
+    return _beside(house, ministry, shown, records)
 
 
 def like_linked(

@@ -20,7 +20,7 @@ from bridge.engine.imports import Stranger
 from bridge.engine.into import set_aside
 from bridge.engine.people import pairing
 from bridge.engine.seen import glimpse
-from bridge.engine.twins import Told, Watch, is_free, may_be_double
+from bridge.engine.twins import Told, is_free, like_any, may_be_double
 from bridge.engine.unpaired import asks_first
 from bridge.mapping import LiftError
 from bridge.sdk.records import Unreadable
@@ -29,9 +29,6 @@ from bridge.store.chunks import chunks
 
 LOOKS_ALIKE = Said("looks like a dossier that is there; a person decides")
 CEILING = Said("as many dossiers were taken over as may be for now")
-
-LOOKS_MOST = 5
-"""How often is looked at what was posted meanwhile; what is left then is worked with the next page."""
 
 TOGETHER = 50
 """Dossiers imported under one reservation."""
@@ -55,6 +52,10 @@ def take_in(
     However sure the evidence, a person pairs (``match``): what the two say otherwise is sent as a
     correction then, and a twin of which one side was not keyed yet looks as sure.
 
+    Their marks are kept before the one-stop is looked through: what was put in line until then is found
+    there, and whoever puts something in line from then on finds them, and asks. What somebody is asked
+    about meanwhile is left, and due: the next page sees it.
+
     ``still`` tells whether these records are this process's to work: where not, the rest is left.
 
     Raises:
@@ -67,19 +68,20 @@ def take_in(
         return
     named = _named(house, unread)
     unnamed = [one for one in unread if one.seen.code not in named]
-    watch = Watch(house, ministry, [one.told for one in (*left, *unnamed)])
-    called, codes = set[str](), dict[str, str]()
-    for _ in range(LOOKS_MOST):
-        unread = [
-            one
-            for one in unread
-            if still()
-            and not _set_aside(house, ministry, one, watch, named.get(one.seen.code or ""))
-        ]
-        left = _once(house, ministry, left, called, codes, watch, still)
-        if not (left or unread):
+    told = [one.told for one in (*left, *unnamed)]
+    with house.store.write("newcomers marked") as unit:
+        house.marks.turn(unit, [ministry.name])
+        unpaired.keep(house, unit, ministry, told)
+    like = like_any(house, ministry, told)
+    for one in unread:
+        if not still():
             return
-        watch.look_again()
+        _set_aside(house, ministry, one, like.get(one.ref, ()), named.get(one.seen.code or ""))
+    fresh = _unlike(house, ministry, left, like, still)
+    for some in chunks(_called(house, ministry, fresh), TOGETHER):
+        if not still():
+            return
+        imports.make(house, ministry, some)
 
 
 def _without_doubles(
@@ -118,27 +120,27 @@ def _set_aside(
     house: House,
     ministry: Ministry,
     one: Unread,
-    watch: Watch,
+    codes: Sequence[str],
     row: Snapshot | Unreadable | None,
-) -> bool:
-    """Set a record aside that can't be read whole; False where what was seen does not hold.
+) -> None:
+    """Set a record aside that can't be read whole.
 
     A person is asked of the dossier ``row`` that it names, or else of those it may be as far as it can
-    be read, and it is kept for what is keyed later. Of one that tells not whose it is nothing is
-    known: it keeps no dossier back.
+    be read (``codes``), and it is kept for what is keyed later. Of one that tells not whose it is
+    nothing is known: it keeps no dossier back.
     """
     with house.store.write("quarantine") as unit:
-        if not watch.holds(unit):
-            return False
-        codes = watch.codes(one.ref)
+        house.marks.turn(unit, [ministry.name])
         if row is not None:
             codes = _unsent(unit, ministry, str(one.seen.code)) if is_for(ministry, row) else ()
-        if codes or row is None:  # else it is the record of what was sent, or of another system's
-            _let_wait(house, unit, ministry, one.told, codes)
+        if (
+            row is not None and codes
+        ):  # else it is the record of what was sent, or of another system's
+            unpaired.keep(house, unit, ministry, [one.told])
+        _let_wait(unit, ministry, one.told, codes)
         reason = str(one.error)
         unit.inbox.quarantine(one.record.id, reason, one.error.rule)
         unit.journal.add(Event.QUARANTINED, system=one.record.source, ref=one.ref, reason=reason)
-    return True
 
 
 def _unsent(unit: Unit, ministry: Ministry, code: str) -> Sequence[str]:
@@ -160,93 +162,65 @@ def _first_of_each(strangers: Sequence[Stranger]) -> list[Stranger]:
     return first
 
 
-def _once(  # noqa: PLR0913 - what is worked, and what is known of it
+def _unlike(
     house: House,
     ministry: Ministry,
     strangers: Sequence[Stranger],
-    called: set[str],
-    codes: dict[str, str],
-    watch: Watch,
+    like: Mapping[str, Sequence[str]],
     still: Callable[[], bool],
 ) -> list[Stranger]:
-    """Take in what can be now; returns what must be looked at again, for something was posted.
+    """Ask of those that may be dossiers of ours; returns the others.
 
-    What somebody is asked about already is not taken over before all of that is answered. ``called`` are
-    the numbers of those whose turn has come under a ceiling, ``codes`` what they will be.
+    What somebody is asked about already is not taken over before all of that is answered.
     """
-    again: list[Stranger] = []
-    fresh: list[Stranger] = []
     with house.store.glance() as unit:
         fields = {clerk.pair(one.ref) for one in strangers}
         asked = unit.conflicts.asked_about(ministry.name, fields)
+    unlike: list[Stranger] = []
     for one in strangers:
         if not still():
             return []
         known = asked.get(clerk.pair(one.ref), ())
-        alike = tuple(dict.fromkeys([*watch.codes(one.ref), *known]))
-        if not alike:
-            fresh.append(one)
-        elif not _ask(house, ministry, one, alike, watch):
-            again.append(one)
-    if not _call(house, ministry, fresh, called, watch):
-        return again + fresh
-    for some in chunks([one for one in fresh if one.ref in called], TOGETHER):
-        if not still():
-            return []
-        again += imports.make(house, ministry, some, watch, codes)
-    return again
+        alike = tuple(dict.fromkeys([*like.get(one.ref, ()), *known]))
+        if alike:
+            _ask(house, ministry, one, alike)
+        else:
+            unlike.append(one)
+    return unlike
 
 
-def _call(
-    house: House,
-    ministry: Ministry,
-    strangers: Sequence[Stranger],
-    called: set[str],
-    watch: Watch,
-) -> bool:
-    """Call in those whose turn it is; where a ceiling is reached, the others wait for theirs.
+def _called(house: House, ministry: Ministry, strangers: Sequence[Stranger]) -> Sequence[Stranger]:
+    """Return those whose turn it is; where a ceiling is reached, the others wait for theirs.
 
     The ceiling is used up where they become dossiers, so that nobody pays twice who is broken off before.
-    Who comes now stands behind those who wait already. Their marks are kept meanwhile: a dossier
-    that is keyed by then is not filed beside one. False where something was posted since ``watch``
-    looked: nothing was done.
+    Who comes now stands behind those who wait already.
     """
-    new = [one for one in strangers if one.ref not in called]
     with house.store.read() as unit:
-        if not new or admission.turns_left(unit, ministry) is None:
-            called.update(one.ref for one in new)
-            return True
+        if not strangers or admission.turns_left(unit, ministry) is None:
+            return strangers
     with house.store.write("import turn") as unit:
-        if not watch.holds(unit):
-            return False
         waited = unit.inbox.any_in_turn(ministry.name)
-        first = [one for one in new if one.record.attempts or not waited]
-        left = admission.turns_left(unit, ministry)
-        taken = sum(one.ref in called for one in strangers)
-        now = first if left is None else first[: max(0, left - taken)]
-        called.update(one.ref for one in now)
-        later = [one for one in new if one.ref not in called]
-        for one in later:
-            unpaired.keep(house, unit, ministry, one.told)
-        unit.inbox.wait_in_turn(ministry.name, [one.record.ref for one in later], CEILING)
-    return True
+        first = [one for one in strangers if one.record.attempts or not waited]
+        now = first[: admission.turns_left(unit, ministry)]
+        called = {one.ref for one in now}
+        later = [one.record.ref for one in strangers if one.ref not in called]
+        unit.inbox.wait_in_turn(ministry.name, later, CEILING)
+    return now
 
 
-def _ask(
-    house: House, ministry: Ministry, one: Stranger, codes: Sequence[str], watch: Watch
-) -> bool:
-    """Have a person say whether a record is one of these dossiers; none of them is sent before."""
+def _ask(house: House, ministry: Ministry, one: Stranger, codes: Sequence[str]) -> None:
+    """Have a person say whether a record is one of these dossiers; none of them is sent before.
+
+    Where that was decided by now it is left, and due.
+    """
     with house.store.write("looks alike") as unit:
-        if not (watch.holds(unit) and _let_wait(house, unit, ministry, one.told, codes)):
-            return False
-        unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
-    return True
+        house.marks.turn(unit, [ministry.name])
+        if _let_wait(unit, ministry, one.told, codes):
+            unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
 
 
-def _let_wait(
-    house: House, unit: Unit, ministry: Ministry, told: Told, codes: Sequence[str]
-) -> bool:
-    """Ask whether a record is one of these dossiers, and keep it for those that are keyed later.
+def _let_wait(unit: Unit, ministry: Ministry, told: Told, codes: Sequence[str]) -> bool:
+    """Ask whether a record is one of these dossiers.
 
     False where a person is asked of none of them: what was decided is not asked again, and goes.
     """
@@ -258,5 +232,4 @@ def _let_wait(
         link = links.get((code, ministry.name))
         if link is not None and link.base is None and not ministry.capabilities.steps:
             pairing.make_way(unit, link)
-    unpaired.keep(house, unit, ministry, told)
     return bool(asked)

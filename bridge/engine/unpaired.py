@@ -35,15 +35,10 @@ def asks_first(ministry: Ministry) -> bool:
     return not (ministry.mirror or ministry.capabilities.steps)
 
 
-def keep(house: House, unit: Unit, ministry: Ministry, record: Told) -> None:
-    """Keep the marks of a record for as long as it waits in the inbox."""
-    unit.unpaired.keep(ministry.name, {record.entry.key: house.marks.of(record.entry)})
-
-
-def keep_imported(house: House, unit: Unit, ministry: Ministry, records: Sequence[Told]) -> None:
-    """Keep the marks of records that become dossiers."""
+def keep(house: House, unit: Unit, ministry: Ministry, records: Sequence[Told]) -> None:
+    """Keep the marks of records for as long as they wait in the inbox."""
     marks = {one.entry.key: house.marks.of(one.entry) for one in records}
-    unit.unpaired.keep(ministry.name, marks, unit.now + KEPT)
+    unit.unpaired.keep(ministry.name, marks)
 
 
 def tidy(house: House) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, tuple_
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, text, tuple_, update
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
@@ -30,6 +30,11 @@ _MARKED = select(_unpaired.c.mark, _unpaired.c.ref).where(_OF_SYSTEM).limit(MOST
 _OF_MARKS = _MARKED.where(named(_unpaired.c.mark, "marks"))
 _OF_MARK = _MARKED.where(_unpaired.c.mark == bindparam("mark"))
 _OF_REFS = delete(_unpaired).where(_OF_SYSTEM, named(_unpaired.c.ref, "refs"))
+_LAST = (
+    update(_unpaired)
+    .where(_unpaired.c.system == bindparam("of"), named(_unpaired.c.ref, "refs"))
+    .values(until=bindparam("to", type_=_unpaired.c.until.type))
+)
 _WAITS = (
     select(_inbox.c.id)
     .where(_inbox.c.source == _unpaired.c.system, _inbox.c.ref == _unpaired.c.ref)
@@ -74,8 +79,9 @@ class Unpaired:
         """Keep others from beginning a dossier or a record of these systems until this transaction ends.
 
         Whoever puts a dossier in line for the first time takes it before looking at what is kept
-        here, and whoever keeps a record, or makes a dossier of one, before looking at what was put in
-        line: so one of the two sees the other. On SQLite every transaction that writes has it.
+        here, and whoever keeps a record before looking through the one-stop: so one of the two sees the
+        other. Whoever makes a dossier of a record takes it before looking whether somebody is asked
+        about it. On SQLite every transaction that writes has it.
         """
         if self._connection.dialect.name != "postgresql":
             return
@@ -138,6 +144,11 @@ class Unpaired:
             for mark in sorted(some)
         ]
         insert_many(self._connection, _unpaired, rows)
+
+    def keep_until(self, system: str, refs: Collection[str], until: datetime) -> None:
+        """Keep what is kept of these records until then, whether they wait or not."""
+        if refs:
+            self._connection.execute(_LAST, {"of": system, "refs": refs, "to": until})
 
     def of_marks(self, system: str, marks: Collection[str], most: int) -> dict[str, set[str]]:
         """Return the numbers of the records that bear each of these marks; none, and it is left out.

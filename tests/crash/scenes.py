@@ -369,6 +369,7 @@ JOURNEYS: Mapping[str, Scene] = {
     "looks alike": Scene(("poll gplx",), alike),
     "mark sending": Scene(("front", "deliver gplx"), keyed),
     "names another's": Scene(("poll gplx",), named_elsewhere),
+    "newcomers marked": Scene(("poll gplx",), filed),
     "next poll": Scene(("poll gplx",), quiet),
     "not confirmed yet": Scene(("front", "deliver yte", "confirm yte"), certificate),
     "not theirs": Scene(("poll gplx",), of_another_system),
