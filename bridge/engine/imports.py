@@ -50,11 +50,12 @@ class _Reception:
 
 @dataclass(frozen=True, slots=True)
 class Stranger:
-    """A whole record that nobody has linked; ``procedure`` is the one it is imported under."""
+    """A whole record that nobody has linked; ``procedure`` and ``agency`` are those it is imported under."""
 
     record: Waiting
     seen: Seen
     procedure: str
+    agency: str
     told: Told
 
     @property
@@ -74,19 +75,33 @@ class _New:
     brought: results.Brought
 
 
-def stranger(house: House, ministry: Ministry, record: Waiting, seen: Seen) -> Stranger | None:
-    """Return a record as one that may be imported; set aside where nobody knows its procedure."""
-    procedure = _procedure(house, ministry, seen)
-    if procedure is None:
-        set_aside(house, record, NOT_LISTED)
-        return None
-    return Stranger(record, seen, procedure, Told.of(ministry, seen))
+def strangers_of(
+    house: House, ministry: Ministry, records: Sequence[tuple[Waiting, Seen]]
+) -> list[Stranger]:
+    """Return these records as such that may be imported; set aside are those whose procedure nobody knows.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    if not records:
+        return []
+    listed = house.onestop.procedures()
+    found: list[Stranger] = []
+    for record, seen in records:
+        procedure = _procedure(ministry, seen)
+        if procedure is None or procedure not in listed:
+            set_aside(house, record, NOT_LISTED)
+            continue
+        agency = str(listed[procedure]["agency_code"])
+        found.append(Stranger(record, seen, procedure, agency, Told.of(ministry, seen)))
+    return found
 
 
 def finish(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
     """Insert the dossiers that reserved pairs stand for, and confirm the pairs."""
-    found = [(stranger(house, ministry, one.record, one.seen), one.link) for one in cases]
-    _finish(house, ministry, [(one, link) for one, link in found if one is not None])
+    links = {one.record.id: one.link for one in cases}
+    found = strangers_of(house, ministry, [(one.record, one.seen) for one in cases])
+    _finish(house, ministry, [(one, links[one.record.id]) for one in found])
 
 
 def make(
@@ -142,7 +157,7 @@ def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger,
 
 def _new(house: House, ministry: Ministry, one: Stranger, link: Link) -> _New:
     seen, reception = one.seen, _reception(one.record, one.seen)
-    fields = _fields(one.procedure, _agency(house, one), reception, seen)
+    fields = _fields(one.procedure, one.agency, reception, seen)
     at = seen.at or reception.step_at(house.zone)
     steps = () if seen.status is None else (step(ministry, seen, seen.status, at),)
     supplements = (asked(ministry, seen),) if seen.status == SUPPLEMENT_ASKED else ()
@@ -192,12 +207,11 @@ def _agreed(ministry: Ministry, one: _New, written: Mapping[str, Json]) -> dict[
     }
 
 
-def _procedure(house: House, ministry: Ministry, seen: Seen) -> str | None:
-    """Return the record's procedure, else the configured one; ``None`` if nobody knows it."""
+def _procedure(ministry: Ministry, seen: Seen) -> str | None:
+    """Return the record's procedure, else the configured one."""
     own = seen.fields.get("procedure.code")
     listed = next((one for one in ministry.procedures if one != "*"), None)
-    procedure = own if isinstance(own, str) else ministry.import_procedure or listed
-    return procedure if procedure in house.onestop.procedures() else None
+    return own if isinstance(own, str) else ministry.import_procedure or listed
 
 
 def _free_codes(house: House, strangers: Sequence[Stranger]) -> dict[str, str]:
@@ -206,10 +220,7 @@ def _free_codes(house: House, strangers: Sequence[Stranger]) -> dict[str, str]:
     A store that was restored has forgotten some that it gave.
     """
     wanted = {
-        one.ref: (
-            _agency(house, one),
-            _reception(one.record, one.seen).at.astimezone(house.zone),
-        )
+        one.ref: (one.agency, _reception(one.record, one.seen).at.astimezone(house.zone))
         for one in strangers
     }
     codes: dict[str, str] = {}
@@ -232,10 +243,6 @@ def _next_codes(unit: Unit, wanted: Mapping[str, tuple[str, datetime]]) -> dict[
         first = unit.dossiers.next_import_number(prefix, len(refs))
         given |= {ref: import_code(*wanted[ref], n) for n, ref in enumerate(refs, first)}
     return given
-
-
-def _agency(house: House, one: Stranger) -> str:
-    return str(house.onestop.procedures()[one.procedure]["agency_code"])
 
 
 def _reception(record: Waiting, seen: Seen) -> _Reception:

@@ -42,7 +42,11 @@ ANOTHERS = Said("its number is known as another dossier's")
 """Why a record waits whose ministry has given a number anew: reconciling tells whose it is."""
 
 FEWEST = 20
-"""Records of the first page, of those that nobody has linked and of the others."""
+"""Records of the first page.
+
+Of those that nobody has linked it is as many as are reserved together: what it costs until then hardly
+depends on how many there are, and they are made in portions then.
+"""
 
 NOT_YET = timedelta(seconds=2)
 
@@ -69,8 +73,9 @@ def work(house: House, ministry: Ministry, only: Collection[str] | None = None) 
     with house.leases.records(house, ministry.name) as hold:
         if hold is None:
             return 0
+        together = min(unlinked.TOGETHER, house.page)
         ways = (
-            (_newcomers, Stride(FEWEST, min(unlinked.TOGETHER, house.page))),
+            (_newcomers, Stride(together, together)),
             (_due, Stride(FEWEST, house.page)),
         )
         still, total, taken = partial(hold.still, house), 0, 1
@@ -153,14 +158,14 @@ def _together(
         importing = [one for one in sorted_out.cases if one.link.state == IMPORTING]
         imports.finish(house, ministry, importing)
         _known(house, ministry, [one for one in sorted_out.cases if one.link.state == OPEN])
-        strangers = [imports.stranger(house, ministry, *one) for one in sorted_out.nobodys]
+        strangers = imports.strangers_of(house, ministry, sorted_out.nobodys)
     except StoreClash:
         return [], _left(house, waiting)
     except (OneStopFault, StoreFault):
         raise
     except Exception:  # noqa: BLE001 - see above
         return [], _left(house, waiting)
-    return [one for one in strangers if one is not None], sorted_out.others
+    return strangers, sorted_out.others
 
 
 def _left(house: House, records: Sequence[Waiting]) -> list[Waiting]:
@@ -313,8 +318,8 @@ def _of_no_link(house: House, ministry: Ministry, record: Waiting, seen: Seen) -
         _failed(house, record, ANOTHERS, UNKNOWN_MOST)
     elif not seen.whole:
         _unknown(house, record)
-    elif (one := imports.stranger(house, ministry, record, seen)) is not None:
-        return [one]
+    else:
+        return imports.strangers_of(house, ministry, [(record, seen)])
     return []
 
 

@@ -106,7 +106,7 @@ def unreadable(
     seen = glimpse(ministry, record, code_lists.at_hand(house, ministry))
     free = seen.whole and seen.ref and not is_taken(house, ministry, seen)
     if free and asks_first(ministry):
-        return [Unread(record, seen, "", Told.of(ministry, seen), error)]
+        return [Unread(record, seen, "", "", Told.of(ministry, seen), error)]
     set_aside(house, record, str(error), error.rule)
     return []
 
