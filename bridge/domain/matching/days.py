@@ -34,8 +34,6 @@ class ReceivedIs(StrEnum):
     WEEK = "week"
     MONTH = "month"
     YEAR = "year"
-    APART = "apart"
-    """More than a year lies between them: another dossier."""
 
 
 class Birth(NamedTuple):
@@ -86,11 +84,11 @@ def _compare_whole(one: Birth, other: Birth) -> BirthIs:
 
 
 def compare_received(apart: int) -> ReceivedIs:
-    """Say how far two days of reception lie apart, told in days."""
+    """Say how far two days of reception lie apart, told in days, a year's at most."""
     if apart == 0:
         return ReceivedIs.SAME
     bounds = (_NEAR, ReceivedIs.NEAR), (_WEEK, ReceivedIs.WEEK), (_MONTH, ReceivedIs.MONTH)
     for most, told in bounds:
         if apart <= most:
             return told
-    return ReceivedIs.YEAR if apart <= YEAR else ReceivedIs.APART
+    return ReceivedIs.YEAR

@@ -95,12 +95,12 @@ RECEIVED: Mapping[ReceivedIs, Outcome] = {
     ReceivedIs.WEEK: _chance(_RECEIVED, 0.07, 0.01, Said("within 7 days")),
     ReceivedIs.MONTH: _chance(_RECEIVED, 0.025, 0.06, Said("within a month"), against=True),
     ReceivedIs.YEAR: _chance(_RECEIVED, 0.01, 0.4, Said("within a year"), against=True),
-    ReceivedIs.APART: _chance(_RECEIVED, 0.005, 0.52, Said("more than a year apart"), against=True),
 }
+"""Of each two hundred of one dossier one, and of others every second, lies further apart: they are not compared."""
 CARD_SAME, NAME_SAME, BIRTH_SAME = CARD[NumberIs.SAME], NAME[NameIs.SAME], BIRTH[BirthIs.SAME]
 """How most comparisons of a dossier with itself come out."""
-_BY_DAYS = [RECEIVED[compare_received(apart)] for apart in range(YEAR + 2)]
-"""Outcomes by the days between; the last for all that are more."""
+_BY_DAYS = [RECEIVED[compare_received(apart)] for apart in range(YEAR + 1)]
+"""Outcomes by the days between."""
 
 
 class Seen(NamedTuple):
@@ -116,7 +116,7 @@ class Seen(NamedTuple):
 
 
 def look(one: Known, other: Known) -> Seen:
-    """Compare two entries; the same whichever is named first."""
+    """Compare two entries, received within a year; the same whichever is named first."""
     return Seen(
         _cards(one.card, other.card),
         TAX[compare_taxes(one.tax, other.tax)] if one.tax and other.tax else None,
@@ -149,7 +149,7 @@ def _births(one: Birth | None, other: Birth | None) -> Outcome | None:
 def _received(one: int | None, other: int | None) -> Outcome | None:
     if one is None or other is None:
         return None
-    return _BY_DAYS[min(abs(one - other), YEAR + 1)]
+    return _BY_DAYS[abs(one - other)]
 
 
 def _equal(one: str | None, other: str | None, same: Outcome, not_same: Outcome) -> Outcome | None:

@@ -7,9 +7,9 @@ Words without marks serve to find candidates, and to tell a slip of the keyboard
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -54,9 +54,8 @@ WORDS = 1 << 12
 fill the memory of a process that works for years."""
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
-    """A name in comparable form.
+class Name(NamedTuple):
+    """A name in comparable form: a tuple, for it is made faster.
 
     ``words`` has each word's tone last, ``bare`` no mark at all; ``sorted_bare`` is one for every order the
     words are keyed in, and so are their ``initials``.

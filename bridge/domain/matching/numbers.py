@@ -9,8 +9,8 @@ are given theirs back. A tax code keyed as an identity number is a tax code. Num
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from rapidfuzz.distance import OSA
 
@@ -33,8 +33,7 @@ class NumberIs(StrEnum):
     DIFFERENT = "different"
 
 
-@dataclass(frozen=True, slots=True)
-class Numbers:
+class Numbers(NamedTuple):
     """What a person or firm is known by: ``card`` (9 or 12 digits, or a passport), ``tax`` (10 or 13)."""
 
     card: str | None

@@ -2,7 +2,7 @@
 
 A pair is *likely*, and shown to a person, when its evidence comes to 18 bits (one in 200,000 dossiers is
 expected to do so by chance) and some of it is more than a name and a birth date: a number, a
-telephone, or a reception within the same week. It is *sure* when all of these hold:
+telephone, or a reception within the same week; what was received more than a year apart is never one. It is *sure* when all of these hold:
 
 * **identity**: the identity number is the same, or the tax code is (all its digits); or, equally strong, all of:
   name (every word with its marks, in any order), whole birth date, telephone and procedure are the
@@ -145,8 +145,6 @@ def _weigh(one: Known, other: Known) -> Meeting | None:
 
 
 def _more_than_a_name(seen: Seen) -> bool:
-    if seen.received is RECEIVED[ReceivedIs.APART]:
-        return False
     supported = seen.card in _NUMBER or seen.tax in _TAX or seen.phone is PHONE_SAME
     return supported or seen.received in _SAME_WEEK
 
