@@ -104,11 +104,7 @@ def finish(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
     _finish(house, ministry, [(one, links[one.record.id]) for one in found])
 
 
-def make(
-    house: House,
-    ministry: Ministry,
-    strangers: Sequence[Stranger],
-) -> None:
+def make(house: House, ministry: Ministry, strangers: Sequence[Stranger]) -> None:
     """Reserve the codes of some records whose marks are kept, and make their dossiers.
 
     All are reserved before the first is made: what is new to their system waits until then, and no longer.

@@ -133,10 +133,8 @@ def _set_aside(
         house.marks.turn(unit, [ministry.name])
         if row is not None:
             codes = _unsent(unit, ministry, str(one.seen.code)) if is_for(ministry, row) else ()
-        if (
-            row is not None and codes
-        ):  # else it is the record of what was sent, or of another system's
-            unpaired.keep(house, unit, ministry, [one.told])
+            if codes:  # else it is the record of what was sent, or of another system's
+                unpaired.keep(house, unit, ministry, [one.told])
         _let_wait(unit, ministry, one.told, codes)
         reason = str(one.error)
         unit.inbox.quarantine(one.record.id, reason, one.error.rule)
