@@ -218,11 +218,17 @@ def workable(
     return names if only is None else names & set(only)
 
 
-def import_turns(unit: Unit, ministry: Ministry, wanted: int) -> int:
-    """Take turns to make dossiers of so many records; returns how many may be made now."""
-    if unit.systems.of(ministry.name, lock=True).stage is not Stage.ALL:
-        return wanted  # and nobody can change that until this is committed
-    return unit.onboardings.take(ministry.name, wanted, way="imported")
+def importable(unit: Unit, ministry: Ministry, refs: Sequence[str]) -> Collection[str]:
+    """Take turns to make dossiers of records; returns those of which one may be made now.
+
+    The stage is looked at anew, for it may have changed since they were read.
+    """
+    stage = unit.systems.of(ministry.name, lock=True).stage  # nobody changes it until this commits
+    names = workable(unit, ministry, refs) or ()
+    may = [ref for ref in refs if ref in names]
+    if stage is not Stage.ALL:
+        return may
+    return may[: unit.onboardings.take(ministry.name, len(may), way="imported")]
 
 
 def turns_left(unit: Unit, ministry: Ministry) -> int | None:

@@ -23,7 +23,7 @@ from bridge.engine.house import ONESTOP, House, Ministry
 from bridge.engine.into import Case, later, set_aside
 from bridge.engine.seen import SUPPLEMENT_ASKED, Seen, asked, step
 from bridge.engine.stride import Stride
-from bridge.engine.twins import Told
+from bridge.engine.twins import Told, like_posted
 from bridge.sdk.errors import AdapterError
 from bridge.sdk.onestop import NewDossier
 from bridge.store import Link, Unit, Waiting
@@ -104,23 +104,28 @@ def finish(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
     _finish(house, ministry, [(one, links[one.record.id]) for one in found])
 
 
-def make(house: House, ministry: Ministry, strangers: Sequence[Stranger]) -> None:
+def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], after: int) -> None:
     """Reserve the codes of some records whose marks are kept, and make their dossiers.
 
     All are reserved before the first is made: what is new to their system waits until then, and no longer.
-    Left is of whom somebody asks by now, and whoever is over a ceiling.
+    Left is what may be a dossier that was put in line behind the delivery ``after``, of whom somebody asks
+    by now, what the stage does not let in any more, and whoever is over a ceiling.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
     """
     codes = _free_codes(house, strangers)
+    late = like_posted(house, ministry, [one.told for one in strangers], after)
     with house.store.write("reserve import") as unit:
         house.marks.turn(unit, [ministry.name])
         asked = unit.conflicts.asked_about(
             ministry.name, {clerk.pair(one.ref) for one in strangers}
         )
-        free = [one for one in strangers if clerk.pair(one.ref) not in asked]
-        chosen = free[: admission.import_turns(unit, ministry, len(free))]
+        free = [
+            one for one in strangers if one.ref not in late and clerk.pair(one.ref) not in asked
+        ]
+        may = admission.importable(unit, ministry, [one.record.ref for one in free])
+        chosen = [one for one in free if one.record.ref in may]
         given = {one.ref: codes[one.ref] for one in chosen}
         links = unit.links.reserve_imports(ministry.name, given, ministry.shard_of)
         unit.unpaired.keep_until(ministry.name, given, unit.now + unpaired.KEPT)

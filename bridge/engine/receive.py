@@ -44,8 +44,8 @@ ANOTHERS = Said("its number is known as another dossier's")
 FEWEST = 20
 """Records of the first page.
 
-Of those that nobody has linked it is as many as are reserved together: what it costs until then hardly
-depends on how many there are, and they are made in portions then.
+Of those that nobody has linked it is always as many as are reserved together, for most of what it costs
+until then is the same for few; they are made in portions.
 """
 
 NOT_YET = timedelta(seconds=2)

@@ -2,8 +2,8 @@
 
 Records that nobody has linked are held beside the dossiers that have none, a page at a time, and
 beside those that have one: what was keyed at a ministry twice is two records of one dossier. What
-the one-stop shows is seen before the transaction that writes; what is put in line in between finds
-the marks of the records (``unpaired``).
+the one-stop shows is seen before the transaction that writes; what is put in line in between is looked
+at right before it, and finds the marks of the records (``unpaired``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import date, timedelta
 
 from bridge.domain import matching
 from bridge.domain.delivery import IN_FLIGHT
-from bridge.domain.dossier import Fields
+from bridge.domain.dossier import Fields, Snapshot
 from bridge.domain.matching.days import birth_of
 from bridge.domain.matching.entry import Entry, Pair
 from bridge.domain.matching.known import national
@@ -78,6 +78,21 @@ def like_any(
         OneStopFault: the one-stop database can't be read.
     """
     shown = _shown(house, ministry, [one.entry for one in records])
+    return _beside(house, ministry, shown, records)
+
+
+def like_posted(
+    house: House, ministry: Ministry, records: Sequence[Told], after: int
+) -> Mapping[str, Sequence[str]]:
+    """Return which dossiers these records may be, of those put in line behind the delivery ``after``.
+
+    Raises:
+        OneStopFault: the one-stop database can't be read.
+    """
+    with house.store.read() as unit:
+        codes = unit.outbox.posted_since(ministry.name, after)
+    rows = house.onestop.fetch(sorted(codes)) if codes else {}
+    shown = {code: one.fields for code, one in rows.items() if isinstance(one, Snapshot)}
     return _beside(house, ministry, shown, records)
 
 

@@ -6,7 +6,7 @@ can't be read whole is set aside, and asked about as far as it can be read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from bridge.domain import matching
@@ -53,8 +53,9 @@ def take_in(
     correction then, and a twin of which one side was not keyed yet looks as sure.
 
     Their marks are kept before the one-stop is looked through: what was put in line until then is found
-    there, and whoever puts something in line from then on finds them, and asks. What somebody is asked
-    about meanwhile is left, and due: the next page sees it.
+    there, and whoever puts something in line from then on finds them, and asks. Not every system is
+    asked for so (``asks_first``), and not of what is on its way: what was put in line meanwhile is
+    looked at right before they are reserved. What is found meanwhile is left, and due: the next page asks.
 
     ``still`` tells whether these records are this process's to work: where not, the rest is left.
 
@@ -64,24 +65,23 @@ def take_in(
     known = _without_doubles(house, ministry, strangers)
     unread = [one for one in known if isinstance(one, Unread)]
     left = _first_of_each([one for one in known if not isinstance(one, Unread)])
-    if not (left or unread):
+    if not ((left or unread) and still()):
         return
     named = _named(house, unread)
-    unnamed = [one for one in unread if one.seen.code not in named]
-    told = [one.told for one in (*left, *unnamed)]
-    with house.store.write("newcomers marked") as unit:
-        house.marks.turn(unit, [ministry.name])
-        unpaired.keep(house, unit, ministry, told)
-    like = like_any(house, ministry, told)
-    for one in unread:
+    free, after = _marked(house, ministry, [*left, *unread], named)
+    like = like_any(house, ministry, [one.told for one in free if not _names(one, named)])
+    for one in free:
         if not still():
             return
-        _set_aside(house, ministry, one, like.get(one.ref, ()), named.get(one.seen.code or ""))
-    fresh = _unlike(house, ministry, left, like, still)
+        if isinstance(one, Unread):
+            row = named.get(one.seen.code or "")
+            _set_aside(house, ministry, one, like.get(one.ref, ()), row)
+    whole = [one for one in free if not isinstance(one, Unread)]
+    fresh = _unlike(house, ministry, whole, like, still)
     for some in chunks(_called(house, ministry, fresh), TOGETHER):
         if not still():
             return
-        imports.make(house, ministry, some)
+        imports.make(house, ministry, some, after)
 
 
 def _without_doubles(
@@ -114,6 +114,32 @@ def unreadable(
 def _named(house: House, unread: Sequence[Unread]) -> Mapping[str, Snapshot | Unreadable]:
     codes = {one.seen.code for one in unread if one.seen.code is not None}
     return house.onestop.fetch(sorted(codes)) if codes else {}
+
+
+def _names(one: Stranger, named: Collection[str]) -> bool:
+    """Tell whether a record that can't be read whole names one of these dossiers."""
+    return isinstance(one, Unread) and one.seen.code in named
+
+
+def _marked(
+    house: House, ministry: Ministry, strangers: Sequence[Stranger], named: Collection[str]
+) -> tuple[list[Stranger], int]:
+    """Keep the marks of those that nobody has linked or worked by now, but of what is ``named`` already.
+
+    Returns them, and the delivery that was put in line last.
+    """
+    with house.store.write("newcomers marked") as unit:
+        house.marks.turn(unit, [ministry.name])
+        links = unit.links.of_refs(ministry.name, {one.ref for one in strangers})
+        due = unit.inbox.due([one.record.id for one in strangers])
+        free = [
+            one
+            for one in strangers
+            if one.record.id in due and unpaired.is_nobodys(links.get(one.ref))
+        ]
+        unnamed = [one.told for one in free if not _names(one, named)]
+        unpaired.keep(house, unit, ministry, unnamed)
+        return free, unit.outbox.last_posted()
 
 
 def _set_aside(

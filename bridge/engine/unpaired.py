@@ -1,9 +1,9 @@
 """Before a dossier is sent for the first time: may a record that is there be it?
 
-Kept are the records that nobody has linked and that wait, for a person or for their turn, and for a
-month those that became a dossier: a clerk who does not know of it may key it here as well. Kept are
-marks alone; who it is of is looked up where it stands, in the inbox or in its link. What has come and
-was not looked at yet has none: until it was, nothing new goes to its system (``admission``).
+Kept are the records that nobody has linked while they are looked at, or wait, for a person or for their
+turn, and for a month those that became a dossier: a clerk who does not know of it may key it here as well.
+Kept are marks alone; who it is of is looked up where it stands, in the inbox or in its link. What has come
+and nobody began to look at has none: until it was looked at, nothing new goes to its system (``admission``).
 """
 
 from __future__ import annotations
@@ -139,12 +139,13 @@ def _kept(house: House, ministry: Ministry, after: int) -> list[Waiting]:
 def _free(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Seen]:
     with house.store.read() as unit:
         links = unit.links.of_refs(ministry.name, {one.ref for one in records})
-        free = [one for one in records if _is_nobodys(links.get(one.ref))]
+        free = [one for one in records if is_nobodys(links.get(one.ref))]
         lifted = [_lifted(house, unit, ministry, one) for one in free]
     return [one for one in lifted if one is not None and one.whole and one.ref]
 
 
-def _is_nobodys(link: Link | None) -> bool:
+def is_nobodys(link: Link | None) -> bool:
+    """Tell whether a record is no dossier's: no link knows it, or a person has parted the two."""
     return link is None or link.state == PARTED
 
 
@@ -178,16 +179,17 @@ def told(house: House, unit: Unit, system: str, refs: Collection[str]) -> dict[s
     ``None`` where that can't be read now (or its system is switched off); one that is in neither is
     left out.
     """
-    links = unit.links.of_refs(system, refs)
+    arrived = {ref: unit.inbox.last_of(system, ref) for ref in refs}
+    links = unit.links.of_refs(
+        system, refs
+    )  # behind the inbox: what leaves it meanwhile is in a link
     found: dict[str, Told | None] = {}
-    for ref in refs:
+    for ref, arrival in arrived.items():
         link = links.get(ref)
         if link is not None and link.state != PARTED and link.base is not None:
             fields = {**link.base, **(link.theirs or {})}
             found[ref] = Told(entry(ref, fields), fields)
-            continue
-        arrival = unit.inbox.last_of(system, ref)
-        if arrival is not None:
+        elif arrival is not None:
             found[ref] = _told(house, unit, arrival)
     return found
 

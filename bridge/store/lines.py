@@ -50,6 +50,13 @@ _SILENT = (
 )
 
 BY_IDS = WHOLE.where(_BY_IDS)
+LAST_POSTED = select(func.max(_d.c.id))
+POSTED_SINCE = (
+    select(_d.c.code)
+    .join(_link, _link.c.id == _d.c.link_id)
+    .where(_OF_SYSTEM, _d.c.id > bindparam("after", type_=_d.c.id.type), _link.c.base.is_(None))
+    .distinct()
+)
 OPEN_OF_LINKS = WHOLE.where(_OF_LINKS, _d.c.state.not_in(each(ENDED))).order_by(_d.c.seq, _d.c.id)
 UNENDED_OF_LINKS = select(_d.c.link_id).where(_OF_LINKS, _d.c.state.not_in(each(ENDED))).distinct()
 LAST_SEQ = select(_d.c.link_id, func.max(_d.c.seq)).where(_OF_LINKS).group_by(_d.c.link_id)

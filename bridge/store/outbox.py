@@ -28,6 +28,7 @@ from bridge.store.lines import (
     FREE_SHARD,
     GONE_OVER,
     LAST_CONFIRMED,
+    LAST_POSTED,
     LAST_SEQ,
     LONGEST,
     MARKED_BY,
@@ -35,6 +36,7 @@ from bridge.store.lines import (
     NEXT_SYSTEM,
     OLDEST,
     OPEN_OF_LINKS,
+    POSTED_SINCE,
     RESHARD,
     SENDABLE,
     SENDABLE_STILL,
@@ -97,6 +99,15 @@ class Outbox:
     def post(self, deliveries: Sequence[NewDelivery]) -> None:
         """Put deliveries in line, due at once."""
         insert_many(self._connection, _d, [self._as_row(one) for one in deliveries])
+
+    def last_posted(self) -> int:
+        """Return the id of the delivery that was put in line last, 0 where there is none."""
+        return int(self._connection.execute(LAST_POSTED).scalar() or 0)
+
+    def posted_since(self, system: str, delivery: int) -> set[str]:
+        """Return the dossiers put in line after this delivery of which ``system`` knows nothing yet."""
+        values = {"system": system, "after": delivery}
+        return set(self._connection.execute(POSTED_SINCE, values).scalars())
 
     def open_of_links(self, link_ids: Collection[int]) -> dict[int, list[Delivery]]:
         """Return the deliveries of each link that are not ended, in line."""

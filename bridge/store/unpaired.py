@@ -30,7 +30,7 @@ _MARKED = select(_unpaired.c.mark, _unpaired.c.ref).where(_OF_SYSTEM).limit(MOST
 _OF_MARKS = _MARKED.where(named(_unpaired.c.mark, "marks"))
 _OF_MARK = _MARKED.where(_unpaired.c.mark == bindparam("mark"))
 _OF_REFS = delete(_unpaired).where(_OF_SYSTEM, named(_unpaired.c.ref, "refs"))
-_LAST = (
+_UNTIL = (
     update(_unpaired)
     .where(_unpaired.c.system == bindparam("of"), named(_unpaired.c.ref, "refs"))
     .values(until=bindparam("to", type_=_unpaired.c.until.type))
@@ -148,7 +148,7 @@ class Unpaired:
     def keep_until(self, system: str, refs: Collection[str], until: datetime) -> None:
         """Keep what is kept of these records until then, whether they wait or not."""
         if refs:
-            self._connection.execute(_LAST, {"of": system, "refs": refs, "to": until})
+            self._connection.execute(_UNTIL, {"of": system, "refs": refs, "to": until})
 
     def of_marks(self, system: str, marks: Collection[str], most: int) -> dict[str, set[str]]:
         """Return the numbers of the records that bear each of these marks; none, and it is left out.

@@ -3,14 +3,14 @@
 An entry is found by its identity number or tax code; by its telephone and initials; by its birth date
 (day and month in either order) and initials; by its name and year of birth; and among
 those received within a week by its name, or by its birth date. So two entries of one
-dossier miss each other only where every one of these differs, or where more than a year lies between them.
+dossier miss each other only where every one of these differs.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from bridge.domain.matching.days import YEAR, Birth
+from bridge.domain.matching.days import Birth
 from bridge.domain.matching.entry import Entry
 from bridge.domain.matching.known import Known, known
 
@@ -72,7 +72,7 @@ class Index:
             found = (first, *others) if others else (first,)
             only_week = near or len(found) > CROWD
             for other in found:
-                if other.key not in seen and _in_reach(one, other, only_week=only_week):
+                if other.key not in seen and not (only_week and not _in_a_week(one, other)):
                     seen.add(other.key)
                     yield other
 
@@ -158,8 +158,7 @@ def _born(birth: Birth) -> str:
     return f"{birth.year}{low:02}{high:02}"
 
 
-def _in_reach(one: Known, other: Known, *, only_week: bool) -> bool:
-    """Tell whether two were received near enough to be compared: of a year and more nobody is told."""
+def _in_a_week(one: Known, other: Known) -> bool:
     if one.received is None or other.received is None:
-        return not only_week
-    return abs(one.received - other.received) <= (_WEEK if only_week else YEAR)
+        return False
+    return abs(one.received - other.received) <= _WEEK

@@ -116,7 +116,10 @@ class Seen(NamedTuple):
 
 
 def look(one: Known, other: Known) -> Seen:
-    """Compare two entries, received within a year; the same whichever is named first."""
+    """Compare two entries, the same whichever is named first.
+
+    Of those received more than a year apart nothing is said: whoever compares leaves them out.
+    """
     return Seen(
         _cards(one.card, other.card),
         TAX[compare_taxes(one.tax, other.tax)] if one.tax and other.tax else None,

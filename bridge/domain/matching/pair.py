@@ -2,7 +2,8 @@
 
 A pair is *likely*, and shown to a person, when its evidence comes to 18 bits (one in 200,000 dossiers is
 expected to do so by chance) and some of it is more than a name and a birth date: a number, a
-telephone, or a reception within the same week; what was received more than a year apart is never one. It is *sure* when all of these hold:
+telephone, or a reception within the same week. What was received more than a year apart is another
+dossier. A pair is *sure* when all of these hold:
 
 * **identity**: the identity number is the same, or the tax code is (all its digits); or, equally strong, all of:
   name (every word with its marks, in any order), whole birth date, telephone and procedure are the
@@ -26,7 +27,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from bridge.domain.matching.blocking import Index
-from bridge.domain.matching.days import BirthIs, ReceivedIs
+from bridge.domain.matching.days import YEAR, BirthIs, ReceivedIs
 from bridge.domain.matching.entry import Entry, Pair, Sureness
 from bridge.domain.matching.evidence import (
     BIRTH,
@@ -137,6 +138,8 @@ def _meet(one: Known, index: Index) -> Iterator[Meeting]:
 
 
 def _weigh(one: Known, other: Known) -> Meeting | None:
+    if one.received and other.received and abs(one.received - other.received) > YEAR:
+        return None
     seen = look(one, other)
     total, against = score(seen)
     if total < LIKELY or not _more_than_a_name(seen):

@@ -1,0 +1,223 @@
+"""Nobody has linked a record, and one looks whose it is: what happens meanwhile is seen by one of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bridge.domain.delivery import State
+from bridge.domain.stage import Stage
+from bridge.engine import feed, imports, unlinked, unpaired
+from bridge.engine.alike import entry
+from bridge.engine.house import House, Ministry
+from bridge.engine.imports import Stranger
+from bridge.store.inbox import Inbox
+from tests.journey.keyed_twice import keyed_there
+from tests.journey.test_keyed_again import keyed_here, marks_kept
+from tests.journey.test_keyed_twice import BORN, the_codes
+from tests.journey.town import GPLX, Town
+
+AT = "2026-09-01T08:00:00+07:00"
+MOMENTS = ["page read", "looking", "looked", "import number after"]
+
+
+def once_at(town: Town, moment: str, act: Callable[[], None]) -> None:
+    """Have something done once, when the engine comes to this moment of a page."""
+    done: list[str] = []
+
+    def at(now: str) -> None:
+        if now == moment and not done:
+            done.append(now)
+            act()
+
+    real = town.house.onestop.alike
+
+    def alike(people: Any) -> Any:
+        at("looking")
+        found = real(people)
+        at("looked")
+        return found
+
+    town.house.onestop.alike = alike  # type: ignore[method-assign]
+    town.house.store.on_commit = lambda name, phase: at(f"{name} {phase}")
+
+
+def when_read(monkeypatch: pytest.MonkeyPatch, act: Callable[[Sequence[Stranger]], None]) -> None:
+    """Have something done once, between the reading of a page and the keeping of its marks."""
+    real, done = unlinked._without_doubles, list[str]()
+
+    def without_doubles(
+        house: House, ministry: Ministry, strangers: Sequence[Stranger]
+    ) -> list[Stranger]:
+        found = real(house, ministry, strangers)
+        if not done:
+            done.append("")
+            act(strangers)
+        return found
+
+    monkeypatch.setattr(unlinked, "_without_doubles", without_doubles)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("steps", [False, True])
+def test_a_dossier_that_is_put_in_line_is_asked_about(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: str, *, steps: bool
+) -> None:
+    """Whenever that is; of a system that steps go to as well, though it is held back from none."""
+    with Town(tmp_path, ("gplx",)) as town:
+        pattern = town.key(GPLX, applicant_birth_date=BORN)
+        town.settle(2)
+        ministry = town.house.ministries["gplx"]
+        if steps:
+            can = replace(ministry.capabilities, steps=True, probes=True)
+            monkeypatch.setattr(ministry.adapter, "capabilities", can)
+        ref = keyed_there(town, pattern, NgayTiepNhan=AT)
+        made: list[str] = []
+
+        def keyed(_: object = None) -> None:
+            made.append(keyed_here(town, pattern, received_at=AT))
+            town.front()
+
+        if moment == "page read":
+            when_read(monkeypatch, keyed)
+        else:
+            once_at(town, moment, keyed)
+        town.receive("gplx")
+        assert town.conflicts(made[0], "gplx").keys() == {f"link:{ref}"}
+        assert [aside for aside, *_ in town.quarantined()] == [ref]
+        assert town.journal("imported") == []
+        if not steps:
+            assert set(town.states(made[0], "gplx")) <= {"superseded"}
+
+
+def test_a_dossier_on_its_way_that_is_corrected_is_asked_about(tmp_path: Path) -> None:
+    """Nobody knows yet whether it was taken, and by now it is this person's."""
+    with Town(tmp_path, ("gplx",)) as town:
+        pattern = town.key(GPLX, applicant_birth_date=BORN)
+        town.settle(2)
+        person = {
+            name: value
+            for name, value in town.dossier(pattern).items()
+            if name.startswith("applicant_")
+        }
+        other = town.key(
+            GPLX,
+            received_at=AT,
+            applicant_name="Phan Khác Hẳn",
+            applicant_id_number="001099123456",
+            applicant_phone="0987654321",
+            applicant_birth_date="1970-01-05",
+        )
+        town.front()
+        link = town.link(other, "gplx")
+        with town.house.store.write("lost") as unit:
+            [one] = unit.outbox.open_of_links([link.id])[link.id]
+            late = unit.now.replace(year=unit.now.year + 1)
+            values = {"state": State.IN_DOUBT.value, "sent_at": unit.now, "due_at": late}
+            unit.outbox.change_all([one.id], values)
+        ref = keyed_there(town, pattern, NgayTiepNhan=AT)
+
+        def corrected() -> None:
+            town.edit(other, **person)
+            town.front()
+
+        once_at(town, "looked", corrected)
+        town.receive("gplx")
+        assert town.conflicts(other, "gplx").keys() == {f"link:{ref}"}
+
+
+def test_what_a_crowd_bears_hides_nobody_who_is_put_in_line(tmp_path: Path) -> None:
+    """Its marks alone would find a week's records; it is laid beside the page itself."""
+    with Town(tmp_path, ("gplx",)) as town:
+        pattern = town.key(GPLX, applicant_birth_date=BORN)
+        town.settle(2)
+        ref = keyed_there(town, pattern, NgayTiepNhan=AT)
+        made: list[str] = []
+
+        def keyed() -> None:
+            later = "2026-09-20T08:00:00+07:00"
+            made.append(keyed_here(town, pattern, received_at=later, applicant_birth_date=None))
+            row = town.dossier(made[0])
+            told = {
+                f"applicant.{name}": row[f"applicant_{name}"]
+                for name in ("id_number", "phone", "name")
+            }
+            marks = town.house.marks.of(entry("one of a crowd", told))
+            with town.house.store.write("crowd") as unit:
+                until = unit.now.replace(year=unit.now.year + 1)
+                unit.unpaired.keep("gplx", {f"F{n}": marks for n in range(205)}, until)
+            town.front()
+
+        once_at(town, "looked", keyed)
+        town.receive("gplx")
+        assert town.conflicts(made[0], "gplx").keys() == {f"link:{ref}"}
+
+
+@pytest.mark.parametrize("so_far", ["reserved", "imported"])
+def test_a_process_that_froze_meanwhile_leaves_what_another_has_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, so_far: str
+) -> None:
+    """Its lease has ended, another has reserved or made the dossier: nobody is asked, the marks stay."""
+    with Town(tmp_path, ("gplx",)) as town:
+        ministry = town.house.ministries["gplx"]
+        town.ministries["gplx"].file_own(1)
+        feed.poll_open(town.house, ministry)
+
+        def other_process(strangers: Sequence[Stranger]) -> None:
+            with monkeypatch.context() as dies:
+                if so_far == "reserved":
+                    dies.setattr(imports, "_finish", lambda *_: None)
+                unlinked.take_in(town.house, ministry, strangers)
+            assert [timed for _, timed in marks_kept(town)] == [True]
+
+        when_read(monkeypatch, other_process)
+        town.receive("gplx")
+        town.settle(2)
+        [code] = the_codes(town)
+        unpaired.tidy(town.house)
+        assert town.conflicts(code, "gplx") == {}
+        assert [timed for _, timed in marks_kept(town)] == [True]
+
+
+def test_a_record_that_leaves_the_inbox_while_one_posts_is_found_in_its_link(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two statements see what was committed before each: between them it has become a dossier."""
+    with Town(tmp_path, ("gplx",)) as town:
+        pattern = town.key(GPLX, applicant_birth_date=BORN)
+        town.settle(2)
+        ref = keyed_there(town, pattern, NgayTiepNhan=AT)
+        town.receive("gplx")
+        assert town.conflicts(pattern, "gplx") == {}
+        assert ref in {row.detail["ref"] for row in town.journal("imported")}
+        again = keyed_here(town, pattern, received_at=AT)
+        looked: list[str] = []
+        real = Inbox.last_of
+
+        def last_of(self: Inbox, source: str, one: str) -> Any:
+            looked.append(one)
+            return real(self, source, one)
+
+        monkeypatch.setattr(Inbox, "last_of", last_of)
+        town.front()
+        assert ref in looked  # before its link is read, which has it by then
+        assert f"link:{ref}" in town.conflicts(again, "gplx")
+
+
+def test_a_stage_that_is_set_back_lets_nothing_in(tmp_path: Path) -> None:
+    """It is looked at where records become dossiers, and not only where they are read."""
+    with Town(tmp_path, ("gplx",)) as town:
+        town.ministries["gplx"].file_own(3)
+
+        def back() -> None:
+            with town.house.store.write("back") as unit:
+                unit.systems.set("gplx", stage=Stage.READ_ONLY.value)
+
+        once_at(town, "import number after", back)
+        town.receive("gplx")
+        assert town.journal("imported") == []
+        assert the_codes(town) == []
