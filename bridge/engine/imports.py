@@ -104,12 +104,15 @@ def finish(house: House, ministry: Ministry, cases: Sequence[Case]) -> None:
     _finish(house, ministry, [(one, links[one.record.id]) for one in found])
 
 
-def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], after: int) -> None:
+def make(
+    house: House, ministry: Ministry, strangers: Sequence[Stranger], after: int
+) -> Mapping[str, Sequence[str]]:
     """Reserve the codes of some records whose marks are kept, and make their dossiers.
 
     All are reserved before the first is made: what is new to their system waits until then, and no longer.
-    Left is what may be a dossier that was put in line behind the delivery ``after``, of whom somebody asks
-    by now, what the stage does not let in any more, and whoever is over a ceiling.
+    Left is of whom somebody asks by now, what another process has worked, what the stage does not let in
+    any more, and whoever is over a ceiling; so are those that may be dossiers which were put in line
+    behind the delivery ``after``: they are returned by their numbers, each with these dossiers.
 
     Raises:
         OneStopFault: the one-stop database can't be used; what is done stays done.
@@ -121,8 +124,11 @@ def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], after:
         asked = unit.conflicts.asked_about(
             ministry.name, {clerk.pair(one.ref) for one in strangers}
         )
+        due = unit.inbox.due([one.record.id for one in strangers])
         free = [
-            one for one in strangers if one.ref not in late and clerk.pair(one.ref) not in asked
+            one
+            for one in strangers
+            if one.ref not in late and one.record.id in due and clerk.pair(one.ref) not in asked
         ]
         may = admission.importable(unit, ministry, [one.record.ref for one in free])
         chosen = [one for one in free if one.record.ref in may]
@@ -137,6 +143,7 @@ def make(house: House, ministry: Ministry, strangers: Sequence[Stranger], after:
         with stride.portion(house.now):
             now, reserved = reserved[: stride.now], reserved[stride.now :]
             _finish(house, ministry, now)
+    return late
 
 
 def _finish(house: House, ministry: Ministry, reserved: Sequence[tuple[Stranger, Link]]) -> None:

@@ -3,7 +3,7 @@
 Records that nobody has linked are held beside the dossiers that have none, a page at a time, and
 beside those that have one: what was keyed at a ministry twice is two records of one dossier. What
 the one-stop shows is seen before the transaction that writes; what is put in line in between is looked
-at right before it, and finds the marks of the records (``unpaired``).
+at behind that (``like_posted``), and finds the marks of the records (``unpaired``).
 """
 
 from __future__ import annotations

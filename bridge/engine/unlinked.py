@@ -20,7 +20,7 @@ from bridge.engine.imports import Stranger
 from bridge.engine.into import set_aside
 from bridge.engine.people import pairing
 from bridge.engine.seen import glimpse
-from bridge.engine.twins import Told, is_free, like_any, may_be_double
+from bridge.engine.twins import Told, is_free, like_any, like_posted, may_be_double
 from bridge.engine.unpaired import asks_first
 from bridge.mapping import LiftError
 from bridge.sdk.records import Unreadable
@@ -53,9 +53,10 @@ def take_in(
     correction then, and a twin of which one side was not keyed yet looks as sure.
 
     Their marks are kept before the one-stop is looked through: what was put in line until then is found
-    there, and whoever puts something in line from then on finds them, and asks. Not every system is
-    asked for so (``asks_first``), and not of what is on its way: what was put in line meanwhile is
-    looked at right before they are reserved. What is found meanwhile is left, and due: the next page asks.
+    there, and whoever puts something in line from then on finds them, and asks. Not so of every system
+    (``asks_first``), nor of what is on its way, nor by what a crowd bears: so what was put in line
+    meanwhile is looked at behind that look, and once more right before they are reserved. What another
+    process has worked by then is let be, and what somebody has come to ask about waits for the next page.
 
     ``still`` tells whether these records are this process's to work: where not, the rest is left.
 
@@ -69,7 +70,8 @@ def take_in(
         return
     named = _named(house, unread)
     free, after = _marked(house, ministry, [*left, *unread], named)
-    like = like_any(house, ministry, [one.told for one in free if not _names(one, named)])
+    told = [one.told for one in free if not _names(one, named)]
+    like = _both(like_any(house, ministry, told), like_posted(house, ministry, told, after))
     for one in free:
         if not still():
             return
@@ -81,7 +83,10 @@ def take_in(
     for some in chunks(_called(house, ministry, fresh), TOGETHER):
         if not still():
             return
-        imports.make(house, ministry, some, after)
+        late = imports.make(house, ministry, some, after)
+        for one in some:
+            if one.ref in late and still():
+                _ask(house, ministry, one, late[one.ref])
 
 
 def _without_doubles(
@@ -116,6 +121,14 @@ def _named(house: House, unread: Sequence[Unread]) -> Mapping[str, Snapshot | Un
     return house.onestop.fetch(sorted(codes)) if codes else {}
 
 
+def _both(
+    one: Mapping[str, Sequence[str]], other: Mapping[str, Sequence[str]]
+) -> Mapping[str, Sequence[str]]:
+    """Return what either look found, each dossier once."""
+    found = {ref: (*one.get(ref, ()), *other.get(ref, ())) for ref in {**one, **other}}
+    return {ref: tuple(dict.fromkeys(codes)) for ref, codes in found.items()}
+
+
 def _names(one: Stranger, named: Collection[str]) -> bool:
     """Tell whether a record that can't be read whole names one of these dossiers."""
     return isinstance(one, Unread) and one.seen.code in named
@@ -124,19 +137,15 @@ def _names(one: Stranger, named: Collection[str]) -> bool:
 def _marked(
     house: House, ministry: Ministry, strangers: Sequence[Stranger], named: Collection[str]
 ) -> tuple[list[Stranger], int]:
-    """Keep the marks of those that nobody has linked or worked by now, but of what is ``named`` already.
+    """Return those that nobody has linked or worked by now, and the delivery that was put in line last.
 
-    Returns them, and the delivery that was put in line last.
+    Their marks are kept from now on; not of those that are told by what they name (``named``).
     """
     with house.store.write("newcomers marked") as unit:
         house.marks.turn(unit, [ministry.name])
-        links = unit.links.of_refs(ministry.name, {one.ref for one in strangers})
+        linked = unit.links.of_refs(ministry.name, {one.ref for one in strangers})
         due = unit.inbox.due([one.record.id for one in strangers])
-        free = [
-            one
-            for one in strangers
-            if one.record.id in due and unpaired.is_nobodys(links.get(one.ref))
-        ]
+        free = [one for one in strangers if one.record.id in due and one.ref not in linked]
         unnamed = [one.told for one in free if not _names(one, named)]
         unpaired.keep(house, unit, ministry, unnamed)
         return free, unit.outbox.last_posted()
@@ -157,6 +166,8 @@ def _set_aside(
     """
     with house.store.write("quarantine") as unit:
         house.marks.turn(unit, [ministry.name])
+        if not unit.inbox.due([one.record.id]):
+            return
         if row is not None:
             codes = _unsent(unit, ministry, str(one.seen.code)) if is_for(ministry, row) else ()
             if codes:  # else it is the record of what was sent, or of another system's
@@ -235,11 +246,11 @@ def _called(house: House, ministry: Ministry, strangers: Sequence[Stranger]) -> 
 def _ask(house: House, ministry: Ministry, one: Stranger, codes: Sequence[str]) -> None:
     """Have a person say whether a record is one of these dossiers; none of them is sent before.
 
-    Where that was decided by now it is left, and due.
+    Where that was decided by now it is left, and due; where another process has worked it, it is let be.
     """
     with house.store.write("looks alike") as unit:
         house.marks.turn(unit, [ministry.name])
-        if _let_wait(unit, ministry, one.told, codes):
+        if unit.inbox.due([one.record.id]) and _let_wait(unit, ministry, one.told, codes):
             unit.inbox.quarantine(one.record.id, LOOKS_ALIKE)
 
 

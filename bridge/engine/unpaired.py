@@ -1,7 +1,7 @@
 """Before a dossier is sent for the first time: may a record that is there be it?
 
-Kept are the records that nobody has linked while they are looked at, or wait, for a person or for their
-turn, and for a month those that became a dossier: a clerk who does not know of it may key it here as well.
+Kept are the records that nobody has linked: while they are looked at, and while they wait, for a person or for
+their turn; and for a month those that became a dossier: a clerk who does not know of it may key it here as well.
 Kept are marks alone; who it is of is looked up where it stands, in the inbox or in its link. What has come
 and nobody began to look at has none: until it was looked at, nothing new goes to its system (``admission``).
 """
@@ -63,7 +63,8 @@ def there(house: House, unit: Unit, ministry: Ministry, dossier: Snapshot) -> li
     links = unit.links.of_refs(ministry.name, refs)
     taken = {ref: one for ref, one in links.items() if one.state != PARTED}
     theirs = told(house, unit, ministry.name, refs)
-    unit.unpaired.forget(ministry.name, [ref for ref in refs if ref not in theirs])
+    gone = [ref for ref in refs if ref not in theirs and ref not in links]
+    unit.unpaired.forget(ministry.name, gone)
     others = {ref: one for ref, one in theirs.items() if not _is_of(taken.get(ref), dossier)}
     read = {ref: one for ref, one in others.items() if one is not None and not one.glimpsed}
     unread = others.keys() - read.keys()
@@ -139,13 +140,12 @@ def _kept(house: House, ministry: Ministry, after: int) -> list[Waiting]:
 def _free(house: House, ministry: Ministry, records: Sequence[Waiting]) -> list[Seen]:
     with house.store.read() as unit:
         links = unit.links.of_refs(ministry.name, {one.ref for one in records})
-        free = [one for one in records if is_nobodys(links.get(one.ref))]
+        free = [one for one in records if _is_nobodys(links.get(one.ref))]
         lifted = [_lifted(house, unit, ministry, one) for one in free]
     return [one for one in lifted if one is not None and one.whole and one.ref]
 
 
-def is_nobodys(link: Link | None) -> bool:
-    """Tell whether a record is no dossier's: no link knows it, or a person has parted the two."""
+def _is_nobodys(link: Link | None) -> bool:
     return link is None or link.state == PARTED
 
 
@@ -179,18 +179,21 @@ def told(house: House, unit: Unit, system: str, refs: Collection[str]) -> dict[s
     ``None`` where that can't be read now (or its system is switched off); one that is in neither is
     left out.
     """
-    arrived = {ref: unit.inbox.last_of(system, ref) for ref in refs}
-    links = unit.links.of_refs(
-        system, refs
-    )  # behind the inbox: what leaves it meanwhile is in a link
-    found: dict[str, Told | None] = {}
-    for ref, arrival in arrived.items():
-        link = links.get(ref)
-        if link is not None and link.state != PARTED and link.base is not None:
+    found: dict[str, Told | None] = {**_remembered(unit, system, refs)}
+    for ref in refs:
+        if ref not in found and (arrival := unit.inbox.last_of(system, ref)) is not None:
+            found[ref] = _told(house, unit, arrival)
+    left = [ref for ref in refs if ref not in found]  # in neither: perhaps between the two by now
+    return found | _remembered(unit, system, left)
+
+
+def _remembered(unit: Unit, system: str, refs: Collection[str]) -> dict[str, Told]:
+    """Return what links remember of these records."""
+    found: dict[str, Told] = {}
+    for ref, link in unit.links.of_refs(system, refs).items() if refs else ():
+        if link.state != PARTED and link.base is not None:
             fields = {**link.base, **(link.theirs or {})}
             found[ref] = Told(entry(ref, fields), fields)
-        elif arrival is not None:
-            found[ref] = _told(house, unit, arrival)
     return found
 
 

@@ -118,7 +118,8 @@ class Seen(NamedTuple):
 def look(one: Known, other: Known) -> Seen:
     """Compare two entries, the same whichever is named first.
 
-    Of those received more than a year apart nothing is said: whoever compares leaves them out.
+    Raises:
+        IndexError: they were received more than a year apart: such are not to be handed in.
     """
     return Seen(
         _cards(one.card, other.card),

@@ -2,8 +2,8 @@
 
 A pair is *likely*, and shown to a person, when its evidence comes to 18 bits (one in 200,000 dossiers is
 expected to do so by chance) and some of it is more than a name and a birth date: a number, a
-telephone, or a reception within the same week. What was received more than a year apart is another
-dossier. A pair is *sure* when all of these hold:
+telephone, or a reception within the same week. What was received more than a year apart is no pair.
+A pair is *sure* when all of these hold:
 
 * **identity**: the identity number is the same, or the tax code is (all its digits); or, equally strong, all of:
   name (every word with its marks, in any order), whole birth date, telephone and procedure are the
