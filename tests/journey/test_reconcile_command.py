@@ -32,6 +32,13 @@ def day(town: Town, days_ago: int = 0) -> str:
     return (town.clock().astimezone(VIETNAM) - timedelta(days=days_ago)).strftime("%d/%m/%Y")
 
 
+def to_noon(town: Town) -> None:
+    """Move the clock to the next noon of Vietnam: a story of some hours then has one today."""
+    now = town.clock().astimezone(VIETNAM)
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    town.clock.forward(((noon - now) % timedelta(days=1)).total_seconds())
+
+
 def received(town: Town, days_ago: int) -> str:
     """Key a dossier that was received some days ago."""
     at = town.clock().astimezone(VIETNAM) - timedelta(days=days_ago)
@@ -183,6 +190,7 @@ def test_stopped_half_way_it_goes_on_and_counts_nothing_twice(
     What is saved of it says that it is a part. Killed at any of its writes, it comes to the same.
     """
     with Town(tmp_path, ("gplx",)) as town:
+        to_noon(town)
         desk, register = typed(town), town.ministries["gplx"]._register
         codes = [received(town, ago) for ago in (30, 29, 28, 12, 3)]
         town.settle(2)
