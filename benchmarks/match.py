@@ -93,7 +93,7 @@ def rival(name: str, python: str, folder: Path, town: Sides, shown: int) -> Figu
     except OSError as fault:
         return f"{python}: {fault.strerror}"
     if done.returncode:
-        return done.stderr.strip().splitlines()[-1]
+        return (done.stderr.strip().splitlines() or ["it ended"])[-1]
     told = json.loads(done.stdout.splitlines()[-1])
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         scored = sorted((-float(row[2]), row[0], row[1]) for row in csv.reader(file))
