@@ -474,38 +474,6 @@ def test_a_record_waits_as_long_as_somebody_is_asked_about_it(
         assert {row.detail["ref"] for row in town.journal("imported")} == {ref}
 
 
-@pytest.mark.parametrize("moment", ["looking", "looked", "import number after"])
-def test_what_is_keyed_while_a_record_is_looked_at_is_seen(tmp_path: Path, moment: str) -> None:
-    """A dossier is put in line before or behind the look, or before the import: it is asked about."""
-    with Town(tmp_path, ("gplx",)) as town:
-        pattern = town.key(GPLX, applicant_birth_date=BORN)
-        town.settle(2)
-        ref = keyed_there(town, pattern, NgayTiepNhan="2026-09-01T08:00:00+07:00")
-        made: list[str] = []
-        real = town.house.onestop.alike
-
-        def at(now: str) -> None:
-            if now == moment and not made:
-                made.append(keyed_here(town, pattern, received_at="2026-09-01T08:00:00+07:00"))
-                town.front()
-
-        def alike(people: Any) -> Any:
-            at("looking")
-            found = real(people)
-            at("looked")
-            return found
-
-        town.house.onestop.alike = alike  # type: ignore[method-assign]
-        town.house.store.on_commit = lambda name, phase: at(f"{name} {phase}")
-        town.receive("gplx")
-        assert town.conflicts(made[0], "gplx").keys() == {f"link:{ref}"}
-        assert [aside for aside, *_ in town.quarantined()] == [ref]
-        town.settle(2)
-        assert set(town.states(made[0], "gplx")) <= {"superseded"}
-        assert len(town.ministries["gplx"].records()) == 2
-        assert sorted(the_codes(town)) == sorted([pattern, *made])
-
-
 def told_of_what_lies_unlooked_at(town: Town) -> None:
     """See that ``status`` tells of it in both languages, where it lies for longer than a minute."""
     assert survey.standings(town.house)[0].reasons == ()

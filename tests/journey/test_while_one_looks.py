@@ -92,8 +92,11 @@ def test_a_dossier_that_is_put_in_line_is_asked_about(
         assert town.conflicts(made[0], "gplx").keys() == {f"link:{ref}"}
         assert [aside for aside, *_ in town.quarantined()] == [ref]
         assert town.journal("imported") == []
-        if not steps:  # it was taken back, or never put in line
+        if not steps:  # it was taken back, or never put in line, and stays so
+            town.settle(2)
             assert set(town.states(made[0], "gplx")) <= {"superseded"}
+            assert len(town.ministries["gplx"].records()) == 2
+            assert sorted(the_codes(town)) == sorted([pattern, *made])
 
 
 @pytest.mark.parametrize("moment", ["looked", "import number after"])
