@@ -15,7 +15,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext, suppress
+from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -69,13 +71,27 @@ POSTGRESQL_KEPT, POSTGRESQL_MOST = 20, 30
 """Connections that stay open, and that may be open at once. To make one costs both sides some milliseconds,
 and a daemon that catches up uses more than ten."""
 
-SQLITE_KEPT, SQLITE_MOST = 12, 30
-"""Connections that stay open, and that may be open at once. They serve one after the other, so that all
-have the statements and pages they will ever have within minutes: the last of a stack was warm after half
-an hour, and memory grew until then; one that is opened and closed now and then leaves holes in the heap."""
 
-SQLITE_PAGES = -500
-"""Kilobytes of pages each of them keeps: with four times as much a daemon was no faster."""
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """Connections to SQLite that stay open, and how many at most; what each of them keeps.
+
+    ``pages`` are kilobytes, ``statements`` are what is kept of them ready to be run.
+    """
+
+    kept: int
+    most: int
+    pages: int
+    statements: int
+
+
+SQLITE_LOOKS = Shelf(kept=14, most=30, pages=100, statements=64)
+"""They serve one after the other, so that all have what they will ever have within minutes: the last of a
+stack was warm after half an hour, and memory grew until then; and so many, for one is opened in the time of
+some looks, and leaves holes in the heap. What was written since makes all its pages worthless: few serve."""
+
+SQLITE_WRITES = Shelf(kept=1, most=1, pages=4000, statements=256)
+"""One at a time writes. Its pages stay good from one transaction to the next, as nobody else changes any."""
 
 CHECKPOINT_PAGES = 4000
 """16 MB of log before it is written back: a row that is changed four times goes back once."""
@@ -139,6 +155,7 @@ class Store:
         self.on_journal = on_journal
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self._engine = open_engine(url)
+        self._writer = open_engine(url, SQLITE_WRITES) if self.is_sqlite else self._engine
         self._turn: AbstractContextManager[Any] = (
             threading.RLock() if self.is_sqlite else nullcontext()
         )
@@ -150,8 +167,8 @@ class Store:
         Raises:
             StoreFault: the database can't be reached or written.
         """
-        with self._turn, self._faults(), self._engine.connect() as connection:
-            with connection.begin():
+        with self._turn:
+            with self._faults(), self._writer.connect() as connection, connection.begin():
                 begin(connection, "BEGIN IMMEDIATE")
                 unit = Unit(connection, self.clock())
                 yield unit
@@ -193,8 +210,11 @@ class Store:
         Raises:
             StoreFault: the database can't be opened.
         """
+        if not self.is_sqlite:
+            return
         with self._faults(), ExitStack() as stack:
-            for _ in range(SQLITE_KEPT if self.is_sqlite else 0):
+            stack.enter_context(self._writer.connect())
+            for _ in range(SQLITE_LOOKS.kept):
                 stack.enter_context(self._engine.connect())
 
     def ready(self) -> bool:
@@ -208,6 +228,7 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
+        self._writer.dispose()
         self._engine.dispose()
 
     def _hook(self, name: str, phase: str) -> None:
@@ -255,8 +276,8 @@ def is_plain(message: str) -> bool:
     return "DETAIL" not in message and "Key (" not in message
 
 
-def open_engine(url: str) -> Engine:
-    """Create the SQLAlchemy engine for the store: WAL and full synchronisation on SQLite."""
+def open_engine(url: str, shelf: Shelf = SQLITE_LOOKS) -> Engine:
+    """Create a SQLAlchemy engine for the store: WAL and full synchronisation on SQLite."""
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
         own = {name: value for name, value in NOTICED.items() if name not in parsed.query}
@@ -274,11 +295,15 @@ def open_engine(url: str) -> Engine:
         _make_its_owners(parsed.database)
     engine = create_engine(
         parsed,
-        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
-        pool_size=SQLITE_KEPT,
-        max_overflow=SQLITE_MOST - SQLITE_KEPT,
+        connect_args={
+            "timeout": BUSY_SECONDS,
+            "check_same_thread": False,
+            "cached_statements": shelf.statements,
+        },
+        pool_size=shelf.kept,
+        max_overflow=shelf.most - shelf.kept,
     )
-    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "connect", partial(_prepare_sqlite, shelf))
     return engine
 
 
@@ -316,13 +341,13 @@ def _ask_the_rested(engine: Engine) -> None:
     event.listen(engine, "checkout", taken)
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:
+def _prepare_sqlite(shelf: Shelf, connection: Any, record: object) -> None:
     del record
     connection.isolation_level = None
     _use_wal(connection)
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
-    connection.execute(f"PRAGMA cache_size={SQLITE_PAGES}")
+    connection.execute(f"PRAGMA cache_size={-shelf.pages}")
     connection.execute(f"PRAGMA wal_autocheckpoint={CHECKPOINT_PAGES}")
 
 

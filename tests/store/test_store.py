@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bridge.domain.journal import Event
 from bridge.store import Brake, NoticeRow, Store, StoreFault, Unit, upgrade
-from bridge.store.store import SQLITE_KEPT, fault_of, open_engine
+from bridge.store.store import SQLITE_LOOKS, fault_of, open_engine
 from tests.store.conftest import (
     CODE,
     NOON,
@@ -356,5 +356,17 @@ def test_the_connections_that_stay_open_are_opened_at_once(store: Store) -> None
     """SQLite's, so that none is opened when many work at once; then all of them serve."""
     store.open_all()
     opened = store._engine.pool.checkedin()  # type: ignore[attr-defined]
-    assert opened == (SQLITE_KEPT if store.is_sqlite else 0)
+    assert opened == (SQLITE_LOOKS.kept if store.is_sqlite else 0)
     assert store.ready()
+
+
+def test_one_connection_to_sqlite_writes(tmp_path: Path, clock: Clock) -> None:
+    """Its pages stay good from one transaction to the next; whoever looks meanwhile has another."""
+    store = Store(f"sqlite:///{tmp_path}/store.db", clock)
+    written = []
+    for _ in range(3):
+        with store.write("t") as unit, store.read() as look:
+            written.append(unit.connection.connection.dbapi_connection)
+            assert look.connection.connection.dbapi_connection is not written[-1]
+    store.close()
+    assert written == written[:1] * 3
