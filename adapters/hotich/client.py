@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -91,10 +93,10 @@ class HotichClient:
         answer = self._ask("ketQuaDangKyHS", {"maDonVi": self._agency, "maHoSo": code})
         return None if answer is None else _object(answer.get("value"), "ketQuaDangKyHS")
 
-    def changed(self, since: date) -> list[Any]:
-        """Return the rows of all births created or changed on or after a day, as they came."""
+    def changed(self, since: date) -> list[int | None]:
+        """Return the numbers of all births created or changed on or after a day, None for a row without."""
         answer = self._ask("dsHoSoDangKy", {"module": BIRTH, "ngayCapNhat": day(since)})
-        return [] if answer is None else _listed(answer.get("value"), "dsHoSoDangKy")
+        return [] if answer is None else _numbers(answer.get("value"), "dsHoSoDangKy")
 
     def record(self, ref: int) -> dict[str, Any] | None:
         """Return the record with this number, None when there is none."""
@@ -163,10 +165,36 @@ def _row(given: Any) -> Mapping[str, Any]:
     return given if isinstance(given, Mapping) else {}
 
 
+@dataclass(frozen=True, slots=True)
+class _Number:
+    """What is kept of a row: there may be a day's, and as they came they take many times the memory."""
+
+    ref: int | None
+
+
+def _numbers(value: Any, where: str) -> list[int | None]:
+    """Return the numbers of the rows inside a ``value`` that is the text of a JSON document."""
+
+    def number(row: Mapping[str, Any]) -> _Number:
+        return _Number(whole_number(row.get("id")))
+
+    try:
+        rows = json.loads(_document(value), object_hook=number)
+    except (ValueError, RecursionError):
+        rows = None
+    if not isinstance(rows, list):
+        raise ContractBroken(f"{where}: value is not the text of a JSON list")
+    return [row.ref if isinstance(row, _Number) else None for row in rows]
+
+
+def _document(value: Any) -> str:
+    return value.strip("\ufeff \r\n") if isinstance(value, str) else ""
+
+
 def _listed(value: Any, where: str) -> list[Any]:
     """Return the list inside a ``value`` that is the text of a JSON document."""
     try:
-        rows = orjson.loads(value.strip("\ufeff \r\n")) if isinstance(value, str) else None
+        rows = orjson.loads(_document(value))
     except orjson.JSONDecodeError:
         rows = None
     if not isinstance(rows, list):

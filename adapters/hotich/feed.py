@@ -2,14 +2,16 @@
 
 ``dsHoSoDangKy`` knows days, not moments, so the day of the last round is asked for again until it
 is over, and one more day before it: a change that was stamped late is not missed. Who has seen a
-record with the same content drops it. A cursor is ``{"day"}`` between rounds, and has ``began``
+record with the same content drops it. What was registered when it was read is left out for a while
+(``WHOLE``): it changes by a correction at most, and a busy day would be read again whole, 50 records a
+call, as often as it is asked what is new. A cursor is ``{"day"}`` between rounds, and has ``began``
 (the day this round began) and ``after`` (the last number read) within one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,11 +21,14 @@ from bridge.sdk.times import VIETNAM
 
 from .client import BATCH, HotichClient
 from .faults import whole_number
-from .record import completed, read
+from .record import REGISTERED, completed, read
 
 __all__ = ["OVERLAP", "Feed"]
 
 OVERLAP = timedelta(days=1)
+
+WHOLE = timedelta(minutes=10)
+"""How often a round reads all its records, also those that were registered before."""
 
 Row = Record | Unreadable
 
@@ -44,6 +49,38 @@ class _Listing:
     refs: tuple[int, ...]
     strange: tuple[Unreadable, ...]
 
+    def without(self, refs: Collection[int]) -> _Listing:
+        """Return it without some numbers."""
+        return replace(self, refs=tuple([ref for ref in self.refs if ref not in refs]))
+
+
+class _Registered:
+    """Numbers of what was registered when it was read, for ``WHOLE``.
+
+    Those of a page count once the page behind it is asked for: until then it may be asked for again.
+    """
+
+    def __init__(self) -> None:
+        self._began: datetime | None = None
+        self._days: date | None = None
+        self._refs: set[int] = set()
+        self._page: tuple[int, ...] = ()
+
+    def left_out(self, since: date, now: datetime) -> Collection[int]:
+        """Return the numbers that a round of the days from ``since`` leaves out which begins now."""
+        fresh = self._began is not None and self._began <= now < self._began + WHOLE
+        if not fresh or since != self._days:
+            self._began, self._days, self._refs, self._page = now, since, set(), ()
+        return self._refs
+
+    def read(self, rows: Iterable[Row], after: int | None) -> None:
+        """Take in what a page showed that came behind a number."""
+        if after is not None:
+            self._refs.update([ref for ref in self._page if ref <= after])
+        records = [one for one in rows if isinstance(one, Record)]
+        settled = [one.ref for one in records if one.body.get("trangThai") == REGISTERED]
+        self._page = tuple(map(int, settled))
+
 
 class Feed:
     """The feed of births. Safe between threads.
@@ -57,11 +94,13 @@ class Feed:
         self._now = now
         self._first_day = first_day
         self._listed: tuple[date, date, _Listing] | None = None
+        self._registered = _Registered()
 
     def page(self, cursor: Json) -> Page:
         """Return the page after ``cursor``."""
         here = self._round(cursor)
         page = self._read(self._listing(here), here.after)
+        self._registered.read(page.records, here.after)
         if not page.more:
             return Page(page.records, {"day": here.began.isoformat()})
         days = {"day": here.since.isoformat(), "began": here.began.isoformat()}
@@ -93,7 +132,8 @@ class Feed:
         known = self._listed
         if here.after is not None and known is not None and known[:2] == (here.since, here.began):
             return known[2]
-        listing = _listing(self._client.changed(here.since))
+        left_out = self._registered.left_out(here.since, self._now())
+        listing = _listing(self._client.changed(here.since)).without(left_out)
         self._listed = here.since, here.began, listing
         return listing
 
@@ -122,11 +162,10 @@ class Feed:
             yield Unreadable(ref, "dsHoSoDangKy lists it, traDanhSachHoSo does not show it", "id")
 
 
-def _listing(rows: Sequence[Any]) -> _Listing:
+def _listing(numbers: Sequence[int | None]) -> _Listing:
     refs: set[int] = set()
     strange: list[Unreadable] = []
-    for n, row in enumerate(rows, 1):
-        ref = whole_number(row.get("id")) if isinstance(row, Mapping) else None
+    for n, ref in enumerate(numbers, 1):
         if ref is None:
             strange.append(Unreadable(f"dsHoSoDangKy, row {n}", "the row has no number", "id"))
         else:

@@ -102,12 +102,8 @@ def _seen(house: House) -> Callable[[Collection[tuple[str, str]]], Collection[st
 
     def seen(pairs: Collection[tuple[str, str]]) -> Collection[str]:
         with house.store.glance() as unit:
-            known = unit.dossiers.known([code for code, _ in pairs])
-        return {
-            code
-            for code, changed_at in pairs
-            if code in known and known[code].changed_at == changed_at
-        }
+            stamps = unit.dossiers.stamps([code for code, _ in pairs])
+        return {code for code, changed_at in pairs if stamps.get(code) == changed_at}
 
     return seen
 

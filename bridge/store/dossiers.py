@@ -18,6 +18,7 @@ _dossier = tables.dossier
 _COLUMNS = tuple(one.name for one in fields(KnownDossier))
 _ROW = tuple(_dossier.c[name] for name in _COLUMNS)
 _KNOWN = select(*_ROW).where(named(_dossier.c.code, "codes"))
+_STAMPS = select(_dossier.c.code, _dossier.c.changed_at).where(named(_dossier.c.code, "codes"))
 _SEEN_AGAIN = (
     update(_dossier)
     .where(_dossier.c.code == bindparam("to_code"))
@@ -38,6 +39,13 @@ class Dossiers:
             return {}
         rows = self._connection.execute(_KNOWN, {"codes": codes}).all()
         return {row[0]: KnownDossier(*row) for row in rows}
+
+    def stamps(self, codes: Collection[str]) -> dict[str, str]:
+        """Return by code at which stamp these were last read: what a round asks of each row it meets."""
+        if not codes:
+            return {}
+        rows = self._connection.execute(_STAMPS, {"codes": codes}).all()
+        return {row[0]: row[1] for row in rows}
 
     def remember(self, seen: Sequence[KnownDossier], known: Collection[str]) -> None:
         """Keep what was seen; ``known`` are the codes that have a row already."""

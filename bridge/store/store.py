@@ -85,7 +85,7 @@ class Shelf:
     statements: int
 
 
-SQLITE_LOOKS = Shelf(kept=14, most=30, pages=100, statements=64)
+SQLITE_LOOKS = Shelf(kept=14, most=30, pages=250, statements=64)
 """They serve one after the other, so that all have what they will ever have within minutes: the last of a
 stack was warm after half an hour, and memory grew until then; and so many, for one is opened in the time of
 some looks, and leaves holes in the heap. What was written since makes all its pages worthless: few serve."""

@@ -106,6 +106,39 @@ def test_a_page_that_is_asked_for_again_is_given_again(bench: Bench) -> None:
     bench.adapter.acknowledge(first.token)
 
 
+def test_what_is_registered_is_read_again_every_ten_minutes(bench: Bench) -> None:
+    """A busy day: between two whole rounds only what may still move is asked for, and the last page."""
+    refs = bench.ministry.file_own(120)
+    for ref in refs[:110]:
+        bench.ministry.move(ref, "4")
+    _, cursor = bench.round({"day": "2026-11-20"})
+    bench.ministry.move(refs[115], "3")
+    bench.clock.forward(minutes=9)
+    pages, cursor = bench.round(cursor)
+    assert [one.ref for one in good(pages)] == refs[100:]
+    assert good(pages)[15].body["trangThai"] == "3"
+    new = bench.ministry.file_own(1)
+    pages, cursor = bench.round(cursor)
+    assert [one.ref for one in good(pages)] == refs[100:] + new
+    bench.clock.forward(minutes=1)
+    pages, cursor = bench.round(cursor)
+    assert [one.ref for one in good(pages)] == refs + new
+
+
+def test_whoever_begins_again_reads_all_there_is(bench: Bench) -> None:
+    """Other days, or a clock set back: nothing is left out."""
+    refs = bench.ministry.file_own(60)
+    for ref in refs:
+        bench.ministry.move(ref, "4")
+    _, cursor = bench.round({"day": "2026-11-20"})
+    pages, _ = bench.round(None)
+    assert [one.ref for one in good(pages)] == refs
+    bench.round(cursor)
+    bench.clock.forward(minutes=-1)
+    pages, _ = bench.round(cursor)
+    assert [one.ref for one in good(pages)] == refs
+
+
 # --- no change is missed -------------------------------------------------------------------------
 
 
