@@ -14,6 +14,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bridge.engine.leases import KEEP_EVERY
+from bridge.heap import ALL_EVERY
 
 Job = Callable[[], object]
 
@@ -61,6 +62,9 @@ class Rounds(Protocol):
 
     def purge(self) -> None:
         """Delete the payloads, what differed, and marks, that were kept for long enough."""
+
+    def tidy(self) -> None:
+        """Let go of memory that nobody uses."""
 
     def compare(self, system: str) -> None:
         """Compare both sides of a system, where its night has begun and it was not done yet."""
@@ -125,6 +129,7 @@ def timetable(
     every(60, rounds.files, "look for mended files")
     every(ANCHOR_EVERY, rounds.anchor, "anchor the journal")
     every(PURGE_EVERY, rounds.purge, "purge payloads")
+    every(ALL_EVERY, rounds.tidy, "tidy memory")
     every(PROCEDURES_EVERY, rounds.procedures, "procedures")
     every(WATCH_EVERY, rounds.watch, "watch", "watch")
     every(60, rounds.digest, "make digests", "watch")

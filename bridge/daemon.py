@@ -12,6 +12,7 @@ from queue import SimpleQueue
 
 import structlog
 
+from bridge import heap
 from bridge.audit import Ledger, Unreadable
 from bridge.domain.alerts import rules_of
 from bridge.engine import (
@@ -179,6 +180,10 @@ class Daemon:
         self.guarded("tidy marks", lambda: unpaired.tidy(self.house))
         nights = self.nights or Nights()
         self.guarded("tidy comparisons", lambda: nightly.tidy(self.house, nights))
+
+    def tidy(self) -> None:
+        """Let go of memory that nobody uses."""
+        self.guarded("tidy memory", heap.look_at_all)
 
     def compare(self, system: str) -> None:
         """Compare both sides of a system, where its night has begun and it was not done yet."""

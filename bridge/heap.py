@@ -17,9 +17,11 @@ fifths of a command's start on it: 3.1 s of processor, so 1.8."""
 AT_WORK = 5_000, 5, 3
 """The same for a daemon, and after how many looks at the young it looks at what is older, and at all.
 
-At 20 dossiers a second it so looks at all every two or three minutes, and its memory is at its
-height by then: looking at 50,000 it was after twenty, 30 MB higher (answers of ministries, with their
-bodies, are held by circles)."""
+Looking at 50,000 its memory was 30 MB higher: answers of ministries, with their bodies, are held by circles."""
+
+ALL_EVERY = 20
+"""Seconds from one look at all to the next. Left to itself Python waits until a quarter more is there than
+the last time: two or three minutes at 20 dossiers a second, and longer the more it keeps."""
 
 OLDER = 1
 """The generation from which on a look is one at what is older: one every seven seconds at that pace."""
@@ -77,6 +79,11 @@ def look_often() -> None:
     gc.freeze()
     gc.set_threshold(*AT_WORK)
     gc.callbacks.append(_give_back)
+
+
+def look_at_all() -> None:
+    """Look for rubbish among everything that came since; takes some hundredths of a second."""
+    gc.collect()
 
 
 def _give_back(phase: str, info: Mapping[str, int]) -> None:
