@@ -33,8 +33,9 @@ def test_the_matching_benchmark_says_what_it_could_not_measure(
 ) -> None:
     """Without the libraries it measures the bridge alone, and says so; nor is their absence a failure."""
     assert match.main(["--size", "300"]) == 0
-    us, splink, dedupe = capsys.readouterr().out.splitlines()[1:]
+    us, forms, splink, dedupe = capsys.readouterr().out.splitlines()[1:]
     assert us.startswith("bridge")
     assert "precision 1.00000" in us
+    assert "comparable form" in forms
     assert "splink   not measured: --rivals names no" in splink
     assert "dedupe   not measured: --rivals names no" in dedupe
