@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import orjson
@@ -172,30 +173,21 @@ class _Number:
     ref: int | None
 
 
+def _number(row: Mapping[str, Any]) -> _Number:
+    return _Number(whole_number(row.get("id")))
+
+
 def _numbers(value: Any, where: str) -> list[int | None]:
-    """Return the numbers of the rows inside a ``value`` that is the text of a JSON document."""
-
-    def number(row: Mapping[str, Any]) -> _Number:
-        return _Number(whole_number(row.get("id")))
-
-    try:
-        rows = json.loads(_document(value), object_hook=number)
-    except (ValueError, RecursionError):
-        rows = None
-    if not isinstance(rows, list):
-        raise ContractBroken(f"{where}: value is not the text of a JSON list")
+    """Return the numbers of the rows of such a list."""
+    rows = _listed(value, where, partial(json.loads, object_hook=_number))
     return [row.ref if isinstance(row, _Number) else None for row in rows]
 
 
-def _document(value: Any) -> str:
-    return value.strip("\ufeff \r\n") if isinstance(value, str) else ""
-
-
-def _listed(value: Any, where: str) -> list[Any]:
+def _listed(value: Any, where: str, loads: Callable[[str], Any] = orjson.loads) -> list[Any]:
     """Return the list inside a ``value`` that is the text of a JSON document."""
     try:
-        rows = orjson.loads(_document(value))
-    except orjson.JSONDecodeError:
+        rows = loads(value.strip("\ufeff \r\n")) if isinstance(value, str) else None
+    except (ValueError, RecursionError):
         rows = None
     if not isinstance(rows, list):
         raise ContractBroken(f"{where}: value is not the text of a JSON list")

@@ -91,7 +91,7 @@ stack was warm after half an hour, and memory grew until then; and so many, for 
 some looks, and leaves holes in the heap. What was written since makes all its pages worthless: few serve."""
 
 SQLITE_WRITES = Shelf(kept=1, most=1, pages=4000, statements=256)
-"""One at a time writes. Its pages stay good from one transaction to the next, as nobody else changes any."""
+"""One at a time writes. Its pages stay good from one transaction to the next, until another process writes."""
 
 CHECKPOINT_PAGES = 4000
 """16 MB of log before it is written back: a row that is changed four times goes back once."""
