@@ -74,7 +74,11 @@ class SqlOneStop:
         self._reader = Reader(self._schema)
         self._writer = Writer(self._schema, self._reader)
         self._procedures = Procedures(self._schema)
-        self._capture = Capture(self._schema, timedelta(seconds=options.overlap_seconds))
+        self._capture = Capture(
+            self._schema,
+            timedelta(seconds=options.overlap_seconds),
+            timedelta(seconds=options.overlap_every_seconds),
+        )
         self._takes_results = options.results
         self._examination = Examination(
             self._engine, self._schema, self._documents, self._now, results=options.results
@@ -99,6 +103,7 @@ class SqlOneStop:
                 walk = self._capture.begin(connection, walk, now)
                 keys = self._capture.keys(connection, walk, piece, now)
             fresh += _fresh(keys, seen)
+            walk = replace(walk, late=self._capture.is_late(walk, fresh))
             if len(fresh) > limit:  # the next page begins with the first one left out
                 keys = keys[: keys.index(fresh[limit])]
                 del fresh[limit:]

@@ -51,6 +51,11 @@ class OneStopOptions(BaseModel):
         ge=60,
         description="How long a transaction of the one-stop software may take to become visible",
     )
+    overlap_every_seconds: int = Field(
+        default=20,
+        ge=0,
+        description="How often all of that is read again, and not its last 20 seconds; 0: every time",
+    )
     busy_timeout_seconds: float = Field(
         default=10.0, gt=0, description="The longest wait for a lock somebody else holds"
     )

@@ -247,7 +247,8 @@ class OneStop(Protocol):
         """Return up to ``limit`` snapshots changed since ``cursor`` that ``seen`` does not know.
 
         Reads from the watermark less the overlap (10 minutes), in order of
-        ``(updated_at, code)``; the watermark never passes the engine's own clock.
+        ``(updated_at, code)``; the watermark never passes the engine's own clock. An adapter may
+        read most of the overlap less often than it is asked, each process first of all.
         """
         ...
 

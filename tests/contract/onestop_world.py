@@ -31,7 +31,7 @@ class World:
         self.clerk = create_engine(url)
         self.sqlite = self.clerk.dialect.name == "sqlite"
         create_tables(OneStopOptions(url=url), folder)
-        self.onestop = self.open(**options)
+        self.onestop = self.open(**{"overlap_every_seconds": 0} | options)
         self.known: dict[str, tuple[str, str]] = {}
         self.cursor: Any = None
         self.sql("INSERT INTO agency (code, name) VALUES ('H40.05', 'Sở Giao thông vận tải')")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,10 +14,35 @@ from bridge.sdk import Snapshot
 from bridge.sdk.records import Unreadable
 from tests.contract.onestop_world import CODE, MORNING, World, iso, numbered
 
+BETWEEN = {
+    "watermark": None,
+    "reached": None,
+    "at": None,
+    "ahead": None,
+    "whole": True,
+    "late": False,
+}
+"""The cursor between two rounds before anything was met."""
+
+EXACTLY = MORNING + timedelta(milliseconds=1)
+"""A stamp that stands for one content alone: one of whole seconds is read again five seconds later."""
+
+EVERY = timedelta(seconds=20)
+"""How often the whole overlap is read, unless it is told otherwise."""
+
 
 @pytest.fixture
 def world(store_url: str, tmp_path: Path) -> Iterator[World]:
     world = World(store_url, tmp_path)
+    yield world
+    world.close()
+
+
+@pytest.fixture
+def daily(store_url: str, tmp_path: Path) -> Iterator[World]:
+    """Return a world whose rounds are short but for one in twenty seconds, as the daemon's are."""
+    world = World(store_url, tmp_path, overlap_every_seconds=EVERY.seconds)
+    world.now += timedelta(seconds=1)
     yield world
     world.close()
 
@@ -39,7 +64,7 @@ def test_the_first_round_returns_everything_and_the_next_nothing(world: World) -
 def test_an_empty_database_is_a_finished_round(world: World) -> None:
     """No rows: no snapshots, no watermark, nothing more."""
     assert world.page() == ([], False)
-    assert world.cursor == {"watermark": None, "at": None, "ahead": None}
+    assert world.cursor == BETWEEN
     world.file()
     assert world.round() == [CODE]
 
@@ -82,6 +107,68 @@ def test_a_late_commit_is_met_in_the_overlap(world: World) -> None:
     world.round()
     world.file(numbered(2), updated_at=iso(MORNING - timedelta(minutes=9)))
     assert world.round() == [numbered(2)]
+
+
+def test_a_short_round_asks_about_the_last_seconds_alone(daily: World) -> None:
+    """What came since is met at once; of what was met before, nearly nothing is asked again."""
+    for n in range(10):
+        daily.file(numbered(n), updated_at=iso(MORNING - timedelta(seconds=15 * n)))
+    daily.round()
+    daily.file(numbered(20), updated_at=iso(daily.now))
+    asked: list[str] = []
+
+    def seen(pairs: Collection[tuple[str, str]]) -> Collection[str]:
+        asked.extend(code for code, _ in pairs)
+        return daily.seen(pairs)
+
+    captured = daily.onestop.changes(daily.cursor, seen, 100)
+    assert [one.code for one in captured.snapshots if isinstance(one, Snapshot)] == [numbered(20)]
+    assert asked == [numbered(1), numbered(0), numbered(20)]
+
+
+def test_a_late_commit_waits_for_the_next_whole_round(daily: World) -> None:
+    """Nine minutes late: not met by a short round, and by the whole one that comes within 20 s.
+
+    Short rounds may have gone on far: the watermark stayed where the last whole round left it.
+    """
+    daily.file(numbered(1), updated_at=iso(EXACTLY))
+    daily.round()
+    daily.now += EVERY - timedelta(seconds=1)
+    daily.file(numbered(2), updated_at=iso(daily.now))
+    assert daily.round() == [numbered(2)]
+    daily.file(numbered(3), updated_at=iso(EXACTLY - timedelta(minutes=9)))
+    assert daily.round() == []
+    assert daily.cursor["watermark"] == EXACTLY.isoformat()
+    daily.now += timedelta(seconds=1)
+    assert daily.round() == [numbered(3)]
+
+
+def test_after_a_late_commit_the_next_rounds_are_whole(daily: World) -> None:
+    """Another one may follow, of a slow clock or of another offset: it is met at once."""
+    daily.file(numbered(1), updated_at=iso(EXACTLY))
+    daily.round()
+    late = EXACTLY - timedelta(minutes=9)
+    daily.now += EVERY
+    for n in range(2, 5):
+        daily.file(numbered(n), updated_at=iso(late))
+        assert daily.round() == [numbered(n)]
+    assert daily.round() == []
+    daily.file(numbered(5), updated_at=iso(late))
+    assert daily.round() == []
+
+
+def test_a_process_begins_with_a_whole_round(daily: World) -> None:
+    """What was committed late before it is met by its first round, and a clock set back tells of nothing."""
+    daily.file(numbered(1), updated_at=iso(EXACTLY))
+    daily.round()
+    daily.file(numbered(2), updated_at=iso(EXACTLY - timedelta(minutes=9)))
+    daily.onestop.close()
+    daily.onestop = daily.open()
+    assert daily.round() == [numbered(2)]
+    assert daily.round() == []
+    daily.file(numbered(3), updated_at=iso(EXACTLY - timedelta(minutes=9)))
+    daily.now -= timedelta(seconds=2)
+    assert daily.round() == [numbered(3)]
 
 
 def test_a_late_commit_is_met_after_a_round_that_lay_still_for_days(world: World) -> None:
@@ -234,7 +321,8 @@ def test_a_stamp_that_is_no_time_is_told_every_round_and_stops_nothing(
     unreadable = [one for one in captured.snapshots if isinstance(one, Unreadable)]
     assert [one.name for one in unreadable] == [numbered(1)]
     assert "dossier.updated_at" in unreadable[0].reason
-    assert captured.cursor == {"watermark": MORNING.isoformat(), "at": None, "ahead": None}
+    morning = MORNING.isoformat()
+    assert captured.cursor == BETWEEN | {"watermark": morning, "reached": morning}
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -242,6 +330,8 @@ def test_whatever_happens_the_engine_ends_with_what_the_database_says(
     world: World, seed: int
 ) -> None:
     """Clerks, late commits, wrong clocks and odd offsets at random: nothing is ever skipped."""
+    world.onestop.close()
+    world.onestop = world.open(overlap_every_seconds=EVERY.seconds * (seed % 2))
     rng = random.Random(seed)
     skew = timedelta(minutes=rng.choice((0, 0, 60, -60)))
     codes: list[str] = []
@@ -270,6 +360,7 @@ def test_whatever_happens_the_engine_ends_with_what_the_database_says(
         else:
             world.round()
     world.round(limit=3)
+    world.now += EVERY
     world.round(limit=3)
     assert {code: world.known[code][1] for code in codes} == {
         code: world.look(code).content_hash for code in codes

@@ -61,6 +61,10 @@ class Machine:
         """Return what its clock shows."""
         return self.clock()
 
+    def boot(self) -> None:
+        """Know no more than a new process: when it last read the whole overlap is kept in memory."""
+        cast("Any", self.onestop)._capture._whole_at = None
+
     def let_go(self) -> None:
         """Close every connection."""
         self.store.close()

@@ -169,6 +169,7 @@ class World:
         n = len(self.processes)
         name = f"p{n}"
         owner = f"machine:{n}:{self.seed}"
+        machine.boot()
         ministries = {one: self.ground.ministry(one, machine.now) for one in self.moods.systems}
         house = House(
             store=machine.store,
