@@ -24,7 +24,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from operator import attrgetter
 
 from bridge.domain.matching.blocking import Index
 from bridge.domain.matching.days import YEAR, BirthIs, ReceivedIs
@@ -38,9 +39,15 @@ from bridge.domain.matching.evidence import (
     RECEIVED,
     TAX,
     Seen,
-    look,
+    births,
+    cards,
+    names,
+    phones,
     points,
+    procedures,
+    receptions,
     score,
+    taxes,
 )
 from bridge.domain.matching.known import Known, known
 from bridge.domain.matching.names import NameIs
@@ -61,7 +68,8 @@ _NUMBER = (CARD[NumberIs.SAME], CARD[NumberIs.NEAR])
 _TAX = (TAX[NumberIs.SAME], TAX[NumberIs.NEAR], TAX[NumberIs.BRANCH])
 
 
-class Meeting(NamedTuple):
+@dataclass(slots=True, eq=False)
+class Meeting:
     """Two entries that were compared, and are likely one."""
 
     ours: str
@@ -97,8 +105,9 @@ def pairs(
     met: list[Meeting] = []
     index = theirs if isinstance(theirs, Index) else Index(theirs)
     for entry in ours:
-        found = _meet(known(entry), index)
-        met.extend([one for one in found if (one.ours, one.theirs) not in apart])
+        met.extend(_meet(known(entry), index))
+    if apart:
+        met = [one for one in met if (one.ours, one.theirs) not in apart]
     yield from _judged(met)
 
 
@@ -130,26 +139,27 @@ def _beside(one: Known, index: Index, own: Index) -> Iterator[Meeting]:
                 yield met
 
 
-def _meet(one: Known, index: Index) -> Iterator[Meeting]:
-    for other in index.candidates(one):
-        met = _weigh(one, other)
-        if met is not None:
-            yield met
+def _meet(one: Known, index: Index) -> list[Meeting]:
+    weighed = [_weigh(one, other) for other in index.candidates(one)]
+    return [met for met in weighed if met is not None]
 
 
 def _weigh(one: Known, other: Known) -> Meeting | None:
-    if one.received and other.received and abs(one.received - other.received) > YEAR:
+    here, there = one.received, other.received
+    apart = None if here is None or there is None else abs(here - there)
+    if apart is not None and apart > YEAR:
         return None
-    seen = look(one, other)
+    received, phone = receptions(apart), phones(one, other)
+    card, tax = cards(one, other), taxes(one, other)
+    more_than_a_name = (
+        received in _SAME_WEEK or phone is PHONE_SAME or card in _NUMBER or tax in _TAX
+    )
+    if not more_than_a_name:  # before names are compared: that takes longest
+        return None
+    name, birth, procedure = names(one, other), births(one, other), procedures(one, other)
+    seen = Seen(card, tax, name, birth, phone, procedure, received)
     total, against = score(seen)
-    if total < LIKELY or not _more_than_a_name(seen):
-        return None
-    return Meeting(one.key, other.key, seen, total, against)
-
-
-def _more_than_a_name(seen: Seen) -> bool:
-    supported = seen.card in _NUMBER or seen.tax in _TAX or seen.phone is PHONE_SAME
-    return supported or seen.received in _SAME_WEEK
+    return Meeting(one.key, other.key, seen, total, against) if total >= LIKELY else None
 
 
 def _judged(met: Sequence[Meeting]) -> list[Pair]:
@@ -162,7 +172,7 @@ def _judged(met: Sequence[Meeting]) -> list[Pair]:
         for one in met
         if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs)
     )
-    return sorted(found, key=lambda pair: (pair.ours, pair.theirs))
+    return sorted(found, key=attrgetter("ours", "theirs"))
 
 
 Groups = dict[str, list[Meeting]]
