@@ -65,17 +65,18 @@ class Index:
         """Return each entry worth comparing with ``one``, once."""
         under = self._under.get
         found: dict[str, Known] = {}
-        for plain in map(hash, _plain(one)):
-            there = under(plain)
+        ever, dated = _found_by(one)
+        for key in map(hash, ever):
+            there = under(key)
             if isinstance(there, list):
                 for other in there if len(there) <= CROWD else _of_the_week(one, there):
                     found[other.key] = other
             elif there is not None:
                 found[there.key] = there
         spans = _spans(one)
-        for dated in map(hash, _dated(one)):
+        for key in map(hash, dated):
             for span in spans:
-                there = under(dated + span)
+                there = under(key + span)
                 if isinstance(there, list):
                     for other in _of_the_week(one, there):
                         found[other.key] = other
@@ -86,16 +87,18 @@ class Index:
 
 def _hashes(one: Known) -> Iterator[int]:
     """Yield what an index keeps an entry under."""
-    yield from map(hash, _plain(one))
+    ever, dated = _found_by(one)
+    yield from map(hash, ever)
     if one.received is not None:
         span = one.received // _SPAN
-        for key in _dated(one):
-            yield hash(key) + span
+        for key in map(hash, dated):
+            yield key + span
 
 
 def keys(one: Known) -> tuple[str, ...]:
     """Return what an entry is found by; texts, to be kept in any index and looked up by ``asked``."""
-    return (*_plain(one), *_of_its_span(one, _dated(one)))
+    ever, dated = _found_by(one)
+    return (*ever, *_of_its_span(one, dated))
 
 
 def kept(one: Known) -> tuple[str, ...]:
@@ -117,9 +120,10 @@ def sought(one: Known) -> dict[str, tuple[str, ...]]:
 
 def asked(one: Known) -> Iterator[tuple[str, bool]]:
     """Yield the keys under which to look for an entry, and whether only the week counts."""
-    for key in _plain(one):
+    ever, dated = _found_by(one)
+    for key in ever:
         yield key, False
-    for key in _dated(one):
+    for key in dated:
         for near in _near(one, key):
             yield near, True
 
@@ -144,15 +148,21 @@ def _spans(one: Known) -> range:
     return range((day - _WEEK) // _SPAN, (day + _WEEK) // _SPAN + 1)
 
 
-def _plain(one: Known) -> list[str]:
-    found = _shared(one)
-    if (name := one.name) is None:
-        return found
-    if birth := one.birth:
-        if birth.whole:
-            found.append(f"born {_born(birth)} {name.initials}")
-        found.append(f"name {name.sorted_bare} {birth.year}")
-    return found
+def _found_by(one: Known) -> tuple[list[str], list[str]]:
+    """Return the keys that find an entry whenever it came, and those that do only among its days."""
+    ever, dated = _shared(one), list[str]()
+    name, birth = one.name, one.birth
+    if name:
+        named = f"name {name.sorted_bare}"
+        dated.append(named)
+    if birth and birth.whole:
+        born = f"born {_born(birth)}"
+        dated.append(born)
+        if name:
+            ever.append(f"{born} {name.initials}")
+    if name and birth:
+        ever.append(f"{named} {birth.year}")
+    return ever, dated
 
 
 def _shared(one: Known) -> list[str]:
@@ -164,16 +174,6 @@ def _shared(one: Known) -> list[str]:
         found.append(f"tax {one.tax[:10]}")
     if one.phone and one.name:
         found.append(f"phone {one.phone} {one.name.initials}")
-    return found
-
-
-def _dated(one: Known) -> list[str]:
-    """Return the keys that find an entry only among those of its days."""
-    found = []
-    if one.name:
-        found.append(f"name {one.name.sorted_bare}")
-    if one.birth and one.birth.whole:
-        found.append(f"born {_born(one.birth)}")
     return found
 
 
