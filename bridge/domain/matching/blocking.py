@@ -8,7 +8,7 @@ dossier miss each other only where every one of these differs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from bridge.domain.matching.days import Birth
 from bridge.domain.matching.entry import Entry
@@ -24,14 +24,13 @@ CROWD = 200
 class Index:
     """The entries of one side by what they are found by.
 
-    Keys are kept as their hashes, and a list only where several entries share one: two keys of
-    one hash cost a comparison, a million lists cost memory.
+    Keys are kept as their hashes, those of a day with its span added, and a list only where several
+    entries share one: two keys of one hash cost a comparison, a million lists cost memory.
     """
 
     def __init__(self, entries: Iterable[Entry] = ()) -> None:
         """Take in the entries."""
-        self._one: dict[int, Known] = {}
-        self._others: dict[int, list[Known]] = {}
+        self._under: dict[int, Known | list[Known]] = {}
         self._count = 0
         for entry in entries:
             self.add(entry)
@@ -44,42 +43,62 @@ class Index:
         """Take in an entry."""
         one = known(entry)
         self._count += 1
-        for key in map(hash, keys(one)):
-            if self._one.setdefault(key, one) is not one:
-                self._others.setdefault(key, []).append(one)
+        for key in _hashes(one):
+            there = self._under.setdefault(key, one)
+            if isinstance(there, list):
+                there.append(one)
+            elif there is not one:
+                self._under[key] = [there, one]
 
     def remove(self, entry: Entry) -> None:
         """Forget an entry: it has found its partner."""
         one = known(entry)
         self._count -= 1
-        for key in map(hash, keys(one)):
-            first, others = self._one.pop(key, None), self._others.pop(key, [])
-            left = [other for other in (first, *others) if other and other.key != one.key]
+        for key in _hashes(one):
+            there = self._under.pop(key, [])
+            several = there if isinstance(there, list) else [there]
+            left = [other for other in several if other.key != one.key]
             if left:
-                self._one[key] = left[0]
-            if left[1:]:
-                self._others[key] = left[1:]
+                self._under[key] = left if left[1:] else left[0]
 
-    def candidates(self, one: Known) -> Iterator[Known]:
-        """Yield each entry worth comparing with ``one``, once."""
-        seen: set[str] = set()
-        for key, near in asked(one):
-            hashed = hash(key)
-            first = self._one.get(hashed)
-            if first is None:
-                continue
-            others = self._others.get(hashed)
-            found = (first, *others) if others else (first,)
-            only_week = near or len(found) > CROWD
-            for other in found:
-                if other.key not in seen and not (only_week and not _in_a_week(one, other)):
-                    seen.add(other.key)
-                    yield other
+    def candidates(self, one: Known) -> Collection[Known]:
+        """Return each entry worth comparing with ``one``, once."""
+        under = self._under.get
+        found: dict[str, Known] = {}
+        ever, dated = _found_by(one)
+        for key in map(hash, ever):
+            there = under(key)
+            if isinstance(there, list):
+                for other in there if len(there) <= CROWD else _of_the_week(one, there):
+                    found[other.key] = other
+            elif there is not None:
+                found[there.key] = there
+        spans = _spans(one)
+        for key in map(hash, dated):
+            for span in spans:
+                there = under(key + span)
+                if isinstance(there, list):
+                    for other in _of_the_week(one, there):
+                        found[other.key] = other
+                elif there is not None and there.key not in found and _in_a_week(one, there):
+                    found[there.key] = there
+        return found.values()
+
+
+def _hashes(one: Known) -> Iterator[int]:
+    """Yield what an index keeps an entry under."""
+    ever, dated = _found_by(one)
+    yield from map(hash, ever)
+    if one.received is not None:
+        span = one.received // _SPAN
+        for key in map(hash, dated):
+            yield key + span
 
 
 def keys(one: Known) -> tuple[str, ...]:
     """Return what an entry is found by; texts, to be kept in any index and looked up by ``asked``."""
-    return (*_plain(one), *(f"{key}@{day // _SPAN}" for key, day in _dated(one)))
+    ever, dated = _found_by(one)
+    return (*ever, *_of_its_span(one, dated))
 
 
 def kept(one: Known) -> tuple[str, ...]:
@@ -87,7 +106,7 @@ def kept(one: Known) -> tuple[str, ...]:
 
     What a crowd may bear (a number, a telephone) also with the day.
     """
-    return (*keys(one), *(f"{key}@{day // _SPAN}" for key, day in _crowded(one)))
+    return (*keys(one), *_of_its_span(one, _shared(one)))
 
 
 def sought(one: Known) -> dict[str, tuple[str, ...]]:
@@ -96,33 +115,54 @@ def sought(one: Known) -> dict[str, tuple[str, ...]]:
     Each with those to look under instead where a crowd bears it: of what came in that week.
     """
     found: dict[str, tuple[str, ...]] = {key: () for key, _ in asked(one)}
-    return found | {key: tuple(_near(key, day)) for key, day in _crowded(one)}
+    return found | {key: near for key in _shared(one) if (near := tuple(_near(one, key)))}
 
 
 def asked(one: Known) -> Iterator[tuple[str, bool]]:
     """Yield the keys under which to look for an entry, and whether only the week counts."""
-    for key in _plain(one):
+    ever, dated = _found_by(one)
+    for key in ever:
         yield key, False
-    for key, day in _dated(one):
-        for near in _near(key, day):
+    for key in dated:
+        for near in _near(one, key):
             yield near, True
 
 
-def _near(key: str, day: int) -> Iterator[str]:
-    """Yield a key with each span of days that the week around a day touches."""
-    for span in range((day - _WEEK) // _SPAN, (day + _WEEK) // _SPAN + 1):
+def _of_its_span(one: Known, keys: Iterable[str]) -> list[str]:
+    """Return keys with the span of days an entry was received in: none where its day is not known."""
+    if one.received is None:
+        return []
+    span = one.received // _SPAN
+    return [f"{key}@{span}" for key in keys]
+
+
+def _near(one: Known, key: str) -> Iterator[str]:
+    """Yield a key with each span of days that the week around an entry's reception touches."""
+    for span in _spans(one):
         yield f"{key}@{span}"
 
 
-def _plain(one: Known) -> list[str]:
-    found = _shared(one)
-    if (name := one.name) is None:
-        return found
-    if birth := one.birth:
-        if birth.whole:
-            found.append(f"born {_born(birth)} {name.initials}")
-        found.append(f"name {name.sorted_bare} {birth.year}")
-    return found
+def _spans(one: Known) -> range:
+    if (day := one.received) is None:
+        return range(0)
+    return range((day - _WEEK) // _SPAN, (day + _WEEK) // _SPAN + 1)
+
+
+def _found_by(one: Known) -> tuple[list[str], list[str]]:
+    """Return the keys that find an entry whenever it came, and those that do only among its days."""
+    ever, dated = _shared(one), list[str]()
+    name, birth = one.name, one.birth
+    if name:
+        named = f"name {name.sorted_bare}"
+        dated.append(named)
+    if birth and birth.whole:
+        born = f"born {_born(birth)}"
+        dated.append(born)
+        if name:
+            ever.append(f"{born} {name.initials}")
+    if name and birth:
+        ever.append(f"{named} {birth.year}")
+    return ever, dated
 
 
 def _shared(one: Known) -> list[str]:
@@ -137,28 +177,18 @@ def _shared(one: Known) -> list[str]:
     return found
 
 
-def _crowded(one: Known) -> list[tuple[str, int]]:
-    day = one.received
-    return [] if day is None else [(key, day) for key in _shared(one)]
-
-
-def _dated(one: Known) -> list[tuple[str, int]]:
-    if (day := one.received) is None:
-        return []
-    found = []
-    if one.name:
-        found.append((f"name {one.name.sorted_bare}", day))
-    if one.birth and one.birth.whole:
-        found.append((f"born {_born(one.birth)}", day))
-    return found
-
-
-def _born(birth: Birth) -> str:
-    low, high = sorted((birth.month, birth.day))
-    return f"{birth.year}{low:02}{high:02}"
+def _born(birth: Birth) -> int:
+    """Return a birth date as the number ``YYYYMMDD``, the same where day and month are swapped."""
+    year, month, day = birth
+    low, high = (month, day) if month < day else (day, month)
+    return year * 10000 + low * 100 + high
 
 
 def _in_a_week(one: Known, other: Known) -> bool:
     if one.received is None or other.received is None:
         return False
     return abs(one.received - other.received) <= _WEEK
+
+
+def _of_the_week(one: Known, others: Iterable[Known]) -> list[Known]:
+    return [other for other in others if _in_a_week(one, other)]

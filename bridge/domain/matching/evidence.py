@@ -17,7 +17,6 @@ from typing import NamedTuple
 
 from bridge.domain.matching.days import (
     YEAR,
-    Birth,
     BirthIs,
     ReceivedIs,
     compare_births,
@@ -25,17 +24,18 @@ from bridge.domain.matching.days import (
 )
 from bridge.domain.matching.entry import Point
 from bridge.domain.matching.known import Known
-from bridge.domain.matching.names import Name, NameIs, compare
+from bridge.domain.matching.names import NameIs, compare
 from bridge.domain.matching.numbers import NumberIs, compare_cards, compare_taxes
 from bridge.domain.said import Said
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Outcome:
     """How a comparison came out: what a person is told, and whether it speaks ``against`` the pair.
 
     What speaks against a pair is no slip of the keyboard: it keeps the pair from being sure
-    whatever else is equal, and a rival with it may be told apart.
+    whatever else is equal, and a rival with it may be told apart. Each is made once, and is equal
+    to itself alone.
     """
 
     point: Point
@@ -115,51 +115,57 @@ class Seen(NamedTuple):
     received: Outcome | None
 
 
-def look(one: Known, other: Known) -> Seen:
-    """Compare two entries, the same whichever is named first.
+def cards(one: Known, other: Known) -> Outcome | None:
+    """Compare the identity numbers of two entries; as all that compares, the same whichever is named first."""
+    if one.card is None or other.card is None:
+        return None
+    return CARD_SAME if one.card == other.card else CARD[compare_cards(one.card, other.card)]
+
+
+def taxes(one: Known, other: Known) -> Outcome | None:
+    """Compare the tax codes of two entries."""
+    if one.tax is None or other.tax is None:
+        return None
+    return TAX[compare_taxes(one.tax, other.tax)]
+
+
+def names(one: Known, other: Known) -> Outcome | None:
+    """Compare the names of two entries."""
+    here, there = one.name, other.name
+    if here is None or there is None:
+        return None
+    return NAME_SAME if here.words == there.words else NAME[compare(here, there)]
+
+
+def births(one: Known, other: Known) -> Outcome | None:
+    """Compare the birth dates of two entries."""
+    here, there = one.birth, other.birth
+    if here is None or there is None:
+        return None
+    return BIRTH_SAME if here == there and here.whole else BIRTH[compare_births(here, there)]
+
+
+def phones(one: Known, other: Known) -> Outcome | None:
+    """Compare the telephones of two entries."""
+    if one.phone is None or other.phone is None:
+        return None
+    return PHONE_SAME if one.phone == other.phone else PHONE_DIFFERENT
+
+
+def procedures(one: Known, other: Known) -> Outcome | None:
+    """Compare the procedures of two entries."""
+    if one.procedure is None or other.procedure is None:
+        return None
+    return PROCEDURE_SAME if one.procedure == other.procedure else PROCEDURE_DIFFERENT
+
+
+def receptions(apart: int | None) -> Outcome | None:
+    """Tell two days of reception so many days apart.
 
     Raises:
-        IndexError: they were received more than a year apart: such are not to be handed in.
+        IndexError: they are more than a year apart: such are not to be handed in.
     """
-    return Seen(
-        _cards(one.card, other.card),
-        TAX[compare_taxes(one.tax, other.tax)] if one.tax and other.tax else None,
-        _names(one.name, other.name),
-        _births(one.birth, other.birth),
-        _equal(one.phone, other.phone, PHONE_SAME, PHONE_DIFFERENT),
-        _equal(one.procedure, other.procedure, PROCEDURE_SAME, PROCEDURE_DIFFERENT),
-        _received(one.received, other.received),
-    )
-
-
-def _cards(one: str | None, other: str | None) -> Outcome | None:
-    if one is None or other is None:
-        return None
-    return CARD_SAME if one == other else CARD[compare_cards(one, other)]
-
-
-def _names(one: Name | None, other: Name | None) -> Outcome | None:
-    if one is None or other is None:
-        return None
-    return NAME_SAME if one.words == other.words else NAME[compare(one, other)]
-
-
-def _births(one: Birth | None, other: Birth | None) -> Outcome | None:
-    if one is None or other is None:
-        return None
-    return BIRTH_SAME if one == other and one.whole else BIRTH[compare_births(one, other)]
-
-
-def _received(one: int | None, other: int | None) -> Outcome | None:
-    if one is None or other is None:
-        return None
-    return _BY_DAYS[abs(one - other)]
-
-
-def _equal(one: str | None, other: str | None, same: Outcome, not_same: Outcome) -> Outcome | None:
-    if one is None or other is None:
-        return None
-    return same if one == other else not_same
+    return None if apart is None else _BY_DAYS[apart]
 
 
 def score(seen: Seen) -> tuple[float, bool]:

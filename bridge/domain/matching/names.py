@@ -6,10 +6,12 @@ Words without marks serve to find candidates, and to tell a slip of the keyboard
 
 from __future__ import annotations
 
+import re
 import unicodedata
+from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
+from operator import itemgetter
 
 from rapidfuzz.distance import OSA
 
@@ -17,7 +19,7 @@ _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _LOOK_ALIKES = str.maketrans(
     {"ð": "đ", "ɖ": "đ", ".": ". ", ",": " ", "-": " ", "\ufeff": "", "\u200b": ""}
 )
-_ODD = frozenset(map(chr, _LOOK_ALIKES))
+_ODD = re.compile("[" + re.escape("".join(map(chr, _LOOK_ALIKES))) + "]")
 _FIRMS = (
     ("công ty", "cty"),
     ("trách nhiệm hữu hạn", "tnhh"),
@@ -28,6 +30,7 @@ _FIRMS = (
     ("dịch vụ", "dv"),
 )
 """What a firm's name is made of, and how clerks shorten it."""
+_FIRST = itemgetter(0)
 _SHORT = 12
 """A name with fewer letters is forgiven one slip; a longer one two."""
 
@@ -54,8 +57,9 @@ WORDS = 1 << 12
 fill the memory of a process that works for years."""
 
 
-class Name(NamedTuple):
-    """A name in comparable form: a tuple, for it is made faster.
+@dataclass(slots=True)
+class Name:
+    """A name in comparable form; nothing changes one, but what is frozen takes longer to make.
 
     ``words`` has each word's tone last, ``bare`` no mark at all; ``sorted_bare`` is one for every order the
     words are keyed in, and so are their ``initials``.
@@ -72,22 +76,25 @@ def name_of(text: str | None) -> Name | None:
     if not text:
         return None
     told = unicodedata.normalize("NFC", text).casefold()
-    if not _ODD.isdisjoint(told):
+    if _ODD.search(told):
         told = told.translate(_LOOK_ALIKES)
     if "công ty" in told or "doanh nghiệp" in told:
         for long, short in _FIRMS:
             told = told.replace(long, short)
-    forms = [_forms(word) for word in told.split() if word[0].isalnum()]
+    forms = [form for form in map(_forms, told.split()) if form]
     if not forms:
         return None
-    words, bare = [one[0] for one in forms], [one[1] for one in forms]
+    words, bare = zip(*forms, strict=True)
     ordered = sorted(bare)
-    initials = "".join([word[0] for word in ordered])
+    initials = "".join(map(_FIRST, ordered))
     return Name(" ".join(words), " ".join(bare), " ".join(ordered), initials)
 
 
 @lru_cache(maxsize=WORDS)
-def _forms(word: str) -> tuple[str, str]:
+def _forms(word: str) -> tuple[str, str] | None:
+    """Return a word with its tone last, and without marks; ``None`` where it is no word of a name."""
+    if not word[0].isalnum():
+        return None
     marks = unicodedata.normalize("NFD", word)
     bare = "".join(one for one in marks if not unicodedata.combining(one)).replace("đ", "d")
     return "".join(sorted(marks, key=_TONES.__contains__)), bare
@@ -124,12 +131,16 @@ def _abbreviates(here: str, there: str) -> bool:
     """Tell whether two words are one, or one the beginning of the other: "ng." of "nguyen"."""
     if here == there:
         return True
+    if here[0] != there[0]:
+        return False
     short, long = sorted((here, there), key=len)
     shortened = short.endswith(".") or len(short) == 1
     return shortened and long.startswith(short.rstrip("."))
 
 
 def _shortened(here: list[str], there: list[str]) -> bool:
+    if len(here) == len(there):
+        return False
     few, many = sorted((here, there), key=len)
     ends = few[0] == many[0] and few[-1] == many[-1]
-    return ends and 1 < len(few) < len(many) and set(few) < set(many)
+    return ends and len(few) > 1 and set(few) < set(many)

@@ -24,11 +24,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
+from operator import attrgetter
 
 from bridge.domain.matching.blocking import Index
 from bridge.domain.matching.days import YEAR, BirthIs, ReceivedIs
-from bridge.domain.matching.entry import Entry, Pair, Sureness
+from bridge.domain.matching.entry import Entry, Pair, Point, Sureness
 from bridge.domain.matching.evidence import (
     BIRTH,
     CARD,
@@ -38,9 +39,15 @@ from bridge.domain.matching.evidence import (
     RECEIVED,
     TAX,
     Seen,
-    look,
+    births,
+    cards,
+    names,
+    phones,
     points,
+    procedures,
+    receptions,
     score,
+    taxes,
 )
 from bridge.domain.matching.known import Known, known
 from bridge.domain.matching.names import NameIs
@@ -61,25 +68,48 @@ _NUMBER = (CARD[NumberIs.SAME], CARD[NumberIs.NEAR])
 _TAX = (TAX[NumberIs.SAME], TAX[NumberIs.NEAR], TAX[NumberIs.BRANCH])
 
 
-class Meeting(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Weighed:
+    """What was seen of two entries, and what it comes to."""
+
+    seen: Seen
+    score: float
+    against: bool
+    """Whether something speaks against their being one."""
+    may_be_sure: bool
+    """Whether they are surely one, where no rival is."""
+    points: tuple[Point, ...]
+
+
+class Scales(dict[Seen, Weighed]):
+    """Weighs what is seen, and what looks the same once: made for one call, and forgotten with it."""
+
+    def __missing__(self, seen: Seen) -> Weighed:
+        """Weigh what was not seen before."""
+        total, against = score(seen)
+        sure = total >= SURE and not against and _may_be_sure(seen)
+        weighed = self[seen] = Weighed(seen, total, against, sure, points(seen))
+        return weighed
+
+
+@dataclass(slots=True, eq=False)
+class Meeting:
     """Two entries that were compared, and are likely one."""
 
     ours: str
     theirs: str
-    seen: Seen
-    score: float
-    against: bool
-    """Whether something speaks against it."""
+    weighed: Weighed
 
     def told_apart_from(self, rival: Meeting) -> bool:
         """Tell whether a rival is plainly not what this is."""
-        if self.seen.received in _SAME_DOSSIER and rival.seen.received in _ANOTHER_DOSSIER:
+        mine, its = self.weighed, rival.weighed
+        if mine.seen.received in _SAME_DOSSIER and its.seen.received in _ANOTHER_DOSSIER:
             return True
-        return rival.against and rival.score <= self.score - MARGIN
+        return its.against and its.score <= mine.score - MARGIN
 
     def pair(self, sureness: Sureness) -> Pair:
         """Return the pair as a person is told it."""
-        return Pair(self.ours, self.theirs, sureness, self.score, points(self.seen))
+        return Pair(self.ours, self.theirs, sureness, self.weighed.score, self.weighed.points)
 
 
 def pairs(
@@ -95,10 +125,12 @@ def pairs(
     """
     apart = frozenset(told_apart)
     met: list[Meeting] = []
+    scales = Scales()
     index = theirs if isinstance(theirs, Index) else Index(theirs)
     for entry in ours:
-        found = _meet(known(entry), index)
-        met.extend([one for one in found if (one.ours, one.theirs) not in apart])
+        met.extend(_meet(known(entry), index, scales))
+    if apart:
+        met = [one for one in met if (one.ours, one.theirs) not in apart]
     yield from _judged(met)
 
 
@@ -115,41 +147,41 @@ def near(
     found, that is not sure.
     """
     apart = frozenset(told_apart)
-    one = known(entry)
-    met = [found for found in _meet(one, index) if (one.key, found.theirs) not in apart]
-    beside = _beside(one, index, own) if own is not None and met else ()
+    one, scales = known(entry), Scales()
+    met = [found for found in _meet(one, index, scales) if (one.key, found.theirs) not in apart]
+    beside = _beside(one, index, own, scales) if own is not None and met else ()
     rivals = [found for found in beside if (found.ours, found.theirs) not in apart]
     mine = [pair for pair in _judged([*met, *rivals]) if pair.ours == entry.key]
     return sorted(mine, key=lambda pair: (-pair.score, pair.theirs))
 
 
-def _beside(one: Known, index: Index, own: Index) -> Iterator[Meeting]:
+def _beside(one: Known, index: Index, own: Index, scales: Scales) -> Iterator[Meeting]:
     for other in index.candidates(one):
         for rival in own.candidates(other):
-            if rival.key != one.key and (met := _weigh(rival, other)) is not None:
+            if rival.key != one.key and (met := _weigh(rival, other, scales)) is not None:
                 yield met
 
 
-def _meet(one: Known, index: Index) -> Iterator[Meeting]:
-    for other in index.candidates(one):
-        met = _weigh(one, other)
-        if met is not None:
-            yield met
+def _meet(one: Known, index: Index, scales: Scales) -> list[Meeting]:
+    weighed = [_weigh(one, other, scales) for other in index.candidates(one)]
+    return [met for met in weighed if met is not None]
 
 
-def _weigh(one: Known, other: Known) -> Meeting | None:
-    if one.received and other.received and abs(one.received - other.received) > YEAR:
+def _weigh(one: Known, other: Known, scales: Scales) -> Meeting | None:
+    here, there = one.received, other.received
+    apart = None if here is None or there is None else abs(here - there)
+    if apart is not None and apart > YEAR:
         return None
-    seen = look(one, other)
-    total, against = score(seen)
-    if total < LIKELY or not _more_than_a_name(seen):
+    received, phone = receptions(apart), phones(one, other)
+    card, tax = cards(one, other), taxes(one, other)
+    more_than_a_name = (
+        received in _SAME_WEEK or phone is PHONE_SAME or card in _NUMBER or tax in _TAX
+    )
+    if not more_than_a_name:  # before names are compared: that takes longest
         return None
-    return Meeting(one.key, other.key, seen, total, against)
-
-
-def _more_than_a_name(seen: Seen) -> bool:
-    supported = seen.card in _NUMBER or seen.tax in _TAX or seen.phone is PHONE_SAME
-    return supported or seen.received in _SAME_WEEK
+    name, birth, procedure = names(one, other), births(one, other), procedures(one, other)
+    weighed = scales[Seen(card, tax, name, birth, phone, procedure, received)]
+    return Meeting(one.key, other.key, weighed) if weighed.score >= LIKELY else None
 
 
 def _judged(met: Sequence[Meeting]) -> list[Pair]:
@@ -162,7 +194,7 @@ def _judged(met: Sequence[Meeting]) -> list[Pair]:
         for one in met
         if one.ours not in sure and one.theirs not in taken and _not_behind(one, ours, theirs)
     )
-    return sorted(found, key=lambda pair: (pair.ours, pair.theirs))
+    return sorted(found, key=attrgetter("ours", "theirs"))
 
 
 Groups = dict[str, list[Meeting]]
@@ -181,14 +213,14 @@ def _sure(met: Sequence[Meeting], ours: Groups, theirs: Groups) -> dict[str, Mee
     """Return the sure pairs by ours: found round by round, as each takes two from among the rivals."""
     sure: dict[str, Meeting] = {}
     taken: set[str] = set()
-    open_ = [one for one in met if _may_be_sure(one)]
+    open_ = [one for one in met if one.weighed.may_be_sure]
     while open_:
         found = {
             one.ours: one
             for one in open_
             if all(
                 one.told_apart_from(rival)
-                or (rival.against and (rival.ours in sure or rival.theirs in taken))
+                or (rival.weighed.against and (rival.ours in sure or rival.theirs in taken))
                 for rival in _rivals(one, ours, theirs)
             )
         }
@@ -210,10 +242,7 @@ def _not_behind(one: Meeting, ours: Groups, theirs: Groups) -> bool:
     return not any(rival.told_apart_from(one) for rival in _rivals(one, ours, theirs))
 
 
-def _may_be_sure(one: Meeting) -> bool:
-    seen = one.seen
-    if one.score < SURE or one.against:
-        return False
+def _may_be_sure(seen: Seen) -> bool:
     if seen.received not in _SAME_WEEK:
         return False
     same_day = seen.received is RECEIVED[ReceivedIs.SAME]

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 
@@ -152,12 +153,12 @@ def test_what_a_crowd_may_bear_is_found_by_the_week_too() -> None:
     day = date(2026, 11, 20)
     one = known(Entry("A", "036080001234", None, "Trần Văn Mẫu", None, "0912345678", None, day))
     for days, found in ((7, 2), (24, 0)):
-        other = one._replace(key="B", received=day.toordinal() + days)
+        other = replace(one, key="B", received=day.toordinal() + days)
         near = {key for some in sought(one).values() for key in some}
         assert len(near & set(kept(other))) == found
     assert set(keys(one)) <= set(kept(one))
     assert {key for key, _ in asked(one)} == set(sought(one))
-    assert kept(one._replace(received=None)) == keys(one._replace(received=None))
+    assert kept(replace(one, received=None)) == keys(replace(one, received=None))
 
 
 @pytest.mark.parametrize(
