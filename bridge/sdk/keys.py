@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import orjson
-from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, Text, bindparam, cast
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -30,7 +30,10 @@ def named(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
 
 
 class _Keys(TypeDecorator[Sequence[Any]]):
-    """Any number of keys in one parameter: an array, or on SQLite a list in JSON."""
+    """Any number of keys in one parameter, as the text of an array, or on SQLite of a list in JSON.
+
+    A driver that is given a list writes that text itself, and slower.
+    """
 
     impl = Text
     cache_ok = True
@@ -39,14 +42,21 @@ class _Keys(TypeDecorator[Sequence[Any]]):
         super().__init__()
         self.one = one
 
-    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Return the type the database knows."""
-        return ARRAY(self.one) if dialect.name == "postgresql" else Text()
-
-    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
-        """Return the keys as the type takes them."""
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:
+        """Return the keys as the database reads them."""
         keys = list(value)
-        return keys if dialect.name == "postgresql" else orjson.dumps(keys).decode()
+        return _array(keys) if dialect.name == "postgresql" else orjson.dumps(keys).decode()
+
+
+def _array(keys: Sequence[Any]) -> str:
+    """Return the text of PostgreSQL's array of these keys."""
+    told = [_quoted(key) if isinstance(key, str) else str(key) for key in keys]
+    return f"{{{','.join(told)}}}"
+
+
+def _quoted(key: str) -> str:
+    escaped = key.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}"'
 
 
 class _OneOf(FunctionElement[bool]):
@@ -68,8 +78,9 @@ class _OneOf(FunctionElement[bool]):
 
 @compiles(_OneOf, "postgresql")
 def _in_array(element: _OneOf, compiler: SQLCompiler, **how: Any) -> str:
-    column, keys = (compiler.process(one, **how) for one in element.clauses)
-    return f"{column} = ANY ({keys})"
+    column, keys = element.clauses
+    array = cast(keys, ARRAY(column.type))
+    return f"{compiler.process(column, **how)} = ANY ({compiler.process(array, **how)})"
 
 
 @compiles(_OneOf, "sqlite")

@@ -36,7 +36,7 @@ Aside: TypeAlias = Callable[[Sequence[Laid]], None]
 """Takes records whose dossier is there and was not received in the period, to be judged later."""
 
 
-PAGES = 4
+PAGES = 10
 """How many pages of the house are looked at together: each look of a database costs as such."""
 
 
