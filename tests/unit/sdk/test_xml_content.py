@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import io
 from base64 import b64encode, encodebytes
 from collections.abc import Iterator
+from contextlib import suppress
+from ctypes import CDLL, Structure, c_size_t
 from random import Random
 
 import pytest
@@ -69,6 +72,47 @@ def test_a_document_without_it_is_told(document: bytes, reason: str) -> None:
     """Not there, cut off, hostile or empty: said in words, and not taken for a file."""
     with pytest.raises(ContractBroken, match=reason):
         list(shown_content([document], "T", "sha256", "2"))
+
+
+@pytest.mark.skipif(not hasattr(CDLL(None), "mallinfo2"), reason="only glibc 2.33 tells")
+@pytest.mark.parametrize(
+    "document",
+    [
+        b"<A><T sha256='2'>QUJD</T>" + b"<B/>" * 30 + b"</A>",
+        b"<A><T sha256='2'>QUJD</T><B>",
+        b"<A><T sha256='2'>?</T></A>",
+        b"<A><T sha256='1'/></A>",
+        b"<A><T></A>",
+        b"<!DOCTYPE A><A/>",
+        b"",
+    ],
+    ids=["found", "cut off", "no base64", "not there", "not well formed", "hostile", "empty"],
+)
+def test_nothing_is_left_in_memory_however_it_ends(document: bytes) -> None:
+    """A daemon reads a file for each decision: 350 bytes of each were never given back."""
+
+    def read(times: int) -> int:
+        for _ in range(times):
+            with suppress(ContractBroken):
+                list(shown_content([document], "T", "sha256", "2"))
+        gc.collect()
+        return in_use()
+
+    before = read(500)
+    assert read(1000) - before < 100 * 1000
+
+
+def in_use() -> int:
+    """Return how many bytes the C library has handed out."""
+
+    class MallInfo(Structure):
+        _fields_ = (
+            [(f"_{n}", c_size_t) for n in range(7)] + [("used", c_size_t)] + [("__", c_size_t * 2)]
+        )
+
+    told = CDLL(None).mallinfo2
+    told.restype = MallInfo
+    return int(told().used)
 
 
 def test_a_text_past_the_parsers_limit_is_read_and_cut() -> None:
