@@ -102,8 +102,9 @@ class SqlOneStop:
             with self._reading() as connection:
                 walk = self._capture.begin(connection, walk, now)
                 keys = self._capture.keys(connection, walk, piece, now)
-            fresh += _fresh(keys, seen)
-            walk = replace(walk, late=self._capture.is_late(walk, fresh))
+            unknown = _fresh(keys, seen)
+            walk = replace(walk, late=self._capture.is_late(walk, unknown))
+            fresh += unknown
             if len(fresh) > limit:  # the next page begins with the first one left out
                 keys = keys[: keys.index(fresh[limit])]
                 del fresh[limit:]

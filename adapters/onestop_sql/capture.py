@@ -49,7 +49,8 @@ class Walk:
 
     ``watermark`` is where the last whole round ended, ``reached`` where the last one did, ``ahead``
     where this one will, ``at`` the last ``(updated_at, code)`` handled (``None``: the round has not
-    begun). ``late`` tells that the last whole round, or this one, met what a short one misses.
+    begun). ``whole`` tells whether this one looks at the whole overlap, ``late`` that it, or the last
+    whole one, met what a short one misses.
     """
 
     watermark: datetime | None = None
@@ -110,7 +111,7 @@ class Key:
 class Capture:
     """The queries of the walk: each of its shapes is made once, to make one takes longer than it.
 
-    The whole ``overlap`` is walked over ``every`` so often; nothing makes all rounds whole.
+    The whole ``overlap`` is walked over ``every`` so often; with none of it all rounds are whole.
     """
 
     def __init__(self, schema: Schema, overlap: timedelta, every: timedelta) -> None:
@@ -155,7 +156,7 @@ class Capture:
         values: dict[str, Any] = {"size": size}
         start = self._start(walk)
         if start is not None:
-            values |= _start(dialect, start, wide=walk.whole)
+            values |= _borders(dialect, start, wide=walk.whole)
         if walk.at is not None:
             values |= {"u": _bound(dialect, walk.at[0]), "c": walk.at[1]}
         query = self._walk(dialect, start is not None, walk.at is not None, walk.whole)
@@ -215,7 +216,7 @@ class Capture:
         return _first_time(connection.execute(self._stamps, {"bound": bound}).scalars().all())
 
 
-def _start(dialect: str, start: datetime, *, wide: bool) -> dict[str, Any]:
+def _borders(dialect: str, start: datetime, *, wide: bool) -> dict[str, Any]:
     """Return what a round that starts at an instant compares with."""
     if dialect != "sqlite":
         return {"start": start}

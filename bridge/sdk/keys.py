@@ -14,19 +14,19 @@ from sqlalchemy import ARRAY, Boolean, ColumnElement, Dialect, Text, bindparam, 
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
 
 __all__ = ["among", "named"]
 
 
 def among(column: ColumnElement[Any], values: Iterable[Any]) -> ColumnElement[bool]:
     """Return the condition that ``column`` is one of ``values``, however many they are."""
-    return _OneOf(column, bindparam(None, list(values), type_=_Keys(column.type)))
+    return _OneOf(column, bindparam(None, list(values), type_=_Keys()))
 
 
 def named(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
     """Return the condition that ``column`` is one of the keys in the list called ``name``."""
-    return _OneOf(column, bindparam(name, type_=_Keys(column.type)))
+    return _OneOf(column, bindparam(name, type_=_Keys()))
 
 
 class _Keys(TypeDecorator[Sequence[Any]]):
@@ -38,10 +38,6 @@ class _Keys(TypeDecorator[Sequence[Any]]):
     impl = Text
     cache_ok = True
 
-    def __init__(self, one: TypeEngine[Any]) -> None:
-        super().__init__()
-        self.one = one
-
     def process_bind_param(self, value: Any, dialect: Dialect) -> str:
         """Return the keys as the database reads them."""
         keys = list(value)
@@ -50,11 +46,12 @@ class _Keys(TypeDecorator[Sequence[Any]]):
 
 def _array(keys: Sequence[Any]) -> str:
     """Return the text of PostgreSQL's array of these keys."""
-    told = [_quoted(key) if isinstance(key, str) else str(key) for key in keys]
-    return f"{{{','.join(told)}}}"
+    return f"{{{','.join(map(_told, keys))}}}"
 
 
-def _quoted(key: str) -> str:
+def _told(key: Any) -> str:
+    if not isinstance(key, str):
+        return "NULL" if key is None else str(key)
     escaped = key.replace("\\", r"\\").replace('"', r"\"")
     return f'"{escaped}"'
 

@@ -139,8 +139,8 @@ class _Finder:
 def _texts(blocks: Iterable[bytes], finder: _Finder) -> Iterator[str]:
     """Yield what is found as it comes.
 
-    The parser is closed however that ends, and nothing is raised inside it: else lxml (6.1) never lets
-    go of the empty document it has for a target.
+    The parser is closed however that ends, and nothing is raised inside ``feed``: else lxml (6.1) never
+    lets go of the empty document it has for a target.
     """
     target: Any = finder
     parser = etree.XMLParser(target=target, **SAFE)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from bridge.domain.journal import Event, verify
@@ -43,6 +45,19 @@ def test_a_key_is_compared_to_the_letter(store: Store, ref: str) -> None:
             unit.links.change(link.id, ref=number)
     with store.read() as unit:
         assert set(unit.links.of_refs(SYSTEM, [ref])) == {ref}
+
+
+def test_no_key_is_no_text(store: Store) -> None:
+    """``None`` among keys is nobody's, also where a text spells it."""
+    pairs = [(f"H40.05-261120-{n:04}", SYSTEM) for n in range(3)]
+    odd: list[Any] = [None, "x"]
+    with store.write("post") as unit:
+        made = unit.links.open(pairs, dict.fromkeys(pairs, 0))
+        for link, number in zip(made.values(), ["None", "NULL", "x"], strict=True):
+            unit.links.change(link.id, ref=number)
+    with store.read() as unit:
+        assert set(unit.links.of_refs(SYSTEM, odd)) == {"x"}
+        assert set(unit.links.of_refs(SYSTEM, ["NULL"])) == {"NULL"}
 
 
 def test_a_bare_link_leaves_what_was_agreed_unread(store: Store) -> None:
