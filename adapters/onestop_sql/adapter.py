@@ -120,6 +120,13 @@ class SqlOneStop:
         """Return the dossiers with these codes as they are now; absent codes are left out."""
         return self._read(list(dict.fromkeys(codes)), self._now())
 
+    def marks(self, codes: Sequence[str], paths: frozenset[str]) -> Mapping[str, str]:
+        """Return the marks of dossiers; see ``OneStop.marks``."""
+        found = self._each(
+            codes, lambda connection, some: self._reader.marks(connection, some, paths)
+        )
+        return {code: one for code, one in found.items() if isinstance(one, str)}
+
     def present(self, codes: Collection[str]) -> set[str]:
         """Return those of these codes that are in the database."""
         with self._reading() as connection:

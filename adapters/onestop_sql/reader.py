@@ -83,8 +83,7 @@ class Reader:
         paths: frozenset[str],
     ) -> dict[str, Snapshot | Unreadable | Unchanged]:
         """Return of these dossiers the ``paths`` alone, and of those ``known`` that alone."""
-        view = self._views.get(paths) or View(self._schema, self._lists, paths)
-        self._views[paths] = view
+        view = self._view(paths)
         marked = view.marks.of(connection, codes)
         alike = set(known({code: one.mark for code, one in marked.items()}) if marked else ())
         rows = self._rows(connection, view, [code for code in codes if code not in alike])
@@ -92,6 +91,18 @@ class Reader:
             **{code: _unchanged(code, marked[code]) for code in alike},
             **{one.code: self._snapshot(view, one, now) for one in rows},
         }
+
+    def marks(
+        self, connection: Connection, codes: Sequence[str], paths: frozenset[str]
+    ) -> dict[str, str]:
+        """Return the marks of these dossiers, as far as these paths are concerned."""
+        marked = self._view(paths).marks.of(connection, codes)
+        return {code: one.mark for code, one in marked.items()}
+
+    def _view(self, paths: frozenset[str]) -> View:
+        view = self._views.get(paths) or View(self._schema, self._lists, paths)
+        self._views[paths] = view
+        return view
 
     def _rows(self, connection: Connection, view: View, codes: Sequence[str]) -> Iterator[_Rows]:
         """Yield what the database holds of these dossiers."""

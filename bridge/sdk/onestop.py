@@ -268,6 +268,13 @@ class OneStop(Protocol):
         """
         ...
 
+    def marks(self, codes: Sequence[str], paths: frozenset[str]) -> Mapping[str, str]:
+        """Return the marks that ``fetch_unknown`` tells of the same dossiers and ``paths``.
+
+        Left out is what is absent, and what has no mark.
+        """
+        ...
+
     def present(self, codes: Collection[str]) -> Collection[str]:
         """Return those of these codes that are in the database: a look at the keys alone."""
         ...

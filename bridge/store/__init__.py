@@ -27,6 +27,7 @@ from bridge.store.entries import (
     Tally,
     Waiting,
 )
+from bridge.store.imprints import Imprint
 from bridge.store.journal import Noted
 from bridge.store.store import CommitHook, Listener, Store, StoreClash, StoreFault, Unit
 from bridge.store.upgrade import FIRST_REVISION, RevisionStatus, revision_status, upgrade
@@ -46,6 +47,7 @@ __all__ = [
     "ComparedRow",
     "Conflict",
     "Delivery",
+    "Imprint",
     "JournalRow",
     "KeptComparison",
     "KnownDossier",

@@ -6,10 +6,11 @@ that its link is as it was then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, select
+from sqlalchemy import Connection, bindparam, delete, func, select
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
@@ -17,19 +18,39 @@ from bridge.store.lines import UNENDED_OF_LINKS
 from bridge.store.looks import named
 
 _agreement = tables.agreement
+_imprint = tables.imprint
 _OF_CODES = select(
-    _agreement.c.code, _agreement.c.link_id, _agreement.c.ours, _agreement.c.theirs
+    _agreement.c.code,
+    _agreement.c.link_id,
+    _agreement.c.day,
+    _agreement.c.ours,
+    _agreement.c.theirs,
 ).where(_agreement.c.system == bindparam("of"), named(_agreement.c.code, "codes"))
 _FORGET = delete(_agreement).where(
     _agreement.c.system == bindparam("of"), named(_agreement.c.code, "codes")
 )
+_OF_DAYS = (
+    _agreement.c.system == bindparam("of"),
+    _agreement.c.day.between(bindparam("since"), bindparam("until")),
+)
+_CODES_OF_DAYS = select(_agreement.c.code).where(*_OF_DAYS)
+_COUNT_OF_DAYS = select(func.count()).select_from(_agreement).where(*_OF_DAYS)
+_VOID = delete(_imprint).where(
+    _imprint.c.system == bindparam("of"),
+    _imprint.c.since <= bindparam("last"),
+    _imprint.c.until >= bindparam("first"),
+)
 
 
 class Agreement(NamedTuple):
-    """Two marks: of the one-stop's rows of a dossier, and of its record in a system."""
+    """Two marks: of the one-stop's rows of a dossier, and of its record in a system.
+
+    ``day`` is when the one-stop received it.
+    """
 
     code: str
     link_id: int
+    day: date
     ours: str
     theirs: str
 
@@ -45,25 +66,46 @@ class Agreements:
         rows = self._connection.execute(_OF_CODES, {"of": system, "codes": codes}).all()
         return {row[0]: Agreement._make(row) for row in rows}
 
+    def codes(self, system: str, since: date, until: date) -> set[str]:
+        """Return the dossiers received on these days, both included, that are agreed."""
+        days = {"of": system, "since": since, "until": until}
+        return set(self._connection.execute(_CODES_OF_DAYS, days).scalars())
+
+    def count(self, system: str, since: date, until: date) -> int:
+        """Return how many ``codes`` there are."""
+        days = {"of": system, "since": since, "until": until}
+        return int(self._connection.execute(_COUNT_OF_DAYS, days).scalar_one())
+
     def in_line(self, link_ids: Collection[int]) -> set[int]:
         """Return the links in whose line something stands that is not ended."""
         rows = self._connection.execute(UNENDED_OF_LINKS, {"links": link_ids})
         return set(rows.scalars())
 
-    def keep(self, system: str, agreements: Iterable[Agreement]) -> None:
+    def keep(self, system: str, agreements: Sequence[Agreement]) -> None:
         """Keep these in the place of what was kept of the same dossiers.
 
-        Their links are locked by the caller and are as they were when both sides were compared.
+        Their links are locked by the caller and are as they were when both sides were compared. The
+        imprints of their days end: an agreement comes to none that was taken before it.
         """
         rows: list[Mapping[str, object]] = [
             {
                 "system": system,
                 "code": one.code,
                 "link_id": one.link_id,
+                "day": one.day,
                 "ours": one.ours,
                 "theirs": one.theirs,
             }
             for one in agreements
         ]
-        self._connection.execute(_FORGET, {"of": system, "codes": [row["code"] for row in rows]})
+        if not rows:
+            return
+        days = [one.day for one in agreements]
+        void = {"of": system, "first": min(days), "last": max(days)}
+        self._connection.execute(_VOID, void)
+        self.forget(system, [str(row["code"]) for row in rows])
         insert_many(self._connection, _agreement, rows)
+
+    def forget(self, system: str, codes: Collection[str]) -> None:
+        """Let go of what is kept of these dossiers."""
+        self._connection.execute(_FORGET, {"of": system, "codes": codes})

@@ -159,7 +159,7 @@ class Comparisons:
         """Yield how many dossiers of a place were in step, by portion."""
         query = select(_p.c.in_step).where(_p.c.comparison_id == comparison)
         for counts in self._connection.execute(query).scalars():
-            yield from ((Place(*one[:3]), one[3]) for one in counts or [])
+            yield from counts_read(counts or [])
 
     def add_portion(self, comparison: int, portion: Portion) -> bool:
         """Keep a portion; False where another process has done it meanwhile."""
@@ -167,7 +167,7 @@ class Comparisons:
             "comparison_id": comparison,
             "since": portion.since,
             "until": portion.until,
-            "in_step": [[*_named(place), count] for place, count in portion.in_step.items()],
+            "in_step": counts_written(portion.in_step),
             "aside": list(portion.aside),
             "signs": portion.signs,
         }
@@ -273,8 +273,14 @@ class Comparisons:
             self._connection.execute(update(_c).where(own).values(gone))
 
 
-def _named(place: Place) -> tuple[str | None, str | None, str | None]:
-    return place.day, place.unit, place.procedure
+def counts_written(counts: Mapping[Place, int]) -> list[Json]:
+    """Return counts by place as they are kept."""
+    return [[place.day, place.unit, place.procedure, count] for place, count in counts.items()]
+
+
+def counts_read(kept: Sequence[Any]) -> Iterator[tuple[Place, int]]:
+    """Yield places and their counts; see ``counts_written``."""
+    return ((Place(*one[:3]), one[3]) for one in kept)
 
 
 def _as_values(comparison: int, row: Row) -> dict[str, Any]:

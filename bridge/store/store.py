@@ -33,6 +33,7 @@ from bridge.store.code_lists import CodeLists
 from bridge.store.comparisons import Comparisons
 from bridge.store.conflicts import Conflicts
 from bridge.store.dossiers import Dossiers
+from bridge.store.imprints import Imprints
 from bridge.store.inbox import Inbox
 from bridge.store.journal import Journal, Noted
 from bridge.store.latecomers import Latecomers
@@ -123,6 +124,7 @@ class Unit:
         self.dossiers = Dossiers(connection, now)
         self.links = Links(connection, now)
         self.agreements = Agreements(connection)
+        self.imprints = Imprints(connection, now)
         self.outbox = Outbox(connection, now)
         self.systems = Systems(connection, now)
         self.onboardings = Onboardings(connection, now)

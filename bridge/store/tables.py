@@ -126,14 +126,39 @@ class LinkRow(_Row, table=True):
 
 
 class AgreementRow(_Row, table=True):
-    """What both sides of a link showed when they were last found in step (marks, no values)."""
+    """What both sides of a link showed when they were last found in step (marks, no values).
+
+    ``day``: when the one-stop received the dossier.
+    """
 
     __tablename__ = "agreement"
+    __table_args__ = (Index("agreement_day", "system", "day"),)
     system: str = Field(primary_key=True)
     code: str = Field(primary_key=True)
     link_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    day: date
     ours: str
     theirs: str
+
+
+class ImprintRow(_Row, table=True):
+    """What both sides of some days showed as a whole, and what of them was not agreed; no values.
+
+    ``in_step`` counts the agreed dossiers by place, ``signs`` holds eight bytes of each. ``here`` and
+    ``there`` are the positions of the dossiers and of the records that are none of them.
+    """
+
+    __tablename__ = "imprint"
+    system: str = Field(primary_key=True)
+    since: date = Field(primary_key=True)
+    until: date
+    ours: str
+    theirs: str
+    in_step: Any = _json()
+    signs: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    here: Any = _json()
+    there: Any = _json()
+    used_at: datetime = _instant(nullable=False)
 
 
 class DeliveryRow(_Row, table=True):
@@ -565,6 +590,7 @@ inbox: Table = metadata.tables["inbox"]
 dossier: Table = metadata.tables["dossier"]
 link: Table = metadata.tables["link"]
 agreement: Table = metadata.tables["agreement"]
+imprint: Table = metadata.tables["imprint"]
 delivery: Table = metadata.tables["delivery"]
 conflict: Table = metadata.tables["conflict"]
 unpaired: Table = metadata.tables["unpaired"]

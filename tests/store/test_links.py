@@ -21,7 +21,7 @@ def test_an_agreement_ends_with_any_change_of_its_link(store: Store) -> None:
 
     def agree() -> None:
         with store.write("agree") as unit:
-            made = [Agreement(code, at, "ours", "theirs") for code, at in ids.items()]
+            made = [Agreement(code, at, NOON.date(), "ours", "theirs") for code, at in ids.items()]
             unit.agreements.keep(SYSTEM, made)
             unit.agreements.keep(SYSTEM, made)
 

@@ -19,6 +19,7 @@ from importlib.metadata import version
 
 import orjson
 
+from bridge.domain.comparison import Place
 from bridge.engine.house import ONESTOP
 from bridge.engine.reconcile.asking import Desk, Reach, reach
 from bridge.engine.reconcile.spill import Laid, Shown, Spill
@@ -38,13 +39,16 @@ class Agreed:
     """What is agreed of the dossiers of a comparison, a page at a time.
 
     ``paths`` are those of a dossier that may make a difference to this system. Of a record that is told as agreed that holds as of when it was laid down.
+    ``marks`` are those of the page's dossiers; ``settled`` tells of those that are agreed the position of
+    their record in the list, and the place.
     """
 
     desk: Desk
     spill: Spill
     rules: bytes
     paths: frozenset[str]
-    _rows: dict[str, str] = field(default_factory=dict)
+    marks: dict[str, str] = field(default_factory=dict)
+    settled: dict[str, tuple[int, Place]] = field(default_factory=dict)
     _shown: dict[str, Shown] = field(default_factory=dict)
 
     def recognised(self, laid: Sequence[Laid]) -> list[Laid]:
@@ -57,20 +61,20 @@ class Agreed:
         for one, mark in zip(laid, marks, strict=True):
             agreement = None if one.code is None else kept.get(one.code)
             if agreement is None or agreement.theirs != mark:
-                found.append(Laid(one.code, one.record, one.body, mark))
+                ours, link = None, None
             else:
-                link = agreement.link_id
-                found.append(Laid(one.code, one.record, one.body, mark, agreement.ours, link))
+                ours, link = agreement.ours, agreement.link_id
+            found.append(Laid(one.code, one.record, one.body, mark, ours, link, one.n))
         return found
 
     def turn_page(self) -> None:
         """Forget the page before."""
-        self._rows, self._shown = {}, {}
+        self.marks, self.settled, self._shown = {}, {}, {}
 
     def known(self, marks: Mapping[str, str]) -> Collection[str]:
         """Return those of these dossiers that are agreed, by the marks of their rows."""
         shown = self.spill.shown(marks)
-        self._rows |= marks
+        self.marks |= marks
         self._shown |= shown
         alike = {code: one for code, one in shown.items() if one.ours == marks[code]}
         if not alike:
@@ -82,20 +86,31 @@ class Agreed:
         """Return the number of the record of an agreed dossier."""
         return self._shown[code].ref
 
-    def keep(self, links: Iterable[Link]) -> None:
+    def settle(self, code: str, place: Place) -> None:
+        """Note that a dossier is agreed."""
+        self.settled[code] = (self._shown[code].n, place)
+
+    def keep(self, links: Iterable[tuple[Link, Place]]) -> None:
         """Keep that the dossiers of these links are in step, where a link is still as it was."""
-        marked = self._rows.keys() & self._shown.keys()
-        stood = [one for one in links if one.code in marked]
+        marked = self.marks.keys() & self._shown.keys()
+        stood = {
+            link.code: (link, place) for link, place in links if link.code in marked and place.day
+        }
         if not stood:
             return
         with self.desk.house.store.write("agree") as unit:
+            kept = unit.links.unmoved([link for link, _place in stood.values()])
+            places = [stood[one.code][1] for one in kept]
             unit.agreements.keep(
                 self.desk.ministry.name,
-                [
-                    Agreement(one.code, one.id, self._rows[one.code], self._shown[one.code].mark)
-                    for one in unit.links.unmoved(stood)
-                ],
+                [self._agreement(one, place) for one, place in zip(kept, places, strict=True)],
             )
+        for one, place in zip(kept, places, strict=True):
+            self.settle(one.code, place)
+
+    def _agreement(self, link: Link, place: Place) -> Agreement:
+        code, day = link.code, date.fromisoformat(str(place.day))
+        return Agreement(code, link.id, day, self.marks[code], self._shown[code].mark)
 
     def _busy(self, unit: Unit, agreed: Mapping[str, Shown]) -> set[str]:
         """Return those of which something is in line, in the inbox or before a person."""

@@ -85,7 +85,7 @@ class Judge:
         with self.house.store.read() as unit:
             know = known(unit, self.ministry, codes, refs)
             ours = {one.code: one for one in as_received(unit, list(rows.values()))}
-        in_step: list[Link] = []
+        in_step: list[tuple[Link, Place]] = []
         for code in codes:
             row, records = ours.get(code), listed.get(code, ())
             place = self._shown_in(records) if row is None else place_of(row.fields)
@@ -94,7 +94,7 @@ class Judge:
                 if code in know.held:
                     finding = OnItsWay(code, finding.ref, Waits.CONFLICT)
                 elif finding.compared:
-                    in_step.append(know.links[code])
+                    in_step.append((know.links[code], place))
             yield Placed(finding, place)
         if self.agreed is not None:
             self.agreed.keep(in_step)

@@ -139,3 +139,4 @@ def tidy(house: House, nights: Nights) -> None:
     """Let go of what differed in comparisons of long ago; their totals stay."""
     with house.store.write("comparisons tidied") as unit:
         unit.comparisons.purge(unit.now - nights.keep)
+        unit.imprints.purge(unit.now - nights.keep)

@@ -24,7 +24,7 @@ from bridge.engine.reconcile.in_step import sign_of
 from bridge.engine.reconcile.scratch import scratch
 from bridge.engine.reconcile.spill import Laid, Spill
 from bridge.engine.reconcile.values import Values
-from bridge.store import ComparedPortion, ComparedRow, Unit
+from bridge.store import ComparedPortion, ComparedRow, Imprint, Unit
 
 ROWS_AT_ONCE = 2_000
 """Rows that are in memory at a time."""
@@ -79,6 +79,12 @@ class Gathering:
         self.values.put(key, one.finding)
         told = (key, orjson.dumps(one.place), orjson.dumps(as_record(one.finding)))
         self._sql.execute("INSERT OR REPLACE INTO gathered VALUES (?, ?, ?)", told)
+
+    def hear_agreed(self, imprint: Imprint) -> None:
+        """Gather what was agreed of these days, and is."""
+        self.seen += sum(imprint.in_step.values())
+        self.in_step.update(imprint.in_step)
+        self.signs += imprint.signs
 
     def amend(self, one: Placed) -> None:
         """Gather a finding that stands in the place of what was found of its dossier before."""

@@ -19,24 +19,26 @@ from bridge.sdk.records import Record
 _TABLES = """
     CREATE TABLE listed (
         ref TEXT PRIMARY KEY, code TEXT, kind TEXT, version INTEGER, at TEXT,
-        mark TEXT, ours TEXT, link INTEGER, body BLOB
+        mark TEXT, ours TEXT, link INTEGER, n INTEGER, body BLOB
     ) WITHOUT ROWID;
     CREATE INDEX listed_code ON listed (code);
+    CREATE TABLE page (n INTEGER PRIMARY KEY, packed BLOB);
 """
 _COLUMNS = "ref, code, kind, version, at, body"
-_AGREED = "mark, ours, link"
+_AGREED = "mark, ours, link, n"
 _WANTED = "code IN (SELECT value FROM json_each(?))"
 _PUT = f"""
-    INSERT INTO listed ({_COLUMNS}, {_AGREED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO listed ({_COLUMNS}, {_AGREED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (ref) DO UPDATE SET
         code = excluded.code, kind = excluded.kind, version = excluded.version, at = excluded.at,
-        body = excluded.body, mark = excluded.mark, ours = excluded.ours, link = excluded.link
+        body = excluded.body, mark = excluded.mark, ours = excluded.ours, link = excluded.link,
+        n = excluded.n
     WHERE excluded.version IS NULL OR listed.version IS NULL OR excluded.version >= version
 """  # noqa: S608 - names of our own columns
 _TAKE = f"DELETE FROM listed WHERE {_WANTED} RETURNING {_COLUMNS}"  # noqa: S608 - as above
 _DROP = f"DELETE FROM listed WHERE {_WANTED}"  # noqa: S608 - as above
 _SHOWN = f"""
-    SELECT code, min(ref), mark, ours, link FROM listed WHERE {_WANTED}
+    SELECT code, min(ref), {_AGREED} FROM listed WHERE {_WANTED}
     GROUP BY code HAVING count(*) = 1
 """  # noqa: S608 - as above
 _REST = f"""
@@ -51,7 +53,7 @@ class Laid(NamedTuple):
     """A listed record, and the dossier it is of as far as is known.
 
     ``body`` is its own as JSON. ``mark`` is a hash of all it shows, where one is wanted; ``ours``
-    and ``link`` are those of the agreement that has this very mark.
+    and ``link`` are those of the agreement that has this very mark. ``n`` is its position in the list.
     """
 
     code: str | None
@@ -60,6 +62,7 @@ class Laid(NamedTuple):
     mark: str = ""
     ours: str | None = None
     link: int | None = None
+    n: int = 0
 
 
 class Shown(NamedTuple):
@@ -69,6 +72,7 @@ class Shown(NamedTuple):
     mark: str
     ours: str | None
     link: int | None
+    n: int
 
 
 def by_code(laid: Iterable[Laid]) -> dict[str, list[Record]]:
@@ -108,6 +112,18 @@ class Spill:
             cursor.execute("BEGIN")
             cursor.executemany(_PUT, [_row(one) for one in laid])
             cursor.execute("COMMIT")
+
+    def count(self) -> int:
+        """Return how many records are here."""
+        return int(self._open.execute("SELECT count(*) FROM listed").fetchone()[0])
+
+    def put_page(self, packed: bytes) -> None:
+        """Lay a page down as it is, beside the records: perhaps nobody needs to look into it."""
+        self._open.execute("INSERT INTO page (packed) VALUES (?)", (packed,))
+
+    def pages(self) -> Iterator[bytes]:
+        """Yield the pages that were laid down so, in their order."""
+        return (row[0] for row in self._open.execute("SELECT packed FROM page ORDER BY n"))
 
     def shown(self, codes: Collection[str]) -> dict[str, Shown]:
         """Return what is listed once of these dossiers, by code."""

@@ -4,11 +4,13 @@ The ministry's list is laid down on disk first, for it is in no order we know; t
 walked by its days (``Calendar``), a page at a time, each dossier beside its records and its link. What is left of
 the list has no dossier in the period: it is looked for by code before it counts as missing. Nothing
 is held in memory but a page.
+
+Where an imprint of the days holds (``Imprinting``), only what was not agreed then goes this way.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import TypeAlias
@@ -23,13 +25,14 @@ from bridge.engine.house import House, Ministry
 from bridge.engine.reconcile.agreed import Agreed, agreed
 from bridge.engine.reconcile.asking import Desk, Reach, reach
 from bridge.engine.reconcile.calendar import Calendar
+from bridge.engine.reconcile.imprinting import Imprinting, packed, unpacked
 from bridge.engine.reconcile.judge import Judge, place_of
 from bridge.engine.reconcile.known import settled_before
 from bridge.engine.reconcile.spill import Laid, Spill, by_code
 from bridge.engine.reconcile.terms import Terms
 from bridge.mapping import LiftError, ListUnread
 from bridge.sdk.onestop import Unchanged
-from bridge.sdk.records import Record, Unreadable
+from bridge.sdk.records import Page, Record, Unreadable
 from bridge.sdk.times import VIETNAM
 
 Aside: TypeAlias = Callable[[Sequence[Laid]], None]
@@ -56,19 +59,25 @@ def sweep(house: House, ministry: Ministry, terms: Terms) -> Iterator[Placed]:
         yield from swept(desk, terms, calendar, None)
 
 
-def swept(desk: Desk, terms: Terms, calendar: Calendar, aside: Aside | None) -> Iterator[Placed]:
+def swept(
+    desk: Desk,
+    terms: Terms,
+    calendar: Calendar,
+    aside: Aside | None,
+    imprinting: Imprinting | None = None,
+) -> Iterator[Placed]:
     """Compare a portion of the ``calendar``'s period; yields and raises as ``sweep``.
 
-    With ``aside`` nothing is said of what it is given.
+    With ``aside`` nothing is said of what it is given. With ``imprinting`` nothing is said of what is
+    agreed while that ``stands``.
     """
     desk.open()
     with Spill() as spill:
         kept = agreed(desk, terms, spill)
         still_since = settled_before(desk.house.now(), terms.age, desk.ministry)
-        one = _Sweep(desk, terms, spill, Judge(desk, terms, still_since, kept), kept)
-        if reach(desk.ministry) is Reach.LIST:
-            yield from one.lay_down()
-        yield from one.walk(calendar)
+        judge = Judge(desk, terms, still_since, kept)
+        one = _Sweep(desk, terms, spill, judge, kept, imprinting if kept is not None else None)
+        yield from one.both(calendar)
         yield from one.left_over(aside)
 
 
@@ -93,6 +102,7 @@ class _Sweep:
     spill: Spill
     judge: Judge
     agreed: Agreed | None = None
+    imprinting: Imprinting | None = None
 
     @property
     def house(self) -> House:
@@ -104,25 +114,86 @@ class _Sweep:
 
     # -- the pages of either side
 
+    def both(self, calendar: Calendar) -> Iterator[Placed]:
+        """Lay the list down, and yield a finding for each dossier received in the period."""
+        terms, size = self.terms, PAGES * self.house.page
+        pages: Iterable[Sequence[str]] = calendar.pages(terms.since, terms.until, size)
+        imprinting = self.imprinting
+        if imprinting is None or self.agreed is None:
+            if reach(self.ministry) is Reach.LIST:
+                yield from self.lay_down()
+            yield from self.walk(pages)
+            return
+        imprinting.begin(self.agreed.rules)
+        left = imprinting.ours_hold(pages, self.agreed.paths)
+        yield from self._lay_down_by(imprinting, known=left is not None)
+        if left is not None and imprinting.stands:
+            yield from self.walk(left[at : at + size] for at in range(0, len(left), size))
+        else:
+            pages = calendar.pages(terms.since, terms.until, size)
+            yield from self.walk(pages, imprinting)
+
     def lay_down(self, only: Collection[str] | None = None) -> Iterator[Placed]:
         """Lay the ministry's list down (of it ``only`` these numbers), each record by its dossier."""
         for page in self.desk.listed(self.terms.since, self.terms.until):
-            for one in page.records:
-                if isinstance(one, Unreadable):
-                    yield Placed(NotSeen(one.name, one.reason), Place())
-            for text in page.warnings:
-                yield Placed(NotSeen(self.ministry.name, text), Place())
-            records = [one for one in page.records if isinstance(one, Record)]
-            wanted = [one for one in records if one.ref and (only is None or one.ref in only)]
-            self.spill.put(self._named(wanted))
+            yield from self._not_seen(page)
+            records = _with_number(page)
+            self.spill.put(self._named([one for one in records if only is None or one.ref in only]))
 
-    def _named(self, records: Sequence[Record]) -> list[Laid]:
+    def _lay_down_by(self, imprinting: Imprinting, *, known: bool) -> Iterator[Placed]:
+        """Lay the list down while an imprint of it is taken.
+
+        ``known``: where all of it is as it was, only what was not agreed then is laid down.
+        """
+        count = 0
+        for page in self.desk.listed(self.terms.since, self.terms.until):
+            for one in self._not_seen(page):
+                imprinting.spoil()
+                yield one
+            records = _with_number(page)
+            whole = packed(records)
+            if known:
+                self.spill.put_page(whole)
+                self.spill.put(self._named(imprinting.others_of(records)))
+            else:
+                self.spill.put(self._named(records, count))
+            imprinting.listed(whole, len(records))
+            count += len(records)
+        if known and imprinting.theirs_hold():
+            return
+        if known:
+            count = self._lay_down_pages()
+        if self.spill.count() != count:  # one is listed twice
+            imprinting.spoil()
+
+    def _lay_down_pages(self) -> int:
+        """Lay down the records of all pages that were kept as they are; returns how many they are."""
+        count = 0
+        for page in self.spill.pages():
+            records = unpacked(page)
+            self.spill.put(self._named(records, count))
+            count += len(records)
+        return count
+
+    def _not_seen(self, page: Page) -> Iterator[Placed]:
+        """Yield what of a page of the list can't be read."""
+        for one in page.records:
+            if isinstance(one, Unreadable):
+                yield Placed(NotSeen(one.name, one.reason), Place())
+        for text in page.warnings:
+            yield Placed(NotSeen(self.ministry.name, text), Place())
+
+    def _named(self, records: Sequence[Record], begin: int = 0) -> list[Laid]:
         """Say of which dossier each record is: by its number, unless it names another.
 
         One that is agreed names its own, under the number it had then. What a person has said to be
-        there once more is of the dossier it was said of.
+        there once more is of the dossier it was said of. ``begin`` is the first one's position in the
+        list.
         """
-        laid = [Laid(self._claim(one), one, orjson.dumps(one.body)) for one in records]
+        laid = [
+            Laid(self._claim(one), one, orjson.dumps(one.body), n=n)
+            for n, one in enumerate(records, begin)
+        ]
         if self.agreed is not None:
             laid = self.agreed.recognised(laid)
         unknown = [one for one in laid if one.ours is None]
@@ -163,10 +234,11 @@ class _Sweep:
             return False
         return link is not None and seen.code is None and self.desk.is_anothers(link, record)
 
-    def walk(self, calendar: Calendar) -> Iterator[Placed]:
-        """Yield a finding for each dossier that the one-stop received in the period."""
-        size = PAGES * self.house.page
-        for codes in calendar.pages(self.terms.since, self.terms.until, size):
+    def walk(
+        self, pages: Iterable[Sequence[str]], imprinting: Imprinting | None = None
+    ) -> Iterator[Placed]:
+        """Yield a finding for each of these dossiers that the one-stop has."""
+        for codes in pages:
             rows = self._rows(codes)
             yield from self._unchanged([one for one in rows.values() if isinstance(one, Unchanged)])
             for one in rows.values():
@@ -175,6 +247,8 @@ class _Sweep:
             ours = {code: one for code, one in rows.items() if isinstance(one, Snapshot)}
             if ours:
                 yield from self._looked_at(ours, self.spill.take(ours))
+            if imprinting is not None and self.agreed is not None:
+                imprinting.walked(codes, self.agreed.marks, self.agreed.settled)
 
     def _rows(self, codes: Sequence[str]) -> Mapping[str, Snapshot | Unreadable | Unchanged]:
         if self.agreed is None:
@@ -209,7 +283,9 @@ class _Sweep:
             return
         self.spill.drop([one.code for one in dossiers])
         for one in dossiers:
-            yield Placed(InStep(one.code, self.agreed.ref(one.code)), place_of(one.fields))
+            place = place_of(one.fields)
+            self.agreed.settle(one.code, place)
+            yield Placed(InStep(one.code, self.agreed.ref(one.code)), place)
 
     def left_over(self, aside: Aside | None) -> Iterator[Placed]:
         """Yield a finding for each record whose dossier was not received in the period, or is not."""
@@ -236,3 +312,8 @@ class _Sweep:
                 yield Placed(NotSeen(row.name, row.reason), Place())
         judge = replace(self.judge, agreed=None)  # the walk's marks are not of what was read here
         yield from judge.page(ours, listed)
+
+
+def _with_number(page: Page) -> list[Record]:
+    """Return the records of a page that have a number."""
+    return [one for one in page.records if isinstance(one, Record) and one.ref]

@@ -1,0 +1,197 @@
+"""Days on which neither side has changed are told as one: what was agreed of them is agreed still.
+
+An *imprint* of some days (``store/imprints``) is taken while they are compared: a hash of the marks of all
+their dossiers, one of all that the ministry lists of them, and which dossiers and records were not
+agreed. When the same days are compared again, both sides are read and hashed as ever, for no stamp is
+believed; where both hashes are the same, no link has moved and nothing is under way, only what was not
+agreed is looked at, and the rest is counted. Otherwise each dossier is looked at by itself (``agreed``).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import blake2b
+from typing import Any
+
+import orjson
+
+from bridge.domain.comparison import Place
+from bridge.engine.house import ONESTOP
+from bridge.engine.reconcile.asking import Desk
+from bridge.engine.reconcile.in_step import SIGN, sign_of
+from bridge.engine.seen import UNNUMBERED
+from bridge.sdk.records import Record
+from bridge.store import Imprint, Unit
+
+WORTH = 500
+"""Dossiers of which an imprint is taken, at least: fewer are soon looked at, and their days do not stay
+apart for it."""
+
+
+def packed(records: Iterable[Record]) -> bytes:
+    """Return records as they lie in a list, all that they show."""
+    return orjson.dumps([(one.ref, one.kind, one.version, one.at, one.body) for one in records])
+
+
+def unpacked(page: bytes) -> list[Record]:
+    """Return the records of a page that was ``packed``."""
+    return [
+        Record(ref, body, version, None if at is None else datetime.fromisoformat(at), kind)
+        for ref, kind, version, at, body in orjson.loads(page)
+    ]
+
+
+@dataclass(slots=True)
+class _Taken:
+    """One side of an imprint while it is taken: what it showed, and which of it was agreed."""
+
+    hashed: Any
+    agreed: bytearray = field(default_factory=bytearray)
+
+    def others(self) -> list[int]:
+        """Return the positions of what was not agreed."""
+        return [at for at, agreed in enumerate(self.agreed) if not agreed]
+
+
+class Imprinting:
+    """Takes the imprint of some days while they are compared; ``before`` is the one there was.
+
+    ``stands`` once both sides were seen to be as they were at that one.
+    """
+
+    def __init__(self, desk: Desk, since: date, until: date) -> None:
+        self._desk = desk
+        self._days = (since, until)
+        self._in_step: Counter[Place] = Counter()
+        self._signs = bytearray()
+        self._rules = b""
+        self._spoilt = False
+        self._here = self._there = _Taken(blake2b())
+        self.before: Imprint | None = None
+        self.stands = False
+
+    def begin(self, rules: bytes) -> None:
+        """Begin to take it, by these rules of the comparison."""
+        self._rules = rules
+        self._here, self._there = _Taken(self._hash()), _Taken(self._hash())
+        with self._desk.house.store.read() as unit:
+            self.before = unit.imprints.of(self._name, *self._days)
+
+    def spoil(self) -> None:
+        """Take none: something of these days can't be told by a hash."""
+        self._spoilt = True
+
+    # -- whether the one before holds
+
+    def ours_hold(self, pages: Iterable[Sequence[str]], paths: frozenset[str]) -> list[str] | None:
+        """Return those of the dossiers in ``pages`` that were not agreed; ``None`` where any is another."""
+        if self.before is None or not self._is_whole():
+            return None
+        hashed, others = self._hash(), set(self.before.here)
+        left: list[str] = []
+        at = 0
+        for codes in pages:
+            marks = self._desk.house.onestop.marks(codes, paths)
+            hashed.update(_told(codes, marks))
+            left += [code for n, code in enumerate(codes, at) if n in others]
+            at += len(codes)
+            self._desk.heed()
+        return left if hashed.hexdigest() == self.before.ours else None
+
+    def others_of(self, records: Sequence[Record]) -> list[Record]:
+        """Return those of a page of the list that were not agreed; it is the next to be ``listed``."""
+        if self.before is None:
+            return []
+        others, begin = self.before.there, len(self._there.agreed)
+        first, last = (bisect_left(others, at) for at in (begin, begin + len(records)))
+        return [records[at - begin] for at in others[first:last]]
+
+    def theirs_hold(self) -> bool:
+        """Tell whether all that was listed is as it was too, and nothing has moved or is under way."""
+        same = self.before is not None and self._there.hashed.hexdigest() == self.before.theirs
+        self.stands = same and not self._spoilt and self._is_whole()
+        return self.stands
+
+    def _is_whole(self) -> bool:
+        """Tell whether everything that was agreed is, and nothing of it is under way."""
+        if self.before is None:
+            return False
+        with self._desk.house.store.read() as unit:
+            agreed = unit.agreements.count(self._name, *self._days)
+            return agreed * SIGN == len(self.before.signs) and not unit.imprints.stirred(
+                self._name, *self._days, onestop=ONESTOP, unnumbered=UNNUMBERED
+            )
+
+    # -- the one that is taken
+
+    def listed(self, page: bytes, count: int) -> None:
+        """Hear of a page of the list: its records as they are ``packed``, and how many they are."""
+        self._there.hashed.update(page)
+        self._there.agreed.extend(bytes(count))
+
+    def walked(
+        self,
+        codes: Sequence[str],
+        marks: Mapping[str, str],
+        settled: Mapping[str, tuple[int, Place]],
+    ) -> None:
+        """Hear of a page of dossiers: their marks, and of those agreed the record's position and the place."""
+        self._here.hashed.update(_told(codes, marks))
+        self._spoilt |= any(code not in marks for code in codes)
+        for code in codes:
+            found = settled.get(code)
+            self._here.agreed.append(found is not None)
+            if found is not None:
+                position, place = found
+                self._there.agreed[position] = True
+                self._in_step[place] += 1
+                self._signs += sign_of(code)
+
+    def write(self, unit: Unit) -> None:
+        """Keep what was taken, in the transaction that keeps what these days came to."""
+        if not self._rules:
+            return
+        if self.stands:
+            unit.imprints.use(self._name, self._days[0])
+            return
+        unit.imprints.end(self._name, *self._days)
+        if self._spoilt or len(self._here.agreed) < WORTH or not self._signs:
+            return
+        agreed = {sign_of(code): code for code in unit.agreements.codes(self._name, *self._days)}
+        mine = set(_signs(self._signs))
+        if not mine <= agreed.keys():
+            return
+        others = [code for sign, code in agreed.items() if sign not in mine]
+        unit.agreements.forget(self._name, others)
+        unit.imprints.keep(
+            self._name,
+            Imprint(
+                *self._days,
+                self._here.hashed.hexdigest(),
+                self._there.hashed.hexdigest(),
+                self._in_step,
+                bytes(self._signs),
+                self._here.others(),
+                self._there.others(),
+            ),
+        )
+
+    @property
+    def _name(self) -> str:
+        return self._desk.ministry.name
+
+    def _hash(self) -> Any:
+        return blake2b(key=self._rules, digest_size=16)
+
+
+def _told(codes: Sequence[str], marks: Mapping[str, str]) -> bytes:
+    """Return what goes into the hash of a page of dossiers."""
+    return "".join(f"{code}\0{marks.get(code, '')}\0" for code in codes).encode()
+
+
+def _signs(signs: bytearray) -> Iterator[bytes]:
+    return (bytes(signs[at : at + SIGN]) for at in range(0, len(signs), SIGN))
