@@ -4,7 +4,7 @@ A one-stop database and a ministry's register of as many dossiers as are asked f
 different, and the store as the bridge leaves it (``benchmarks/years.py``). The register is listed in
 pages over a real socket (``benchmarks/register.py``). Compared are all days, as the command does it
 (``course(...).run()``): first with nothing known of earlier comparisons, then again as on a night with no
-change. Each run is a process of its own; its memory is the peak resident size. The two tools are handed
+change, then with a dossier of each day changed, so that no day is as it was. Each run is a process of its own; its memory is the peak resident size. The two tools are handed
 what the bridge has to fetch and translate: two ready tables in the same database. What it costs to make such
 tables from the two sides is measured by itself. The tools need a Python of their own, named by ``--rivals``;
 without it they are left out.
@@ -137,8 +137,10 @@ def expected(dossiers: int) -> Mapping[str, int]:
     return {**kinds, Kind.IN_STEP: dossiers - ways.total()}
 
 
-def swept(name: str, folder: Path, town: Town, dossiers: int, port: int) -> Measured:
-    """Run the bridge once beside a fresh register."""
+def swept(  # noqa: PLR0913 - what a run is of
+    name: str, folder: Path, town: Town, dossiers: int, port: int, changed: int = 0
+) -> Measured:
+    """Run the bridge once beside a fresh register; of ``changed`` more it must say that they differ."""
     with served(town.register, port) as (address, ended):
         years.configure(folder, town, address)
         done = subprocess.run(
@@ -148,7 +150,8 @@ def swept(name: str, folder: Path, town: Town, dossiers: int, port: int) -> Meas
         )
     measured = json.loads(done.stdout.splitlines()[-1])
     found = measured["found"]
-    wanted = expected(dossiers)
+    wanted = Counter(expected(dossiers)) + Counter({Kind.DIFFERENT: changed})
+    wanted[Kind.IN_STEP] -= changed
     if found != {kind: n for kind, n in wanted.items() if n}:
         raise RuntimeError(f"found {found}, expected {wanted}")
     differing = sum(n for kind, n in found.items() if kind != Kind.IN_STEP)
@@ -256,6 +259,9 @@ def measure(kind: str, dossiers: int, python: str | None) -> list[Measured]:
                 swept("bridge, first time", folder, town, dossiers, port),
                 swept("bridge, no change since", folder, town, dossiers, port),
             ]
+            changed = years.change_each_day(town, dossiers)
+            each_day = "bridge, a change a day"
+            runs.append(swept(each_day, folder, town, dossiers, port, changed))
             if python is not None:
                 runs.append(tables_made(folder, town, dossiers, port))
                 runs += [rival(name, python, town.tables) for name in RIVALS]

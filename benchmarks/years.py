@@ -282,6 +282,25 @@ def fill(folder: Path, town: Town, dossiers: int) -> None:
         one.end()
 
 
+def change_each_day(town: Town, dossiers: int) -> int:
+    """Change a dossier of each day in the one-stop, and no stamp; returns how many that are."""
+    numbers = range(A_DAY // 2 + 1, dossiers + 1, A_DAY)
+    url = make_url(town.onestop)
+    sql: Any
+    if url.get_backend_name() == "sqlite":
+        sql = sqlite3.connect(str(url.database))
+    else:
+        address = url.set(drivername="postgresql")
+        sql = psycopg.connect(address.render_as_string(hide_password=False))
+    with closing(sql):
+        for number in numbers:
+            sql.execute(
+                f"UPDATE dossier SET applicant_phone = '0911111111' WHERE code = '{_code(number)}'"
+            )
+        sql.commit()
+    return len(numbers)
+
+
 @dataclass(frozen=True, slots=True)
 class _Into:
     onestop: Filling
@@ -294,7 +313,7 @@ def _one(into: _Into, ministry: Ministry, made: Sequence[Template], number: int)
     """Put one dossier everywhere it is."""
     day = _day(number // A_DAY)
     template, named = made[number % len(made)], made[number * 7 % len(made)]
-    code = f"H40.05-{day:%y%m%d}-{number % A_DAY:04d}"
+    code = _code(number)
     ref = f"REG-{number:08d}"
     id_number, phone = f"0{number:011d}", f"09{number % 10**8:08d}"
     values = [code, ref, named.name, id_number, phone, day.isoformat(), f"{number:08x}"]
@@ -333,6 +352,10 @@ def _texts(flat: str) -> list[str | None]:
 @cache
 def _columns(table: str) -> tuple[str, ...]:
     return tuple(COLUMNS[table])
+
+
+def _code(number: int) -> str:
+    return f"H40.05-{_day(number // A_DAY):%y%m%d}-{number % A_DAY:04d}"
 
 
 @cache

@@ -183,10 +183,9 @@ def answered(house: House, ministry: Ministry) -> None:
 
     After a bad time that is proof, but where something the system failed to take waits for it.
     """
-    with house.store.glance() as unit:
-        brake = unit.systems.of(ministry.name)
+    brake, now = _glance(house, ministry)
     failed = brake.stance.troubled and _in_vain(house, ministry)
-    _note(house, ministry, [Answered(proof=not failed)])
+    _note(house, ministry, [Answered(proof=not failed)], brake, now)
 
 
 def _in_vain(house: House, ministry: Ministry) -> bool:
@@ -206,18 +205,23 @@ def told(house: House, ministry: Ministry, calls: Sequence[Sequence[Outcome]]) -
 
     Without any, that the one call it was asked for was not made.
     """
-    now = house.now()
-    _note(house, ministry, [told_by(outcomes, now) for outcomes in calls])
+    words = [told_by(outcomes, house.now()) for outcomes in calls]
+    _note(house, ministry, words, *_glance(house, ministry))
 
 
-def _note(house: House, ministry: Ministry, words: Sequence[Told]) -> None:
+def _glance(house: House, ministry: Ministry) -> tuple[Brake, datetime]:
+    with house.store.glance() as unit:
+        return unit.systems.of(ministry.name), unit.now
+
+
+def _note(
+    house: House, ministry: Ministry, words: Sequence[Told], brake: Brake, now: datetime
+) -> None:
     """Count what was heard in this process, and write it down where it makes a difference.
 
-    A call that failed is written at once: the process may be a command that ends with it. What went
+    ``brake`` is what the store had of it just ``now``. A call that failed is written at once: the process may be a command that ends with it. What went
     well and changes nothing is, every few seconds, so that a system that works costs no writes.
     """
-    with house.store.glance() as unit:
-        brake, now = unit.systems.of(ministry.name), unit.now
     own = house.tally.heard(ministry.name, words, now)
     following = _following(house, brake, own, words, now)
     quiet = replace(following, calls=brake.calls) == brake.stance

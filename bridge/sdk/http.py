@@ -121,6 +121,30 @@ class Reply:
         return self.content.isascii() or unicodedata.is_normalized("NFC", self.content.decode())
 
 
+class _Cookies(httpx.Cookies):
+    """Looked for in answers that set any: httpx makes a request of ``urllib`` to look in each."""
+
+    def extract_cookies(self, response: httpx.Response) -> None:
+        if "set-cookie" in response.headers:
+            super().extract_cookies(response)
+
+
+class _Client(httpx.Client):
+    """A client with these cookies."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._kept = _Cookies()
+
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return self._kept
+
+    @cookies.setter
+    def cookies(self, cookies: Any) -> None:
+        self._kept = _Cookies(cookies)
+
+
 class HttpClient:
     """Speaks to one address. Made without any input or output; safe to share between threads."""
 
@@ -193,7 +217,7 @@ class HttpClient:
         refused = exposed(self.base_url, self._options, self._context)
         if refused is not None:
             raise Retryable(refused, unreachable=True)
-        return httpx.Client(
+        return _Client(
             timeout=self._context.timeout_seconds,
             limits=httpx.Limits(max_connections=1, max_keepalive_connections=1),
             verify=self._trusted(),

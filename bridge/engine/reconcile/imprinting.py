@@ -106,7 +106,7 @@ class Imprinting:
         """Return those of a page of the list that were not agreed; it is the next to be ``listed``."""
         if self.before is None:
             return []
-        others, begin = self.before.there, len(self._there.agreed)
+        others, begin = self.before.there, self.records
         first, last = (bisect_left(others, at) for at in (begin, begin + len(records)))
         return [records[at - begin] for at in others[first:last]]
 
@@ -132,6 +132,11 @@ class Imprinting:
         """Hear of a page of the list: its records as they are ``packed``, and how many they are."""
         self._there.hashed.update(page)
         self._there.agreed.extend(bytes(count))
+
+    @property
+    def records(self) -> int:
+        """How many records were ``listed``."""
+        return len(self._there.agreed)
 
     def walked(
         self,

@@ -127,11 +127,13 @@ class _Sweep:
         imprinting.begin(self.agreed.rules)
         left = imprinting.ours_hold(pages, self.agreed.paths)
         yield from self._lay_down_by(imprinting, known=left is not None)
-        if left is not None and imprinting.stands:
+        if left is not None and imprinting.theirs_hold():
             yield from self.walk(left[at : at + size] for at in range(0, len(left), size))
-        else:
-            pages = calendar.pages(terms.since, terms.until, size)
-            yield from self.walk(pages, imprinting)
+            return
+        self._lay_down_pages()
+        if self.spill.count() != imprinting.records:  # one is listed twice
+            imprinting.spoil()
+        yield from self.walk(calendar.pages(terms.since, terms.until, size), imprinting)
 
     def lay_down(self, only: Collection[str] | None = None) -> Iterator[Placed]:
         """Lay the ministry's list down (of it ``only`` these numbers), each record by its dossier."""
@@ -143,9 +145,8 @@ class _Sweep:
     def _lay_down_by(self, imprinting: Imprinting, *, known: bool) -> Iterator[Placed]:
         """Lay the list down while an imprint of it is taken.
 
-        ``known``: where all of it is as it was, only what was not agreed then is laid down.
+        ``known``: it may be as it was, so what was not agreed then is laid down, and each page as it is.
         """
-        count = 0
         for page in self.desk.listed(self.terms.since, self.terms.until):
             for one in self._not_seen(page):
                 imprinting.spoil()
@@ -154,26 +155,19 @@ class _Sweep:
             whole = packed(records)
             if known:
                 self.spill.put_page(whole)
-                self.spill.put(self._named(imprinting.others_of(records)))
+                if others := imprinting.others_of(records):
+                    self.spill.put(self._named(others))
             else:
-                self.spill.put(self._named(records, count))
+                self.spill.put(self._named(records, imprinting.records))
             imprinting.listed(whole, len(records))
-            count += len(records)
-        if known and imprinting.theirs_hold():
-            return
-        if known:
-            count = self._lay_down_pages()
-        if self.spill.count() != count:  # one is listed twice
-            imprinting.spoil()
 
-    def _lay_down_pages(self) -> int:
-        """Lay down the records of all pages that were kept as they are; returns how many they are."""
+    def _lay_down_pages(self) -> None:
+        """Lay down the records of all pages that were laid down as they are."""
         count = 0
         for page in self.spill.pages():
             records = unpacked(page)
             self.spill.put(self._named(records, count))
             count += len(records)
-        return count
 
     def _not_seen(self, page: Page) -> Iterator[Placed]:
         """Yield what of a page of the list can't be read."""

@@ -265,6 +265,20 @@ def test_a_redirect_is_an_answer_not_a_journey() -> None:
     assert isinstance(status_outcome(reply, write=True), InDoubt)
 
 
+@respx.mock
+def test_a_cookie_that_a_server_sets_comes_with_the_next_call() -> None:
+    """What balances the load in front of a ministry keeps calls together by one."""
+    made = client(ADDRESS)
+    set_one = httpx.Response(200, headers={"set-cookie": "node=b2; Path=/"})
+    route = respx.get(f"{ADDRESS}/x").mock(side_effect=[set_one, httpx.Response(200)])
+    for _ in range(2):
+        made.request("GET", "/x", write=False)
+    made.close()
+    first, second = (call.request.headers for call in route.calls)
+    assert "cookie" not in first
+    assert second["cookie"] == "node=b2"
+
+
 def test_it_connects_only_when_asked_and_closes_twice_in_peace() -> None:
     """Making one opens nothing, and closing is harmless however often."""
     made = client("http://127.0.0.1:1")
