@@ -89,7 +89,10 @@ def told(
         asked.update(marks)
         return {code for code, mark in marks.items() if known.get(code) == mark}
 
-    return world.onestop.fetch_unknown([CODE, numbered(2)], alike, paths)[CODE], asked
+    codes = [CODE, numbered(2)]
+    found = world.onestop.fetch_unknown(codes, alike, paths)[CODE]
+    assert world.onestop.marks(codes, paths) == asked
+    return found, asked
 
 
 def looked(world: World) -> Snapshot:

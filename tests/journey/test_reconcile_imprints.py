@@ -59,6 +59,15 @@ class Found:
     looked: set[str]
 
 
+def town_on(tmp_path: Path, request: pytest.FixtureRequest, database: str) -> Town:
+    """Return a town both of whose databases are of this kind."""
+    urls = {}
+    if database == "postgresql":
+        urls["onestop_url"] = request.getfixturevalue("postgres_database")
+        urls["store_url"] = request.getfixturevalue("second_database")
+    return Town(tmp_path, ("gplx",), **urls)
+
+
 def terms_of(town: Town) -> Terms:
     today = reconcile.today(town.house)
     return Terms(today - timedelta(days=30), today, age=timedelta())
@@ -90,11 +99,7 @@ def test_what_was_in_step_is_not_looked_at_while_both_sides_are_as_they_were(
     tmp_path: Path, request: pytest.FixtureRequest, database: str
 ) -> None:
     """What was not is, every night; a day on which anything changed is gone through whole."""
-    urls = {}
-    if database == "postgresql":
-        urls["onestop_url"] = request.getfixturevalue("postgres_database")
-        urls["store_url"] = request.getfixturevalue("second_database")
-    with Town(tmp_path, ("gplx",), **urls) as town:
+    with town_on(tmp_path, request, database) as town:
         codes = in_step(town)
         first = night(town)
         assert first.looked == set(codes)
@@ -159,8 +164,8 @@ def is_sent(town: Town, code: str) -> None:
 
 
 def is_gone_here(town: Town, code: str) -> None:
-    for table in ("dossier_progress", "dossier_document", "dossier_fee", "dossier_supplement"):
-        town.execute(f"DELETE FROM {table} WHERE dossier_code = :code", code=code)
+    for table in ("progress", "document", "fee", "supplement", "notice"):
+        town.execute(f"DELETE FROM dossier_{table} WHERE dossier_code = :code", code=code)
     town.execute("DELETE FROM dossier WHERE code = :code", code=code)
 
 
@@ -206,10 +211,13 @@ def test_nothing_that_happens_to_a_dossier_is_passed_over(tmp_path: Path, change
         assert again.looked <= {codes[4]}
 
 
-def test_whatever_happens_in_whatever_order(tmp_path: Path) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+def test_whatever_happens_in_whatever_order(
+    tmp_path: Path, request: pytest.FixtureRequest, database: str
+) -> None:
     """Changes of all kinds, several a night, nights cut off among them: each night singly is the same."""
     chance = Random(20261127)
-    with Town(tmp_path, ("gplx",)) as town:
+    with town_on(tmp_path, request, database) as town:
         in_step(town)
         spared = 0
         for _ in range(25):

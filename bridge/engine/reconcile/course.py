@@ -119,7 +119,7 @@ class Course:
         with self.house.store.read() as unit:
             imprinted = unit.imprints.days(self.desk.ministry.name, begin, self.terms.until)
         while begin <= self.terms.until:
-            end = min(_end(begin, length, imprinted), self.terms.until)
+            end = min(portion_end(begin, length, imprinted), self.terms.until)
             seen = self._portion(begin, end, findings, heard)
             findings += seen
             length = _next_length(length, seen)
@@ -205,7 +205,7 @@ class Course:
         return replace(one, finding=known)
 
 
-def _end(begin: date, length: int, imprinted: Sequence[tuple[date, date]]) -> date:
+def portion_end(begin: date, length: int, imprinted: Sequence[tuple[date, date]]) -> date:
     """Return the last day of a portion: that of an imprint, or so that the next one stays whole."""
     for since, until in imprinted:
         if since == begin:
