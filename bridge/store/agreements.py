@@ -33,7 +33,12 @@ _OF_DAYS = (
     _agreement.c.system == bindparam("of"),
     _agreement.c.day.between(bindparam("since"), bindparam("until")),
 )
-_CODES_OF_DAYS = select(_agreement.c.code).where(*_OF_DAYS)
+_link = tables.link
+_REFS_OF_DAYS = (
+    select(_agreement.c.code, _link.c.ref)
+    .join(_link, _link.c.id == _agreement.c.link_id)
+    .where(*_OF_DAYS)
+)
 _COUNT_OF_DAYS = select(func.count()).select_from(_agreement).where(*_OF_DAYS)
 _VOID = delete(_imprint).where(
     _imprint.c.system == bindparam("of"),
@@ -66,13 +71,16 @@ class Agreements:
         rows = self._connection.execute(_OF_CODES, {"of": system, "codes": codes}).all()
         return {row[0]: Agreement._make(row) for row in rows}
 
-    def codes(self, system: str, since: date, until: date) -> set[str]:
-        """Return the dossiers received on these days, both included, that are agreed."""
+    def of_days(self, system: str, since: date, until: date) -> dict[str, str | None]:
+        """Return the dossiers received on these days, both included, that are agreed.
+
+        With the numbers of their links.
+        """
         days = {"of": system, "since": since, "until": until}
-        return set(self._connection.execute(_CODES_OF_DAYS, days).scalars())
+        return {row[0]: row[1] for row in self._connection.execute(_REFS_OF_DAYS, days)}
 
     def count(self, system: str, since: date, until: date) -> int:
-        """Return how many ``codes`` there are."""
+        """Return how many there are ``of_days``."""
         days = {"of": system, "since": since, "until": until}
         return int(self._connection.execute(_COUNT_OF_DAYS, days).scalar_one())
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Connection,
+    Integer,
     bindparam,
     delete,
     exists,
@@ -61,35 +62,38 @@ def _agreed(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 _UNNUMBERED: BindParameter[Any] = bindparam("unnumbered")
 _BARE = func.substr(_inbox.c.ref, func.length(_UNNUMBERED) + 1)
-_WAITS_HERE = select(_inbox.c.id).where(
-    _inbox.c.source == bindparam("onestop"), _agreed(_a.c.code == _inbox.c.ref)
-)
 _OF_LINK = (_a.c.code == _link.c.code, _link.c.system == _SYSTEM, _link.c.ref == _inbox.c.ref)
-_WAITS_THERE = select(_inbox.c.id).where(
-    _inbox.c.source == _SYSTEM,
-    or_(_agreed(_a.c.code == _inbox.c.ref), _agreed(_a.c.code == _BARE), _agreed(*_OF_LINK)),
-)
+_WAITS_HERE = select(_inbox.c.id).where(_inbox.c.source == bindparam("onestop"))
+_WAITS_THERE = select(_inbox.c.id).where(_inbox.c.source == _SYSTEM)
 _ASKED = (
     select(_conflict.c.id)
-    .where(
-        _conflict.c.resolved_at.is_(None),
-        _conflict.c.system == _SYSTEM,
-        _agreed(_a.c.code == _conflict.c.code),
-    )
+    .where(_conflict.c.resolved_at.is_(None), _conflict.c.system == _SYSTEM)
     .order_by(_conflict.c.resolved_at, _conflict.c.since)
 )
 _IN_LINE = (
     select(_delivery.c.id)
-    .where(
-        _delivery.c.system == _SYSTEM,
-        _delivery.c.state.in_(each(state.value for state in OPEN)),
-        _agreed(_a.c.code == _delivery.c.code),
-    )
+    .where(_delivery.c.system == _SYSTEM, _delivery.c.state.in_(each(map(str, OPEN))))
     .order_by(_delivery.c.system, _delivery.c.state, _delivery.c.id)
 )
-STIRRED = tuple(one.limit(1) for one in (_WAITS_HERE, _WAITS_THERE, _ASKED, _IN_LINE))
-"""Each begins with what is under way, for that is little. The order leads SQLite to an index: it knows what
-a state has on the average, and would go through every delivery there was."""
+"""The order leads SQLite to an index: it knows what a state has on the average, and would go through
+every delivery there was."""
+_MUCH = tuple(
+    one.offset(bindparam("most", type_=Integer())).limit(1)
+    for one in (_WAITS_HERE, _WAITS_THERE, _ASKED, _IN_LINE)
+)
+STIRRED = (
+    _WAITS_HERE.where(_agreed(_a.c.code == _inbox.c.ref)).limit(1),
+    _WAITS_THERE.where(
+        or_(_agreed(_a.c.code == _inbox.c.ref), _agreed(_a.c.code == _BARE), _agreed(*_OF_LINK))
+    ).limit(1),
+    _ASKED.where(_agreed(_a.c.code == _conflict.c.code)).limit(1),
+    _IN_LINE.where(_agreed(_a.c.code == _delivery.c.code)).limit(1),
+)
+"""Each begins with what is under way, for that is little where there is not ``much``."""
+
+MUCH = 2_000
+"""Where more than so many records wait, or dossiers are before people or in line, each day that is told as one
+would go through them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +132,11 @@ class Imprints:
         """Return the first and the last day of each imprint that touches these days, in order."""
         days = {"of": system, "since": since, "until": until}
         return [(row[0], row[1]) for row in self._connection.execute(_DAYS, days)]
+
+    def is_much_under_way(self, system: str, onestop: str) -> bool:
+        """Tell whether too much is in line, in the inbox or before people to be ``stirred`` day by day."""
+        values = {"of": system, "onestop": onestop, "most": MUCH}
+        return any(self._connection.execute(one, values).first() for one in _MUCH)
 
     def stirred(
         self, system: str, since: date, until: date, *, onestop: str, unnumbered: str

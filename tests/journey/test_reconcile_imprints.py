@@ -22,7 +22,7 @@ from bridge.engine import reconcile
 from bridge.engine.house import ONESTOP
 from bridge.engine.reconcile import Terms, imprinting
 from bridge.engine.seen import UNNUMBERED
-from bridge.store import Arrival
+from bridge.store import Arrival, imprints
 from tests.journey.test_reconcile import lose
 from tests.journey.test_reconcile_command import received
 from tests.journey.town import PowerCutError, Town
@@ -295,6 +295,33 @@ def test_a_night_that_was_cut_off_leaves_no_imprint_of_what_it_agreed(tmp_path: 
         found = night(town)
         assert moved in found.looked
         assert found.counts == {Kind.IN_STEP: len(codes)}
+
+
+def test_a_link_without_a_number_is_looked_at_by_itself(tmp_path: Path) -> None:
+    """What waits of its record waits under a number that only the list shows."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = in_step(town)
+        link = town.link(codes[4], "gplx")
+        with town.house.store.write("settle") as unit:
+            unit.links.change(link.id, ref=None)
+        assert night(town).counts == {Kind.IN_STEP: len(codes)}
+        assert codes[4] in night(town).looked
+        arrive(town, "gplx", str(link.ref))
+        assert night(town).counts[Kind.ON_ITS_WAY] == 1
+
+
+def test_where_much_is_under_way_each_dossier_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every day all of that would be gone through; the next quiet night is spared again."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = in_step(town)
+        night(town)
+        arrive(town, "gplx", "of nobody here")
+        with monkeypatch.context() as patched:
+            patched.setattr(imprints, "MUCH", 0)
+            assert night(town).looked == set(codes)
+        assert night(town).looked == set()
 
 
 def test_a_shorter_period_and_another_day_keep_to_the_days_there_are(tmp_path: Path) -> None:

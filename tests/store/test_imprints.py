@@ -76,7 +76,7 @@ def test_who_keeps_an_agreement_ends_the_imprint_of_its_day(agreed: Store) -> No
         unit.agreements.keep("another", [agreement(unit, OTHER)])
     assert days(agreed, DAY, DAY) == [(DAY, DAY)]
     with agreed.read() as unit:
-        assert unit.agreements.codes(SYSTEM, DAY, DAY) == {CODE}
+        assert unit.agreements.of_days(SYSTEM, DAY, DAY) == {CODE: NUMBER}
         assert unit.agreements.count(SYSTEM, DAY, DAY + timedelta(days=1)) == 2
     with agreed.write("agree") as unit:
         unit.agreements.keep(SYSTEM, [agreement(unit, OTHER)])

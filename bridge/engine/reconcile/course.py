@@ -12,7 +12,7 @@ found by its number already, one more of the same dossier, or the one that was m
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -28,7 +28,7 @@ from bridge.engine.reconcile.agreed import rules_of
 from bridge.engine.reconcile.asking import Desk
 from bridge.engine.reconcile.calendar import Calendar
 from bridge.engine.reconcile.hold import ComparedElsewhereError, Hold, is_elsewhere, taken
-from bridge.engine.reconcile.imprinting import Imprinting
+from bridge.engine.reconcile.imprinting import Imprinted, Imprinting
 from bridge.engine.reconcile.portion import Gathering
 from bridge.engine.reconcile.spill import Spill
 from bridge.engine.reconcile.strays import judge_aside
@@ -116,21 +116,20 @@ class Course:
         done = self.done_until()
         begin = self.terms.since if done is None else done + ONE_DAY
         length, findings = FIRST, 0
-        with self.house.store.read() as unit:
-            imprinted = unit.imprints.days(self.desk.ministry.name, begin, self.terms.until)
+        imprinted = Imprinted(self.desk, begin, self.terms.until)
         while begin <= self.terms.until:
-            end = min(portion_end(begin, length, imprinted), self.terms.until)
-            seen = self._portion(begin, end, findings, heard)
+            portion = imprinted.portion(begin, length)
+            seen = self._portion(portion, findings, heard)
             findings += seen
             length = _next_length(length, seen)
-            begin = end + ONE_DAY
+            begin = portion.until + ONE_DAY
         return self._close()
 
-    def _portion(self, begin: date, end: date, before: int, heard: Heard) -> int:
+    def _portion(self, imprinting: Imprinting, before: int, heard: Heard) -> int:
         """Compare some days and keep what they come to; returns how many findings there were."""
+        begin, end = imprinting.since, imprinting.until
         at = (begin - self.terms.since).days
         terms = replace(self.terms, since=begin, until=end)
-        imprinting = Imprinting(self.desk, begin, end)
         with Gathering(self.id, begin, end, self.values, self.strays) as days:
             for one in swept(self.desk, terms, self.calendar, days.set_aside, imprinting):
                 days.hear(one)
@@ -203,16 +202,6 @@ class Course:
             known = asked if asked is not None and asked.fields else finding
             self.values.put(key, known)
         return replace(one, finding=known)
-
-
-def portion_end(begin: date, length: int, imprinted: Sequence[tuple[date, date]]) -> date:
-    """Return the last day of a portion: that of an imprint, or so that the next one stays whole."""
-    for since, until in imprinted:
-        if since == begin:
-            return until
-        if since > begin:
-            return min(begin + timedelta(days=length - 1), since - ONE_DAY)
-    return begin + timedelta(days=length - 1)
 
 
 def _next_length(length: int, seen: int) -> int:

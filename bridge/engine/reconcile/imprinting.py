@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 
@@ -57,15 +57,45 @@ class _Taken:
         return [at for at, agreed in enumerate(self.agreed) if not agreed]
 
 
+class Imprinted:
+    """The imprints that there are of a period when its comparison begins."""
+
+    def __init__(self, desk: Desk, since: date, until: date) -> None:
+        self._desk = desk
+        self._until = until
+        name = desk.ministry.name
+        with desk.house.store.read() as unit:
+            self._days = unit.imprints.days(name, since, until)
+            self._may_stand = not unit.imprints.is_much_under_way(name, ONESTOP)
+
+    def portion(self, begin: date, length: int) -> Imprinting:
+        """Return what takes the imprint of the next portion, of about so many days."""
+        end = min(portion_end(begin, length, self._days), self._until)
+        return Imprinting(self._desk, begin, end, may_stand=self._may_stand)
+
+
+def portion_end(begin: date, length: int, imprinted: Sequence[tuple[date, date]]) -> date:
+    """Return the last day of a portion: that of an imprint, or so that the next one stays whole."""
+    end = begin + timedelta(days=length - 1)
+    for since, until in imprinted:
+        if since == begin:
+            return until
+        if since > begin:
+            return min(end, since - timedelta(days=1))
+    return end
+
+
 class Imprinting:
     """Takes the imprint of some days while they are compared; ``before`` is the one there was.
 
     ``stands`` once both sides were seen to be as they were at that one.
     """
 
-    def __init__(self, desk: Desk, since: date, until: date) -> None:
+    def __init__(self, desk: Desk, since: date, until: date, *, may_stand: bool = True) -> None:
+        """Begin with nothing; unless it ``may_stand`` the one before is not looked at."""
+        self.since, self.until = since, until
         self._desk = desk
-        self._days = (since, until)
+        self._may_stand = may_stand
         self._in_step: Counter[Place] = Counter()
         self._signs = bytearray()
         self._rules = b""
@@ -78,8 +108,9 @@ class Imprinting:
         """Begin to take it, by these rules of the comparison."""
         self._rules = rules
         self._here, self._there = _Taken(self._hash()), _Taken(self._hash())
-        with self._desk.house.store.read() as unit:
-            self.before = unit.imprints.of(self._name, *self._days)
+        if self._may_stand:
+            with self._desk.house.store.read() as unit:
+                self.before = unit.imprints.of(*self._where)
 
     def spoil(self) -> None:
         """Take none: something of these days can't be told by a hash."""
@@ -89,7 +120,7 @@ class Imprinting:
 
     def ours_hold(self, pages: Iterable[Sequence[str]], paths: frozenset[str]) -> list[str] | None:
         """Return those of the dossiers in ``pages`` that were not agreed; ``None`` where any is another."""
-        if self.before is None or not self._is_whole():
+        if self.before is None or not self._are_all_agreed(self.before):
             return None
         hashed, others = self._hash(), set(self.before.here)
         left: list[str] = []
@@ -112,19 +143,21 @@ class Imprinting:
 
     def theirs_hold(self) -> bool:
         """Tell whether all that was listed is as it was too, and nothing has moved or is under way."""
-        same = self.before is not None and self._there.hashed.hexdigest() == self.before.theirs
-        self.stands = same and not self._spoilt and self._is_whole()
-        return self.stands
-
-    def _is_whole(self) -> bool:
-        """Tell whether everything that was agreed is, and nothing of it is under way."""
-        if self.before is None:
+        before = self.before
+        same = before is not None and self._there.hashed.hexdigest() == before.theirs
+        if before is None or not same or self._spoilt or not self._are_all_agreed(before):
             return False
         with self._desk.house.store.read() as unit:
-            agreed = unit.agreements.count(self._name, *self._days)
-            return agreed * SIGN == len(self.before.signs) and not unit.imprints.stirred(
-                self._name, *self._days, onestop=ONESTOP, unnumbered=UNNUMBERED
+            self.stands = not unit.imprints.stirred(
+                *self._where, onestop=ONESTOP, unnumbered=UNNUMBERED
             )
+        return self.stands
+
+    def _are_all_agreed(self, before: Imprint) -> bool:
+        """Tell whether all that was agreed is: of no more of these dossiers has the link moved."""
+        with self._desk.house.store.read() as unit:
+            agreed = unit.agreements.count(*self._where)
+        return agreed * SIGN == len(before.signs)
 
     # -- the one that is taken
 
@@ -161,21 +194,23 @@ class Imprinting:
         if not self._rules:
             return
         if self.stands:
-            unit.imprints.use(self._name, self._days[0])
+            unit.imprints.use(self._name, self.since)
             return
-        unit.imprints.end(self._name, *self._days)
+        unit.imprints.end(*self._where)
         if self._spoilt or len(self._here.agreed) < WORTH or not self._signs:
             return
-        agreed = {sign_of(code): code for code in unit.agreements.codes(self._name, *self._days)}
+        refs = unit.agreements.of_days(*self._where)
+        agreed = {sign_of(code): code for code in refs}
         mine = set(_signs(self._signs))
-        if not mine <= agreed.keys():
+        if not mine <= agreed.keys() or None in refs.values():  # what waits is known by its number
             return
         others = [code for sign, code in agreed.items() if sign not in mine]
         unit.agreements.forget(self._name, others)
         unit.imprints.keep(
             self._name,
             Imprint(
-                *self._days,
+                self.since,
+                self.until,
                 self._here.hashed.hexdigest(),
                 self._there.hashed.hexdigest(),
                 self._in_step,
@@ -188,6 +223,10 @@ class Imprinting:
     @property
     def _name(self) -> str:
         return self._desk.ministry.name
+
+    @property
+    def _where(self) -> tuple[str, date, date]:
+        return self._name, self.since, self.until
 
     def _hash(self) -> Any:
         return blake2b(key=self._rules, digest_size=16)

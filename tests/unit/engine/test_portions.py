@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from bridge.engine.reconcile.course import portion_end
+from bridge.engine.reconcile.imprinting import portion_end
 
 BEGIN = date(2026, 10, 1)
 
