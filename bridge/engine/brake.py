@@ -219,8 +219,9 @@ def _note(
 ) -> None:
     """Count what was heard in this process, and write it down where it makes a difference.
 
-    ``brake`` is what the store had of it just ``now``. A call that failed is written at once: the process may be a command that ends with it. What went
-    well and changes nothing is, every few seconds, so that a system that works costs no writes.
+    ``brake`` is what the store had of it just ``now``. A call that failed is written at once: the process may
+    be a command that ends with it. What went well and changes nothing is, every few seconds, so that a
+    system that works costs no writes.
     """
     own = house.tally.heard(ministry.name, words, now)
     following = _following(house, brake, own, words, now)

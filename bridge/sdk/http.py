@@ -134,7 +134,7 @@ class _Client(httpx.Client):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self._kept = _Cookies()
+        self._kept = _Cookies(options.get("cookies"))
 
     @property
     def cookies(self) -> httpx.Cookies:

@@ -6,7 +6,7 @@ that its link is as it was then.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -34,10 +34,12 @@ _OF_DAYS = (
     _agreement.c.day.between(bindparam("since"), bindparam("until")),
 )
 _link = tables.link
-_REFS_OF_DAYS = (
-    select(_agreement.c.code, _link.c.ref)
+_CODES_OF_DAYS = select(_agreement.c.code).where(*_OF_DAYS)
+_UNNUMBERED = (
+    select(_agreement.c.code)
     .join(_link, _link.c.id == _agreement.c.link_id)
-    .where(*_OF_DAYS)
+    .where(*_OF_DAYS, _link.c.ref.is_(None))
+    .limit(1)
 )
 _COUNT_OF_DAYS = select(func.count()).select_from(_agreement).where(*_OF_DAYS)
 _VOID = delete(_imprint).where(
@@ -71,13 +73,15 @@ class Agreements:
         rows = self._connection.execute(_OF_CODES, {"of": system, "codes": codes}).all()
         return {row[0]: Agreement._make(row) for row in rows}
 
-    def of_days(self, system: str, since: date, until: date) -> dict[str, str | None]:
-        """Return the dossiers received on these days, both included, that are agreed.
-
-        With the numbers of their links.
-        """
+    def of_days(self, system: str, since: date, until: date) -> Iterator[str]:
+        """Yield the dossiers received on these days, both included, that are agreed."""
         days = {"of": system, "since": since, "until": until}
-        return {row[0]: row[1] for row in self._connection.execute(_REFS_OF_DAYS, days)}
+        yield from self._connection.execute(_CODES_OF_DAYS, days).scalars()
+
+    def is_any_unnumbered(self, system: str, since: date, until: date) -> bool:
+        """Tell whether the link of any of ``of_days`` has no number."""
+        days = {"of": system, "since": since, "until": until}
+        return self._connection.execute(_UNNUMBERED, days).first() is not None
 
     def count(self, system: str, since: date, until: date) -> int:
         """Return how many there are ``of_days``."""

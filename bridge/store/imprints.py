@@ -1,9 +1,9 @@
 """Imprints: what both sides of some days showed as a whole, and which of their dossiers were agreed.
 
-Two hashes tell whether either side shows what it showed then. An imprint is taken where the agreements
-of its days are exactly those of the dossiers it counts as agreed. Whoever keeps an agreement ends the
-imprints of its day, in the same transaction; so from then on the agreements of these days can only
-become fewer, and one whose link has moved is found by counting those that are left.
+Two hashes tell whether either side shows what it showed then. An imprint is kept where the agreements of
+its days are exactly those of the dossiers it counts as agreed, while nobody else can keep one (``alone``).
+Whoever keeps an agreement ends the imprints of its day, in the same transaction. So while an imprint is there the
+agreements of its days only become fewer, and one whose link has moved is found by counting those that are left.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    text,
     update,
 )
 
@@ -150,6 +151,11 @@ class Imprints:
         names = {"onestop": onestop, "unnumbered": unnumbered}
         values = {**days, **names}
         return any(self._connection.execute(one, values).first() for one in STIRRED)
+
+    def alone(self) -> None:
+        """Let nobody keep an agreement until the transaction ends: on SQLite nobody can anyway."""
+        if self._connection.dialect.name == "postgresql":
+            self._connection.execute(text("LOCK TABLE imprint IN SHARE ROW EXCLUSIVE MODE"))
 
     def keep(self, system: str, imprint: Imprint) -> None:
         """Keep an imprint, in the place of those of its days."""

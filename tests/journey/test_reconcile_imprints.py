@@ -18,11 +18,11 @@ from adapters.onestop_sql.adapter import SqlOneStop
 from bridge.domain.comparison import Kind, kind_of
 from bridge.domain.finding_record import as_record, key_of
 from bridge.domain.reconcile import InStep, OnItsWay, Waits
-from bridge.engine import reconcile
+from bridge.engine import ask, reconcile
 from bridge.engine.house import ONESTOP
 from bridge.engine.reconcile import Terms, imprinting
 from bridge.engine.seen import UNNUMBERED
-from bridge.store import Arrival, imprints
+from bridge.store import Agreement, Arrival, imprints
 from tests.journey.test_reconcile import lose
 from tests.journey.test_reconcile_command import received
 from tests.journey.town import PowerCutError, Town
@@ -308,6 +308,79 @@ def test_a_link_without_a_number_is_looked_at_by_itself(tmp_path: Path) -> None:
         assert codes[4] in night(town).looked
         arrive(town, "gplx", str(link.ref))
         assert night(town).counts[Kind.ON_ITS_WAY] == 1
+
+
+def test_a_record_that_does_not_name_its_dossier_is_looked_at_by_itself(tmp_path: Path) -> None:
+    """Whose it is may change while it does not: the dossier that it names may be keyed here."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = in_step(town)
+        unnamed, misnamed = codes[0], codes[5]
+        late = received(town, 26)
+        [row] = town.rows("SELECT * FROM dossier WHERE code = :code", code=late)
+        is_gone_here(town, late)
+        town.ministry_edits(unnamed, MaHoSoMotCua=None)
+        town.ministry_edits(misnamed, MaHoSoMotCua=late)
+        for _ in range(2):
+            found = night(town)
+            assert found.counts == {Kind.IN_STEP: len(codes)}
+        assert found.looked == {unnamed, misnamed}
+        columns = ", ".join(row)
+        values = ", ".join(f":{name}" for name in row)
+        town.execute(f"INSERT INTO dossier ({columns}) VALUES ({values})", **row)
+        found = night(town)
+        assert found.counts[Kind.IN_STEP] == len(codes) - 1
+        assert found.findings.keys() == {late, misnamed}
+
+
+def test_another_process_that_agrees_meanwhile_ends_what_was_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One has moved and another come to be agreed: as many as before, and not the same."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = in_step(town)
+        moved, asked = codes[0], codes[1]
+        is_before_a_person(town, asked)
+        night(town)
+        begin = imprinting.Imprinting.begin
+        elsewhere: list[str] = []
+
+        def begun(one: imprinting.Imprinting, rules: bytes) -> None:
+            begin(one, rules)
+            if elsewhere or one.before is None or not one.before.here:
+                return
+            elsewhere.append(asked)
+            with town.house.store.write("reconcile") as unit:
+                assert unit.conflicts.close(asked, "gplx", "record", "same")
+                unit.links.change(town.link(moved, "gplx").id, versions=7)
+                link = unit.links.of_codes([asked])[asked, "gplx"]
+                unit.agreements.keep(
+                    "gplx", [Agreement(asked, link.id, one.until, "ours", "theirs")]
+                )
+
+        monkeypatch.setattr(imprinting.Imprinting, "begin", begun)
+        found = night(town)
+        assert elsewhere
+        assert moved in found.looked
+
+
+def test_a_link_that_moves_while_the_list_is_read_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its row and its record may be as they were: a person has decided something."""
+    with Town(tmp_path, ("gplx",)) as town:
+        codes = in_step(town)
+        night(town)
+        listing, moved = ask.listing, list[str]()
+
+        def listed(*asked: Any) -> Any:
+            if not moved:
+                moved.append(codes[-1])
+                with town.house.store.write("settle") as unit:
+                    unit.links.change(town.link(codes[-1], "gplx").id, versions=7)
+            return listing(*asked)
+
+        monkeypatch.setattr(ask, "listing", listed)
+        assert codes[-1] in night(town).looked
 
 
 def test_where_much_is_under_way_each_dossier_is_looked_at(

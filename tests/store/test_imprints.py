@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bridge.domain.comparison import Place
 from bridge.domain.delivery import OPEN, State
-from bridge.store import Agreement, Arrival, Imprint, Store, Unit, imprints
+from bridge.store import Agreement, Arrival, Imprint, Store, StoreFault, Unit, imprints
 from tests.store.conftest import CODE, MINUTE, SYSTEM, Clock, end, line, open_link, state
 
 DAY = date(2026, 11, 20)
@@ -76,11 +76,34 @@ def test_who_keeps_an_agreement_ends_the_imprint_of_its_day(agreed: Store) -> No
         unit.agreements.keep("another", [agreement(unit, OTHER)])
     assert days(agreed, DAY, DAY) == [(DAY, DAY)]
     with agreed.read() as unit:
-        assert unit.agreements.of_days(SYSTEM, DAY, DAY) == {CODE: NUMBER}
+        assert list(unit.agreements.of_days(SYSTEM, DAY, DAY)) == [CODE]
+        assert not unit.agreements.is_any_unnumbered(SYSTEM, DAY, DAY)
+        assert unit.agreements.is_any_unnumbered(SYSTEM, DAY, DAY + timedelta(days=1))
         assert unit.agreements.count(SYSTEM, DAY, DAY + timedelta(days=1)) == 2
     with agreed.write("agree") as unit:
         unit.agreements.keep(SYSTEM, [agreement(unit, OTHER)])
     assert days(agreed, DAY, DAY) == []
+
+
+def test_nobody_keeps_an_agreement_while_an_imprint_is_kept(agreed: Store, rival: Store) -> None:
+    """It would see no imprint to end, and the imprint would not count it."""
+    if agreed.url.startswith("sqlite"):
+        pytest.skip("on SQLite there is one writer at a time")
+    with agreed.write("comparison kept") as unit:
+        unit.imprints.alone()
+        with pytest.raises(StoreFault, match="lock"):
+            agree_at_once(rival)
+        unit.imprints.keep(SYSTEM, imprint())
+    with rival.write("agree") as other:
+        other.agreements.keep(SYSTEM, [agreement(other, OTHER)])
+    assert days(agreed, DAY, DAY) == []
+
+
+def agree_at_once(store: Store) -> None:
+    """Keep an agreement, or fail where that has to wait."""
+    with store.write("agree") as unit:
+        unit.connection.execute(text("SET LOCAL lock_timeout = '1ms'"))
+        unit.agreements.keep(SYSTEM, [agreement(unit, OTHER)])
 
 
 def test_an_imprint_that_does_not_hold_for_long_is_let_go_of(agreed: Store, clock: Clock) -> None:

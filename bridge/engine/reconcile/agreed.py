@@ -38,9 +38,9 @@ _ALWAYS = frozenset({"received_at", "agency.code", "procedure.code", "status", "
 class Agreed:
     """What is agreed of the dossiers of a comparison, a page at a time.
 
-    ``paths`` are those of a dossier that may make a difference to this system. Of a record that is told as agreed that holds as of when it was laid down.
-    ``marks`` are those of the page's dossiers; ``settled`` tells of those that are agreed the position of
-    their record in the list, and the place.
+    ``paths`` are those of a dossier that may make a difference to this system. What is told as agreed was so
+    when its record was laid down. ``marks`` are those of the page's dossiers; ``settled`` tells of those
+    that are agreed the position of their record in the list, and the place.
     """
 
     desk: Desk
@@ -91,15 +91,21 @@ class Agreed:
         self.settled[code] = (self._shown[code].n, place)
 
     def keep(self, links: Iterable[tuple[Link, Place]]) -> None:
-        """Keep that the dossiers of these links are in step, where a link is still as it was."""
-        marked = self.marks.keys() & self._shown.keys()
+        """Keep that the dossiers of these links are in step, where a link is still as it was.
+
+        Not of one of which something is under way, though it is judged: it would be judged again.
+        """
+        shown = {code: one for code, one in self._shown.items() if one.mark and code in self.marks}
         stood = {
-            link.code: (link, place) for link, place in links if link.code in marked and place.day
+            link.code: (link, place) for link, place in links if link.code in shown and place.day
         }
         if not stood:
             return
         with self.desk.house.store.write("agree") as unit:
-            kept = unit.links.unmoved([link for link, _place in stood.values()])
+            linked = {code: shown[code]._replace(link=link.id) for code, (link, _) in stood.items()}
+            busy = self._busy(unit, linked)
+            still = [link for code, (link, _place) in stood.items() if code not in busy]
+            kept = unit.links.unmoved(still)
             places = [stood[one.code][1] for one in kept]
             unit.agreements.keep(
                 self.desk.ministry.name,

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -32,16 +32,30 @@ WORTH = 500
 apart for it."""
 
 
-def packed(records: Iterable[Record]) -> bytes:
-    """Return records as they lie in a list, all that they show."""
-    return orjson.dumps([(one.ref, one.kind, one.version, one.at, one.body) for one in records])
+class Packed(NamedTuple):
+    """The records of a page as JSON: what they show, and apart from that versions and times.
+
+    A ministry that says the time of its answer with each record does not show another record.
+    """
+
+    shown: bytes
+    stamps: bytes
 
 
-def unpacked(page: bytes) -> list[Record]:
+def packed(records: Sequence[Record]) -> Packed:
+    """Return the records of a page, all of each."""
+    return Packed(
+        orjson.dumps([(one.ref, one.kind, one.body) for one in records]),
+        orjson.dumps([(one.version, one.at) for one in records]),
+    )
+
+
+def unpacked(shown: bytes, stamps: bytes) -> list[Record]:
     """Return the records of a page that was ``packed``."""
+    both = zip(orjson.loads(shown), orjson.loads(stamps), strict=True)
     return [
         Record(ref, body, version, None if at is None else datetime.fromisoformat(at), kind)
-        for ref, kind, version, at, body in orjson.loads(page)
+        for (ref, kind, body), (version, at) in both
     ]
 
 
@@ -88,14 +102,13 @@ def portion_end(begin: date, length: int, imprinted: Sequence[tuple[date, date]]
 class Imprinting:
     """Takes the imprint of some days while they are compared; ``before`` is the one there was.
 
-    ``stands`` once both sides were seen to be as they were at that one.
+    ``stands`` once both sides were seen to be as they were at that one; where none ``may_stand`` none is taken.
     """
 
     def __init__(self, desk: Desk, since: date, until: date, *, may_stand: bool = True) -> None:
-        """Begin with nothing; unless it ``may_stand`` the one before is not looked at."""
         self.since, self.until = since, until
         self._desk = desk
-        self._may_stand = may_stand
+        self.may_stand = may_stand
         self._in_step: Counter[Place] = Counter()
         self._signs = bytearray()
         self._rules = b""
@@ -108,9 +121,8 @@ class Imprinting:
         """Begin to take it, by these rules of the comparison."""
         self._rules = rules
         self._here, self._there = _Taken(self._hash()), _Taken(self._hash())
-        if self._may_stand:
-            with self._desk.house.store.read() as unit:
-                self.before = unit.imprints.of(*self._where)
+        with self._desk.house.store.read() as unit:
+            self.before = unit.imprints.of(*self._where)
 
     def spoil(self) -> None:
         """Take none: something of these days can't be told by a hash."""
@@ -120,8 +132,11 @@ class Imprinting:
 
     def ours_hold(self, pages: Iterable[Sequence[str]], paths: frozenset[str]) -> list[str] | None:
         """Return those of the dossiers in ``pages`` that were not agreed; ``None`` where any is another."""
-        if self.before is None or not self._are_all_agreed(self.before):
+        if self.before is None:
             return None
+        with self._desk.house.store.read() as unit:
+            if not self._are_all_agreed(unit, self.before):
+                return None
         hashed, others = self._hash(), set(self.before.here)
         left: list[str] = []
         at = 0
@@ -144,20 +159,19 @@ class Imprinting:
     def theirs_hold(self) -> bool:
         """Tell whether all that was listed is as it was too, and nothing has moved or is under way."""
         before = self.before
-        same = before is not None and self._there.hashed.hexdigest() == before.theirs
-        if before is None or not same or self._spoilt or not self._are_all_agreed(before):
+        if before is None or self._spoilt or self._there.hashed.hexdigest() != before.theirs:
             return False
         with self._desk.house.store.read() as unit:
-            self.stands = not unit.imprints.stirred(
-                *self._where, onestop=ONESTOP, unnumbered=UNNUMBERED
+            self.stands = (
+                unit.imprints.of(*self._where) == before
+                and self._are_all_agreed(unit, before)
+                and not unit.imprints.stirred(*self._where, onestop=ONESTOP, unnumbered=UNNUMBERED)
             )
         return self.stands
 
-    def _are_all_agreed(self, before: Imprint) -> bool:
-        """Tell whether all that was agreed is: of no more of these dossiers has the link moved."""
-        with self._desk.house.store.read() as unit:
-            agreed = unit.agreements.count(*self._where)
-        return agreed * SIGN == len(before.signs)
+    def _are_all_agreed(self, unit: Unit, before: Imprint) -> bool:
+        """Tell whether all that was agreed is: of none of these dossiers has the link moved."""
+        return unit.agreements.count(*self._where) * SIGN == len(before.signs)
 
     # -- the one that is taken
 
@@ -190,22 +204,29 @@ class Imprinting:
                 self._signs += sign_of(code)
 
     def write(self, unit: Unit) -> None:
-        """Keep what was taken, in the transaction that keeps what these days came to."""
+        """Keep what was taken, in the transaction that keeps what these days came to.
+
+        Not where most of it is no use to anybody, or a link has no number: what waits of its record waits
+        under one that only the list shows.
+        """
         if not self._rules:
             return
         if self.stands:
             unit.imprints.use(self._name, self.since)
             return
-        unit.imprints.end(*self._where)
-        if self._spoilt or len(self._here.agreed) < WORTH or not self._signs:
+        unit.imprints.alone()
+        if self.before is not None:
+            unit.imprints.end(*self._where)
+        count, agreed = len(self._here.agreed), len(self._signs) // SIGN
+        if self._spoilt or count < WORTH or agreed * 2 < count:
             return
-        refs = unit.agreements.of_days(*self._where)
-        agreed = {sign_of(code): code for code in refs}
-        mine = set(_signs(self._signs))
-        if not mine <= agreed.keys() or None in refs.values():  # what waits is known by its number
-            return
-        others = [code for sign, code in agreed.items() if sign not in mine]
+        mine = {bytes(self._signs[at : at + SIGN]) for at in range(0, len(self._signs), SIGN)}
+        codes = unit.agreements.of_days(*self._where)
+        others = [code for code in codes if sign_of(code) not in mine]
         unit.agreements.forget(self._name, others)
+        there = unit.agreements.count(*self._where)
+        if there != agreed or unit.agreements.is_any_unnumbered(*self._where):
+            return
         unit.imprints.keep(
             self._name,
             Imprint(
@@ -235,7 +256,3 @@ class Imprinting:
 def _told(codes: Sequence[str], marks: Mapping[str, str]) -> bytes:
     """Return what goes into the hash of a page of dossiers."""
     return "".join(f"{code}\0{marks.get(code, '')}\0" for code in codes).encode()
-
-
-def _signs(signs: bytearray) -> Iterator[bytes]:
-    return (bytes(signs[at : at + SIGN]) for at in range(0, len(signs), SIGN))

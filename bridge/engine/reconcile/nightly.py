@@ -31,6 +31,9 @@ from bridge.store import KeptComparison
 
 ONE_DAY = timedelta(days=1)
 
+IMPRINTS_KEPT = timedelta(days=30)
+"""How long an imprint is kept that did not hold meanwhile: the longer look comes once a week."""
+
 
 @dataclass(frozen=True, slots=True)
 class Nights:
@@ -139,4 +142,4 @@ def tidy(house: House, nights: Nights) -> None:
     """Let go of what differed in comparisons of long ago; their totals stay."""
     with house.store.write("comparisons tidied") as unit:
         unit.comparisons.purge(unit.now - nights.keep)
-        unit.imprints.purge(unit.now - nights.keep)
+        unit.imprints.purge(unit.now - IMPRINTS_KEPT)

@@ -22,7 +22,7 @@ _TABLES = """
         mark TEXT, ours TEXT, link INTEGER, n INTEGER, body BLOB
     ) WITHOUT ROWID;
     CREATE INDEX listed_code ON listed (code);
-    CREATE TABLE page (n INTEGER PRIMARY KEY, packed BLOB);
+    CREATE TABLE page (n INTEGER PRIMARY KEY, shown BLOB, stamps BLOB);
 """
 _COLUMNS = "ref, code, kind, version, at, body"
 _AGREED = "mark, ours, link, n"
@@ -54,6 +54,7 @@ class Laid(NamedTuple):
 
     ``body`` is its own as JSON. ``mark`` is a hash of all it shows, where one is wanted; ``ours``
     and ``link`` are those of the agreement that has this very mark. ``n`` is its position in the list.
+    One that does not name its dossier itself (``of``) has no mark: whose it is may change while it does not.
     """
 
     code: str | None
@@ -63,6 +64,10 @@ class Laid(NamedTuple):
     ours: str | None = None
     link: int | None = None
     n: int = 0
+
+    def of(self, code: str) -> Laid:
+        """Return the record as one of this dossier, which it does not name."""
+        return self._replace(code=code, mark="", ours=None, link=None)
 
 
 class Shown(NamedTuple):
@@ -117,13 +122,13 @@ class Spill:
         """Return how many records are here."""
         return int(self._open.execute("SELECT count(*) FROM listed").fetchone()[0])
 
-    def put_page(self, packed: bytes) -> None:
+    def put_page(self, shown: bytes, stamps: bytes) -> None:
         """Lay a page down as it is, beside the records: perhaps nobody needs to look into it."""
-        self._open.execute("INSERT INTO page (packed) VALUES (?)", (packed,))
+        self._open.execute("INSERT INTO page (shown, stamps) VALUES (?, ?)", (shown, stamps))
 
-    def pages(self) -> Iterator[bytes]:
+    def pages(self) -> Iterator[tuple[bytes, bytes]]:
         """Yield the pages that were laid down so, in their order."""
-        return (row[0] for row in self._open.execute("SELECT packed FROM page ORDER BY n"))
+        yield from self._open.execute("SELECT shown, stamps FROM page ORDER BY n")
 
     def shown(self, codes: Collection[str]) -> dict[str, Shown]:
         """Return what is listed once of these dossiers, by code."""

@@ -3,7 +3,7 @@
 The ministry's list is laid down on disk first, for it is in no order we know; then the one-stop is
 walked by its days (``Calendar``), a page at a time, each dossier beside its records and its link. What is left of
 the list has no dossier in the period: it is looked for by code before it counts as missing. Nothing
-is held in memory but a page.
+is held in memory but a page, and of a portion some bytes a dossier.
 
 Where an imprint of the days holds (``Imprinting``), only what was not agreed then goes this way.
 """
@@ -119,7 +119,7 @@ class _Sweep:
         terms, size = self.terms, PAGES * self.house.page
         pages: Iterable[Sequence[str]] = calendar.pages(terms.since, terms.until, size)
         imprinting = self.imprinting
-        if imprinting is None or self.agreed is None:
+        if imprinting is None or self.agreed is None or not imprinting.may_stand:
             if reach(self.ministry) is Reach.LIST:
                 yield from self.lay_down()
             yield from self.walk(pages)
@@ -154,18 +154,18 @@ class _Sweep:
             records = _with_number(page)
             whole = packed(records)
             if known:
-                self.spill.put_page(whole)
+                self.spill.put_page(*whole)
                 if others := imprinting.others_of(records):
                     self.spill.put(self._named(others))
             else:
                 self.spill.put(self._named(records, imprinting.records))
-            imprinting.listed(whole, len(records))
+            imprinting.listed(whole.shown, len(records))
 
     def _lay_down_pages(self) -> None:
         """Lay down the records of all pages that were laid down as they are."""
         count = 0
         for page in self.spill.pages():
-            records = unpacked(page)
+            records = unpacked(*page)
             self.spill.put(self._named(records, count))
             count += len(records)
 
@@ -212,8 +212,8 @@ class _Sweep:
         if code is None or laid.code == code:
             return laid
         if laid.code is None:
-            return laid if self._looks_anothers(laid.record) else laid._replace(code=code)
-        return laid if self._is_ours(laid.code) else laid._replace(code=code)
+            return laid if self._looks_anothers(laid.record) else laid.of(code)
+        return laid if self._is_ours(laid.code) else laid.of(code)
 
     def _is_ours(self, code: str) -> bool:
         return bool(self.house.onestop.present([code]))

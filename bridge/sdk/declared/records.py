@@ -75,7 +75,7 @@ def received_on(row: Any, operation: Operation, table: Recorded, first: date, la
 
 @lru_cache(maxsize=4096)
 def _day(said: str, form: str) -> date:
-    """Return the day of a time; a list says the same few again and again."""
+    """Return the day of a time; where a list says days alone it says the same few again and again."""
     return moment(said, form).astimezone(VIETNAM).date()
 
 
