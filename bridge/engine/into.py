@@ -188,23 +188,28 @@ def _desk(house: House, unit: Unit, cases: Sequence[Case]) -> _Desk:
     }
     fresh = [case for case in cases if not case.again]
     before_us = _before_us(unit, fresh)
+    old = unit.inbox.overtaken([case.record for case in fresh]) | before_us
     return _Desk(
         in_flight,
         unit.conflicts.open_of({case.link.code for case in cases}),
-        unit.inbox.overtaken([case.record for case in fresh]) | before_us,
+        old,
         before_us,
         house.marks,
-        _said(unit, [case for case in fresh if case.record.id in before_us]),
+        _said(unit, [case for case in fresh if case.record.id in old], before_us),
     )
 
 
-def _said(unit: Unit, cases: Sequence[Case]) -> dict[int, list[Fields]]:
-    """Return by record the marks of what we had said before, of all that was settled since."""
+def _said(unit: Unit, cases: Sequence[Case], before_us: Collection[int]) -> dict[int, list[Fields]]:
+    """Return by record the marks of what we had said before: of one ``before_us``, since it was asked for."""
     if not cases:
         return {}
     kept = unit.outbox.gone_over([case.link.id for case in cases])
     return {
-        case.record.id: [marks for at, marks in kept[case.link.id] if at > case.record.received_at]
+        case.record.id: [
+            marks
+            for at, marks in kept[case.link.id]
+            if case.record.id not in before_us or at > case.record.received_at
+        ]
         for case in cases
     }
 
@@ -234,7 +239,8 @@ def _told(
 
     An old one still shows the one-stop's fields as we had sent them before: of these only what the
     ministry changed counts. One asked for before our last word was settled may show what we had
-    sent several times ago: of the one-stop's own fields it tells nothing that is to be put right.
+    sent several times ago: of the one-stop's own fields it tells nothing that is to be put right. Neither
+    does one with a newer one behind it that shows what we had said ourselves: a feed may show each version.
     """
     lens, link = ministry.lens, case.link
     shown = lens.project(case.seen.fields)
@@ -242,18 +248,14 @@ def _told(
         return shown, ()
     before = _shown_before(lens, link.known, lists) if link.known else shown
     changed = {path for path, value in shown.items() if value != before.get(path)}
-    gone_over = case.record.id in desk.before_us
-    ours = {path for path in shown if gone_over and lens.owner(path) is Owner.ONESTOP}
+    before_us, said = case.record.id in desk.before_us, desk.said.get(case.record.id, ())
+    own = {path for path in changed if lens.owner(path) is Owner.ONESTOP}
+    once_ours = {path for path in own if was_ours(desk.marks, link.code, path, shown[path], said)}
     theirs = {path for path in shown if lens.owner(path) in (Owner.MINISTRY, Owner.BY_STATUS)}
-    news = theirs | (changed - ours)
+    news = theirs | (changed - (own if before_us else once_ours))
     told = {path: value for path, value in shown.items() if path in news}
-    base, said = link.base or {}, desk.said.get(case.record.id, ())
-    gone = {
-        one
-        for one in changed & ours
-        if shown[one] != base.get(one)
-        and not was_ours(desk.marks, link.code, one, shown[one], said)
-    }
+    base = link.base or {}
+    gone = {one for one in own - once_ours if before_us and shown[one] != base.get(one)}
     return told, tuple(sorted(gone))
 
 

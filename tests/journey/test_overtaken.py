@@ -48,6 +48,22 @@ def test_an_answer_to_an_older_doubt_says_nothing_of_a_newer_one(tmp_path: Path)
         town.ends_well()
 
 
+def test_a_version_from_between_two_words_of_ours_is_no_loss(tmp_path: Path) -> None:
+    """A feed of versions, asked after both: the first one's is followed by the second one's."""
+    with Town(tmp_path, ("gplx",)) as town:
+        code, gplx = town.key(GPLX), town.ministries["gplx"]
+        town.settle(3)
+        for phone in ("0911111111", "0922222222"):
+            town.edit(code, applicant_phone=phone)
+            town.front()
+            town.deliver("gplx")
+            town.clock.forward(5)
+        town.settle(5)
+        assert gplx.calls["CapNhatHoSo"] == 2
+        assert "loss" not in town.events(code)
+        town.ends_well()
+
+
 def test_what_was_confirmed_while_its_receipt_was_looked_for_stays_confirmed(
     tmp_path: Path,
 ) -> None:
