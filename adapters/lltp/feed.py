@@ -191,14 +191,26 @@ class Feed:
     def _to_ask(
         self, place: Place, listing: Listing, acknowledged: Sequence[str]
     ) -> Iterator[Question]:
-        """Yield what was to be asked, and the dossiers that are acknowledged now."""
+        """Yield what was to be asked, and the dossiers that are acknowledged now.
+
+        An acknowledgement from before that may arrive still is asked about after its own grace, whether
+        this one is heard or not.
+        """
         fresh, now = set(acknowledged), self._now()
         with self._lock:
+            heard = fresh & self._acknowledged
             self._acknowledged -= fresh
-        yield from (one for one in place.questions if one.ref not in fresh)
-        for ref, one in listing.greatest.items():
-            if ref in fresh and (code := has_code(one)):
-                yield Question(code, ref, one.version or 0, now, now + self._grace)
+        late: dict[str, datetime] = {}
+        for one in place.questions:
+            if one.ref not in fresh:
+                yield one
+            elif one.ref not in heard and one.until > now:
+                late[one.ref] = max(one.until, late.get(one.ref, one.until))
+        for ref, row in listing.greatest.items():
+            if ref in fresh and (code := has_code(row)):
+                yield Question(code, ref, row.version or 0, now, now + self._grace)
+                if ref in late:
+                    yield Question(code, ref, row.version or 0, late[ref], late[ref])
 
     def _leads_on(self, told: Told, records: Sequence[Record]) -> bool:
         """Tell whether there is more to do at once.

@@ -199,6 +199,26 @@ def test_a_word_that_arrives_late_loses_nothing(bench: Bench) -> None:
     assert bench.cursor == {"questions": [], "left": {}}
 
 
+def test_a_word_that_was_heard_is_no_end_of_one_that_may_still_arrive(bench: Bench) -> None:
+    """The first is lost and comes late, the second is heard between: asked once more after the first."""
+    ref = bench.filed()
+    bench.ministry.advance()
+    armed = bench.ministry.faults.next(Fault.APPLIED_LATE, operation=DONE)
+    page = bench.page(acknowledged=False)
+    with pytest.raises(AdapterError):
+        bench.adapter.acknowledge(page.token)
+    assert seen(bench.poll()) == [("status", ref, "4")]
+    assert seen(bench.poll()) == []
+    bench.ministry.advance()
+    armed.release()
+    for thread in bench.ministry._late:
+        thread.join(10)
+    assert seen(bench.poll()) == []
+    bench.clock.forward(20)
+    assert seen(bench.poll()) == [("status", ref, "5")]
+    assert bench.cursor == {"questions": [], "left": {}}
+
+
 def test_a_word_that_was_heard_is_asked_about_once(bench: Bench) -> None:
     """No second question where this process knows that the acknowledgement arrived."""
     bench.filed()

@@ -32,7 +32,13 @@ _DUE = (
     "SELECT min(probed_until) FROM system WHERE probed_until > ?",
     "SELECT min(until) FROM shard WHERE owner != '' AND until > ?",
     "SELECT min(tried_at) + 60000 FROM code_list WHERE read_at IS NULL AND tried_at > ? - 60000",
+    """SELECT min(due) FROM (
+        SELECT (julianday(json_extract(one.value, '$[3]')) - 2440587.5) * 86400000 AS due
+        FROM cursor, json_each(cursor.value, '$.questions') AS one
+    ) WHERE due > ?""",
 )
+"""When something falls due, the last: a question that a feed keeps in its cursor, and has put off."""
+
 _MOVED = (
     "SELECT state, count(*) FROM delivery GROUP BY state",
     "SELECT state, count(*) FROM inbox GROUP BY state",
