@@ -4,7 +4,7 @@ An acknowledgement covers a dossier, not a row: a status that comes between the 
 never listed. So the page that is stored carries in its cursor which dossiers are to be asked about
 (``traTrangThaiHs``) once it is acknowledged, and a crash anywhere in between loses nothing. Where
 this process does not know that an acknowledgement arrived, it may arrive late: then the question
-is put a second time, after the grace.
+is put a second time, after the grace, though another that was said since was heard.
 
 A dossier without our code (filed there) can't be asked about. It is left in the list until it shows
 the last status, after which nothing can come; only a list that is full is cleared of it before.
