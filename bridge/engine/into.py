@@ -69,7 +69,8 @@ class _Draft:
     """What a case comes to: what of it is news, and what of that changes the dossier ``ours``.
 
     ``brought`` is what became of its files, ``overruled`` the one-stop's fields that the ministry
-    had changed before our last word went over them.
+    had changed before our last word went over them. ``whole`` is False where the record was not heard
+    out: the next one that shows the same is news.
     """
 
     case: Case
@@ -79,6 +80,7 @@ class _Draft:
     change: OneStopChange
     brought: Brought
     overruled: tuple[str, ...]
+    whole: bool
 
     @property
     def empty(self) -> bool:
@@ -174,11 +176,11 @@ def _write(house: House, drafts: Sequence[_Draft]) -> Iterator[tuple[_Draft, Ame
 def _draft(  # noqa: PLR0913 - all that a case is decided by
     ministry: Ministry, desk: _Desk, case: Case, ours: Snapshot, brought: Brought, lists: Lists
 ) -> _Draft:
-    told, overruled = _told(ministry, desk, case, lists)
+    told, overruled, whole = _told(ministry, desk, case, lists)
     decision = _decide(ministry, desk, case.link, ours, told)
     change = _change(ministry, desk, case, decision, ours)
     change = replace(change, results=brought.rows)
-    return _Draft(case, ours, told, decision, change, brought, overruled)
+    return _Draft(case, ours, told, decision, change, brought, overruled, whole)
 
 
 def _desk(house: House, unit: Unit, cases: Sequence[Case]) -> _Desk:
@@ -234,18 +236,23 @@ def _before_us(unit: Unit, cases: Sequence[Case]) -> set[int]:
 
 def _told(
     ministry: Ministry, desk: _Desk, case: Case, lists: Lists
-) -> tuple[Fields, tuple[str, ...]]:
+) -> tuple[Fields, tuple[str, ...], bool]:
     """Return what a record tells that is news, and the ministry's changes our last word went over.
+
+    And whether it was heard out.
 
     An old one still shows the one-stop's fields as we had sent them before: of these only what the
     ministry changed counts. One asked for before our last word was settled may show what we had
     sent several times ago: of the one-stop's own fields it tells nothing that is to be put right. Neither
     does one with a newer one behind it that shows what we had said ourselves: a feed may show each version.
+    Of a dossier that was keyed over there, and of which we never said a word, an own field of the
+    one-stop's that shows what it showed before is no news either, whatever the one-stop made of it.
     """
     lens, link = ministry.lens, case.link
     shown = lens.project(case.seen.fields)
-    if case.record.id not in desk.old or link.theirs is None:
-        return shown, ()
+    unspoken = link.imported and link.versions == 0
+    if link.theirs is None or not (unspoken or case.record.id in desk.old):
+        return shown, (), True
     before = _shown_before(lens, link.known, lists) if link.known else shown
     changed = {path for path, value in shown.items() if value != before.get(path)}
     before_us, said = case.record.id in desk.before_us, desk.said.get(case.record.id, ())
@@ -256,7 +263,7 @@ def _told(
     told = {path: value for path, value in shown.items() if path in news}
     base = link.base or {}
     gone = {one for one in own - once_ours if before_us and shown[one] != base.get(one)}
-    return told, tuple(sorted(gone))
+    return told, tuple(sorted(gone)), before_us or not once_ours
 
 
 def _shown_before(lens: Lens, known: Mapping[str, Any], lists: Lists) -> Fields:
@@ -368,12 +375,13 @@ def _note(unit: Unit, ministry: Ministry, one: _Written) -> dict[str, Any]:
     if link.state == PAIRING:
         unit.journal.add(Event.LINKED, code=link.code, system=link.system, why="by hand")
     opened = {"state": OPEN} if link.state == PAIRING else {}
+    whole, version = one.draft.whole, seen.version or link.theirs_version
     return opened | {
         "id": link.id,
         "theirs": theirs,
         "known": _known_now(link, seen),
-        "theirs_hash": one.draft.brought.settles(seen.hash),
-        "theirs_version": seen.version or link.theirs_version,
+        "theirs_hash": one.draft.brought.settles(seen.hash) if whole else None,
+        "theirs_version": version if whole else link.theirs_version,
         "ref": seen.ref or link.ref,
         "base": _first_base(link, decision, base, shown),
         "stubborn": stubborn,

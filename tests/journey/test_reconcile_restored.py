@@ -257,6 +257,26 @@ def test_lltp_is_asked_by_code_and_gets_what_it_lost(tmp_path: Path) -> None:
         town.ends_well()
 
 
+def test_what_was_filed_there_and_is_listed_again_is_no_correction(tmp_path: Path) -> None:
+    """What the one-stop fills in where the record says nothing was agreed when it was taken over."""
+    with Town(tmp_path, ("lltp",)) as town:
+        lltp = town.ministries["lltp"]
+        lltp.file_own(delivery="")
+        backup, then = lltp.snapshot(), town.clock()
+        town.settle(3)
+        (row,) = town.rows("SELECT code, result_delivery FROM dossier")
+        assert row["result_delivery"] is not None
+        lltp.restore(backup)
+        terms = replace(EVER, restored_to=then, thorough=True)
+        for _ in range(2):
+            town.clock.forward(120)
+            healed(town, "lltp", terms)
+            town.settle(3)
+        assert town.states(row["code"], "lltp") == []
+        assert town.notices(row["code"]) == []
+        assert "loss" not in town.events(row["code"])
+
+
 def test_yte_that_can_not_be_asked_is_sent_all_that_came_after_the_backup(tmp_path: Path) -> None:
     """A person says to when it was set back: what was sent since goes again, the rest does not."""
     with Town(tmp_path, ("yte",)) as town:
