@@ -14,6 +14,7 @@ from bridge.engine.reconcile import imprinting
 from bridge.sdk.errors import AdapterError
 from tests.simulation.frontdesk import FIRST_DAY
 from tests.simulation.kernel import BEGINNING
+from tests.simulation.storm import JUMP_MOST
 from tests.simulation.world import Process, World
 
 ROUNDS_MOST = 120
@@ -129,7 +130,7 @@ def set_back(world: World, last: Process) -> bool:
     terms = reconcile.Terms(FIRST_DAY, today, age=timedelta(), restored_to=backup.at, thorough=True)
     ministry = last.house.ministries[backup.ministry]
     for _ in range(SWEEPS):
-        world.kernel.now += 120
+        world.kernel.now += 120 + (JUMP_MOST if world.jumped else 0)  # till nothing is young
         found = [one.finding for one in reconcile.sweep(last.house, ministry, terms)]
         list(reconcile.apply(last.house, ministry, terms, found))
         if not rest(world, last):
