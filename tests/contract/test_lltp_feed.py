@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -180,19 +180,29 @@ def test_a_crash_beside_the_word_loses_nothing(bench: Bench, when: str) -> None:
     assert bench.cursor == {"questions": [], "left": {}}
 
 
-def test_a_word_that_arrives_late_loses_nothing(bench: Bench) -> None:
-    """The word is cut and said again; the first arrives after all: asked once more, in the end."""
+def lost_word(bench: Bench) -> tuple[str, Callable[[], None]]:
+    """Lose the answer to an acknowledgement; returns the dossier's number, and what lets it arrive."""
     ref = bench.filed()
     bench.ministry.advance()
     armed = bench.ministry.faults.next(Fault.APPLIED_LATE, operation=DONE)
     page = bench.page(acknowledged=False)
     with pytest.raises(AdapterError):
         bench.adapter.acknowledge(page.token)
+
+    def arrives() -> None:
+        armed.release()
+        for thread in bench.ministry._late:
+            thread.join(10)
+
+    return ref, arrives
+
+
+def test_a_word_that_arrives_late_loses_nothing(bench: Bench) -> None:
+    """The word is cut and said again; the first arrives after all: asked once more, in the end."""
+    ref, arrives = lost_word(bench)
     assert bench.page(acknowledged=False).records == ()
     bench.ministry.advance()
-    armed.release()
-    for thread in bench.ministry._late:
-        thread.join(10)
+    arrives()
     assert seen(bench.poll()) == []
     bench.clock.forward(20)
     assert seen(bench.poll()) == [("status", ref, "5")]
@@ -201,18 +211,11 @@ def test_a_word_that_arrives_late_loses_nothing(bench: Bench) -> None:
 
 def test_a_word_that_was_heard_is_no_end_of_one_that_may_still_arrive(bench: Bench) -> None:
     """The first is lost and comes late, the second is heard between: asked once more after the first."""
-    ref = bench.filed()
-    bench.ministry.advance()
-    armed = bench.ministry.faults.next(Fault.APPLIED_LATE, operation=DONE)
-    page = bench.page(acknowledged=False)
-    with pytest.raises(AdapterError):
-        bench.adapter.acknowledge(page.token)
+    ref, arrives = lost_word(bench)
     assert seen(bench.poll()) == [("status", ref, "4")]
     assert seen(bench.poll()) == []
     bench.ministry.advance()
-    armed.release()
-    for thread in bench.ministry._late:
-        thread.join(10)
+    arrives()
     assert seen(bench.poll()) == []
     bench.clock.forward(20)
     assert seen(bench.poll()) == [("status", ref, "5")]
