@@ -14,11 +14,11 @@ from sqlalchemy import Connection, bindparam, delete, func, select
 
 from bridge.store import tables
 from bridge.store.chunks import insert_many
+from bridge.store.imprints import END
 from bridge.store.lines import UNENDED_OF_LINKS
 from bridge.store.looks import named
 
 _agreement = tables.agreement
-_imprint = tables.imprint
 _OF_CODES = select(
     _agreement.c.code,
     _agreement.c.link_id,
@@ -42,11 +42,6 @@ _UNNUMBERED = (
     .limit(1)
 )
 _COUNT_OF_DAYS = select(func.count()).select_from(_agreement).where(*_OF_DAYS)
-_VOID = delete(_imprint).where(
-    _imprint.c.system == bindparam("of"),
-    _imprint.c.since <= bindparam("last"),
-    _imprint.c.until >= bindparam("first"),
-)
 
 
 class Agreement(NamedTuple):
@@ -113,8 +108,7 @@ class Agreements:
         if not rows:
             return
         days = [one.day for one in agreements]
-        void = {"of": system, "first": min(days), "last": max(days)}
-        self._connection.execute(_VOID, void)
+        self._connection.execute(END, {"of": system, "since": min(days), "until": max(days)})
         self.forget(system, [str(row["code"]) for row in rows])
         insert_many(self._connection, _agreement, rows)
 

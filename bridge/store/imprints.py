@@ -47,12 +47,9 @@ _SINCE: BindParameter[Any] = bindparam("since")
 _UNTIL: BindParameter[Any] = bindparam("until")
 _OF_SYSTEM = _i.c.system == _SYSTEM
 _ONE = select(_i).where(_OF_SYSTEM, _i.c.since == _SINCE, _i.c.until == _UNTIL)
-_DAYS = (
-    select(_i.c.since, _i.c.until)
-    .where(_OF_SYSTEM, _i.c.since <= _UNTIL, _i.c.until >= _SINCE)
-    .order_by(_i.c.since)
-)
-_END = delete(_i).where(_OF_SYSTEM, _i.c.since <= _UNTIL, _i.c.until >= _SINCE)
+_TOUCHES = (_OF_SYSTEM, _i.c.since <= _UNTIL, _i.c.until >= _SINCE)
+_DAYS = select(_i.c.since, _i.c.until).where(*_TOUCHES).order_by(_i.c.since)
+END = delete(_i).where(*_TOUCHES)
 
 
 def _agreed(*which: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -176,7 +173,7 @@ class Imprints:
 
     def end(self, system: str, since: date, until: date) -> None:
         """Let go of the imprints that touch these days."""
-        self._connection.execute(_END, {"of": system, "since": since, "until": until})
+        self._connection.execute(END, {"of": system, "since": since, "until": until})
 
     def use(self, system: str, since: date) -> None:
         """Note that an imprint held."""

@@ -204,41 +204,43 @@ class Imprinting:
                 self._signs += sign_of(code)
 
     def write(self, unit: Unit) -> None:
-        """Keep what was taken, in the transaction that keeps what these days came to.
-
-        Not where most of it is no use to anybody, or a link has no number: what waits of its record waits
-        under one that only the list shows.
-        """
+        """Keep what was taken, in the transaction that keeps what these days came to."""
         if not self._rules:
             return
         if self.stands:
             unit.imprints.use(self._name, self.since)
             return
         unit.imprints.alone()
-        if self.before is not None:
+        if (taken := self._imprint(unit)) is not None:
+            unit.imprints.keep(self._name, taken)
+        elif self.before is not None:
             unit.imprints.end(*self._where)
+
+    def _imprint(self, unit: Unit) -> Imprint | None:
+        """Return the imprint, and let go of all other agreements of its days.
+
+        ``None`` where most of it is no use to anybody, and where a link has no number: what waits of its
+        record waits under one that only the list shows.
+        """
         count, agreed = len(self._here.agreed), len(self._signs) // SIGN
         if self._spoilt or count < WORTH or agreed * 2 < count:
-            return
+            return None
         mine = {bytes(self._signs[at : at + SIGN]) for at in range(0, len(self._signs), SIGN)}
         codes = unit.agreements.of_days(*self._where)
         others = [code for code in codes if sign_of(code) not in mine]
         unit.agreements.forget(self._name, others)
         there = unit.agreements.count(*self._where)
         if there != agreed or unit.agreements.is_any_unnumbered(*self._where):
-            return
-        unit.imprints.keep(
-            self._name,
-            Imprint(
-                self.since,
-                self.until,
-                self._here.hashed.hexdigest(),
-                self._there.hashed.hexdigest(),
-                self._in_step,
-                bytes(self._signs),
-                self._here.others(),
-                self._there.others(),
-            ),
+            return None
+        return Imprint(
+            self.since,
+            self.until,
+            self._here.hashed.hexdigest(),
+            self._there.hashed.hexdigest(),
+            self._in_step,
+            bytes(self._signs),
+            self._here.others(),
+            self._there.others(),
         )
 
     @property

@@ -76,7 +76,7 @@ def swept(
         kept = agreed(desk, terms, spill)
         still_since = settled_before(desk.house.now(), terms.age, desk.ministry)
         judge = Judge(desk, terms, still_since, kept)
-        one = _Sweep(desk, terms, spill, judge, kept, imprinting if kept is not None else None)
+        one = _Sweep(desk, terms, spill, judge, kept, imprinting)
         yield from one.both(calendar)
         yield from one.left_over(aside)
 
